@@ -1,0 +1,9 @@
+//! Overflight: a realtime flight map that runs entirely on Cloudflare's edge.
+//!
+//! A pure picture of the sky that is told things and answers with what to do, wrapped in the
+//! thinnest possible Worker. The modules stand in floor order: each uses only those above it.
+
+// Floor 0: what is.
+pub mod earth;
+
+pub mod aircraft;
