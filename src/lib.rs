@@ -7,3 +7,10 @@
 pub mod earth;
 
 pub mod aircraft;
+
+// Floor 1: what is said and seen of it.
+pub mod airspace;
+pub mod feed;
+
+// Floor 2: its bytes.
+pub mod wire;

@@ -1,0 +1,225 @@
+//! OpenSky's `/states/all`: `{"time": …, "states": [[…17 or 18 columns…], …] | null}`.
+//!
+//! The columns and their meaning: openskynetwork/opensky-api, `docs/free/rest.rst`.
+
+mod cell;
+mod state;
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::{FeedError, Reason, Sky};
+use crate::aircraft::StateVector;
+use cell::RawRow;
+
+/// Unix time of 2000-01-01 and 2100-01-01: a feed's clock outside of them is broken, or in milliseconds.
+const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
+
+#[derive(Deserialize)]
+struct Response {
+    time: Value,
+    states: States,
+}
+
+/// The sky in a response's bytes.
+///
+/// `states: null` is an empty sky. Fields that are not named here are passed over.
+pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
+    // serde would also take a struct from an array of its fields.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(FeedError::NotJson("expected an object with time and states".to_owned()));
+    }
+    let Response { time, states } =
+        serde_json::from_slice(bytes).map_err(|error| FeedError::NotJson(error.to_string()))?;
+    let believable = time.as_i64().filter(|time| TIMES.contains(time));
+    let time = believable.ok_or_else(|| FeedError::Time(time.to_string()))?;
+    Ok(Sky::new(time, states.0.into_iter().enumerate()))
+}
+
+/// The rows, each believed or not as soon as it is read, so that only one is ever held as cells.
+struct States(Vec<Result<StateVector, Reason>>);
+
+impl<'de> Deserialize<'de> for States {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StatesVisitor)
+    }
+}
+
+struct StatesVisitor;
+
+impl<'de> Visitor<'de> for StatesVisitor {
+    type Value = States;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an array of states, or null")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<States, E> {
+        Ok(States(Vec::new()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<States, A::Error> {
+        let mut origins = state::Origins::default();
+        let mut states = Vec::new();
+        while let Some(row) = seq.next_element()? {
+            states.push(match row {
+                RawRow::Cells { count: 17 | 18, cells } => state::believe(&cells, &mut origins),
+                RawRow::Cells { count, .. } => Err(Reason::Columns(count)),
+                RawRow::Other(value) => Err(Reason::NotARow(value)),
+            });
+        }
+        Ok(States(states))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::earth::Position;
+    use crate::feed::RowError;
+
+    const ROW: &str = r#"["00834c","LNK638C ","South Africa",1751840376,1751840377,20.1409,-33.9775,
+        9753.6,false,166.23,274.01,-9.7536,null,10005.06,"6642",false,0]"#;
+
+    fn sky(rows: &str) -> Sky {
+        parse(format!(r#"{{"time":1751840380,"states":{rows}}}"#).as_bytes()).expect("a sky")
+    }
+
+    /// The row with the value of one column replaced.
+    fn with(column: usize, value: &str) -> String {
+        let row: Vec<Value> = serde_json::from_str(ROW).expect("the test's own row");
+        let cells: Vec<String> = row.iter().map(Value::to_string).collect();
+        let cell = |(index, cell): (usize, &String)| match index == column {
+            true => value.to_owned(),
+            false => cell.clone(),
+        };
+        format!("[{}]", cells.iter().enumerate().map(cell).collect::<Vec<_>>().join(","))
+    }
+
+    fn one(column: usize, value: &str) -> StateVector {
+        let sky = sky(&format!("[{}]", with(column, value)));
+        assert_eq!(sky.rejected, [], "column {column} {value}");
+        sky.aircraft[0].clone()
+    }
+
+    #[test]
+    fn every_column_is_read_exactly() {
+        let state = sky(&format!("[{ROW}]")).aircraft.remove(0);
+        assert_eq!(state.icao24.to_string(), "00834c");
+        assert_eq!(state.callsign.map(|callsign| callsign.to_string()).as_deref(), Some("LNK638C"));
+        assert_eq!(state.origin_country.as_deref(), Some("South Africa"));
+        assert_eq!((state.time_position, state.last_contact), (Some(1_751_840_376), 1_751_840_377));
+        assert_eq!(state.position, Position::new(20.1409, -33.9775));
+        assert_eq!((state.baro_altitude, state.geo_altitude), (Some(9753.6), Some(10005.06)));
+        assert_eq!((state.velocity, state.true_track), (Some(166.23), Some(274.01)));
+        assert_eq!(state.vertical_rate, Some(-9.7536));
+        assert_eq!(state.squawk.map(|squawk| squawk.to_string()).as_deref(), Some("6642"));
+        assert_eq!((state.on_ground, state.spi), (false, false));
+        assert_eq!((state.position_source, state.category), (Some(0), None));
+    }
+
+    #[test]
+    fn the_eighteenth_column_is_the_category() {
+        let row = ROW.trim_end_matches(']').to_owned() + ",5]";
+        assert_eq!(sky(&format!("[{row}]")).aircraft[0].category, Some(5));
+    }
+
+    #[test]
+    fn an_empty_sky_is_a_sky() {
+        assert_eq!(sky("null"), Sky { time: 1_751_840_380, ..Sky::default() });
+        assert_eq!(sky("[]"), Sky { time: 1_751_840_380, ..Sky::default() });
+    }
+
+    #[test]
+    fn null_means_unknown_and_zero_is_a_place() {
+        assert_eq!(one(1, "null").callsign, None);
+        assert_eq!(one(1, r#""        ""#).callsign, None);
+        assert_eq!(one(2, r#""""#).origin_country, None);
+        assert_eq!(one(5, "0").position, Position::new(0.0, -33.9775));
+        assert_eq!(one(6, "0.0").position, Position::new(20.1409, 0.0));
+        assert_eq!(one(5, "null").position, None);
+        assert_eq!(one(7, "null").baro_altitude, None);
+        assert_eq!(one(10, "360").true_track, Some(360.0));
+        assert_eq!(one(12, "[1,2,[3]]").icao24.to_string(), "00834c");
+        assert_eq!(one(16, "null").position_source, None);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_is_named_and_the_sky_stays() {
+        let check = |bad: &str, reason: &str| {
+            let good = with(0, r#""abcdef""#);
+            let sky = sky(&format!("[{bad},{good}]"));
+            assert_eq!(sky.aircraft.len(), 1, "{bad}");
+            assert_eq!(sky.rejected.len(), 1, "{bad}");
+            assert_eq!(sky.rejected[0].to_string(), format!("row 0: {reason}"));
+        };
+        check("null", "row is null, expected an array");
+        check("{\"a\":[1]}", "row is an object, expected an array");
+        check("[]", "row has 0 columns, expected 17 or 18");
+        check("[1,2,3]", "row has 3 columns, expected 17 or 18");
+        check(&format!("[{}1]", "1,".repeat(18)), "row has 19 columns, expected 17 or 18");
+        check(&with(0, "null"), "icao24 is null, expected six hexadecimal digits");
+        check(&with(0, r#""00834""#), r#"icao24 is "00834", expected six hexadecimal digits"#);
+        check(
+            &with(1, r#""NINECHARS""#),
+            r#"callsign is "NINECHARS", expected up to 8 printable ASCII characters"#,
+        );
+        check(&with(4, "null"), "last_contact is null, expected Unix seconds");
+        check(&with(5, "180.1"), "longitude is 180.1, expected degrees from -180 to 180");
+        check(&with(6, "-91"), "latitude is -91, expected degrees from -90 to 90");
+        check(&with(6, r#""1""#), r#"latitude is "1", expected degrees from -90 to 90"#);
+        check(&with(8, "1"), "on_ground is 1, expected true or false");
+        check(&with(9, "-0.1"), "velocity is -0.1, expected m/s from 0");
+        check(&with(10, "360.5"), "true_track is 360.5, expected degrees from 0 to 360");
+        check(&with(13, "1e300"), "geo_altitude is 1e300, expected metres");
+        check(&with(14, r#""9999""#), r#"squawk is "9999", expected four octal digits"#);
+        check(&with(16, "256"), "position_source is 256, expected 0 to 255");
+    }
+
+    #[test]
+    fn a_hostile_text_is_cut_before_it_is_shown() {
+        let long = format!("{:?}", "é".repeat(1_000_000));
+        let sky = sky(&format!("[{}]", with(0, &long)));
+        assert!(sky.rejected[0].to_string().len() < 200);
+    }
+
+    #[test]
+    fn an_aircraft_without_name_and_place_is_left_out() {
+        let row = with(1, "null").replace("20.1409", "null");
+        let sky = sky(&format!("[{row}]"));
+        assert_eq!(sky.rejected, [RowError { row: 0, reason: Reason::Nameless }]);
+    }
+
+    #[test]
+    fn of_duplicates_the_newest_stays_whatever_the_order() {
+        let rows = [with(4, "1751840370"), with(4, "1751840379"), with(4, "1751840371")];
+        let sky = sky(&format!("[{}]", rows.join(",")));
+        assert_eq!(sky.aircraft.len(), 1);
+        assert_eq!(sky.aircraft[0].last_contact, 1_751_840_379);
+        let lost: Vec<_> = sky.rejected.iter().map(|error| error.row).collect();
+        assert_eq!(lost, [0, 2]);
+    }
+
+    #[test]
+    fn what_is_no_sky_is_refused_with_its_fault() {
+        let check = |bytes: &str, fault: &str| {
+            let error = parse(bytes.as_bytes()).expect_err(fault).to_string();
+            assert!(error.contains(fault), "{bytes:.80}: {error}");
+        };
+        check("", "expected an object with time and states");
+        check("<html>", "expected an object with time and states");
+        check("[1751840380,[]]", "expected an object with time and states");
+        check("{", "EOF");
+        check(r#"{"time":1751840380}"#, "missing field `states`");
+        check(r#"{"time":1751840380,"states":{}}"#, "expected an array of states, or null");
+        check(r#"{"time":1751840380,"states":[["#, "EOF");
+        check(r#"{"time":null,"states":[]}"#, "time is null");
+        check(r#"{"time":1751840380123,"states":[]}"#, "time is 1751840380123");
+        check(r#"{"time":"now","states":[]}"#, "time is \"now\"");
+        check(r#"{"time":17.5,"states":[]}"#, "time is 17.5");
+        check(&format!(r#"{{"states":{}"#, "[".repeat(1_000_000)), "EOF");
+    }
+}

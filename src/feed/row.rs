@@ -1,0 +1,63 @@
+//! Why a row cannot be believed.
+
+use std::fmt;
+
+use crate::aircraft::Icao24;
+
+/// A row of a response that is left out, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowError {
+    /// The row's place in the response, from 0.
+    pub row: usize,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// It is not an array.
+    NotARow(String),
+    /// It has a number of columns that no version of the API sends.
+    Columns(usize),
+    /// A column holds a value of another type, or one that cannot be.
+    Value {
+        /// The column's name.
+        column: &'static str,
+        /// What stands there, as JSON, shortened.
+        value: String,
+        /// What could stand there.
+        expected: &'static str,
+    },
+    /// Nothing is known of it but its address.
+    Nameless,
+    /// Another row of the response tells something newer of the same aircraft.
+    Duplicate {
+        /// The aircraft.
+        icao24: Icao24,
+        /// The row that stays.
+        kept: usize,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotARow(value) => write!(f, "row is {value}, expected an array"),
+            Self::Columns(count) => write!(f, "row has {count} columns, expected 17 or 18"),
+            Self::Value { column, value, expected } => {
+                write!(f, "{column} is {value}, expected {expected}")
+            }
+            Self::Nameless => f.write_str("neither a callsign nor a position is known"),
+            Self::Duplicate { icao24, kept } => {
+                write!(f, "row {kept} tells something newer of {icao24}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}: {}", self.row, self.reason)
+    }
+}

@@ -1,0 +1,37 @@
+//! `overflight.json`: the same frames as text, for `websocat` and for reading.
+
+use serde::Serialize;
+
+use super::StateObject;
+use crate::airspace::{Snapshot, diff};
+
+#[derive(Serialize)]
+struct JsonFrame<'a> {
+    base: Option<u64>,
+    sequence: u64,
+    /// As 16 hexadecimal digits: a JSON number would lose its last bits in JavaScript.
+    epoch: String,
+    time: i64,
+    upserts: Vec<StateObject<'a>>,
+    removals: Vec<String>,
+}
+
+/// The frame that leads to `next`, as JSON; the arguments are those of `wire::encode`.
+pub fn encode(
+    epoch: u64,
+    base: Option<(u64, &Snapshot)>,
+    sequence: u64,
+    next: &Snapshot,
+) -> String {
+    let empty = Snapshot::default();
+    let delta = diff(base.map_or(&empty, |(_, snapshot)| snapshot), next);
+    let frame = JsonFrame {
+        base: base.map(|(sequence, _)| sequence),
+        sequence,
+        epoch: format!("{epoch:016x}"),
+        time: next.time,
+        upserts: delta.upserts.iter().map(|state| StateObject::new(state, None)).collect(),
+        removals: delta.removals.iter().map(ToString::to_string).collect(),
+    };
+    serde_json::to_string(&frame).expect("strings and finite numbers always serialise")
+}

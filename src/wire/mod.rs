@@ -1,0 +1,22 @@
+//! Floor 2: frames on the socket.
+//!
+//! In scope: a snapshot's or a change's bytes, for browsers (`overflight.v1`: MessagePack, columns)
+//! and for people (`overflight.json`, and the state objects of the REST API); the picture that a
+//! client builds from them.
+//! Out of scope: sockets, who gets which frame, what is stored.
+//!
+//! The bytes are specified in PROTOCOL.md. Rows here are the wire's own: no domain type derives
+//! `Serialize`, so that no field becomes a promise by accident.
+
+mod columns;
+mod frame;
+mod json;
+mod object;
+mod picture;
+mod share;
+
+pub use frame::{Frame, VERSION, encode};
+pub use json::encode as encode_json;
+pub use object::StateObject;
+pub use picture::{Picture, WireError};
+pub use share::Share;

@@ -1,0 +1,128 @@
+//! What a client has understood so far.
+
+use std::fmt;
+
+use super::Frame;
+use super::frame::digest;
+use crate::airspace::{Delta, Snapshot, apply};
+
+/// A client's state: the snapshot that the frames have led to.
+#[derive(Debug, Default)]
+pub struct Picture {
+    epoch: u64,
+    sequence: u64,
+    snapshot: Snapshot,
+}
+
+/// Why bytes are no frame, or no frame for this client now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WireError {
+    /// The bytes do not have a frame's shape.
+    NotAFrame(String),
+    /// The frame is written in a version that this code does not read.
+    Version(u8),
+    /// The frame's resolution is one that this code does not know.
+    Resolution(u8),
+    /// A column has fewer rows than `icao24`.
+    ShortColumn {
+        /// The column's name.
+        column: &'static str,
+        /// The first row that it lacks.
+        index: usize,
+    },
+    /// A cell holds what cannot be.
+    Impossible {
+        /// The column's name.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// The frame applies to another state than this client's: it needs a keyframe.
+    WrongBase {
+        /// The epoch and sequence that the frame applies to.
+        frame: (u64, u64),
+        /// The epoch and sequence that the client is at.
+        picture: (u64, u64),
+    },
+    /// The state after the frame is not the one that the server has: it needs a keyframe.
+    Drifted {
+        /// The sequence at which it was noticed.
+        sequence: u64,
+    },
+}
+
+impl WireError {
+    /// Whether a keyframe mends it (otherwise server and client do not speak the same language).
+    pub fn wants_keyframe(&self) -> bool {
+        matches!(self, Self::WrongBase { .. } | Self::Drifted { .. })
+    }
+}
+
+impl fmt::Display for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAFrame(reason) => write!(f, "not a frame: {reason}"),
+            Self::Version(version) => {
+                write!(f, "frame version is {version}, expected {}", super::VERSION)
+            }
+            Self::Resolution(resolution) => write!(f, "resolution is {resolution}, expected 0"),
+            Self::ShortColumn { column, index } => {
+                write!(f, "column {column} has no row {index}, expected one for each icao24")
+            }
+            Self::Impossible { column, value } => write!(f, "{column} is {value}, which cannot be"),
+            Self::WrongBase { frame: (epoch, base), picture: (own_epoch, sequence) } => write!(
+                f,
+                "frame applies to {epoch:016x}/{base}, this picture is at {own_epoch:016x}/{sequence}"
+            ),
+            Self::Drifted { sequence } => {
+                write!(f, "the state after sequence {sequence} is not the server's")
+            }
+        }
+    }
+}
+
+impl std::error::Error for WireError {}
+
+impl Picture {
+    /// Takes in a frame and says what changed; after an error the picture is as before.
+    ///
+    /// A keyframe is always taken; its delta then holds every aircraft, and removals for those
+    /// that were here and are no more.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<Delta, WireError> {
+        let Frame { epoch, base, sequence, mut delta, digest: expected } = Frame::decode(bytes)?;
+        let next = match base {
+            None => apply(Snapshot::default(), &delta),
+            Some(base) if (epoch, base) == (self.epoch, self.sequence) => {
+                apply(self.snapshot.clone(), &delta)
+            }
+            Some(base) => {
+                let picture = (self.epoch, self.sequence);
+                return Err(WireError::WrongBase { frame: (epoch, base), picture });
+            }
+        };
+        if digest(&next) != expected {
+            return Err(WireError::Drifted { sequence });
+        }
+        if base.is_none() {
+            let gone = self.snapshot.aircraft().iter().map(|state| state.icao24);
+            delta.removals = gone.filter(|&icao24| next.get(icao24).is_none()).collect();
+        }
+        *self = Self { epoch, sequence, snapshot: next };
+        Ok(delta)
+    }
+
+    /// Which history of the region the sequence counts in; 0 before the first frame.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The sequence of the last frame taken in; 0 before the first.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The sky as it is known.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
