@@ -14,3 +14,10 @@ pub mod feed;
 
 // Floor 2: its bytes.
 pub mod wire;
+
+pub mod archive;
+
+// Floor 3: what follows from it.
+pub mod hub;
+pub mod ledger;
+pub mod route;

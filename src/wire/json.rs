@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::StateObject;
-use crate::airspace::{Snapshot, diff};
+use super::{Frame, StateObject};
+use crate::airspace::{Delta, Snapshot, diff};
 
 #[derive(Serialize)]
 struct JsonFrame<'a> {
@@ -25,11 +25,22 @@ pub fn encode(
 ) -> String {
     let empty = Snapshot::default();
     let delta = diff(base.map_or(&empty, |(_, snapshot)| snapshot), next);
+    write(epoch, base.map(|(sequence, _)| sequence), sequence, &delta)
+}
+
+impl Frame {
+    /// The same frame as JSON.
+    pub fn to_json(&self) -> String {
+        write(self.epoch, self.base, self.sequence, &self.delta)
+    }
+}
+
+fn write(epoch: u64, base: Option<u64>, sequence: u64, delta: &Delta) -> String {
     let frame = JsonFrame {
-        base: base.map(|(sequence, _)| sequence),
+        base,
         sequence,
         epoch: format!("{epoch:016x}"),
-        time: next.time,
+        time: delta.time,
         upserts: delta.upserts.iter().map(|state| StateObject::new(state, None)).collect(),
         removals: delta.removals.iter().map(ToString::to_string).collect(),
     };

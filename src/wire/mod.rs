@@ -15,6 +15,7 @@ mod object;
 mod picture;
 mod share;
 
+pub use columns::Columns;
 pub use frame::{Frame, VERSION, encode};
 pub use json::encode as encode_json;
 pub use object::StateObject;

@@ -1,0 +1,105 @@
+//! Dates as the API spells them, and the keys under which R2 keeps their minutes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Timelike};
+
+/// A feed time, to the second; shown as `2026-11-20T12:34:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(pub i64);
+
+/// A day of UTC; shown as `2026-11-20`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(NaiveDate);
+
+impl Date {
+    /// The day that it falls on.
+    pub fn day(self) -> Day {
+        Day(self.utc().date_naive())
+    }
+
+    /// The name of its file among the day's: `123400.msgpack`.
+    pub fn file_name(self) -> String {
+        self.utc().format("%H%M%S.msgpack").to_string()
+    }
+
+    /// Where R2 keeps it: `minutes/2026-11-20/123400.msgpack`.
+    pub fn key(self) -> String {
+        self.day().key(&self.file_name())
+    }
+
+    fn utc(self) -> DateTime<chrono::Utc> {
+        DateTime::from_timestamp(self.0, 0).expect("feeds refuse times outside 2000 to 2100")
+    }
+}
+
+impl Day {
+    /// The first second of the day, Unix seconds.
+    pub fn start(self) -> i64 {
+        self.0.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
+    }
+
+    /// Where R2 keeps a file of this day.
+    pub fn key(self, file: &str) -> String {
+        format!("minutes/{self}/{file}")
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Secs, true))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl FromStr for Date {
+    type Err = ();
+
+    /// Any RFC 3339 time in whole seconds; its offset from UTC is taken into account.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let time = DateTime::parse_from_rfc3339(text).or(Err(()))?;
+        let in_range = (0..253_402_300_800).contains(&time.timestamp());
+        (in_range && time.nanosecond() == 0).then(|| Self(time.timestamp())).ok_or(())
+    }
+}
+
+impl FromStr for Day {
+    type Err = ();
+
+    /// `YYYY-MM-DD`, of this era.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let day = Self(NaiveDate::parse_from_str(text, "%Y-%m-%d").or(Err(()))?);
+        (day.to_string() == text && day.start() >= 0).then_some(day).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_reads_back_as_it_is_shown() {
+        let date = Date(1_751_840_376);
+        assert_eq!(date.to_string(), "2025-07-06T22:19:36Z");
+        assert_eq!(date.to_string().parse(), Ok(date));
+        assert_eq!("2025-07-07T00:19:36+02:00".parse(), Ok(date));
+        assert_eq!(date.key(), "minutes/2025-07-06/221936.msgpack");
+        assert_eq!(date.day().to_string().parse(), Ok(date.day()));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in ["", "latest", "2025-07-06", "2025-13-06T22:19:36Z", "2025-07-06T22:19:36.5Z"] {
+            assert_eq!(text.parse::<Date>(), Err(()), "{text}");
+        }
+        for text in ["", "2025-7-6", "2025-02-30", "1969-12-31", "2025-07-06Z", "../secret"] {
+            assert_eq!(text.parse::<Day>(), Err(()), "{text}");
+        }
+    }
+}

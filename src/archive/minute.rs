@@ -1,0 +1,79 @@
+//! The bytes of one archived minute.
+//!
+//! MessagePack with named fields, so that any reader of MessagePack can tell what it holds: the
+//! columns are `wire::Columns`, every field as the source gave it, nothing rounded.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::airspace::Snapshot;
+use crate::wire::{Columns, WireError};
+
+/// The version of the format, in the field `format`.
+const FORMAT: u8 = 1;
+
+/// One archived feed time: the whole sky.
+#[derive(Debug, PartialEq)]
+pub struct Minute {
+    /// Whether the traffic is invented.
+    pub simulated: bool,
+    /// All of the aircraft.
+    pub snapshot: Snapshot,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Object {
+    format: u8,
+    time: i64,
+    simulated: bool,
+    aircraft: Columns,
+}
+
+/// Why bytes are no minute.
+#[derive(Debug, PartialEq)]
+pub enum MinuteError {
+    /// They do not have a minute's shape.
+    NotAMinute(String),
+    /// They are of a format that this code does not read.
+    Format(u8),
+    /// A column holds what cannot be.
+    Columns(WireError),
+}
+
+impl fmt::Display for MinuteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAMinute(reason) => write!(f, "not an archived minute: {reason}"),
+            Self::Format(format) => write!(f, "minute's format is {format}, expected {FORMAT}"),
+            Self::Columns(error) => write!(f, "archived minute: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for MinuteError {}
+
+impl Minute {
+    /// The minute's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let object = Object {
+            format: FORMAT,
+            time: self.snapshot.time,
+            simulated: self.simulated,
+            aircraft: Columns::from_rows(self.snapshot.aircraft()),
+        };
+        rmp_serde::to_vec_named(&object).expect("columns and numbers always serialise")
+    }
+
+    /// The minute in the bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, MinuteError> {
+        let object: Object = rmp_serde::from_slice(bytes)
+            .map_err(|error| MinuteError::NotAMinute(error.to_string()))?;
+        if object.format != FORMAT {
+            return Err(MinuteError::Format(object.format));
+        }
+        let aircraft = object.aircraft.into_rows().map_err(MinuteError::Columns)?;
+        let snapshot = Snapshot::new(object.time, aircraft);
+        Ok(Self { simulated: object.simulated, snapshot })
+    }
+}

@@ -1,0 +1,10 @@
+//! Floor 2: what R2 keeps.
+//!
+//! In scope: the dates and keys of stored minutes, the bytes of one minute, exact.
+//! Out of scope: R2 itself, which minutes there are.
+
+mod date;
+mod minute;
+
+pub use date::{Date, Day};
+pub use minute::{Minute, MinuteError};

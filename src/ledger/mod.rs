@@ -1,0 +1,242 @@
+//! Floor 3: the ingest engine, without input and output of its own.
+//!
+//! In scope: when a pull is due, whether a sky is news, which regions still lack it, how the source
+//! is doing.
+//! Out of scope: fetching, parsing, storage, clocks.
+//!
+//! The order that makes a crash harmless, at any point: the minute's object is written to R2, then
+//! the minute is recorded (with it, that no region has it yet), then it is acknowledged and
+//! delivered, then each delivery is recorded. What was not recorded is repeated; a region takes a
+//! repeated share for what it is.
+
+mod source;
+
+use std::collections::BTreeMap;
+
+use crate::airspace::Snapshot;
+use crate::earth::{CountryCode, REGIONS, Region};
+pub use source::{Feed, FeedState, Health, PullError};
+
+/// How long to wait before a failed delivery is tried again, seconds.
+const DELIVERY_RETRY_SECONDS: i64 = 5;
+
+/// A recorded minute, as far as the ledger must know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// The feed's time, Unix seconds.
+    pub time: i64,
+    /// Whether its traffic is invented.
+    pub simulated: bool,
+}
+
+/// Whether a sky is news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is newer than what is stored.
+    Fresh,
+    /// It is the first real sky after simulated ones: they go, and history starts afresh.
+    Restart,
+    /// It is the stored one, again.
+    Duplicate,
+    /// It is older than the stored one, whose time this is.
+    Older(i64),
+    /// It is simulated, and real minutes are stored: the two never stand side by side.
+    Unwanted,
+}
+
+/// The state of ingest.
+#[derive(Debug)]
+pub struct Ledger {
+    feed: Feed,
+    epoch: u64,
+    latest: Option<Latest>,
+    delivered: BTreeMap<String, i64>,
+    retry_delivery_at: Option<i64>,
+    health: Health,
+}
+
+impl Ledger {
+    /// The ledger as it was recorded. `delivered` is each region's latest delivered time.
+    pub fn restore(
+        feed: Feed,
+        epoch: u64,
+        latest: Option<Latest>,
+        delivered: BTreeMap<String, i64>,
+        health: Health,
+    ) -> Self {
+        Self { feed, epoch, latest, delivered, retry_delivery_at: None, health }
+    }
+
+    /// The history that the stored minutes belong to.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The newest recorded minute.
+    pub fn latest(&self) -> Option<Latest> {
+        self.latest
+    }
+
+    /// How the source is doing.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Whether a sky of that time is news. Time never runs back.
+    pub fn judge(&self, time: i64, simulated: bool) -> Verdict {
+        match self.latest {
+            None => Verdict::Fresh,
+            Some(latest) if latest.simulated && !simulated => Verdict::Restart,
+            Some(latest) if !latest.simulated && simulated => Verdict::Unwanted,
+            Some(latest) if time == latest.time => Verdict::Duplicate,
+            Some(latest) if time < latest.time => Verdict::Older(latest.time),
+            Some(_) => Verdict::Fresh,
+        }
+    }
+
+    /// Takes note that a minute was recorded, under that epoch.
+    pub fn recorded(&mut self, epoch: u64, latest: Latest) {
+        if epoch != self.epoch {
+            self.delivered.clear();
+        }
+        self.epoch = epoch;
+        self.latest = Some(latest);
+    }
+
+    /// The regions that lack the newest minute.
+    pub fn undelivered(&self) -> impl Iterator<Item = &'static Region> {
+        let time = self.latest.map_or(i64::MIN, |latest| latest.time);
+        REGIONS.iter().filter(move |region| {
+            self.delivered.get(region.name).copied().unwrap_or(i64::MIN) < time
+        })
+    }
+
+    /// Takes note that a region has the minute of that time.
+    pub fn delivered(&mut self, region: &'static Region, time: i64) {
+        self.delivered.insert(region.name.to_owned(), time);
+    }
+
+    /// The time that the region was last delivered.
+    pub fn delivered_at(&self, region: &Region) -> Option<i64> {
+        self.delivered.get(region.name).copied()
+    }
+
+    /// Takes note that deliveries were tried, with or without success.
+    pub fn deliveries_tried(&mut self, now: i64) {
+        let pending = self.undelivered().next().is_some();
+        self.retry_delivery_at = pending.then(|| now + DELIVERY_RETRY_SECONDS);
+    }
+
+    /// Whether the source is to be asked now.
+    pub fn pull_due(&self, now: i64) -> bool {
+        self.next_pull().is_some_and(|at| at <= now)
+    }
+
+    /// Takes note of how a pull or a push ended.
+    pub fn answered(&mut self, now: i64, answer: Result<(), PullError>) {
+        self.health.answered(now, self.feed.interval_seconds(), answer);
+    }
+
+    /// When to wake up next, Unix seconds; `None` where nothing is awaited.
+    pub fn next_wake(&self) -> Option<i64> {
+        let retry =
+            self.undelivered().next().is_some().then(|| self.retry_delivery_at.unwrap_or(0));
+        [self.next_pull(), retry].into_iter().flatten().min()
+    }
+
+    fn next_pull(&self) -> Option<i64> {
+        let unwanted = self.simulation_is_over();
+        (self.feed.is_pulled() && !unwanted).then_some(self.health.next_pull_at)
+    }
+
+    /// Whether the feed would be the simulator, and real minutes have taken its place.
+    pub fn simulation_is_over(&self) -> bool {
+        self.feed.is_simulated() && self.latest.is_some_and(|latest| !latest.simulated)
+    }
+
+    /// What is configured to feed the ledger.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+}
+
+/// A region's share of a sky.
+pub fn share(region: &Region, sky: &Snapshot) -> Snapshot {
+    let held = sky.aircraft().iter().filter(|state| region.holds(state.position));
+    Snapshot::new(sky.time, held.cloned().collect())
+}
+
+/// How many aircraft are over each country; countries without any are left out.
+pub fn count_by_country(sky: &Snapshot) -> BTreeMap<CountryCode, u32> {
+    let mut counts = BTreeMap::new();
+    for code in sky.aircraft().iter().filter_map(|state| state.current_country) {
+        *counts.entry(code).or_insert(0) += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger(feed: Feed, latest: Option<Latest>) -> Ledger {
+        Ledger::restore(feed, 7, latest, BTreeMap::new(), Health::default())
+    }
+
+    fn simulated() -> Feed {
+        Feed::Simulated { seed: 1, interval_seconds: 60 }
+    }
+
+    #[test]
+    fn only_a_newer_sky_of_the_same_kind_is_news() {
+        let real = ledger(Feed::Push, Some(Latest { time: 100, simulated: false }));
+        assert_eq!(real.judge(101, false), Verdict::Fresh);
+        assert_eq!(real.judge(100, false), Verdict::Duplicate);
+        assert_eq!(real.judge(99, false), Verdict::Older(100));
+        assert_eq!(real.judge(101, true), Verdict::Unwanted);
+        assert_eq!(ledger(Feed::Push, None).judge(1, false), Verdict::Fresh);
+    }
+
+    #[test]
+    fn the_first_real_sky_ends_the_simulation_however_old_it_is() {
+        let mut ledger = ledger(simulated(), Some(Latest { time: 100, simulated: true }));
+        assert_eq!(ledger.judge(50, false), Verdict::Restart);
+        assert!(ledger.pull_due(0));
+        ledger.recorded(8, Latest { time: 50, simulated: false });
+        assert!(ledger.simulation_is_over() && !ledger.pull_due(i64::MAX));
+    }
+
+    #[test]
+    fn a_region_lacks_a_minute_until_it_is_delivered() {
+        let mut ledger = ledger(Feed::Push, None);
+        assert_eq!(ledger.next_wake(), None);
+        ledger.recorded(7, Latest { time: 100, simulated: false });
+        assert_eq!(ledger.undelivered().count(), REGIONS.len());
+        assert_eq!(ledger.next_wake(), Some(0));
+        for region in &REGIONS[1..] {
+            ledger.delivered(region, 100);
+        }
+        ledger.deliveries_tried(1_000);
+        assert_eq!(ledger.next_wake(), Some(1_000 + DELIVERY_RETRY_SECONDS));
+        ledger.delivered(&REGIONS[0], 100);
+        assert_eq!(ledger.next_wake(), None);
+        ledger.recorded(8, Latest { time: 50, simulated: false });
+        assert_eq!(
+            ledger.undelivered().count(),
+            REGIONS.len(),
+            "a new history begins with nothing"
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_waited_out_and_an_answer_sets_the_cadence() {
+        let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
+        assert!(ledger.pull_due(0));
+        ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(60_394) }));
+        assert_eq!(ledger.next_wake(), Some(61_394));
+        assert_eq!(ledger.health().state, FeedState::RateLimited);
+        ledger.answered(61_394, Ok(()));
+        assert_eq!(ledger.next_wake(), Some(61_454));
+        assert_eq!(ledger.health().last_success, Some(61_394));
+    }
+}

@@ -1,0 +1,314 @@
+//! Floor 3: the URL grammar, a pure parse.
+//!
+//! In scope: which paths and queries there are, what is wrong with the others.
+//! Out of scope: what they answer.
+
+use std::fmt;
+use std::str::FromStr;
+
+use percent_encoding::percent_decode_str;
+
+use crate::aircraft::Icao24;
+use crate::archive::{Date, Day};
+use crate::earth::{Bbox, CountryCode, REGIONS, Region};
+use crate::hub::Place;
+
+/// How many dates are listed where the query does not say, and at the most: a day, and 31 days.
+const DATES_LIMIT: usize = 1_440;
+const DATES_LIMIT_MAX: usize = 44_640;
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Route {
+    /// `GET /api/dates`
+    Dates {
+        /// No older date.
+        from: Option<Date>,
+        /// No newer date.
+        to: Option<Date>,
+        /// No more dates.
+        limit: usize,
+    },
+    /// `GET /api/flights/:date`
+    Flights(When, Filter),
+    /// `GET /api/countries`
+    Countries,
+    /// `GET /api/countries/:date`
+    CountryCounts(When),
+    /// `GET /api/regions`
+    Regions,
+    /// `GET /api/status`
+    Status,
+    /// `GET /api/live/:region`
+    Live(&'static Region, Option<Place>),
+    /// `GET /api/archive`
+    Archive,
+    /// `GET /api/archive/:day`
+    ArchiveDay(Day),
+    /// `GET /api/archive/:day/:file`
+    ArchiveFile(Day, String),
+    /// `POST /api/ingest`
+    Ingest,
+}
+
+/// A stored minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The newest.
+    Latest,
+    /// The one of exactly that time.
+    At(Date),
+}
+
+/// Which aircraft of a minute are wanted; every condition must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Inside the box. Aircraft without a position are outside.
+    pub bbox: Option<Bbox>,
+    /// Over the country.
+    pub country: Option<CountryCode>,
+    /// With a callsign that begins so.
+    pub callsign: Option<String>,
+    /// One of these, unless there are none.
+    pub icao24: Vec<Icao24>,
+    /// On the ground, or not.
+    pub on_ground: Option<bool>,
+}
+
+/// Why a request asks for nothing that there is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RouteError {
+    /// There is no such path; the sentence says what was looked for.
+    NotFound(String),
+    /// The path has other methods.
+    Method {
+        /// Those that it has, as in the header `Allow`.
+        allow: &'static str,
+    },
+    /// A part of the URL cannot be what it should be; the sentence names it.
+    Bad(String),
+}
+
+impl fmt::Display for RouteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound(detail) | Self::Bad(detail) => f.write_str(detail),
+            Self::Method { allow } => write!(f, "this path has {allow}"),
+        }
+    }
+}
+
+const READ: &str = "GET, HEAD, OPTIONS";
+const WRITE: &str = "POST, OPTIONS";
+
+impl Route {
+    /// The methods that the path has, as in the header `Allow`.
+    pub fn allow(&self) -> &'static str {
+        if *self == Self::Ingest { WRITE } else { READ }
+    }
+
+    /// What a request asks for. `method` is checked but for `OPTIONS`, which every path has.
+    pub fn parse(method: &str, path: &str, query: &str) -> Result<Self, RouteError> {
+        let route = Self::parse_path(path, Query::parse(query))?;
+        let allow = route.allow();
+        if allow.split(", ").any(|allowed| allowed == method) {
+            Ok(route)
+        } else {
+            Err(RouteError::Method { allow })
+        }
+    }
+
+    fn parse_path(path: &str, mut query: Query) -> Result<Self, RouteError> {
+        let segments: Vec<String> = path
+            .split('/')
+            .skip(1)
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let route = match segments[..] {
+            ["api", "dates"] => Self::Dates {
+                from: query.take("from", "a date like 2026-11-20T12:34:00Z")?,
+                to: query.take("to", "a date like 2026-11-20T12:34:00Z")?,
+                limit: query.limit()?,
+            },
+            ["api", "flights", date] => Self::Flights(when(date)?, query.filter()?),
+            ["api", "countries"] => Self::Countries,
+            ["api", "countries", date] => Self::CountryCounts(when(date)?),
+            ["api", "regions"] => Self::Regions,
+            ["api", "status"] => Self::Status,
+            ["api", "live", name] => {
+                let region = Region::named(name).ok_or_else(|| no_such_region(name))?;
+                Self::Live(region, query.resume()?)
+            }
+            ["api", "archive"] => Self::Archive,
+            ["api", "archive", day] => Self::ArchiveDay(archive_day(day)?),
+            ["api", "archive", day, file] => Self::ArchiveFile(archive_day(day)?, file.to_owned()),
+            ["api", "ingest"] => Self::Ingest,
+            _ => return Err(RouteError::NotFound(format!("there is nothing at {path}"))),
+        };
+        query.end()?;
+        Ok(route)
+    }
+}
+
+fn when(text: &str) -> Result<When, RouteError> {
+    if text == "latest" {
+        return Ok(When::Latest);
+    }
+    text.parse().map(When::At).or(Err(bad("date", text, "latest or one like 2026-11-20T12:34:00Z")))
+}
+
+fn archive_day(text: &str) -> Result<Day, RouteError> {
+    text.parse().or(Err(bad("day", text, "one like 2026-11-20")))
+}
+
+fn no_such_region(name: &str) -> RouteError {
+    let names: Vec<_> = REGIONS.iter().map(|region| region.name).collect();
+    RouteError::NotFound(format!("no region is called {name:?}; there are {}", names.join(", ")))
+}
+
+fn bad(name: &str, value: &str, expected: &str) -> RouteError {
+    RouteError::Bad(format!("{name} is {value:?}, expected {expected}"))
+}
+
+/// A query's parameters; each is taken once, and what is left at the end is unknown.
+struct Query(Vec<(String, String)>);
+
+impl Query {
+    fn parse(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    fn take_text(&mut self, name: &str) -> Result<Option<String>, RouteError> {
+        let Some(place) = self.0.iter().position(|(key, _)| key == name) else { return Ok(None) };
+        let (_, value) = self.0.remove(place);
+        match self.0.iter().find(|(key, _)| key == name) {
+            Some((_, second)) => Err(bad(name, second, "to be given only once")),
+            None => Ok(Some(value)),
+        }
+    }
+
+    fn take<T: FromStr>(&mut self, name: &str, expected: &str) -> Result<Option<T>, RouteError> {
+        let Some(text) = self.take_text(name)? else { return Ok(None) };
+        text.parse().map(Some).or(Err(bad(name, &text, expected)))
+    }
+
+    fn limit(&mut self) -> Result<usize, RouteError> {
+        let expected = "a number from 1 to 44640";
+        let limit = self.take("limit", expected)?.unwrap_or(DATES_LIMIT);
+        let in_range = (1..=DATES_LIMIT_MAX).contains(&limit);
+        if in_range { Ok(limit) } else { Err(bad("limit", &limit.to_string(), expected)) }
+    }
+
+    fn filter(&mut self) -> Result<Filter, RouteError> {
+        let mut icao24 = Vec::new();
+        for (_, text) in self.0.extract_if(.., |(key, _)| key == "icao24") {
+            let expected = "six hexadecimal digits";
+            icao24.push(text.parse().or(Err(bad("icao24", &text, expected)))?);
+        }
+        Ok(Filter {
+            bbox: self.take("bbox", "west,south,east,north in degrees")?,
+            country: self.take("country", "two letters of ISO 3166-1 alpha-2")?,
+            callsign: self.take_text("callsign")?.map(|text| text.trim().to_ascii_uppercase()),
+            icao24,
+            on_ground: self.take("on_ground", "true or false")?,
+        })
+    }
+
+    fn resume(&mut self) -> Result<Option<Place>, RouteError> {
+        let epoch = self.take_text("epoch")?;
+        let sequence = self.take("sequence", "a number")?;
+        match (epoch, sequence) {
+            (None, None) => Ok(None),
+            (Some(epoch), Some(sequence)) => match u64::from_str_radix(&epoch, 16) {
+                Ok(number) => Ok(Some(Place { epoch: number, sequence })),
+                Err(_) => Err(bad("epoch", &epoch, "16 hexadecimal digits")),
+            },
+            _ => Err(RouteError::Bad("epoch and sequence go together".to_owned())),
+        }
+    }
+
+    fn end(self) -> Result<(), RouteError> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(RouteError::Bad(format!("there is no parameter {name:?} here"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str, expected: Route) {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let method = if expected == Route::Ingest { "POST" } else { "GET" };
+        assert_eq!(Route::parse(method, path, query), Ok(expected), "{url}");
+    }
+
+    fn check_error(url: &str, detail: &str) {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let error = Route::parse("GET", path, query).expect_err(url).to_string();
+        assert!(error.contains(detail), "{url}: {error}");
+    }
+
+    #[test]
+    fn each_path_is_a_route() {
+        let date = When::At(Date(1_751_840_376));
+        let day: Day = "2025-07-06".parse().expect("a day");
+        check("/api/dates", Route::Dates { from: None, to: None, limit: 1_440 });
+        check("/api/flights/latest", Route::Flights(When::Latest, Filter::default()));
+        check("/api/flights/2025-07-06T22:19:36Z", Route::Flights(date, Filter::default()));
+        check("/api/flights/2025-07-06T22%3A19%3A36Z", Route::Flights(date, Filter::default()));
+        check("/api/countries", Route::Countries);
+        check("/api/countries/latest", Route::CountryCounts(When::Latest));
+        check("/api/regions", Route::Regions);
+        check("/api/status", Route::Status);
+        check("/api/live/world", Route::Live(&REGIONS[0], None));
+        let place = Place { epoch: 0x1234, sequence: 7 };
+        check(
+            "/api/live/world?epoch=0000000000001234&sequence=7",
+            Route::Live(&REGIONS[0], Some(place)),
+        );
+        check("/api/archive", Route::Archive);
+        check("/api/archive/2025-07-06", Route::ArchiveDay(day));
+        check("/api/archive/2025-07-06/a.b", Route::ArchiveFile(day, "a.b".to_owned()));
+        check("/api/ingest", Route::Ingest);
+    }
+
+    #[test]
+    fn every_filter_is_read() {
+        let filter = Filter {
+            bbox: "170,-10,-170,10".parse().ok(),
+            country: "fr".parse().ok(),
+            callsign: Some("DLH".to_owned()),
+            icao24: vec!["abcdef".parse().expect("hex"), "000001".parse().expect("hex")],
+            on_ground: Some(false),
+        };
+        let query = "icao24=abcdef&bbox=170,-10,-170,10&country=fr&callsign=dlh&icao24=000001&on_ground=false";
+        check(&format!("/api/flights/latest?{query}"), Route::Flights(When::Latest, filter));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        check_error("/api/flights/latest?bbx=1", r#"there is no parameter "bbx""#);
+        check_error("/api/flights/latest?bbox=1,2,3", r#"bbox is "1,2,3""#);
+        check_error("/api/flights/latest?country=FRA", r#"country is "FRA""#);
+        check_error("/api/flights/latest?icao24=xyz", r#"icao24 is "xyz""#);
+        check_error("/api/flights/latest?on_ground=1", r#"on_ground is "1""#);
+        check_error("/api/flights/latest?country=FR&country=DE", r#"country is "DE""#);
+        check_error("/api/flights/yesterday", r#"date is "yesterday""#);
+        check_error("/api/dates?limit=0", r#"limit is "0""#);
+        check_error("/api/dates?limit=44641", r#"limit is "44641""#);
+        check_error("/api/dates?from=now", r#"from is "now""#);
+        check_error("/api/live/mars", r#"no region is called "mars"; there are world, "#);
+        check_error("/api/live/world?epoch=12", "epoch and sequence go together");
+        check_error("/api/live/world?epoch=x&sequence=1", r#"epoch is "x""#);
+        check_error("/api/archive/2025-7-6", r#"day is "2025-7-6""#);
+        check_error("/api/status?verbose=1", r#"there is no parameter "verbose""#);
+        check_error("/api/nothing", "there is nothing at /api/nothing");
+        check_error("/", "there is nothing at /");
+        check_error("/api/ingest", "this path has POST, OPTIONS");
+        assert_eq!(Route::parse("POST", "/api/dates", ""), Err(RouteError::Method { allow: READ }));
+    }
+}
