@@ -1,0 +1,421 @@
+//! The ingest object: the ledger, its storage, the archive and the deliveries.
+//!
+//! In scope: skies pushed or pulled, the alarm, what the API asks about the recorded minutes.
+//! Out of scope: every decision; those are `feed`'s and `ledger`'s.
+//!
+//! One sky at a time: R2 and the regions are awaited with the gate held, so that an alarm, a cron
+//! and two pushes take their turns.
+
+use std::cell::{RefCell, RefMut};
+
+use futures::lock::Mutex;
+use futures::stream::{self, StreamExt};
+use serde::Serialize;
+use worker::{
+    Date as Clock, DurableObject, Env, Request, Response, Result, SqlStorage, State, console_error,
+    console_log, durable_object, wasm_bindgen,
+};
+
+use super::ingest_store::{self as store, MinuteRow};
+use super::schema;
+use crate::airspace::Snapshot;
+use crate::archive::{Date, Day, Minute};
+use crate::earth::REGIONS;
+use crate::edge::{
+    Boundaries, Config, MSGPACK, Problem, Receipt, archive_bucket, pull, read_minute, region_stub,
+};
+use crate::feed::opensky;
+use crate::ledger::{
+    FeedState, Latest, Ledger, PullError, Verdict, count_by_country, share,
+};
+use crate::wire::Share;
+
+/// How many of the Worker's subrequests an object may have open at once.
+const DELIVERIES_AT_ONCE: usize = 6;
+
+/// How many rejected rows a receipt lists.
+const REJECTED_LISTED: usize = 100;
+
+/// The one ingest object.
+#[durable_object(alarm)]
+pub struct IngestObject {
+    state: State,
+    env: Env,
+    ledger: RefCell<Option<Ledger>>,
+    boundaries: Boundaries,
+    gate: Mutex<()>,
+}
+
+impl DurableObject for IngestObject {
+    fn new(state: State, env: Env) -> Self {
+        schema::bring_up_to_date(&state, "IngestObject");
+        Self {
+            state,
+            env,
+            ledger: RefCell::new(None),
+            boundaries: Boundaries::default(),
+            gate: Mutex::new(()),
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let answer = self.answer(&mut request).await;
+        // Whatever was asked, a request is also the occasion to see that the clock is wound.
+        self.wind().await?;
+        answer
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let ticked = self.tick().await;
+        self.wind().await?;
+        ticked?;
+        Response::empty()
+    }
+}
+
+impl IngestObject {
+    async fn answer(&self, request: &mut Request) -> Result<Response> {
+        let url = request.url()?;
+        let number = |name: &str| -> Option<i64> {
+            let (_, value) = url.query_pairs().find(|(key, _)| key == name)?;
+            value.parse().ok()
+        };
+        let sql = self.state.storage().sql();
+        match url.path() {
+            "/push" => {
+                let _turn = self.gate.lock().await;
+                let taken = self.take(&request.bytes().await?, false).await;
+                match taken {
+                    Ok(receipt) => {
+                        self.answered(Ok(()))?;
+                        Response::from_json(&receipt)
+                    }
+                    Err(problem) => problem.into_response(),
+                }
+            }
+            "/tick" => {
+                self.tick().await?;
+                Response::empty()
+            }
+            "/status" => self.status(),
+            "/dates" => {
+                let from = number("from").unwrap_or(0);
+                let to = number("to").unwrap_or(i64::from(u32::MAX));
+                let dates = store::dates(&sql, from, to, number("limit").unwrap_or(1))?;
+                let dates: Vec<_> = dates.into_iter().map(|time| Date(time).to_string()).collect();
+                Response::from_json(&dates)
+            }
+            "/minute" => {
+                let found = match number("time") {
+                    Some(time) => store::minute(&sql, time)?,
+                    None => store::newest(&sql)?,
+                };
+                match found {
+                    Some(minute) => Response::from_json(&minute),
+                    None => no_such_minute(&sql, number("time"))?.into_response(),
+                }
+            }
+            "/archive" => Response::from_json(&days(&sql)?),
+            "/archive/day" => {
+                let day = Date(number("start").unwrap_or(0)).day();
+                match files(&sql, day)? {
+                    files if files.is_empty() => {
+                        let detail = format!("no minute of {day} is stored; /api/archive lists the days");
+                        Problem::not_found(detail).into_response()
+                    }
+                    files => Response::from_json(&files),
+                }
+            }
+            path => Response::error(format!("no such path: {path}"), 404),
+        }
+    }
+
+    /// The ledger, read from storage on first use after a wake.
+    fn ledger(&self) -> Result<RefMut<'_, Ledger>> {
+        let mut ledger = self.ledger.borrow_mut();
+        if ledger.is_none() {
+            let feed = Config::read(&self.env)?.feed;
+            *ledger = Some(store::load(&self.state.storage().sql(), feed)?);
+        }
+        Ok(RefMut::map(ledger, |ledger| ledger.as_mut().expect("it was just put there")))
+    }
+
+    /// Sets the alarm to when the ledger next has something to do.
+    async fn wind(&self) -> Result<()> {
+        let next = self.ledger()?.next_wake();
+        let storage = self.state.storage();
+        match next {
+            // The alarm's time is an offset from now, in milliseconds.
+            Some(at) => storage.set_alarm((at - now()).max(0) * 1_000).await,
+            None => storage.delete_alarm().await,
+        }
+    }
+
+    /// Does what is due: what was left undone, then a pull. Called by alarm and cron alike.
+    async fn tick(&self) -> Result<()> {
+        let _turn = self.gate.lock().await;
+        self.deliver(None).await?;
+        self.collect_garbage().await?;
+        if !self.ledger()?.pull_due(now()) {
+            return Ok(());
+        }
+        let feed = self.ledger()?.feed().clone();
+        let simulated = feed.is_simulated();
+        let answer = match pull::pull(&feed, &Config::read(&self.env)?, now()).await {
+            Ok(bytes) => match self.take(&bytes, simulated).await {
+                Ok(_) => Ok(()),
+                Err(problem) => Err(PullError::Unreachable(problem.detail)),
+            },
+            Err(error) => Err(error),
+        };
+        self.answered(answer)
+    }
+
+    fn answered(&self, answer: std::result::Result<(), PullError>) -> Result<()> {
+        let mut ledger = self.ledger()?;
+        if let Err(error) = &answer {
+            console_error!("{}: {error}", ledger.feed().name());
+        }
+        ledger.answered(now(), answer);
+        store::put_health(&self.state.storage().sql(), ledger.health())
+    }
+
+    /// Takes in a sky: archive, record, acknowledge, deliver, in that order.
+    async fn take(&self, bytes: &[u8], simulated: bool) -> std::result::Result<Receipt, Problem> {
+        let sky = opensky::parse(bytes).map_err(|error| Problem::bad_request(error.to_string()))?;
+        let time = sky.time;
+        let verdict = self.ledger()?.judge(time, simulated);
+        let receipt = |duplicate| Receipt::new(&sky, duplicate, REJECTED_LISTED);
+        match verdict {
+            Verdict::Fresh | Verdict::Restart => {}
+            Verdict::Duplicate => return Ok(receipt(true)),
+            Verdict::Older(stored) => {
+                let (date, stored) = (Date(time), Date(stored));
+                let detail = format!("the sky is of {date}, but {stored} is already stored");
+                return Err(Problem::conflict(detail));
+            }
+            Verdict::Unwanted => {
+                return Err(Problem::conflict("real minutes are stored".to_owned()));
+            }
+        }
+        let receipt = receipt(false);
+        let boundaries = self.boundaries.get(&self.env).await?;
+        let mut aircraft = sky.aircraft;
+        for state in &mut aircraft {
+            state.current_country = state.position.and_then(|point| boundaries.country_at(point));
+        }
+        let minute = Minute { simulated, snapshot: Snapshot::new(time, aircraft) };
+        self.archive(&minute, verdict == Verdict::Restart).await?;
+        console_log!(
+            "{}: {} aircraft, {} rows rejected",
+            Date(time),
+            receipt.accepted,
+            receipt.rejected_count
+        );
+        // The minute is safe: a delivery that fails now is repeated by the alarm.
+        if let Err(error) = self.deliver(Some(minute)).await {
+            console_error!("delivery: {error}");
+        }
+        if let Err(error) = self.collect_garbage().await {
+            console_error!("garbage: {error}");
+        }
+        Ok(receipt)
+    }
+
+    /// Writes the minute's object, then records it: a minute is known only when it is complete.
+    async fn archive(&self, minute: &Minute, restart: bool) -> Result<()> {
+        let bytes = minute.encode();
+        let (time, simulated) = (minute.snapshot.time, minute.simulated);
+        let counts: serde_json::Map<_, _> = count_by_country(&minute.snapshot)
+            .into_iter()
+            .map(|(code, count)| (code.to_string(), count.into()))
+            .collect();
+        let size = bytes.len() as u64;
+        let object = archive_bucket(&self.env)?.put(Date(time).key(), bytes).execute().await?;
+        let row = MinuteRow {
+            time,
+            simulated: simulated.into(),
+            aircraft: minute.snapshot.aircraft().len() as u32,
+            bytes: size,
+            etag: object.ok_or("R2 kept no object")?.etag(),
+            counts: serde_json::Value::Object(counts).to_string(),
+        };
+        let epoch = match self.ledger()?.epoch() {
+            epoch if epoch != 0 && !restart => epoch,
+            _ => new_epoch(),
+        };
+        store::record(&self.state.storage(), row, epoch, restart).await?;
+        self.ledger()?.recorded(epoch, Latest { time, simulated });
+        Ok(())
+    }
+
+    /// Hands each region that lacks it its share of the newest minute, read back where need be.
+    async fn deliver(&self, minute: Option<Minute>) -> Result<()> {
+        let (regions, latest, epoch) = {
+            let ledger = self.ledger()?;
+            (ledger.undelivered().collect::<Vec<_>>(), ledger.latest(), ledger.epoch())
+        };
+        let Some(Latest { time, .. }) = latest.filter(|_| !regions.is_empty()) else {
+            return Ok(());
+        };
+        let minute = match minute {
+            Some(minute) => minute,
+            None => read_minute(&self.env, time).await?,
+        };
+        let snapshot = &minute.snapshot;
+        let mut deliveries = stream::iter(regions)
+            .map(|region| async move {
+                let bytes = Share::encode(epoch, &share(region, snapshot));
+                (region, region_stub::share(&self.env, region, bytes).await)
+            })
+            .buffer_unordered(DELIVERIES_AT_ONCE);
+        while let Some((region, result)) = deliveries.next().await {
+            match result {
+                Ok(()) => {
+                    store::delivered(&self.state.storage().sql(), region.name, time)?;
+                    self.ledger()?.delivered(region, time);
+                }
+                Err(error) => console_error!("{} did not take its share: {error}", region.name),
+            }
+        }
+        self.ledger()?.deliveries_tried(now());
+        Ok(())
+    }
+
+    /// Deletes the objects of minutes that were taken back.
+    async fn collect_garbage(&self) -> Result<()> {
+        let sql = self.state.storage().sql();
+        let keys = store::garbage(&sql)?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        archive_bucket(&self.env)?.delete_multiple(keys.clone()).await?;
+        store::forget_garbage(&sql, &keys)
+    }
+
+    fn status(&self) -> Result<Response> {
+        let sql = self.state.storage().sql();
+        let newest = store::newest(&sql)?;
+        let ledger = self.ledger()?;
+        let health = ledger.health();
+        let over = ledger.simulation_is_over();
+        let simulated = newest.as_ref().is_some_and(|minute| minute.simulated == 1);
+        let date = |time: i64| Date(time).to_string();
+        let (state, detail) = if over {
+            let detail = "the simulator is off: real minutes are stored, and the two never mix";
+            ("paused", Some(detail.to_owned()))
+        } else {
+            (health.state.name(), health.detail.clone())
+        };
+        let rate_limited = health.state == FeedState::RateLimited;
+        Response::from_json(&Status {
+            version: env!("CARGO_PKG_VERSION"),
+            feed: ledger.feed().name(),
+            simulated,
+            state,
+            detail,
+            retry_at: rate_limited.then_some(health.next_pull_at),
+            last_success: health.last_success.map(date),
+            age: newest.as_ref().map(|minute| now() - minute.time),
+            latest: newest.as_ref().map(|minute| date(minute.time)),
+            aircraft: newest.as_ref().map_or(0, |minute| minute.aircraft),
+            minutes: store::count(&sql)?,
+            regions: REGIONS
+                .iter()
+                .map(|region| RegionStatus {
+                    name: region.name,
+                    delivered: ledger.delivered_at(region).map(date),
+                })
+                .collect(),
+            boundaries: self.boundaries.source(),
+            attribution: (newest.is_some() && !simulated).then_some(ATTRIBUTION),
+        })
+    }
+}
+
+/// What OpenSky asks of those who show its data.
+const ATTRIBUTION: &str = "The OpenSky Network, https://opensky-network.org";
+
+#[derive(Serialize)]
+struct Status {
+    version: &'static str,
+    feed: &'static str,
+    simulated: bool,
+    state: &'static str,
+    detail: Option<String>,
+    retry_at: Option<i64>,
+    last_success: Option<String>,
+    age: Option<i64>,
+    latest: Option<String>,
+    aircraft: u32,
+    minutes: i64,
+    regions: Vec<RegionStatus>,
+    boundaries: Option<&'static str>,
+    attribution: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RegionStatus {
+    name: &'static str,
+    delivered: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ArchiveDay {
+    day: String,
+    minutes: u32,
+    aircraft_max: u32,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct ArchiveFile {
+    name: String,
+    bytes: u64,
+    etag: String,
+    content_type: &'static str,
+}
+
+fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
+    let day = |row: store::DayRow| ArchiveDay {
+        day: Date(row.start).day().to_string(),
+        minutes: row.minutes,
+        aircraft_max: row.aircraft_max,
+        bytes: row.bytes,
+    };
+    Ok(store::days(sql)?.into_iter().map(day).collect())
+}
+
+fn files(sql: &SqlStorage, day: Day) -> Result<Vec<ArchiveFile>> {
+    let file = |row: MinuteRow| ArchiveFile {
+        name: Date(row.time).file_name(),
+        bytes: row.bytes,
+        etag: row.etag,
+        content_type: MSGPACK,
+    };
+    Ok(store::day(sql, day)?.into_iter().map(file).collect())
+}
+
+fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
+    let Some(time) = time else {
+        return Ok(Problem::not_found("no minute is stored yet".to_owned()));
+    };
+    let nearest: Vec<_> =
+        store::nearest(sql, time)?.into_iter().map(|time| Date(time).to_string()).collect();
+    let detail = match nearest.is_empty() {
+        true => "no minute is stored yet".to_owned(),
+        false => format!("no minute of {} is stored; nearest: {}", Date(time), nearest.join(", ")),
+    };
+    Ok(Problem { nearest, ..Problem::not_found(detail) })
+}
+
+/// Now, Unix seconds.
+fn now() -> i64 {
+    (Clock::now().as_millis() / 1_000).cast_signed()
+}
+
+/// A number that no earlier history had: the milliseconds, and chance for two within one.
+fn new_epoch() -> u64 {
+    let chance = (worker::js_sys::Math::random() * f64::from(1 << 20)) as u64;
+    (Clock::now().as_millis() << 20) | chance
+}

@@ -1,0 +1,221 @@
+//! The ledger in the ingest object's SQLite storage.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use worker::{Result, SqlStorage, SqlStorageValue, Storage};
+
+use crate::archive::{Date, Day};
+use crate::ledger::{Feed, FeedState, Health, Latest, Ledger};
+
+/// A recorded minute.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MinuteRow {
+    /// The feed's time, Unix seconds.
+    pub time: i64,
+    /// 1 where the traffic is invented.
+    pub simulated: u8,
+    /// How many aircraft it holds.
+    pub aircraft: u32,
+    /// The size of the object in R2.
+    pub bytes: u64,
+    /// R2's etag, without quotes.
+    pub etag: String,
+    /// JSON: country code to number of aircraft, zeros left out.
+    pub counts: String,
+}
+
+/// A day of the archive.
+#[derive(Serialize, Deserialize)]
+pub(super) struct DayRow {
+    pub start: i64,
+    pub minutes: u32,
+    pub aircraft_max: u32,
+    pub bytes: u64,
+}
+
+/// The health of the source, as it is stored.
+#[derive(Serialize, Deserialize)]
+struct HealthNote {
+    state: String,
+    detail: Option<String>,
+    last_success: Option<i64>,
+    next_pull_at: i64,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Time {
+    time: i64,
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    region: String,
+    time: i64,
+}
+
+/// The ledger as it was recorded.
+pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
+    let epoch = note(sql, "epoch")?.and_then(|text| u64::from_str_radix(&text, 16).ok());
+    let latest = newest(sql)?
+        .map(|minute| Latest { time: minute.time, simulated: minute.simulated == 1 });
+    let delivered: Vec<Delivery> =
+        sql.exec("SELECT region, time FROM delivery", None)?.to_array()?;
+    let delivered: BTreeMap<_, _> =
+        delivered.into_iter().map(|row| (row.region, row.time)).collect();
+    let health = match note(sql, "health")? {
+        Some(text) => {
+            let note: HealthNote = serde_json::from_str(&text)?;
+            Health {
+                state: FeedState::named(&note.state).unwrap_or_default(),
+                detail: note.detail,
+                last_success: note.last_success,
+                next_pull_at: note.next_pull_at,
+            }
+        }
+        None => Health::default(),
+    };
+    Ok(Ledger::restore(feed, epoch.unwrap_or(0), latest, delivered, health))
+}
+
+fn note(sql: &SqlStorage, name: &str) -> Result<Option<String>> {
+    let query = "SELECT value FROM note WHERE name = ?";
+    let rows: Vec<Text> = sql.exec(query, vec![name.into()])?.to_array()?;
+    Ok(rows.into_iter().next().map(|row| row.value))
+}
+
+fn put_note(sql: &SqlStorage, name: &str, value: String) -> Result<()> {
+    sql.exec("INSERT OR REPLACE INTO note VALUES (?, ?)", vec![name.into(), value.into()])?;
+    Ok(())
+}
+
+/// Remembers how the source is doing.
+pub(super) fn put_health(sql: &SqlStorage, health: &Health) -> Result<()> {
+    let note = HealthNote {
+        state: health.state.name().to_owned(),
+        detail: health.detail.clone(),
+        last_success: health.last_success,
+        next_pull_at: health.next_pull_at,
+    };
+    put_note(sql, "health", serde_json::to_string(&note)?)
+}
+
+/// Records a minute whose object is complete. `restart` makes it the first of a new history: every
+/// other minute becomes garbage, and no region has anything of it.
+pub(super) async fn record(
+    storage: &Storage,
+    minute: MinuteRow,
+    epoch: u64,
+    restart: bool,
+) -> Result<()> {
+    let sql = storage.sql();
+    storage
+        .transaction(move |_| async move {
+            if restart {
+                for time in times(&sql, "SELECT time FROM minute", Vec::new())? {
+                    let key = Date(time).key();
+                    sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
+                }
+                sql.exec("DELETE FROM minute", None)?;
+                sql.exec("DELETE FROM delivery", None)?;
+            }
+            put_note(&sql, "epoch", format!("{epoch:016x}"))?;
+            let key = Date(minute.time).key();
+            sql.exec("DELETE FROM garbage WHERE key = ?", vec![key.into()])?;
+            sql.exec(
+                "INSERT INTO minute VALUES (?, ?, ?, ?, ?, ?)",
+                vec![
+                    minute.time.into(),
+                    i64::from(minute.simulated).into(),
+                    i64::from(minute.aircraft).into(),
+                    SqlStorageValue::Integer(minute.bytes.cast_signed()),
+                    minute.etag.into(),
+                    minute.counts.into(),
+                ],
+            )?;
+            Ok(())
+        })
+        .await
+}
+
+/// Remembers that a region has the minute of that time.
+pub(super) fn delivered(sql: &SqlStorage, region: &str, time: i64) -> Result<()> {
+    let row = vec![region.into(), time.into()];
+    sql.exec("INSERT OR REPLACE INTO delivery VALUES (?, ?)", row)?;
+    Ok(())
+}
+
+/// The newest minute.
+pub(super) fn newest(sql: &SqlStorage) -> Result<Option<MinuteRow>> {
+    let rows = sql.exec("SELECT * FROM minute ORDER BY time DESC LIMIT 1", None)?;
+    Ok(rows.to_array()?.into_iter().next())
+}
+
+/// The minute of exactly that time.
+pub(super) fn minute(sql: &SqlStorage, time: i64) -> Result<Option<MinuteRow>> {
+    let rows = sql.exec("SELECT * FROM minute WHERE time = ?", vec![time.into()])?;
+    Ok(rows.to_array()?.into_iter().next())
+}
+
+/// The stored times next to one that is not: the one before and the one after.
+pub(super) fn nearest(sql: &SqlStorage, time: i64) -> Result<Vec<i64>> {
+    let before = "SELECT max(time) AS time FROM minute WHERE time < ? HAVING count(*) > 0";
+    let after = "SELECT min(time) AS time FROM minute WHERE time > ? HAVING count(*) > 0";
+    let mut found = times(sql, before, vec![time.into()])?;
+    found.extend(times(sql, after, vec![time.into()])?);
+    Ok(found)
+}
+
+/// The stored times from one to another, newest first.
+pub(super) fn dates(sql: &SqlStorage, from: i64, to: i64, limit: i64) -> Result<Vec<i64>> {
+    let query = "SELECT time FROM minute WHERE time BETWEEN ? AND ? ORDER BY time DESC LIMIT ?";
+    times(sql, query, vec![from.into(), to.into(), limit.into()])
+}
+
+fn times(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<i64>> {
+    let rows: Vec<Time> = sql.exec(query, bindings)?.to_array()?;
+    Ok(rows.into_iter().map(|row| row.time).collect())
+}
+
+/// How many minutes are stored.
+pub(super) fn count(sql: &SqlStorage) -> Result<i64> {
+    Ok(times(sql, "SELECT count(*) AS time FROM minute", Vec::new())?.first().copied().unwrap_or(0))
+}
+
+/// The days that have minutes, newest first.
+pub(super) fn days(sql: &SqlStorage) -> Result<Vec<DayRow>> {
+    sql.exec(
+        "SELECT time / 86400 * 86400 AS start, count(*) AS minutes, \
+         max(aircraft) AS aircraft_max, sum(bytes) AS bytes \
+         FROM minute GROUP BY start ORDER BY start DESC",
+        None,
+    )?
+    .to_array()
+}
+
+/// A day's minutes, oldest first.
+pub(super) fn day(sql: &SqlStorage, day: Day) -> Result<Vec<MinuteRow>> {
+    let (start, end) = (day.start(), day.start() + 86_400);
+    let query = "SELECT * FROM minute WHERE time >= ? AND time < ? ORDER BY time";
+    sql.exec(query, vec![start.into(), end.into()])?.to_array()
+}
+
+/// Objects that no minute names any longer: at most as many as R2 deletes in one call.
+pub(super) fn garbage(sql: &SqlStorage) -> Result<Vec<String>> {
+    let query = "SELECT key AS value FROM garbage LIMIT 1000";
+    let rows: Vec<Text> = sql.exec(query, None)?.to_array()?;
+    Ok(rows.into_iter().map(|row| row.value).collect())
+}
+
+/// Forgets garbage that is gone.
+pub(super) fn forget_garbage(sql: &SqlStorage, keys: &[String]) -> Result<()> {
+    for key in keys {
+        sql.exec("DELETE FROM garbage WHERE key = ?", vec![key.as_str().into()])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! A region's state in its object's SQLite storage.
+
+use serde::Deserialize;
+use worker::{Result, SqlStorage, SqlStorageValue, Storage};
+
+use crate::hub::{Commit, Hub};
+use crate::wire::Share;
+
+/// The size of a part: well below the 2 MB that a row may have.
+const PART_BYTES: usize = 1 << 20;
+
+#[derive(Deserialize)]
+struct Place {
+    epoch: String,
+    sequence: u64,
+}
+
+#[derive(Deserialize)]
+struct Logged {
+    sequence: u64,
+    bytes: usize,
+}
+
+/// The hub as it was stored; a new one where nothing is.
+pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
+    let places: Vec<Place> = sql.exec("SELECT epoch, sequence FROM place", None)?.to_array()?;
+    let Some(place) = places.first() else { return Ok(Hub::default()) };
+    let bytes = parts(sql, "SELECT bytes FROM share ORDER BY part", Vec::new())?;
+    let share = Share::decode(&bytes).map_err(|error| error.to_string())?;
+    if format!("{:016x}", share.epoch) != place.epoch {
+        return Err("the stored share is of another epoch than the stored place".into());
+    }
+    let log: Vec<Logged> = sql
+        .exec(
+            "SELECT sequence, sum(length(bytes)) AS bytes FROM frame GROUP BY sequence \
+             ORDER BY sequence",
+            None,
+        )?
+        .to_array()?;
+    let log = log.into_iter().map(|frame| (frame.sequence, frame.bytes));
+    Ok(Hub::restore(place.sequence, share, log))
+}
+
+/// Stores an update, all of it or nothing.
+pub(super) async fn commit(storage: &Storage, commit: Commit) -> Result<()> {
+    let sql = storage.sql();
+    storage.transaction(move |_| async move { write(&sql, &commit) }).await
+}
+
+fn write(sql: &SqlStorage, commit: &Commit) -> Result<()> {
+    let sequence = integer(commit.place.sequence);
+    let epoch = format!("{:016x}", commit.place.epoch);
+    sql.exec(
+        "INSERT OR REPLACE INTO place VALUES (1, ?, ?)",
+        vec![epoch.into(), sequence.clone()],
+    )?;
+    sql.exec("DELETE FROM share", None)?;
+    for (part, bytes) in (0_i64..).zip(commit.share.chunks(PART_BYTES)) {
+        sql.exec("INSERT INTO share VALUES (?, ?)", vec![part.into(), bytes.to_vec().into()])?;
+    }
+    sql.exec("DELETE FROM frame WHERE sequence <= ?", vec![integer(commit.forget_through)])?;
+    let frame = commit.frame.as_deref().unwrap_or_default();
+    for (part, bytes) in (0_i64..).zip(frame.chunks(PART_BYTES)) {
+        let row = vec![sequence.clone(), part.into(), bytes.to_vec().into()];
+        sql.exec("INSERT INTO frame VALUES (?, ?, ?)", row)?;
+    }
+    Ok(())
+}
+
+/// The bytes of a logged frame.
+pub(super) fn frame(sql: &SqlStorage, sequence: u64) -> Result<Vec<u8>> {
+    let query = "SELECT bytes FROM frame WHERE sequence = ? ORDER BY part";
+    parts(sql, query, vec![integer(sequence)])
+}
+
+fn parts(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for row in sql.exec(query, bindings)?.raw() {
+        if let Some(SqlStorageValue::Blob(part)) = row?.first() {
+            bytes.extend_from_slice(part);
+        }
+    }
+    Ok(bytes)
+}
+
+/// Sequences count minutes: they stay far below the 2⁵³ that a JavaScript number holds.
+fn integer(sequence: u64) -> SqlStorageValue {
+    SqlStorageValue::Integer(sequence.cast_signed())
+}

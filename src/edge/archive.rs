@@ -1,0 +1,81 @@
+//! The archive's objects: one minute read, or one file streamed to who wants it.
+
+use worker::{Conditional, Env, Headers, Range, Request, Response};
+
+use super::reply::Caching;
+use super::{Problem, archive_bucket};
+use crate::archive::{Date, Day, Minute};
+use crate::route::{ByteRange, byte_range};
+
+/// The media type of a minute's object.
+pub(crate) const MSGPACK: &str = "application/vnd.msgpack";
+
+/// A recorded minute, from R2.
+pub(crate) async fn read_minute(env: &Env, time: i64) -> worker::Result<Minute> {
+    let key = Date(time).key();
+    let object = archive_bucket(env)?.get(&key).execute().await?;
+    let body = object.as_ref().and_then(|object| object.body());
+    let bytes = body.ok_or_else(|| format!("{key} is recorded but not in R2"))?.bytes().await?;
+    Minute::decode(&bytes).map_err(|error| format!("{key}: {error}").into())
+}
+
+/// `GET /api/archive/:day/:file`
+pub(super) async fn file(
+    request: &Request,
+    env: &Env,
+    day: Day,
+    file: &str,
+) -> Result<Response, Problem> {
+    let bucket = archive_bucket(env)?;
+    let key = day.key(file);
+    let Some(head) = bucket.head(&key).await? else {
+        let detail = format!("{day} has no file {file:?}; /api/archive/{day} lists them");
+        return Err(Problem::not_found(detail));
+    };
+    let (etag, size) = (head.http_etag(), head.size());
+    if super::reply::is_unchanged(request, &etag)? {
+        return Ok(super::reply::unchanged(&etag, Caching::Immutable)?);
+    }
+    let headers = Headers::new();
+    headers.set("Content-Type", MSGPACK)?;
+    headers.set("ETag", &etag)?;
+    headers.set("Cache-Control", Caching::Immutable.header())?;
+    headers.set("Accept-Ranges", "bytes")?;
+    headers.set("Content-Disposition", &format!("attachment; filename=\"{day}-{}\"", file))?;
+    let wanted = request.headers().get("Range")?;
+    // If-Range: a part is only of use to who has the other parts of the same entity.
+    let same = request.headers().get("If-Range")?.is_none_or(|known| known == etag);
+    let range = match wanted.filter(|_| same).map(|text| byte_range(&text, size)) {
+        None | Some(ByteRange::Whole) => None,
+        Some(ByteRange::Part { first, last }) => Some((first, last)),
+        Some(ByteRange::Unsatisfiable) => {
+            let detail = format!("the file has {size} bytes, and the range lies outside of them");
+            let header = Some(("Content-Range", format!("bytes */{size}")));
+            return Err(Problem { header, ..Problem::new(416, detail) });
+        }
+    };
+    let only_this = Conditional {
+        etag_matches: Some(head.etag()),
+        etag_does_not_match: None,
+        uploaded_before: None,
+        uploaded_after: None,
+    };
+    let mut get = bucket.get(&key).only_if(only_this);
+    let (status, length) = match range {
+        None => (200, size),
+        Some((first, last)) => {
+            let length = last - first + 1;
+            headers.set("Content-Range", &format!("bytes {first}-{last}/{size}"))?;
+            get = get.range(Range::OffsetWithLength { offset: first, length });
+            (206, length)
+        }
+    };
+    headers.set("Content-Length", &length.to_string())?;
+    if request.method() == worker::Method::Head {
+        return Ok(Response::empty()?.with_headers(headers));
+    }
+    let object = get.execute().await?;
+    let body = object.as_ref().and_then(|object| object.body());
+    let body = body.ok_or_else(|| worker::Error::from(format!("{key} went while it was read")))?;
+    Ok(Response::from_body(body.response_body()?)?.with_status(status).with_headers(headers))
+}

@@ -1,0 +1,92 @@
+//! A request comes in: which route, which answer.
+
+use serde::Serialize;
+use worker::{Env, Headers, Method, Request, Response, Result};
+
+use super::reply::{self, Caching};
+use super::{Config, Problem, archive, binding, flights, ingest_stub, live, push, region_stub};
+use crate::earth::country;
+use crate::route::{Route, RouteError};
+
+/// Answers a request; what goes wrong is answered too.
+pub(super) async fn answer(request: Request, env: &Env) -> Result<Response> {
+    let is_head = request.method() == Method::Head;
+    let response = match route(request, env).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response()?,
+    };
+    // A socket's answer is passed on untouched: the platform does not let it be rebuilt.
+    if response.status_code() == 101 {
+        return Ok(response);
+    }
+    let status = response.status_code();
+    let headers = Headers::from_iter(response.headers().entries());
+    let response = if is_head {
+        Response::empty()?.with_status(status).with_headers(headers)
+    } else {
+        response.with_headers(headers)
+    };
+    reply::readable_by_all(&response)?;
+    Ok(response)
+}
+
+async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
+    let url = request.url()?;
+    let (path, query) = (url.path(), url.query().unwrap_or_default());
+    if !path.starts_with("/api") {
+        return Ok(env.assets(binding::ASSETS)?.fetch_request(request).await?);
+    }
+    let method = request.method().to_string();
+    let route = match Route::parse(&method, path, query) {
+        Err(RouteError::Method { allow }) if method == "OPTIONS" => return preflight(allow),
+        Err(error) => return Err(error.into()),
+        Ok(route) if method == "OPTIONS" => return preflight(route.allow()),
+        Ok(route) => route,
+    };
+    let config = Config::read(env)?;
+    match route {
+        Route::Flights(when, filter) => flights::flights(&request, env, when, &filter).await,
+        Route::CountryCounts(when) => flights::country_counts(&request, env, when).await,
+        Route::Countries => countries(),
+        Route::Regions => Ok(reply::json(&region_stub::states(env).await?, Caching::Never)?),
+        Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
+        Route::ArchiveFile(day, file) => archive::file(&request, env, day, &file).await,
+        Route::Ingest => push::push(&mut request, env, &config).await,
+        Route::Dates { from, to, limit } => ingest_stub::dates(env, from, to, limit).await,
+        Route::Status => ingest_stub::get(env, "/status").await,
+        Route::Archive => ingest_stub::get(env, "/archive").await,
+        Route::ArchiveDay(day) => {
+            ingest_stub::get(env, &format!("/archive/day?start={}", day.start())).await
+        }
+    }
+}
+
+/// What a browser asks before it sends a push from another page.
+fn preflight(allow: &'static str) -> Result<Response, Problem> {
+    let headers = Headers::new();
+    headers.set("Allow", allow)?;
+    headers.set("Access-Control-Allow-Methods", allow)?;
+    let allowed = "Authorization, Content-Type, Content-Encoding, If-None-Match, Range";
+    headers.set("Access-Control-Allow-Headers", allowed)?;
+    headers.set("Access-Control-Max-Age", "86400")?;
+    Ok(Response::empty()?.with_status(204).with_headers(headers))
+}
+
+#[derive(Serialize)]
+struct Country {
+    name: &'static str,
+    iso_a2: String,
+    iso_a3: Option<&'static str>,
+}
+
+fn countries() -> Result<Response, Problem> {
+    let countries: Vec<_> = country::countries()
+        .iter()
+        .map(|country| Country {
+            name: country.name,
+            iso_a2: country.code.to_string(),
+            iso_a3: country.iso_a3,
+        })
+        .collect();
+    Ok(reply::json(&countries, Caching::Short)?)
+}

@@ -1,0 +1,68 @@
+//! Questions to the ingest object.
+
+use worker::{Env, Method, Request, RequestInit, Response, Result, Stub};
+
+use super::reply::Caching;
+use super::{Problem, binding};
+use crate::archive::Date;
+use crate::objects::MinuteRow;
+use crate::route::When;
+
+/// The name of the one ingest object: a contract with stored state.
+const NAME: &str = "ingest";
+
+fn stub(env: &Env) -> Result<Stub> {
+    env.durable_object(binding::INGEST)?.get_by_name(NAME)
+}
+
+/// The object's own answer to a question, to be passed on.
+pub(super) async fn get(env: &Env, path_and_query: &str) -> Result<Response, Problem> {
+    let response = stub(env)?.fetch_with_str(&format!("https://ingest{path_and_query}")).await?;
+    let headers = worker::Headers::from_iter(response.headers().entries());
+    headers.set("Cache-Control", Caching::Never.header())?;
+    Ok(response.with_headers(headers))
+}
+
+/// The stored dates, newest first.
+pub(super) async fn dates(
+    env: &Env,
+    from: Option<Date>,
+    to: Option<Date>,
+    limit: usize,
+) -> Result<Response, Problem> {
+    let mut path = format!("/dates?limit={limit}");
+    for (name, date) in [("from", from), ("to", to)] {
+        if let Some(Date(time)) = date {
+            path += &format!("&{name}={time}");
+        }
+    }
+    get(env, &path).await
+}
+
+/// The recorded minute, or the object's problem that names the nearest ones.
+pub(super) async fn minute(
+    env: &Env,
+    when: When,
+) -> Result<std::result::Result<MinuteRow, Response>, Problem> {
+    let path = match when {
+        When::Latest => "/minute".to_owned(),
+        When::At(Date(time)) => format!("/minute?time={time}"),
+    };
+    let mut response = get(env, &path).await?;
+    if response.status_code() == 200 { Ok(Ok(response.json().await?)) } else { Ok(Err(response)) }
+}
+
+/// Hands over a pushed response.
+pub(super) async fn push(env: &Env, body: Vec<u8>) -> Result<Response, Problem> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post);
+    init.with_body(Some(worker::js_sys::Uint8Array::from(body.as_slice()).into()));
+    drop(body);
+    let request = Request::new_with_init("https://ingest/push", &init)?;
+    Ok(stub(env)?.fetch_with_request(request).await?)
+}
+
+/// Winds the clock.
+pub(super) async fn tick(env: &Env) -> Result<()> {
+    stub(env)?.fetch_with_str("https://ingest/tick").await.map(drop)
+}

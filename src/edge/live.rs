@@ -1,0 +1,65 @@
+//! `GET /api/live/:region`: a WebSocket is asked for.
+//!
+//! What cannot be a socket is turned away here, so that it never wakes a region's object.
+
+use worker::{Env, Request, Response};
+
+use super::{Config, Problem, region_stub};
+use crate::earth::Region;
+use crate::hub::Place;
+
+const BINARY: &str = "overflight.v1";
+const JSON: &str = "overflight.json";
+
+pub(super) async fn live(
+    request: &Request,
+    env: &Env,
+    config: &Config,
+    region: &Region,
+    resume: Option<Place>,
+) -> Result<Response, Problem> {
+    let header = |name| request.headers().get(name);
+    if !header("Upgrade")?.is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
+        let detail = "this is a WebSocket: send Upgrade: websocket".to_owned();
+        let header = Some(("Upgrade", "websocket".to_owned()));
+        return Err(Problem { header, ..Problem::new(426, detail) });
+    }
+    if let Some(origin) = header("Origin")?
+        && !is_allowed(&origin, request, config)?
+    {
+        return Err(Problem::new(403, format!("pages of {origin:?} may not connect here")));
+    }
+    let protocols = header("Sec-WebSocket-Protocol")?;
+    let format = choose(protocols.as_deref())?;
+    let mut url = format!("https://region/live?format={format}");
+    if let Some(Place { epoch, sequence }) = resume {
+        url += &format!("&epoch={epoch:016x}&sequence={sequence}");
+    }
+    let inner = Request::new_with_init(&url, worker::RequestInit::new().with_headers({
+        let headers = worker::Headers::new();
+        headers.set("Upgrade", "websocket")?;
+        if let Some(protocols) = &protocols {
+            headers.set("Sec-WebSocket-Protocol", protocols)?;
+        }
+        headers
+    }))?;
+    Ok(region_stub::stub(env, region)?.fetch_with_request(inner).await?)
+}
+
+/// The first subprotocol that is ours among those offered; JSON where none is offered.
+fn choose(protocols: Option<&str>) -> Result<&'static str, Problem> {
+    let Some(protocols) = protocols else { return Ok(JSON) };
+    let offered = protocols.split(',').map(str::trim);
+    let ours = |name| [BINARY, JSON].into_iter().find(|&known| known == name);
+    offered.clone().find_map(ours).ok_or_else(|| {
+        let detail = format!("subprotocols are {protocols:?}, expected {BINARY} or {JSON}");
+        Problem::bad_request(detail)
+    })
+}
+
+/// A browser names the page's origin, and only a browser is bound by this.
+fn is_allowed(origin: &str, request: &Request, config: &Config) -> Result<bool, Problem> {
+    let own = request.url()?.origin().ascii_serialization();
+    let listed = config.allowed_origins.iter().any(|allowed| allowed == "*" || allowed == origin);
+    Ok(listed || origin == own)
+}

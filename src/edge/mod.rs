@@ -1,0 +1,52 @@
+//! Floor 4: the Worker.
+//!
+//! In scope: HTTP in and out, the bindings, authentication, what the platform calls.
+//! Out of scope: every decision that can be made without the platform; those are made below.
+
+mod archive;
+mod boundaries;
+mod config;
+mod fetch;
+mod flights;
+mod ingest_stub;
+mod live;
+mod problem;
+pub(crate) mod pull;
+mod push;
+pub(crate) mod region_stub;
+mod reply;
+
+use worker::{Bucket, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent};
+use worker::{console_error, event, wasm_bindgen};
+
+pub(crate) use archive::{MSGPACK, read_minute};
+pub(crate) use boundaries::Boundaries;
+pub(crate) use config::Config;
+pub(crate) use problem::Problem;
+pub(crate) use push::Receipt;
+
+/// The bindings' names, as wrangler.toml has them.
+mod binding {
+    pub(super) const REGION: &str = "REGION";
+    pub(super) const INGEST: &str = "INGEST";
+    pub(super) const ARCHIVE: &str = "ARCHIVE";
+    pub(super) const BOUNDARIES: &str = "BOUNDARIES";
+    pub(super) const ASSETS: &str = "ASSETS";
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    fetch::answer(request, &env).await
+}
+
+/// The watchdog: the ingest object has a clock of its own, and this winds it should it stand still.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    if let Err(error) = ingest_stub::tick(&env).await {
+        console_error!("cron: {error}");
+    }
+}
+
+pub(crate) fn archive_bucket(env: &Env) -> Result<Bucket> {
+    env.bucket(binding::ARCHIVE)
+}

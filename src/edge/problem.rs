@@ -1,0 +1,119 @@
+//! What went wrong, as people see it: RFC 9457 `application/problem+json`.
+//!
+//! The one place where an error becomes a status. Nothing internal reaches a client: what the
+//! platform reports is logged, and answered with 500.
+
+use serde::Serialize;
+use worker::{Response, Result, console_error};
+
+use crate::route::RouteError;
+
+/// An error answer.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong, with the value that is.
+    pub detail: String,
+    /// The dates next to the one that there is not.
+    pub nearest: Vec<String>,
+    /// A header that belongs to the status.
+    pub header: Option<(&'static str, String)>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    nearest: &'a [String],
+}
+
+impl Problem {
+    pub(crate) fn new(status: u16, detail: String) -> Self {
+        Self { status, detail, nearest: Vec::new(), header: None }
+    }
+
+    /// The request cannot be understood.
+    pub(crate) fn bad_request(detail: String) -> Self {
+        Self::new(400, detail)
+    }
+
+    /// There is no such thing.
+    pub(crate) fn not_found(detail: String) -> Self {
+        Self::new(404, detail)
+    }
+
+    /// The request contradicts what is stored.
+    pub(crate) fn conflict(detail: String) -> Self {
+        Self::new(409, detail)
+    }
+
+    /// The deployment is told something that cannot be.
+    pub(crate) fn configuration(detail: String) -> Self {
+        Self::new(503, format!("this deployment's configuration is wrong: {detail}"))
+    }
+
+    /// The answer.
+    pub(crate) fn into_response(self) -> Result<Response> {
+        let body = Body {
+            r#type: "about:blank",
+            title: title(self.status),
+            status: self.status,
+            detail: &self.detail,
+            nearest: &self.nearest,
+        };
+        let response = Response::from_json(&body)?.with_status(self.status);
+        response.headers().set("Content-Type", "application/problem+json")?;
+        if let Some((name, value)) = &self.header {
+            response.headers().set(name, value)?;
+        }
+        Ok(response)
+    }
+}
+
+impl From<worker::Error> for Problem {
+    fn from(error: worker::Error) -> Self {
+        console_error!("internal error: {error}");
+        Self::new(500, "something went wrong on our side; it has been logged".to_owned())
+    }
+}
+
+impl From<Problem> for worker::Error {
+    fn from(problem: Problem) -> Self {
+        Self::RustError(problem.detail)
+    }
+}
+
+impl From<RouteError> for Problem {
+    fn from(error: RouteError) -> Self {
+        let detail = error.to_string();
+        match error {
+            RouteError::NotFound(_) => Self::not_found(detail),
+            RouteError::Bad(_) => Self::bad_request(detail),
+            RouteError::Method { allow } => {
+                Self { header: Some(("Allow", allow.to_owned())), ..Self::new(405, detail) }
+            }
+        }
+    }
+}
+
+/// The phrase that HTTP gives a status.
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        416 => "Range Not Satisfiable",
+        426 => "Upgrade Required",
+        503 => "Service Unavailable",
+        _ => "Internal Server Error",
+    }
+}

@@ -1,0 +1,125 @@
+//! `POST /api/ingest`: somebody hands us a sky.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use futures::StreamExt;
+use serde::Serialize;
+use worker::{Env, Request, Response};
+
+use super::{Config, Problem, ingest_stub};
+use crate::archive::Date;
+use crate::feed::Sky;
+
+/// The largest body, decoded. 100,000 aircraft at 134 bytes of OpenSky's JSON are 13.4 MB.
+const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// What became of a pushed sky.
+#[derive(Serialize)]
+pub(crate) struct Receipt {
+    time: i64,
+    date: String,
+    pub accepted: usize,
+    rejected: Vec<Rejected>,
+    pub rejected_count: usize,
+    duplicate: bool,
+}
+
+#[derive(Serialize)]
+struct Rejected {
+    row: usize,
+    reason: String,
+}
+
+impl Receipt {
+    /// The receipt for a sky, with the first of its rejected rows.
+    pub(crate) fn new(sky: &Sky, duplicate: bool, listed: usize) -> Self {
+        let rejected = sky.rejected.iter().take(listed);
+        Self {
+            time: sky.time,
+            date: Date(sky.time).to_string(),
+            accepted: sky.aircraft.len(),
+            rejected: rejected
+                .map(|error| Rejected { row: error.row, reason: error.reason.to_string() })
+                .collect(),
+            rejected_count: sky.rejected.len(),
+            duplicate,
+        }
+    }
+}
+
+pub(super) async fn push(
+    request: &mut Request,
+    env: &Env,
+    config: &Config,
+) -> Result<Response, Problem> {
+    authorise(request, config)?;
+    let encoding = request.headers().get("Content-Encoding")?;
+    let body = read(request).await?;
+    let body = match encoding.as_deref() {
+        None | Some("" | "identity") => body,
+        Some("gzip") => gunzip(&body)?,
+        Some(other) => {
+            let detail = format!("Content-Encoding is {other:?}, expected gzip or none");
+            return Err(Problem::new(415, detail));
+        }
+    };
+    ingest_stub::push(env, body).await
+}
+
+fn authorise(request: &Request, config: &Config) -> Result<(), Problem> {
+    let refuse = |detail: &str| {
+        let header = Some(("WWW-Authenticate", "Bearer".to_owned()));
+        Err(Problem { header, ..Problem::new(401, detail.to_owned()) })
+    };
+    let Some(token) = &config.ingest_token else {
+        return refuse("this deployment takes no pushes: it has no INGEST_TOKEN");
+    };
+    match request.headers().get("Authorization")? {
+        None => refuse("expected Authorization: Bearer and the ingest token"),
+        Some(given) if is_same(given.as_bytes(), format!("Bearer {token}").as_bytes()) => Ok(()),
+        Some(_) => refuse("the token is not the one that is expected here"),
+    }
+}
+
+/// Compares without telling by its duration where the two differ.
+fn is_same(given: &[u8], expected: &[u8]) -> bool {
+    let differing = (0..expected.len()).fold(given.len() ^ expected.len(), |differing, index| {
+        let byte = given.get(index).copied().unwrap_or(0);
+        differing | usize::from(byte ^ expected[index])
+    });
+    std::hint::black_box(differing) == 0
+}
+
+fn too_large() -> Problem {
+    Problem::new(413, format!("the body is larger than {BODY_BYTES_MAX} bytes"))
+}
+
+async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
+    let declared = request.headers().get("Content-Length")?.and_then(|text| text.parse().ok());
+    if declared.is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX) {
+        return Err(too_large());
+    }
+    if request.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut body = Vec::new();
+    let mut stream = request.stream()?;
+    while let Some(chunk) = stream.next().await {
+        body.extend_from_slice(&chunk?);
+        if body.len() > BODY_BYTES_MAX {
+            return Err(too_large());
+        }
+    }
+    Ok(body)
+}
+
+fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    let mut decoder = MultiGzDecoder::new(bytes).take(BODY_BYTES_MAX as u64 + 1);
+    match decoder.read_to_end(&mut body) {
+        Ok(length) if length > BODY_BYTES_MAX => Err(too_large()),
+        Ok(_) => Ok(body),
+        Err(error) => Err(Problem::bad_request(format!("the body is not gzip: {error}"))),
+    }
+}

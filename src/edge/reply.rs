@@ -1,0 +1,64 @@
+//! Answers as HTTP wants them: caching, conditional requests, cross-origin reading.
+
+use serde::Serialize;
+use worker::{Headers, Request, Response, Result};
+
+/// How long an answer may be kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Caching {
+    /// For ever: a past minute never changes.
+    Immutable,
+    /// A few seconds: the newest minute is soon another one.
+    Short,
+    /// Not at all.
+    Never,
+}
+
+impl Caching {
+    pub(super) fn header(self) -> &'static str {
+        match self {
+            Self::Immutable => "public, max-age=31536000, immutable",
+            Self::Short => "public, max-age=5",
+            Self::Never => "no-store",
+        }
+    }
+}
+
+/// Whether the client says that it has the entity already.
+pub(super) fn is_unchanged(request: &Request, etag: &str) -> Result<bool> {
+    let Some(known) = request.headers().get("If-None-Match")? else { return Ok(false) };
+    // `W/` may be put before a tag on the way; the comparison that GET asks for passes over it.
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    Ok(known.split(',').any(|tag| tag.trim() == "*" || bare(tag) == etag))
+}
+
+/// A JSON answer.
+pub(super) fn json<T: Serialize>(value: &T, caching: Caching) -> Result<Response> {
+    json_bytes(serde_json::to_vec(value)?, caching)
+}
+
+/// An answer of bytes that are JSON.
+pub(super) fn json_bytes(bytes: Vec<u8>, caching: Caching) -> Result<Response> {
+    let response = Response::builder().fixed(bytes);
+    response.headers().set("Content-Type", "application/json; charset=utf-8")?;
+    response.headers().set("Cache-Control", caching.header())?;
+    Ok(response)
+}
+
+/// 304: the client has it.
+pub(super) fn unchanged(etag: &str, caching: Caching) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("ETag", etag)?;
+    headers.set("Cache-Control", caching.header())?;
+    Ok(Response::empty()?.with_status(304).with_headers(headers))
+}
+
+/// Lets every page read the answer: there is nothing here that is not public.
+pub(super) fn readable_by_all(response: &Response) -> Result<()> {
+    let headers = response.headers();
+    headers.set("Access-Control-Allow-Origin", "*")?;
+    headers.set(
+        "Access-Control-Expose-Headers",
+        "ETag, Content-Range, Accept-Ranges, Content-Length, Allow",
+    )
+}
