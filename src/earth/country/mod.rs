@@ -1,16 +1,10 @@
 //! Countries: their codes and names, and over which one a point is.
 
+mod boundaries;
 mod code;
+mod codec;
+mod table;
 
+pub use boundaries::{Boundaries, BoundariesError, Grid, Ring};
 pub use code::CountryCode;
-
-/// A country.
-pub struct Country {
-    /// name
-    pub name: &'static str,
-}
-
-/// stub
-pub fn country(_code: CountryCode) -> Option<&'static Country> {
-    None
-}
+pub use table::{Country, Feature, countries, country, features};

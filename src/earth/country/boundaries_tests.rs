@@ -1,0 +1,195 @@
+//! Small outlines drawn by hand: whole degrees, row 0 on the equator.
+
+use super::*;
+
+const GRID: Grid = Grid { columns: 360, south: 0.0, row_height: 1.0 };
+
+/// A ring through points in degrees.
+fn ring(points: &[(i32, i32)]) -> Ring {
+    points.iter().map(|&(longitude, latitude)| ((longitude + 540) % 360, latitude)).collect()
+}
+
+fn square(west: i32, south: i32, east: i32, north: i32) -> Ring {
+    ring(&[(west, south), (east, south), (east, north), (west, north)])
+}
+
+fn boundaries(countries: &[(&str, &[Ring])]) -> Boundaries {
+    let countries = countries
+        .iter()
+        .map(|&(code, rings)| (code.parse().expect("the test's own code"), rings.to_vec()))
+        .collect();
+    Boundaries::new("drawn by hand", GRID, countries).expect("the test's own outlines")
+}
+
+fn check(boundaries: &Boundaries, longitude: f64, latitude: f64, expected: Option<&str>) {
+    let point = Position::new(longitude, latitude).expect("the test's own point");
+    let code = boundaries.country_at(point);
+    assert_eq!(code.as_ref().map(CountryCode::as_str), expected, "{point:?}");
+}
+
+#[test]
+fn an_enclave_is_its_own_and_an_empty_hole_is_nobodys() {
+    let outer = [square(0, 0, 30, 30), square(5, 5, 10, 10), square(20, 20, 25, 25)];
+    let drawn = boundaries(&[("AA", &outer), ("BB", &[square(5, 5, 10, 10)])]);
+    check(&drawn, 1.0, 1.0, Some("AA"));
+    check(&drawn, 7.5, 7.5, Some("BB"));
+    check(&drawn, 22.5, 22.5, None);
+    check(&drawn, 7.5, 2.0, Some("AA"));
+    check(&drawn, 7.5, 12.0, Some("AA"));
+    check(&drawn, 7.5, 30.5, None);
+    check(&drawn, -0.5, 7.5, None);
+}
+
+#[test]
+fn an_island_in_a_lake_is_land_again() {
+    let rings = [square(0, 0, 30, 30), square(5, 5, 20, 20), square(10, 10, 15, 15)];
+    let drawn = boundaries(&[("AA", &rings)]);
+    check(&drawn, 7.0, 12.0, None);
+    check(&drawn, 12.0, 12.0, Some("AA"));
+}
+
+#[test]
+fn a_border_point_is_in_exactly_one_of_the_neighbours() {
+    let [a, b] = [square(0, 0, 10, 10), square(10, 0, 20, 10)];
+    let [c, d] = [square(0, 10, 10, 20), square(10, 10, 20, 20)];
+    let drawn = boundaries(&[("AA", &[a]), ("BB", &[b]), ("CC", &[c]), ("DD", &[d])]);
+    check(&drawn, 10.0, 5.0, Some("BB"));
+    check(&drawn, 5.0, 10.0, Some("CC"));
+    check(&drawn, 10.0, 10.0, Some("DD"));
+    check(&drawn, 0.0, 0.0, Some("AA"));
+    check(&drawn, 20.0, 5.0, None);
+    check(&drawn, 5.0, 20.0, None);
+}
+
+#[test]
+fn a_slanted_border_parts_its_neighbours_exactly() {
+    let [below, above] = [ring(&[(0, 0), (30, 0), (30, 10)]), ring(&[(0, 0), (30, 10), (0, 10)])];
+    let drawn = boundaries(&[("AA", &[below]), ("BB", &[above])]);
+    for step in 1..30 {
+        let (longitude, latitude) = (f64::from(step), f64::from(step) / 3.0);
+        check(&drawn, longitude, latitude + 1e-6, Some("BB"));
+        check(&drawn, longitude, latitude - 1e-6, Some("AA"));
+        let point = Position::new(longitude, latitude).expect("on the border");
+        assert!(drawn.country_at(point).is_some(), "{point:?}");
+    }
+}
+
+#[test]
+fn a_country_may_lie_across_the_antimeridian() {
+    let drawn = boundaries(&[("AA", &[square(170, -10, -170, 10)])]);
+    for longitude in [170.5, 179.9999999, 180.0, -180.0, -179.9999999, -170.5] {
+        check(&drawn, longitude, 0.0, Some("AA"));
+        check(&drawn, longitude, 10.5, None);
+    }
+    for longitude in [169.5, -169.5, 0.0] {
+        check(&drawn, longitude, 0.0, None);
+    }
+}
+
+#[test]
+fn a_ring_round_the_globe_encloses_the_south_pole() {
+    let coast: Vec<_> =
+        (0..36).map(|step| (step * 10 - 180, if step % 2 == 0 { -70 } else { -60 })).collect();
+    let drawn = boundaries(&[("AQ", &[ring(&coast)])]);
+    for longitude in [-180.0, -95.0, 0.0, 33.0, 180.0] {
+        check(&drawn, longitude, -90.0, Some("AQ"));
+        check(&drawn, longitude, -75.0, Some("AQ"));
+        check(&drawn, longitude, -50.0, None);
+        check(&drawn, longitude, 90.0, None);
+    }
+    check(&drawn, 0.0, -65.0, None);
+    check(&drawn, 10.0, -65.0, Some("AQ"));
+}
+
+#[test]
+fn doubled_points_and_spikes_change_nothing() {
+    let spiked = ring(&[(0, 0), (0, 0), (10, 0), (15, 5), (10, 0), (10, 10), (0, 10), (0, 0)]);
+    let drawn = boundaries(&[("AA", &[spiked, Ring::new(), ring(&[(40, 40)])])]);
+    check(&drawn, 5.0, 5.0, Some("AA"));
+    check(&drawn, 14.0, 2.0, None);
+    check(&drawn, 40.0, 40.0, None);
+}
+
+#[test]
+fn rings_come_out_in_degrees_and_closed() {
+    let drawn = boundaries(&[("AA", &[square(170, -10, -170, 10)])]);
+    let (code, lines) = drawn.rings().next().expect("one country");
+    let corners: Vec<_> = lines[0].coords().map(|corner| (corner.x, corner.y)).collect();
+    assert_eq!(code.as_str(), "AA");
+    assert_eq!(
+        corners,
+        [(170.0, -10.0), (190.0, -10.0), (190.0, 10.0), (170.0, 10.0), (170.0, -10.0)]
+    );
+}
+
+#[test]
+fn bytes_read_back_as_what_was_written() {
+    let rings = [square(170, -10, -170, 10), square(0, -90, 30, 90), Ring::new()];
+    let drawn = boundaries(&[("AA", &rings), ("BB", &[]), ("CC", &[square(-30, 0, -3, 9)])]);
+    let decoded = Boundaries::decode(&drawn.encode()).expect("just encoded");
+    assert_eq!(decoded, drawn);
+    assert_eq!(decoded.source(), "drawn by hand");
+}
+
+#[test]
+fn an_outline_off_the_globe_is_refused() {
+    let refuse = |grid, ring| {
+        let aa = "AA".parse().expect("a code");
+        Boundaries::new("", grid, vec![(aa, vec![ring])]).expect_err("off the globe").to_string()
+    };
+    let points = refuse(GRID, vec![(0, 91)]) + &refuse(GRID, vec![(360, 0)]);
+    assert!(points.contains("column 0, row 91") && points.contains("column 360"), "{points}");
+    for (columns, south, row_height) in
+        [(0, 0.0, 1.0), (1 << 20, 0.0, 1.0), (360, f64::NAN, 1.0), (360, 0.0, 0.0)]
+    {
+        let message = refuse(Grid { columns, south, row_height }, Ring::new());
+        assert!(message.contains("is no grid of the globe"), "{message}");
+    }
+}
+
+#[test]
+fn hostile_bytes_are_errors_and_never_panic() {
+    let rings = [square(170, -10, -170, 10), square(0, -90, 30, 90)];
+    let bytes = boundaries(&[("AA", &rings), ("BB", &rings)]).encode();
+    for length in 0..bytes.len() {
+        Boundaries::decode(&bytes[..length]).expect_err("cut short");
+    }
+    let trailing = Boundaries::decode(&[&bytes[..], &[0]].concat());
+    assert_eq!(trailing, Err(BoundariesError::Trailing(1)));
+    // Any other byte anywhere may make other outlines, but nothing worse; 0xff makes huge numbers.
+    for at in 0..bytes.len() {
+        for value in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut changed = bytes.clone();
+            changed[at] = value;
+            if let Ok(decoded) = Boundaries::decode(&changed) {
+                let _ = decoded.country_at(Position::new(-180.0, -90.0).expect("a pole"));
+            }
+            changed.truncate(at + 1);
+            changed.extend([0xff; 12]);
+            let _ = Boundaries::decode(&changed);
+        }
+    }
+}
+
+#[test]
+fn errors_name_what_is_wrong() {
+    let bytes = boundaries(&[("AA", &[square(0, 0, 9, 9)])]).encode();
+    let say = |bytes: &[u8]| Boundaries::decode(bytes).expect_err("bad bytes").to_string();
+    assert!(say(b"{\"type\"").contains("[7b, 22, 74, 79], expected OFCB"));
+    let mut newer = bytes.clone();
+    newer[4] = 2;
+    assert!(say(&newer).contains("version 2, expected 1"));
+    let letters = bytes.windows(2).position(|pair| pair == b"AA").expect("the code");
+    let mut nameless = bytes;
+    nameless[letters] = b'?';
+    assert!(say(&nameless).contains("country code is [3f, 41]"));
+}
+
+#[test]
+fn more_long_edges_than_the_index_holds_are_refused() {
+    let grid = Grid { columns: 1 << 18, ..GRID };
+    let zigzag = (0..10_000).map(|step| (step % 2 * (1 << 17), step % 60)).collect();
+    let countries = vec![("AA".parse().expect("a code"), vec![zigzag])];
+    let refused = Boundaries::new("", grid, countries);
+    assert!(matches!(refused, Err(BoundariesError::Edges(_))), "{refused:?}");
+}

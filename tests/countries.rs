@@ -1,0 +1,241 @@
+//! The boundaries as they are built, on places that are known and against naive oracles.
+
+use std::time::{Duration, SystemTime};
+
+use geo::{BoundingRect, Contains, Coord, Intersects, LineString, Point, Polygon, Rect};
+use overflight::earth::Position;
+use overflight::earth::country::{self, Boundaries, CountryCode};
+
+fn bytes() -> Vec<u8> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/boundaries.bin");
+    std::fs::read(path).expect("dist/boundaries.bin is built by `make build`")
+}
+
+fn boundaries() -> Boundaries {
+    Boundaries::decode(&bytes()).expect("what `make build` built")
+}
+
+/// SplitMix64: the same points in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Between −1 and 1.
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+#[test]
+fn known_places_are_in_their_countries() {
+    let boundaries = boundaries();
+    let places = [
+        ("Berlin", 13.405, 52.52, "DE"),
+        ("Paris", 2.3522, 48.8566, "FR"),
+        ("Oslo", 10.7522, 59.9139, "NO"),
+        ("Pristina", 21.1655, 42.6629, "XK"),
+        ("Hargeisa", 44.065, 9.56, "XS"),
+        ("Mogadishu", 45.3182, 2.0469, "SO"),
+        ("Ercan airport", 33.4961, 35.1547, "XN"),
+        ("Larnaca airport", 33.6249, 34.8751, "CY"),
+        ("Maseru", 27.48, -29.31, "LS"),
+        ("Bloemfontein", 26.2041, -29.0852, "ZA"),
+        ("St Peter's Square", 12.4534, 41.9022, "VA"),
+        ("Rome", 12.4964, 41.9028, "IT"),
+        ("San Marino", 12.4578, 43.9424, "SM"),
+        ("Suva, west of 180", 178.4419, -18.1248, "FJ"),
+        ("Vanua Balavu, east of 180", -178.95, -17.23, "FJ"),
+        ("Taveuni, by 180", -179.95, -16.85, "FJ"),
+        ("Chukotka, west of 180", 175.0, 66.5, "RU"),
+        ("Chukotka, east of 180", -175.0, 66.5, "RU"),
+        ("Wrangel Island on 180", 180.0, 71.2, "RU"),
+        ("Wrangel Island on -180", -180.0, 71.2, "RU"),
+        ("South Pole", 0.0, -90.0, "AQ"),
+        ("South Pole, called otherwise", -180.0, -90.0, "AQ"),
+        ("Vostok", 106.8, -78.46, "AQ"),
+        ("Oecusse, an exclave", 124.37, -9.3, "TL"),
+        ("Kaliningrad", 20.5, 54.71, "RU"),
+        ("Baarle", 4.9, 51.5, "NL"),
+        ("Ceuta", -5.33, 35.888, "ES"),
+        ("Gibraltar", -5.3453, 36.135, "GI"),
+        ("Washington", -77.0369, 38.9072, "US"),
+        ("San Juan", -66.1, 18.4, "PR"),
+        ("Hong Kong", 114.17, 22.38, "HK"),
+        ("Taipei", 121.5654, 25.033, "TW"),
+        ("Ramallah", 35.2, 31.9, "PS"),
+        // As Natural Earth draws it; the table's comments say so too.
+        ("Simferopol", 34.1, 44.95, "RU"),
+        ("Laayoune", -13.2, 27.15, "MA"),
+        ("Tifariti", -10.6, 26.15, "EH"),
+        ("Kourou, French Guiana", -52.8, 5.1, "FR"),
+        ("Saint-Denis, Réunion", 55.45, -20.95, "FR"),
+        ("Longyearbyen", 15.63, 78.22, "NO"),
+        ("Akrotiri", 32.98, 34.6, "GB"),
+        ("Baikonur", 63.3, 45.9, "KZ"),
+    ];
+    let wrong: Vec<_> = places
+        .into_iter()
+        .map(|(name, longitude, latitude, expected)| {
+            let point = Position::new(longitude, latitude).expect(name);
+            let code = boundaries.country_at(point).map(|code| code.to_string());
+            (name, code.unwrap_or_default(), expected)
+        })
+        .filter(|(_, code, expected)| code != expected)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn the_sea_and_the_north_pole_are_nobodys() {
+    let boundaries = boundaries();
+    for (longitude, latitude) in [
+        (-40.0, 35.0),
+        (0.0, 0.0),
+        (180.0, 0.0),
+        (-180.0, 0.0),
+        (0.0, 90.0),
+        (180.0, 90.0),
+        (-150.0, 30.0),
+        (51.0, 42.0),
+        (77.1, 35.42),
+    ] {
+        let point = Position::new(longitude, latitude).expect("on the globe");
+        assert_eq!(boundaries.country_at(point), None, "{point:?}");
+    }
+}
+
+#[test]
+fn every_listed_country_is_drawn_and_no_other() {
+    let boundaries = boundaries();
+    let mut drawn: Vec<_> = boundaries.rings().map(|(code, _)| code).collect();
+    let mut listed: Vec<_> = country::countries().iter().map(|country| country.code).collect();
+    drawn.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(drawn, listed);
+    assert!(boundaries.source().contains("Natural Earth"), "{}", boundaries.source());
+    assert_eq!(boundaries.encode(), bytes());
+}
+
+/// One ring as a plane polygon, and by even-odd over its edges.
+struct Oracle {
+    code: CountryCode,
+    polygon: Polygon,
+    extent: Rect,
+}
+
+impl Oracle {
+    fn new(code: CountryCode, mut line: LineString) -> Self {
+        // Only Antarctica winds round the globe: closed by way of the South Pole it is plane.
+        let [first, last] = [line.0[0], line.0[line.0.len() - 1]];
+        if first.x != last.x {
+            line.0.extend([Coord { x: last.x, y: -91.0 }, Coord { x: first.x, y: -91.0 }, first]);
+        }
+        let extent = line.bounding_rect().expect("a ring has points");
+        Self { code, polygon: Polygon::new(line, vec![]), extent }
+    }
+
+    /// The point, turned round the globe to where this ring may be.
+    fn near(&self, point: Position) -> impl Iterator<Item = Point> {
+        [-360.0, 0.0, 360.0]
+            .into_iter()
+            .map(move |turn| Point::new(point.longitude + turn, point.latitude))
+            .filter(|point| self.extent.intersects(point))
+    }
+
+    fn contains(&self, point: Position) -> bool {
+        self.near(point).any(|point| self.polygon.contains(&point))
+    }
+
+    fn contains_even_odd(&self, point: Position) -> bool {
+        self.near(point).any(|point| {
+            let crossed = self.polygon.exterior().lines().filter(|edge| {
+                let (a, b) = (edge.start, edge.end);
+                let at = a.x + (point.y() - a.y) / (b.y - a.y) * (b.x - a.x);
+                (a.y > point.y()) != (b.y > point.y()) && point.x() < at
+            });
+            crossed.count() % 2 == 1
+        })
+    }
+}
+
+/// The country within an odd number of whose rings the point is.
+fn oracle_at(
+    oracles: &[Oracle],
+    point: Position,
+    contains: fn(&Oracle, Position) -> bool,
+) -> Option<CountryCode> {
+    let mut of_country = oracles.chunk_by(|a, b| a.code == b.code);
+    let found =
+        of_country.find(|rings| rings.iter().filter(|ring| contains(ring, point)).count() % 2 == 1);
+    found.map(|rings| rings[0].code)
+}
+
+/// `geo` decides by itself for valid rings. Some 140 of the rings cross themselves, where "inside"
+/// is a matter of the rule: there, an even-odd count along the parallel, over every edge, decides.
+#[test]
+fn lookups_agree_with_exact_geometry_everywhere() {
+    let seed = 0x0b5e_55ed;
+    println!("seed {seed:#x}");
+    let mut random = Random(seed);
+    let boundaries = boundaries();
+    let mut oracles = Vec::new();
+    for (code, lines) in boundaries.rings() {
+        oracles.extend(lines.into_iter().map(|line| Oracle::new(code, line)));
+    }
+    let mut points = Vec::new();
+    for _ in 0..20_000 {
+        // Even by area.
+        points.push((180.0 * random.unit(), random.unit().asin().to_degrees()));
+    }
+    // Near borders: from some 50 m to some 50 km off a random corner.
+    for _ in 0..5_000 {
+        let ring = &oracles[random.next() as usize % oracles.len()].polygon.exterior().0;
+        let corner = ring[random.next() as usize % ring.len()];
+        let off = 5e-4 * 10_f64.powf(1.5 + 1.5 * random.unit());
+        let longitude = (corner.x + off * random.unit() + 540.0).rem_euclid(360.0) - 180.0;
+        points.push((longitude, (corner.y + off * random.unit()).clamp(-90.0, 90.0)));
+    }
+    let (mut on_land, mut by_rule) = (0, 0);
+    for (longitude, latitude) in points {
+        let point = Position::new(longitude, latitude).expect("on the globe");
+        let code = boundaries.country_at(point);
+        on_land += usize::from(code.is_some());
+        if code != oracle_at(&oracles, point, Oracle::contains) {
+            let decided = oracle_at(&oracles, point, Oracle::contains_even_odd);
+            assert_eq!(code, decided, "{point:?}");
+            by_rule += 1;
+        }
+    }
+    println!("{on_land} of 25,000 points on land, {by_rule} within rings that cross themselves");
+    assert!(on_land > 6_000, "{on_land}");
+    assert!(by_rule < 50, "{by_rule}");
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test of how long it takes")]
+fn a_sky_full_of_lookups_is_quick() {
+    let bytes = bytes();
+    let start = SystemTime::now();
+    let boundaries = Boundaries::decode(&bytes).expect("what `make build` built");
+    let decoding = start.elapsed().expect("the clock runs on");
+    let mut random = Random(7);
+    let start = SystemTime::now();
+    let mut on_land = 0;
+    for _ in 0..11_500 {
+        // The latitudes of most traffic.
+        let point = Position::new(180.0 * random.unit(), 45.0 + 15.0 * random.unit());
+        on_land += usize::from(boundaries.country_at(point.expect("on the globe")).is_some());
+    }
+    let looking_up = start.elapsed().expect("the clock runs on");
+    println!("decoded in {decoding:?}, 11,500 looked up in {looking_up:?}, {on_land} on land");
+    // Unoptimised code on a busy machine; optimised it is some twenty times quicker.
+    assert!(decoding < Duration::from_secs(3), "{decoding:?}");
+    assert!(looking_up < Duration::from_secs(3), "{looking_up:?}");
+}
