@@ -25,9 +25,7 @@ use crate::edge::{
     Boundaries, Config, MSGPACK, Problem, Receipt, archive_bucket, pull, read_minute, region_stub,
 };
 use crate::feed::opensky;
-use crate::ledger::{
-    FeedState, Latest, Ledger, PullError, Verdict, count_by_country, share,
-};
+use crate::ledger::{FeedState, Latest, Ledger, PullError, Verdict, count_by_country, share};
 use crate::wire::Share;
 
 /// How many of the Worker's subrequests an object may have open at once.
@@ -120,7 +118,8 @@ impl IngestObject {
                 let day = Date(number("start").unwrap_or(0)).day();
                 match files(&sql, day)? {
                     files if files.is_empty() => {
-                        let detail = format!("no minute of {day} is stored; /api/archive lists the days");
+                        let detail =
+                            format!("no minute of {day} is stored; /api/archive lists the days");
                         Problem::not_found(detail).into_response()
                     }
                     files => Response::from_json(&files),

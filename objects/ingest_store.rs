@@ -62,8 +62,8 @@ struct Delivery {
 /// The ledger as it was recorded.
 pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
     let epoch = note(sql, "epoch")?.and_then(|text| u64::from_str_radix(&text, 16).ok());
-    let latest = newest(sql)?
-        .map(|minute| Latest { time: minute.time, simulated: minute.simulated == 1 });
+    let latest =
+        newest(sql)?.map(|minute| Latest { time: minute.time, simulated: minute.simulated == 1 });
     let delivered: Vec<Delivery> =
         sql.exec("SELECT region, time FROM delivery", None)?.to_array()?;
     let delivered: BTreeMap<_, _> =

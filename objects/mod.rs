@@ -10,5 +10,5 @@ mod region;
 mod region_store;
 mod schema;
 
-pub use ingest::IngestObject;
-pub use region::RegionObject;
+pub(crate) use ingest_store::MinuteRow;
+pub(crate) use region::RegionState;

@@ -24,10 +24,8 @@ async fn migrate(storage: Storage, class: &'static str) -> Result<()> {
         .to_array::<Version>()?
         .first()
         .map_or(0, |row| row.version);
-    let missing: Vec<_> = SCHEMA
-        .iter()
-        .filter(|&&(of, version, _)| of == class && version > applied)
-        .collect();
+    let missing: Vec<_> =
+        SCHEMA.iter().filter(|&&(of, version, _)| of == class && version > applied).collect();
     if missing.is_empty() {
         return Ok(());
     }

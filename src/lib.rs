@@ -21,3 +21,10 @@ pub mod archive;
 pub mod hub;
 pub mod ledger;
 pub mod route;
+
+// Floor 4: the platform.
+#[cfg(feature = "edge")]
+mod edge;
+#[cfg(feature = "edge")]
+#[path = "../objects/mod.rs"]
+mod objects;

@@ -8,9 +8,9 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-use crate::aircraft::Icao24;
+use crate::aircraft::{Icao24, StateVector};
 use crate::archive::{Date, Day};
-use crate::earth::{Bbox, CountryCode, REGIONS, Region};
+use crate::earth::{Bbox, CountryCode, REGIONS, Region, country};
 use crate::hub::Place;
 
 /// How many dates are listed where the query does not say, and at the most: a day, and 31 days.
@@ -73,6 +73,61 @@ pub struct Filter {
     pub icao24: Vec<Icao24>,
     /// On the ground, or not.
     pub on_ground: Option<bool>,
+}
+
+impl Filter {
+    /// Whether the aircraft is wanted.
+    pub fn matches(&self, state: &StateVector) -> bool {
+        let inside = |bbox: &Bbox| state.position.is_some_and(|point| bbox.contains(point));
+        let begins = |prefix: &String| {
+            state.callsign.is_some_and(|callsign| callsign.as_str().starts_with(prefix.as_str()))
+        };
+        self.bbox.as_ref().is_none_or(inside)
+            && self.country.is_none_or(|code| state.current_country == Some(code))
+            && self.callsign.as_ref().is_none_or(begins)
+            && (self.icao24.is_empty() || self.icao24.contains(&state.icao24))
+            && self.on_ground.is_none_or(|on_ground| state.on_ground == on_ground)
+    }
+}
+
+/// What the header `Range` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteRange {
+    /// Everything: the header is none of ours, or asks for several parts.
+    Whole,
+    /// One part, from the first byte to the last.
+    Part {
+        /// The first byte, from 0.
+        first: u64,
+        /// The last byte, included.
+        last: u64,
+    },
+    /// A part that the file does not have.
+    Unsatisfiable,
+}
+
+/// What a `Range` header asks for of a file of that size (RFC 9110, section 14).
+///
+/// A header that cannot be read is to be passed over; several parts may be answered by the whole.
+pub fn byte_range(header: &str, size: u64) -> ByteRange {
+    let spec = header.trim().strip_prefix("bytes=").map(str::trim);
+    let Some((first, last)) = spec.and_then(|spec| spec.split_once('-')) else {
+        return ByteRange::Whole;
+    };
+    let end = size.saturating_sub(1);
+    let part = match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), Ok(last)) if first <= last => (first, last.min(end)),
+        (Ok(first), Err(_)) if last.is_empty() => (first, end),
+        (Err(_), Ok(suffix)) if first.is_empty() && suffix > 0 => {
+            (size.saturating_sub(suffix), end)
+        }
+        (Err(_), Ok(0)) if first.is_empty() => return ByteRange::Unsatisfiable,
+        _ => return ByteRange::Whole,
+    };
+    match part {
+        (first, _) if first >= size => ByteRange::Unsatisfiable,
+        (first, last) => ByteRange::Part { first, last },
+    }
 }
 
 /// Why a request asks for nothing that there is.
@@ -208,11 +263,17 @@ impl Query {
         }
         Ok(Filter {
             bbox: self.take("bbox", "west,south,east,north in degrees")?,
-            country: self.take("country", "two letters of ISO 3166-1 alpha-2")?,
+            country: self.country()?,
             callsign: self.take_text("callsign")?.map(|text| text.trim().to_ascii_uppercase()),
             icao24,
             on_ground: self.take("on_ground", "true or false")?,
         })
+    }
+
+    fn country(&mut self) -> Result<Option<CountryCode>, RouteError> {
+        let Some(text) = self.take_text("country")? else { return Ok(None) };
+        let known = text.parse().ok().filter(|&code| country::country(code).is_some());
+        known.map(Some).ok_or_else(|| bad("country", &text, "an iso_a2 of /api/countries"))
     }
 
     fn resume(&mut self) -> Result<Option<Place>, RouteError> {
@@ -294,6 +355,7 @@ mod tests {
         check_error("/api/flights/latest?bbx=1", r#"there is no parameter "bbx""#);
         check_error("/api/flights/latest?bbox=1,2,3", r#"bbox is "1,2,3""#);
         check_error("/api/flights/latest?country=FRA", r#"country is "FRA""#);
+        check_error("/api/flights/latest?country=QQ", r#"country is "QQ""#);
         check_error("/api/flights/latest?icao24=xyz", r#"icao24 is "xyz""#);
         check_error("/api/flights/latest?on_ground=1", r#"on_ground is "1""#);
         check_error("/api/flights/latest?country=FR&country=DE", r#"country is "DE""#);
@@ -310,5 +372,28 @@ mod tests {
         check_error("/", "there is nothing at /");
         check_error("/api/ingest", "this path has POST, OPTIONS");
         assert_eq!(Route::parse("POST", "/api/dates", ""), Err(RouteError::Method { allow: READ }));
+    }
+
+    #[test]
+    fn a_range_is_a_part_the_whole_or_out_of_reach() {
+        let part = |first, last| ByteRange::Part { first, last };
+        for (header, expected) in [
+            ("bytes=0-9", part(0, 9)),
+            ("bytes=90-", part(90, 99)),
+            ("bytes=90-1000", part(90, 99)),
+            ("bytes=-10", part(90, 99)),
+            ("bytes=-1000", part(0, 99)),
+            ("bytes=99-99", part(99, 99)),
+            ("bytes=100-", ByteRange::Unsatisfiable),
+            ("bytes=-0", ByteRange::Unsatisfiable),
+            ("bytes=9-0", ByteRange::Whole),
+            ("bytes=0-1,5-6", ByteRange::Whole),
+            ("bytes=a-b", ByteRange::Whole),
+            ("lines=0-9", ByteRange::Whole),
+            ("bytes=-", ByteRange::Whole),
+        ] {
+            assert_eq!(byte_range(header, 100), expected, "{header}");
+        }
+        assert_eq!(byte_range("bytes=0-", 0), ByteRange::Unsatisfiable);
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct Config {
 impl Config {
     /// The configuration, or which variable is wrong.
     pub(crate) fn read(env: &Env) -> Result<Self, Problem> {
-        let var = |name: &str| env.var(name).ok().map(|var| var.to_string()).filter(|s| !s.is_empty());
+        let var =
+            |name: &str| env.var(name).ok().map(|var| var.to_string()).filter(|s| !s.is_empty());
         let interval_seconds = match var("FEED_INTERVAL_SECONDS") {
             None => INTERVAL_SECONDS,
             Some(text) => match text.parse() {

@@ -35,14 +35,17 @@ pub(super) async fn live(
     if let Some(Place { epoch, sequence }) = resume {
         url += &format!("&epoch={epoch:016x}&sequence={sequence}");
     }
-    let inner = Request::new_with_init(&url, worker::RequestInit::new().with_headers({
-        let headers = worker::Headers::new();
-        headers.set("Upgrade", "websocket")?;
-        if let Some(protocols) = &protocols {
-            headers.set("Sec-WebSocket-Protocol", protocols)?;
-        }
-        headers
-    }))?;
+    let inner = Request::new_with_init(
+        &url,
+        worker::RequestInit::new().with_headers({
+            let headers = worker::Headers::new();
+            headers.set("Upgrade", "websocket")?;
+            if let Some(protocols) = &protocols {
+                headers.set("Sec-WebSocket-Protocol", protocols)?;
+            }
+            headers
+        }),
+    )?;
     Ok(region_stub::stub(env, region)?.fetch_with_request(inner).await?)
 }
 

@@ -17,7 +17,7 @@ pub(crate) mod region_stub;
 mod reply;
 
 use worker::{Bucket, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent};
-use worker::{console_error, event, wasm_bindgen};
+use worker::{console_error, event};
 
 pub(crate) use archive::{MSGPACK, read_minute};
 pub(crate) use boundaries::Boundaries;

@@ -7,6 +7,7 @@
 
 pub mod opensky;
 mod row;
+pub mod simulated;
 mod sky;
 
 pub use row::{Reason, RowError};
