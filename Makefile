@@ -1,0 +1,101 @@
+# Everything that can be done with this repository. `make` alone prints the list.
+#
+# A machine needs Rust (https://rustup.rs), Node 20 or newer, and a C compiler; what else is missing
+# is installed into node_modules/ and .tools/ by scripts/setup.mjs. Steps run only if a file that
+# they depend on is newer than what they made. GNU make 3.81 (macOS) is enough.
+
+# Not /bin/sh: make runs simple commands itself then, and looks them up in the PATH it was started
+# with instead of the one set here.
+SHELL := /bin/bash
+
+PORT ?= 8787
+STATE ?= .wrangler/state
+FEED ?= simulated
+EVERY ?= 2
+INGEST_TOKEN ?= dev
+# run.mjs and replay.mjs read these.
+export PORT STATE FEED EVERY INGEST_TOKEN
+
+export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH):$(HOME)/.cargo/bin
+# worker-build would download its own.
+export WASM_BINDGEN_BIN := $(CURDIR)/.tools/bin/wasm-bindgen
+export WASM_OPT_BIN := $(CURDIR)/node_modules/.bin/wasm-opt
+export ESBUILD_BIN := $(CURDIR)/node_modules/.bin/esbuild
+# Wrangler works without asking anything of the internet, nor of the person.
+export WRANGLER_SEND_METRICS := false
+export WRANGLER_SEND_ERROR_REPORTS := false
+
+CARGO_FILES := Cargo.toml Cargo.lock client/Cargo.toml
+SOURCES := $(shell find src -type f)
+OBJECTS := $(shell find objects -type f 2>/dev/null)
+CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path '*/node_modules/*')
+
+.PHONY: help run replay test check build deploy clean setup setup-test
+
+help:
+	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
+	@echo '              PORT=8787, STATE=.wrangler/state, FEED=simulated | opensky | push'
+	@echo 'make replay   push recorded OpenSky responses at a running server:'
+	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=dev'
+	@echo 'make test     every test there is; make check: formatting, lints and types alone'
+	@echo 'make build    the Worker into build/, the map into dist/'
+	@echo 'make deploy   build and publish to Cloudflare (npx wrangler login once)'
+	@echo 'make clean    remove what was built; tools and local state stay'
+
+setup:
+	@node scripts/setup.mjs
+
+setup-test:
+	@node scripts/setup.mjs test
+
+# ---- building ---------------------------------------------------------------------------------
+
+build: build/index.js dist/index.html dist/boundaries.bin
+
+build/index.js: $(CARGO_FILES) migrations.toml $(SOURCES) $(OBJECTS) | setup
+	@echo 'build: the Worker (first time about 3 minutes on two cores, later less)'
+	worker-build --release
+	@touch $@
+
+# The map: the page, its program, and the decoder, which is this crate compiled for the browser.
+dist/index.html: $(CARGO_FILES) $(SOURCES) $(CLIENT) package-lock.json | setup
+	@echo 'build: the map (first time about a minute on two cores)'
+	node client/build.mjs
+	@touch $@
+
+dist/boundaries.bin: $(wildcard examples/boundaries.rs) $(filter src/earth/%,$(SOURCES)) package-lock.json | setup dist/index.html
+	@echo 'build: the country boundaries (first time about a minute on two cores)'
+	cargo run --release --no-default-features --example boundaries -- \
+		node_modules/world-atlas/countries-10m.json $@
+
+# ---- running ----------------------------------------------------------------------------------
+
+run:
+	@test -e build/index.js || echo 'First build: about 15 minutes on two cores; later starts take seconds.'
+	@$(MAKE) --no-print-directory build
+	@node scripts/run.mjs
+
+replay: | setup
+	@node scripts/replay.mjs $(FILES)
+
+deploy: build
+	wrangler deploy
+
+# ---- testing ----------------------------------------------------------------------------------
+
+check: | setup-test
+	cargo fmt --all --check
+	cargo clippy -p overflight --all-targets -- -D warnings
+	cargo clippy -p overflight --all-targets --no-default-features -- -D warnings
+	cargo clippy -p overflight-client --target wasm32-unknown-unknown -- -D warnings
+	tsc -p client
+
+test: check build
+	cargo test -p overflight
+	cargo test -p overflight --no-default-features
+	node --test $(wildcard client/*.test.mjs client/test/*.test.mjs)
+	node --test --test-concurrency=1 tests/edge/*.test.mjs
+	node --test --test-concurrency=1 tests/browser/*.test.mjs
+
+clean:
+	rm -rf build dist target

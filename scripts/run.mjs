@@ -1,0 +1,77 @@
+// Serves the map locally: `wrangler dev` on the built Worker, with everything it stores on disk.
+//
+// Reads PORT, STATE, FEED and INGEST_TOKEN from the environment (the Makefile gives them defaults)
+// and refuses a wrong one by name. Nothing is asked of the internet unless FEED=opensky.
+
+import { spawn } from "node:child_process";
+import * as net from "node:net";
+
+const FEEDS = ["simulated", "opensky", "push"];
+const STOP_MILLIS = 5_000;
+
+const { PORT = "8787", STATE = ".wrangler/state", FEED = "simulated" } = process.env;
+const { INGEST_TOKEN = "dev" } = process.env;
+const port = Number(PORT);
+const url = `http://localhost:${port}`;
+
+function fail(text) {
+  console.error(`run: ${text}`);
+  process.exit(1);
+}
+
+/** Whether nobody listens there, neither on IPv4 nor on IPv6. */
+async function isFree(host) {
+  const server = net.createServer();
+  return new Promise((resolve) => {
+    server.once("error", (error) => resolve(error.code !== "EADDRINUSE"));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+function start() {
+  const args = ["dev", "--local", "--ip=localhost", `--port=${port}`, `--persist-to=${STATE}`];
+  args.push("--inspector-port=0", "--log-level=warn", "--show-interactive-dev-session=false");
+  args.push(`--var=FEED:${FEED}`, `--var=INGEST_TOKEN:${INGEST_TOKEN}`);
+  const env = { ...process.env, CI: "1", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
+  return spawn("wrangler", args, { stdio: ["ignore", "inherit", "inherit"], env });
+}
+
+/** Waits until the server answers. Asking also wakes Ingest, whose alarm then keeps the feed going:
+ *  outside Cloudflare nothing fires the cron. */
+async function ready() {
+  for (;;) {
+    try {
+      const answer = await fetch(`${url}/api/status`, { signal: AbortSignal.timeout(30_000) });
+      if (answer.ok) return;
+      console.error(`run: /api/status answers ${answer.status}: ${await answer.text()}`);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+  fail(`PORT is "${PORT}"; expected a number from 1 to 65535.`);
+}
+if (!FEEDS.includes(FEED)) fail(`FEED is "${FEED}"; expected one of ${FEEDS.join(", ")}.`);
+if (INGEST_TOKEN === "") fail("INGEST_TOKEN is empty; leave it out for `dev`.");
+if (!(await isFree("127.0.0.1")) || !(await isFree("::1"))) {
+  fail(`port ${port} is in use; choose another: \`make run PORT=${port + 1}\`.`);
+}
+
+const wrangler = start();
+let stopping = false;
+function stop() {
+  if (stopping) return;
+  stopping = true;
+  wrangler.kill("SIGTERM");
+  setTimeout(() => wrangler.kill("SIGKILL"), STOP_MILLIS).unref();
+}
+// On Ctrl-C the terminal signals wrangler too; this process only outlives it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+wrangler.on("error", (error) => fail(`wrangler does not start: ${error.message}`));
+wrangler.on("exit", (code) => process.exit(stopping ? 0 : (code ?? 1)));
+
+await ready();
+console.log(`\n  Overflight is at ${url}   (feed: ${FEED}; state: ${STATE}; Ctrl-C stops it)\n`);

@@ -1,0 +1,186 @@
+// Installs what the build needs and this machine lacks, and says what it does.
+//
+// Runs before every build, on the machine's own Node (20 or newer), and takes a fraction of a
+// second when nothing is missing. What it installs goes into node_modules/ and .tools/; outside the
+// repository it only adds a target and components to the Rust toolchain.
+//
+// usage: node scripts/setup.mjs [test]     `test` also looks for what only the tests need
+
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const bin = path.join(root, ".tools", "bin");
+const WASM_TARGET = "wasm32-unknown-unknown";
+const WORKER_BUILD_VERSION = "0.8.7";
+
+process.chdir(root);
+
+function say(text) {
+  console.log(`setup: ${text}`);
+}
+
+function fail(text) {
+  console.error(`setup: ${text}`);
+  process.exit(1);
+}
+
+/** What a command prints, trimmed; null when it is not there or fails. */
+function output(command, ...args) {
+  const done = spawnSync(command, args, { encoding: "utf8" });
+  return done.status === 0 ? done.stdout.trim() : null;
+}
+
+/** Runs a command in the open. Whether it went well. */
+function run(command, args, env = {}) {
+  const done = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+  return done.status === 0;
+}
+
+/** Whether version `a` is at least `b`, both like "1.91.0". */
+function atLeast(a, b) {
+  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
+  for (let place = 0; place < right.length; place += 1) {
+    const difference = (left[place] ?? 0) - right[place];
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+function rust() {
+  const version = output("rustc", "--version")?.match(/^rustc (\d+\.\d+\.\d+)/)?.[1];
+  const wanted = fs.readFileSync("Cargo.toml", "utf8").match(/^rust-version = "(.+)"/m)[1];
+  if (!version) fail("rustc is missing. Install Rust from https://rustup.rs and try again.");
+  if (!atLeast(version, wanted)) {
+    fail(`rustc ${version} found, ${wanted} or newer needed: run \`rustup update stable\`.`);
+  }
+  if (!output("cargo", "--version")) fail("rustc is here but cargo is missing.");
+}
+
+function wasmTarget() {
+  const installed = () => {
+    const folder = output("rustc", "--print", "target-libdir", "--target", WASM_TARGET);
+    return folder !== null && fs.existsSync(folder) && fs.readdirSync(folder).length > 0;
+  };
+  if (installed()) return;
+  say(`adding the Rust target ${WASM_TARGET}`);
+  if (run("rustup", ["target", "add", WASM_TARGET]) && installed()) return;
+  fail(
+    `the Rust target ${WASM_TARGET} is missing and rustup could not add it. On Debian, as root, ` +
+      "`.ci/wasm-target` provides it from the Debian archive.",
+  );
+}
+
+/** Compiling needs a linker; worker-build, once, the headers of OpenSSL. */
+function compiler(forWorkerBuild) {
+  const missing = [];
+  if (!output("cc", "--version")) missing.push("build-essential");
+  if (forWorkerBuild && process.platform === "linux") {
+    if (!output("pkg-config", "--version")) missing.push("pkg-config");
+    else if (output("pkg-config", "--modversion", "openssl") === null) missing.push("libssl-dev");
+    if (missing.includes("pkg-config")) missing.push("libssl-dev");
+  }
+  if (missing.length === 0) return;
+  if (process.platform === "darwin") fail("no C compiler: run `xcode-select --install`.");
+  const install = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  if (process.getuid?.() === 0 && output("apt-get", "--version")) {
+    say(`installing ${missing.join(", ")} from the distribution`);
+    if (run("apt-get", ["update", "-q"]) && run("bash", ["-c", install])) return;
+  }
+  fail(`${missing.join(", ")} missing. On Debian and Ubuntu: \`sudo ${install}\`.`);
+}
+
+function packages() {
+  const modified = (file) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (modified("node_modules/.package-lock.json") < modified("package-lock.json")) {
+    say("installing npm packages (about half a minute)");
+    const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    if (!run("npm", args)) fail("npm ci failed: see above.");
+  }
+  const version = output("node_modules/.bin/node", "--version") ?? process.version;
+  if (!atLeast(version.slice(1), "22.12.0")) {
+    fail(`node ${version} found, 22.12 or newer needed, and npm could not install it here.`);
+  }
+}
+
+/** A tool of exactly this version in .tools/bin, linked there if it is elsewhere on the PATH. */
+function found(tool, version) {
+  const fits = (file) => output(file, "--version")?.split(/\s+/).includes(version) ?? false;
+  const own = path.join(bin, tool);
+  if (fits(own)) return true;
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => folder !== bin);
+  const other = folders.map((folder) => path.join(folder, tool)).find((file) => fits(file));
+  if (!other) return false;
+  fs.mkdirSync(bin, { recursive: true });
+  fs.rmSync(own, { force: true });
+  fs.symlinkSync(other, own);
+  return true;
+}
+
+/** The published build of wasm-bindgen, if GitHub answers: seconds instead of minutes. */
+async function downloadWasmBindgen(version) {
+  const arch = { x64: "x86_64", arm64: "aarch64" }[process.arch];
+  const system = { linux: "unknown-linux-musl", darwin: "apple-darwin" }[process.platform];
+  if (!arch || !system) return false;
+  const name = `wasm-bindgen-${version}-${arch}-${system}`;
+  const url = `https://github.com/wasm-bindgen/wasm-bindgen/releases/download/${version}/${name}`;
+  try {
+    // The first request finds out fast whether there is a network; the archive may take longer.
+    await fetch("https://github.com", { method: "HEAD", signal: AbortSignal.timeout(5_000) });
+    const answer = await fetch(`${url}.tar.gz`, { signal: AbortSignal.timeout(120_000) });
+    if (!answer.ok) return false;
+    fs.mkdirSync(bin, { recursive: true });
+    const archive = path.join(root, ".tools", `${name}.tar.gz`);
+    fs.writeFileSync(archive, Buffer.from(await answer.arrayBuffer()));
+    const args = ["-xzf", archive, "-C", bin, "--strip-components=1", `${name}/wasm-bindgen`];
+    output("tar", ...args);
+    fs.rmSync(archive, { force: true });
+  } catch {
+    return false;
+  }
+  return found("wasm-bindgen", version);
+}
+
+/** The two programs that turn Rust into a Worker; cargo compiles those that no one else has. */
+async function tools() {
+  const lock = fs.readFileSync("Cargo.lock", "utf8");
+  const bindgen = lock.match(/name = "wasm-bindgen"\nversion = "(.+)"/)[1];
+  const missing = [];
+  if (!found("worker-build", WORKER_BUILD_VERSION)) {
+    missing.push(`worker-build@${WORKER_BUILD_VERSION}`);
+  }
+  compiler(missing.length > 0);
+  // The version must be the library's own, to the last digit.
+  if (!found("wasm-bindgen", bindgen) && !(await downloadWasmBindgen(bindgen))) {
+    missing.push(`wasm-bindgen-cli@${bindgen}`);
+  }
+  if (missing.length === 0) return;
+  say(`compiling ${missing.join(" and ")} into .tools/ (once; about 6 minutes on two cores)`);
+  // Compile time counts here, not speed. Not --locked: the lock files that these crates ship name
+  // versions that a registry mirror may not have yet.
+  const quick = {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+    CARGO_PROFILE_RELEASE_LTO: "off",
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  };
+  const target = path.join(root, ".tools", "target");
+  const args = ["install", "--root", ".tools", "--target-dir", target, ...missing];
+  if (!run("cargo", args, quick)) fail("cargo install failed: see above.");
+  fs.rmSync(target, { recursive: true, force: true });
+}
+
+function testTools() {
+  for (const component of ["rustfmt", "clippy"]) {
+    if (output("cargo", component === "rustfmt" ? "fmt" : component, "--version")) continue;
+    say(`adding the Rust component ${component}`);
+    if (!run("rustup", ["component", "add", component])) fail(`cargo ${component} is missing.`);
+  }
+}
+
+rust();
+packages();
+wasmTarget();
+await tools();
+if (process.argv[2] === "test") testTools();
