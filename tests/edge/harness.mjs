@@ -1,0 +1,215 @@
+// A server for the edge tests: the built Worker on workerd, with its storage in a folder of its own.
+//
+//   const server = await start({ feed: "push" });
+//   await server.push(sky);  await server.get("/api/dates");  server.live("world");
+//   await server.evict("RegionObject", "world");  await server.kill();  await server.restart();
+//   await server.stop();
+//
+// Nothing here sleeps: what takes time is awaited, within LIMIT_MILLIS so that a hang has a name.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as readline from "node:readline";
+import { fileURLToPath } from "node:url";
+import * as zlib from "node:zlib";
+import { Live } from "./live.mjs";
+
+/** Far beyond what anything takes on a slow machine. */
+export const LIMIT_MILLIS = 60_000;
+export const TOKEN = "a token for tests";
+
+const SERVE = path.join(path.dirname(fileURLToPath(import.meta.url)), "serve.mjs");
+
+/** The promise, or a rejection that names what was waited for. */
+export async function within(promise, what, millis = LIMIT_MILLIS) {
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: nothing after ${millis} ms`)), millis);
+  });
+  return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
+}
+
+/** Asks again and again until the answer is truthy; the last error, or `what`, if it never is. */
+export async function eventually(check, what) {
+  const deadline = Date.now() + LIMIT_MILLIS;
+  for (;;) {
+    try {
+      const found = await check();
+      if (found) return found;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
+  }
+}
+
+/** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`. */
+export async function start(options = {}) {
+  const server = new Server(options);
+  await server.restart();
+  return server;
+}
+
+class Server {
+  #feed;
+  #vars;
+  #port;
+  #outbound;
+  #temporary;
+  #child = null;
+  #waiting = new Map();
+  #calls = 0;
+  #stderr = "";
+  #lives = new Set();
+
+  constructor({ feed = "push", persist, vars = {}, port = 0, outbound = null }) {
+    this.#feed = feed;
+    this.#vars = vars;
+    this.#port = port;
+    this.#outbound = outbound;
+    this.#temporary = !persist;
+    this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
+    this.url = null;
+  }
+
+  /** What the server wrote to its standard error, for a failed test's message. */
+  get log() {
+    return this.#stderr;
+  }
+
+  /** Starts it again on the same storage; first ends it in an orderly way if it runs. */
+  async restart() {
+    await this.#end();
+    const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
+    const options = { port: this.#port, persist: this.persist, vars, outbound: this.#outbound };
+    const child = spawn(process.execPath, [SERVE, JSON.stringify(options)], {
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#child = child;
+    child.stdin.on("error", () => {});
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      this.#stderr = (this.#stderr + text).slice(-100_000);
+    });
+    const ready = new Promise((resolve, reject) => {
+      readline.createInterface({ input: child.stdout }).on("line", (line) => {
+        const message = JSON.parse(line);
+        if (message.ready) return resolve(message.ready);
+        const [done, failed] = this.#waiting.get(message.id);
+        this.#waiting.delete(message.id);
+        return "error" in message ? failed(new Error(message.error)) : done(message.result);
+      });
+      child.once("exit", (code) => {
+        const error = new Error(`the server ended (${code}): ${this.#stderr}`);
+        reject(error);
+        for (const [, failed] of this.#waiting.values()) failed(error);
+        this.#waiting.clear();
+      });
+    });
+    this.url = await within(ready, "the server's start");
+  }
+
+  async #call(call, ...values) {
+    const id = (this.#calls += 1);
+    const answer = new Promise((...settle) => this.#waiting.set(id, settle));
+    this.#child.stdin.write(`${JSON.stringify({ id, call, arguments: values })}\n`);
+    return within(answer, call);
+  }
+
+  /** Posts a body, JSON unless it is text or bytes already. `token: null` sends none. */
+  async push(body, { token = TOKEN, gzip = false, headers = {} } = {}) {
+    const raw = typeof body === "string" || body instanceof Uint8Array;
+    const bytes = raw ? body : JSON.stringify(body);
+    const init = { method: "POST", headers: { ...headers }, body: bytes };
+    if (token !== null) init.headers.authorization = `Bearer ${token}`;
+    if (gzip) {
+      init.headers["content-encoding"] = "gzip";
+      init.body = zlib.gzipSync(bytes);
+    }
+    return this.fetch("/api/ingest", init);
+  }
+
+  /** Posts a sky that must be taken, and what the server said of it. */
+  async feed(sky, options) {
+    const answer = await this.push(sky, options);
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`push: ${answer.status} ${text} ${this.log}`);
+    return JSON.parse(text);
+  }
+
+  async fetch(target, init = {}) {
+    const signal = AbortSignal.timeout(LIMIT_MILLIS);
+    return fetch(this.url + target, { redirect: "manual", signal, ...init });
+  }
+
+  async get(target, headers = {}) {
+    return this.fetch(target, { headers });
+  }
+
+  /** The JSON at a path that must be there. */
+  async json(target) {
+    const answer = await this.get(target);
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${target}: ${answer.status} ${text} ${this.log}`);
+    return JSON.parse(text);
+  }
+
+  /** A WebSocket client of a region; `protocol: null` names none. */
+  live(region, { protocol = "overflight.json", query = "", ack = true } = {}) {
+    const url = `${this.url.replace("http", "ws")}/api/live/${region}${query}`;
+    const live = new Live(url, protocol, { ack, within });
+    this.#lives.add(live);
+    return live;
+  }
+
+  /** Takes an object out of memory, or all of a class; sockets hibernate. How many there were. */
+  async evict(className, name) {
+    return this.#call("evict", className, name);
+  }
+
+  async dispatchScheduled() {
+    return this.#call("scheduled");
+  }
+
+  /** The power cut: SIGKILL to the server and to workerd at once. */
+  async kill() {
+    const child = this.#child;
+    this.#child = null;
+    const ended = once(child, "exit");
+    process.kill(-child.pid, "SIGKILL");
+    await ended;
+    // workerd is a process of its own and holds the storage: it is gone when its port is.
+    const port = Number(new URL(this.url).port);
+    await eventually(() => refuses(port), `port ${port} closes`);
+  }
+
+  async #end() {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null) return;
+    const ended = once(child, "exit");
+    child.stdin.end();
+    await within(ended, "the server's end");
+  }
+
+  /** Ends it for good, closes its clients, and removes the storage that was made for it. */
+  async stop() {
+    for (const live of this.#lives) live.close();
+    await this.#end();
+    if (this.#temporary) fs.rmSync(this.persist, { recursive: true, force: true });
+  }
+}
+
+async function refuses(port) {
+  const socket = net.connect(port, "127.0.0.1");
+  const [outcome] = await Promise.race([
+    once(socket, "connect").then(() => ["connected"]),
+    once(socket, "error").then(([error]) => [error.code]),
+  ]).catch((error) => [error.code]);
+  socket.destroy();
+  return outcome === "ECONNREFUSED";
+}
