@@ -74,6 +74,8 @@ class Server {
     this.#temporary = !persist;
     this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     this.url = null;
+    /** The Worker itself, without Miniflare's entrance before it, and without the assets. */
+    this.direct = null;
   }
 
   /** What the server wrote to its standard error, for a failed test's message. */
@@ -110,7 +112,7 @@ class Server {
         this.#waiting.clear();
       });
     });
-    this.url = await within(ready, "the server's start");
+    Object.assign(this, await within(ready, "the server's start"));
   }
 
   async #call(call, ...values) {

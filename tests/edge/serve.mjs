@@ -51,6 +51,8 @@ const miniflare = new Miniflare({
       ],
       bindings: { ...workerOptions.bindings, ...vars },
       outboundService: relay,
+      // Miniflare's own entrance negotiates compression whatever the Worker's flags say.
+      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     },
   ],
 });
@@ -81,7 +83,8 @@ function tell(message) {
 }
 
 const url = await miniflare.ready;
-tell({ ready: url.origin });
+const direct = await miniflare.unsafeGetDirectURL(NAME);
+tell({ ready: { url: url.origin, direct: direct.origin } });
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const { id, call, arguments: values } = JSON.parse(line);
   try {

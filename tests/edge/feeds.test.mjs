@@ -1,0 +1,132 @@
+// The feeds that nobody pushes: the simulator, and OpenSky, which is played by a server here.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import * as http from "node:http";
+import { describe, it } from "node:test";
+import { eventually, start } from "./harness.mjs";
+import { asSent, expected, iso, Skies } from "./skies.mjs";
+
+/** Plays opensky-network.org: `answer(request, response)` is asked for each pull. */
+async function playOpenSky(answer) {
+  const requests = [];
+  const server = http.createServer((request, response) => {
+    requests.push(request.headers["x-original-url"]);
+    answer(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { requests, url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+async function withOpenSky(answer, test) {
+  const opensky = await playOpenSky(answer);
+  const server = await start({ feed: "opensky", outbound: opensky.url });
+  try {
+    await test(server, opensky);
+  } finally {
+    await server.stop();
+    opensky.close();
+  }
+}
+
+function sky(response, body) {
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(body));
+}
+
+describe("the simulated feed", () => {
+  it("flies by itself, says so, and makes way for the first real minute", async () => {
+    const server = await start({ feed: "simulated" });
+    try {
+      const status = await server.json("/api/status");
+      assert.equal(status.feed, "simulated");
+      const live = server.live("world");
+      await eventually(async () => (await server.json("/api/status")).minutes > 0, "a first sky");
+      while (live.picture.size === 0) await live.frame();
+      const simulated = await server.json("/api/status");
+      assert.deepEqual([simulated.simulated, simulated.state], [true, "ok"]);
+      assert.ok(simulated.aircraft > 1_000, `${simulated.aircraft} aircraft`);
+      const { epoch } = live;
+
+      // However old it is: invented minutes and real ones never stand side by side.
+      const real = new Skies(61, 50).next();
+      assert.equal((await server.feed(real)).accepted, 50);
+      assert.deepEqual(await server.json("/api/dates"), [iso(real.time)]);
+      await live.until(real.time);
+      assert.notEqual(live.epoch, epoch, "history starts afresh");
+      assert.deepEqual(live.states().map(asSent), expected(real));
+      await server.dispatchScheduled();
+      const after = await server.json("/api/status");
+      assert.deepEqual([after.simulated, after.minutes, after.latest], [false, 1, iso(real.time)]);
+      assert.deepEqual((await server.json("/api/archive")).length, 1);
+      await server.restart();
+      await server.dispatchScheduled();
+      assert.deepEqual(await server.json("/api/dates"), [iso(real.time)]);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe("the OpenSky feed", () => {
+  it("is pulled when the cron fires, and served", async () => {
+    const body = new Skies(62, 80).next();
+    await withOpenSky((_, response) => sky(response, body), async (server, opensky) => {
+      await server.dispatchScheduled();
+      await eventually(async () => (await server.json("/api/dates")).length === 1, "a pull");
+      const flights = await server.json("/api/flights/latest");
+      assert.equal(flights.length, 80);
+      assert.match(opensky.requests[0], /^https:\/\/opensky-network\.org\/api\/states\/all/);
+      const status = await server.json("/api/status");
+      assert.deepEqual([status.feed, status.state, status.latest], [
+        "opensky",
+        "ok",
+        iso(body.time),
+      ]);
+      await server.dispatchScheduled();
+      await server.dispatchScheduled();
+      assert.equal(opensky.requests.length, 1, "the watchdog does not pull before it is due");
+    });
+  });
+
+  it("waits as long as OpenSky asks it to, and says until when", async () => {
+    const answer = (_, response) => {
+      response.writeHead(429, { "x-rate-limit-retry-after-seconds": "5000" });
+      response.end("Too many requests");
+    };
+    await withOpenSky(answer, async (server, opensky) => {
+      const asked = Date.now() / 1_000;
+      await server.dispatchScheduled();
+      const status = await eventually(async () => {
+        const status = await server.json("/api/status");
+        return status.state === "rate_limited" && status;
+      }, "the rate limit");
+      assert.ok(Math.abs(status.retry_at - asked - 5_000) < 60, `${status.retry_at}`);
+      await server.dispatchScheduled();
+      await server.restart();
+      await server.dispatchScheduled();
+      assert.equal(opensky.requests.length, 1, "a restart does not forget it");
+    });
+  });
+
+  for (const [state, status, body] of [
+    ["unauthorised", 401, "no"],
+    ["unreachable", 503, "<html>try later</html>"],
+    ["unreachable", 200, "<html>not a sky</html>"],
+    ["unreachable", 200, '{"time":1767225600,"states":[['],
+  ]) {
+    it(`is ${state} when OpenSky answers ${status} ${body}`, async () => {
+      const answer = (_, response) => response.writeHead(status).end(body);
+      await withOpenSky(answer, async (server) => {
+        await server.dispatchScheduled();
+        const shown = await eventually(async () => {
+          const shown = await server.json("/api/status");
+          return shown.state === state && shown;
+        }, state);
+        assert.ok(shown.detail.length > 5, shown.detail);
+        assert.deepEqual(await server.json("/api/dates"), []);
+      });
+    });
+  }
+});

@@ -1,0 +1,223 @@
+// What is pushed is what is served: every column of every aircraft, minute by minute.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import * as zlib from "node:zlib";
+import { start } from "./harness.mjs";
+import { asSent, byAddress, expected, FAULTS, iso, Skies } from "./skies.mjs";
+
+const DECODED_MAX = 16 * 1024 * 1024;
+
+describe("ingest", () => {
+  let server;
+  before(async () => {
+    server = await start({ feed: "push" });
+  });
+  after(() => server.stop());
+
+  /** The flights of a minute must be those of the sky that was pushed. */
+  async function assertServed(sky) {
+    const flights = await server.json(`/api/flights/${iso(sky.time)}`);
+    assert.deepEqual(flights.map(asSent).sort(byAddress), expected(sky));
+    for (const { load_date } of flights) assert.equal(load_date, iso(sky.time));
+    return flights;
+  }
+
+  it("serves every minute exactly as it was pushed, with 17 columns and with 18", async () => {
+    for (const [seed, columns] of [[11, 17], [12, 18]]) {
+      const time = 1_767_225_600 + seed * 10_000;
+      const skies = new Skies(seed, 400, { columns, time });
+      const pushed = [skies.next(), skies.next(), skies.next()];
+      for (const sky of pushed) {
+        const answer = await server.feed(sky);
+        assert.equal(answer.accepted, sky.states.length, `seed ${seed}`);
+        assert.deepEqual([answer.rejected, answer.rejected_count], [[], 0], `seed ${seed}`);
+        assert.equal(answer.duplicate, false);
+      }
+      for (const sky of pushed) await assertServed(sky);
+      const dates = await server.json("/api/dates?limit=3");
+      assert.deepEqual(dates, pushed.map(({ time }) => iso(time)).reverse());
+      const latest = await server.json("/api/flights/latest");
+      assert.deepEqual(latest.map(asSent).sort(byAddress), expected(pushed.at(-1)));
+    }
+  });
+
+  it("orders flights by callsign, then by address", async () => {
+    const flights = await server.json("/api/flights/latest");
+    const key = ({ callsign, icao24 }) => `${(callsign ?? "").padEnd(8)}${icao24}`;
+    const named = flights.filter(({ callsign }) => callsign !== null).map(key);
+    const nameless = flights.filter(({ callsign }) => callsign === null).map(key);
+    assert.deepEqual(named, [...named].sort());
+    assert.deepEqual(nameless, [...nameless].sort());
+    const order = flights.map(key);
+    assert.ok(
+      `${order}` === `${[...named, ...nameless]}` || `${order}` === `${[...nameless, ...named]}`,
+      "those without a callsign stand together",
+    );
+  });
+
+  it("counts for every country the aircraft that are over it", async () => {
+    const flights = await server.json("/api/flights/latest");
+    const counts = await server.json("/api/countries/latest");
+    const countries = await server.json("/api/countries");
+    const names = counts.map(({ name }) => name);
+    assert.deepEqual(names, countries.map(({ name }) => name));
+    assert.deepEqual(names, [...names].sort((a, b) => (a < b ? -1 : 1)));
+    assert.ok(names.length > 190, `${names.length} countries`);
+    for (const { name, iso_a2, count } of counts) {
+      const over = flights.filter(({ current_country }) => current_country === name);
+      assert.equal(count, over.length, `${name} ${iso_a2}`);
+    }
+    const over = flights.filter(({ current_country }) => current_country !== null);
+    assert.ok(over.length > 0, "some aircraft are over land");
+    assert.equal(counts.reduce((sum, { count }) => sum + count, 0), over.length);
+  });
+
+  it("names the country under an aircraft", async () => {
+    const states = [];
+    const places = [["France", 2.5, 47], ["United States of America", -98.5, 39], [null, -40, 30]];
+    const time = 1_767_400_000;
+    for (const [index, [, longitude, latitude]] of places.entries()) {
+      const row = [`00000${index}`, null, null, time, time, longitude, latitude, null, false];
+      states.push([...row, null, null, null, null, null, null, false, 0]);
+    }
+    await server.feed({ time, states });
+    const flights = await server.json("/api/flights/latest");
+    const named = flights.sort(byAddress).map(({ current_country }) => current_country);
+    assert.deepEqual(named, places.map(([name]) => name));
+  });
+
+  it("leaves out the rows that cannot be believed, says why, and keeps the others", async () => {
+    const skies = new Skies(13, 50, { time: 1_767_410_000 });
+    const sky = skies.next();
+    const states = FAULTS.flatMap((fault, index) => [fault, ...sky.states.slice(index, index + 1)]);
+    states.push(...sky.states.slice(FAULTS.length));
+    const answer = await server.feed({ time: sky.time, states });
+    assert.equal(answer.accepted, sky.states.length);
+    assert.equal(answer.rejected_count, FAULTS.length);
+    assert.deepEqual(answer.rejected.map(({ row }) => row), FAULTS.map((_, index) => index * 2));
+    for (const { row, reason } of answer.rejected) assert.ok(reason.length > 5, `row ${row}`);
+    await assertServed(sky);
+  });
+
+  it("tells of the first hundred bad rows and counts them all", async () => {
+    const states = Array(250).fill(["bad"]);
+    const answer = await server.feed({ time: 1_767_411_000, states });
+    assert.deepEqual([answer.accepted, answer.rejected_count], [0, 250]);
+    assert.equal(answer.rejected.length, 100);
+  });
+
+  it("keeps the newest of several rows with one address", async () => {
+    const time = 1_767_412_000;
+    const row = (contact) =>
+      ["abc123", "TWICE", "X", contact, contact, 1, 2, 3, false, 4, 5, 6, null, 7, null, false, 0];
+    const states = [row(time - 9), row(time - 1), row(time - 5)];
+    const answer = await server.feed({ time, states });
+    assert.deepEqual([answer.accepted, answer.rejected_count], [1, 2]);
+    await assertServed({ time, states: [row(time - 1)] });
+  });
+
+  it("takes a sky of none, of null, and of one", async () => {
+    for (const [index, states] of [[], null, new Skies(14, 1).next().states].entries()) {
+      const time = 1_767_413_000 + index;
+      const answer = await server.feed({ time, states });
+      assert.equal(answer.accepted, states?.length ?? 0);
+      await assertServed({ time, states });
+      assert.equal((await server.json("/api/dates?limit=1"))[0], iso(time));
+    }
+  });
+
+  it("takes gzip", async () => {
+    const sky = new Skies(15, 100, { time: 1_767_414_000 }).next();
+    assert.equal((await server.feed(sky, { gzip: true })).accepted, 100);
+    await assertServed(sky);
+  });
+
+  it("changes nothing when the same minute is pushed again", async () => {
+    const skies = new Skies(16, 30, { time: 1_767_415_000 });
+    const sky = skies.next();
+    await server.feed(sky);
+    const before = await server.json("/api/dates");
+    const again = await server.feed(sky);
+    assert.equal(again.duplicate, true);
+    const other = await server.feed({ ...skies.next(), time: sky.time });
+    assert.equal(other.duplicate, true, "the time is what counts");
+    assert.deepEqual(await server.json("/api/dates"), before);
+    await assertServed(sky);
+  });
+
+  it("refuses a minute older than the newest with 409, naming both", async () => {
+    const time = 1_767_416_000;
+    await server.feed({ time, states: [] });
+    const before = await server.json("/api/dates");
+    const answer = await server.push({ time: time - 1, states: [] });
+    assert.equal(answer.status, 409);
+    const { detail } = await problem(answer);
+    assert.match(detail, new RegExp(`${iso(time)}|${time}`));
+    assert.deepEqual(await server.json("/api/dates"), before);
+  });
+
+  it("refuses a missing or wrong token with 401, whatever the body", async () => {
+    for (const token of [null, "", "wrong", "a token for testz", "a token for tests "]) {
+      const answer = await server.push("{", { token });
+      assert.equal(answer.status, 401, JSON.stringify(token));
+      await problem(answer);
+    }
+    const basic = { authorization: "Basic YTpi" };
+    assert.equal((await server.push("{", { token: null, headers: basic })).status, 401);
+  });
+
+  it("refuses what is no sky with 400 and its reason", async () => {
+    const before = await server.json("/api/dates");
+    const time = 1_767_417_000;
+    const bodies = ["", "{", "null", "[1,2]", "hello", { time }, { states: [] }];
+    bodies.push({ time: "now", states: [] }, { time, states: {} }, { time: time * 1_000, states: [] });
+    bodies.push(new Uint8Array([0xff, 0xfe, 0x00]), `${JSON.stringify({ time, states: [] })}x`);
+    for (const body of bodies) {
+      const answer = await server.push(body);
+      assert.equal(answer.status, 400, JSON.stringify(body));
+      const { detail } = await problem(answer);
+      assert.ok(detail.length > 5, detail);
+    }
+    const broken = zlib.gzipSync("{}").subarray(0, 10);
+    const headers = { "content-encoding": "gzip" };
+    assert.equal((await server.push(broken, { headers })).status, 400, "half a gzip");
+    assert.equal((await server.push("{}", { headers })).status, 400, "no gzip at all");
+    assert.deepEqual(await server.json("/api/dates"), before);
+  });
+
+  it("refuses a content encoding that it does not know", async () => {
+    const answer = await server.push("{}", { headers: { "content-encoding": "br" } });
+    assert.ok([400, 415].includes(answer.status), `${answer.status}`);
+    assert.match((await problem(answer)).detail, /br/);
+  });
+
+  it("takes 16 MiB and refuses a byte more with 413, packed or not", async () => {
+    const sky = JSON.stringify({ time: 1_767_418_000, states: [] });
+    const fits = sky.padEnd(DECODED_MAX);
+    assert.equal((await server.feed(fits)).accepted, 0);
+    for (const gzip of [false, true]) {
+      const answer = await server.push(`${fits} `, { gzip });
+      assert.equal(answer.status, 413, `gzip ${gzip}`);
+      await problem(answer);
+    }
+  });
+
+  it("refuses a gzip bomb without unpacking it whole", async () => {
+    const bomb = zlib.gzipSync(Buffer.alloc(1 << 30, 0x20));
+    const answer = await server.push(bomb, { headers: { "content-encoding": "gzip" } });
+    assert.equal(answer.status, 413);
+    await problem(answer);
+    assert.equal((await server.get("/api/status")).status, 200);
+  });
+});
+
+/** The body of a refusal, which must be problem+json and show nothing internal. */
+async function problem(answer) {
+  assert.match(answer.headers.get("content-type"), /^application\/problem\+json/);
+  const body = await answer.json();
+  assert.equal(body.status, answer.status);
+  for (const key of ["type", "title", "detail"]) assert.equal(typeof body[key], "string", key);
+  assert.doesNotMatch(JSON.stringify(body), /\.rs:|panicked|wasm|stack/);
+  return body;
+}

@@ -1,0 +1,194 @@
+// The live sockets: what clients hold is what was pushed, by whichever way they came to it.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import * as http from "node:http";
+import { after, before, describe, it } from "node:test";
+import { start } from "./harness.mjs";
+import { asSent, byAddress, expected, Skies } from "./skies.mjs";
+
+const FRIEND = "https://friend.example";
+
+describe("live", () => {
+  let server;
+  let regions;
+  let skies;
+  before(async () => {
+    server = await start({ feed: "push", vars: { ALLOWED_ORIGINS: FRIEND } });
+    skies = new Skies(31, 500, { columns: 18 });
+    regions = (await server.json("/api/regions")).map(({ name }) => name);
+  });
+  after(() => server.stop());
+
+  /** Pushes the next minute. */
+  async function minute() {
+    const sky = skies.next();
+    await server.feed(sky);
+    return sky;
+  }
+
+  /** Asks for an upgrade by hand, which a WebSocket client would not tell us about. */
+  async function upgrade(path, headers) {
+    const { hostname, port } = new URL(server.url);
+    const request = http.request({ hostname, port, path, headers: {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      ...headers,
+    } });
+    request.end();
+    const [answer] = await Promise.race([once(request, "upgrade"), once(request, "response")]);
+    answer.socket?.destroy();
+    return answer;
+  }
+
+  it("sends one who connects the whole picture, then what changes", async () => {
+    const first = await minute();
+    const live = server.live("world");
+    const keyframe = await live.frame();
+    assert.equal(keyframe.base, null);
+    assert.deepEqual(live.states().map(asSent), expected(first));
+    for (let count = 0; count < 3; count += 1) {
+      const sky = await minute();
+      const { base, sequence } = await live.frame();
+      assert.equal(sequence, base + 1);
+      assert.equal(live.time, sky.time);
+      assert.deepEqual(live.states().map(asSent), expected(sky));
+    }
+    assert.deepEqual([live.keyframes, live.deltas], [1, 3]);
+    const latest = await server.json("/api/flights/latest");
+    const served = latest.map(({ load_date, ...state }) => state).sort(byAddress);
+    assert.deepEqual(live.states(), served, "countries too");
+  });
+
+  it("cuts the world into regions that together hold every aircraft with a position", async () => {
+    const lives = regions.map((name) => server.live(name));
+    const [first, last] = [await minute(), await minute()];
+    assert.ok(first.time < last.time);
+    for (const live of lives) await live.until(last.time);
+    const shares = lives.filter((_, index) => regions[index] !== "world");
+    const union = shares.flatMap((live) => live.states()).sort(byAddress);
+    const world = lives[regions.indexOf("world")].states();
+    assert.deepEqual(union, world.filter(({ longitude }) => longitude !== null));
+    assert.deepEqual(world.map(asSent), expected(last));
+    for (const live of lives) live.close();
+  });
+
+  it("resumes with exactly the deltas that were missed", async () => {
+    const live = server.live("world");
+    await live.until((await minute()).time);
+    const { epoch, sequence } = live;
+    live.close();
+    const missed = [await minute(), await minute(), await minute()];
+    const back = server.live("world", { query: `?epoch=${epoch}&sequence=${sequence}` });
+    Object.assign(back, { picture: live.picture, epoch, sequence });
+    for (const [index, sky] of missed.entries()) {
+      const frame = await back.frame();
+      assert.deepEqual([frame.base, frame.sequence], [sequence + index, sequence + index + 1]);
+      assert.equal(frame.time, sky.time);
+    }
+    assert.deepEqual(back.states().map(asSent), expected(missed.at(-1)));
+    assert.deepEqual([back.keyframes, back.deltas], [0, 3]);
+  });
+
+  it("sends one who is up to date nothing until something changes", async () => {
+    const live = server.live("world");
+    await live.until((await minute()).time);
+    const { epoch, sequence } = live;
+    const back = await server
+      .live("world", { query: `?epoch=${epoch}&sequence=${sequence}` })
+      .opened();
+    back.send("ping");
+    assert.equal(await back.next(), "pong");
+    const sky = await minute();
+    const frame = JSON.parse(await back.next());
+    assert.deepEqual([frame.base, frame.time], [sequence, sky.time]);
+  });
+
+  it("sends a keyframe to one whose place in history it does not know", async () => {
+    const live = server.live("world");
+    await live.until((await minute()).time);
+    const { epoch, sequence } = live;
+    const other = epoch.startsWith("0") ? `1${epoch.slice(1)}` : `0${epoch.slice(1)}`;
+    const places = [[other, sequence], [epoch, sequence + 1], [epoch, 0], [epoch, 2 ** 40]];
+    for (const [epoch, sequence] of places) {
+      const back = server.live("world", { query: `?epoch=${epoch}&sequence=${sequence}` });
+      const frame = await back.frame();
+      assert.equal(frame.base, null, `${epoch} ${sequence}`);
+      assert.deepEqual(back.states(), live.states());
+      back.close();
+    }
+  });
+
+  it("keeps the sequence when a minute is pushed twice", async () => {
+    const sky = await minute();
+    const live = server.live("world");
+    const { sequence } = await live.until(sky.time);
+    await server.feed(sky);
+    const next = await minute();
+    const frame = await live.frame();
+    assert.deepEqual([frame.base, frame.sequence, frame.time], [
+      sequence,
+      sequence + 1,
+      next.time,
+    ]);
+  });
+
+  it("speaks the subprotocol that was asked for", async () => {
+    await minute();
+    for (const protocol of ["overflight.v1", "overflight.json", null]) {
+      const live = await server.live("eu-west", { protocol }).opened();
+      assert.equal(live.socket.protocol, protocol ?? "");
+      const message = await live.next();
+      assert.equal(message instanceof ArrayBuffer, protocol === "overflight.v1", `${protocol}`);
+      live.close();
+    }
+    const both = server.live("eu-west", { protocol: ["overflight.v1", "overflight.json"] });
+    await both.opened();
+    assert.equal(both.socket.protocol, "overflight.v1");
+  });
+
+  it("answers ping, and takes acknowledgements in silence", async () => {
+    const live = await server.live("world").opened();
+    await live.frame();
+    live.send('{"ack":1}');
+    live.send("ping");
+    assert.equal(await live.next(), "pong");
+  });
+
+  it("closes on a message that it does not know with 4002", async () => {
+    for (const garbage of ["hello", "{}", '{"ack":-1}', '{"ack":"1"}', "[]", new Uint8Array(3)]) {
+      const live = await server.live("world").opened();
+      live.send(garbage);
+      assert.equal((await live.closed()).code, 4002, `${garbage}`);
+    }
+  });
+
+  it("asks for an upgrade with 426 where there is none", async () => {
+    const answer = await server.get("/api/live/world");
+    assert.equal(answer.status, 426);
+    assert.match(answer.headers.get("content-type"), /^application\/problem\+json/);
+    assert.match((await answer.json()).detail, /websocket/i);
+  });
+
+  it("lets its own page and its friends in, and answers others 403", async () => {
+    const path = "/api/live/world";
+    for (const origin of [undefined, server.url, FRIEND]) {
+      const answer = await upgrade(path, origin ? { origin } : {});
+      assert.equal(answer.statusCode, 101, `${origin}`);
+    }
+    const strangers = ["https://evil.example", "null", `${FRIEND}.evil.example`, "friend.example"];
+    for (const origin of strangers) {
+      assert.equal((await upgrade(path, { origin })).statusCode, 403, origin);
+    }
+  });
+
+  it("does not compress: frames are compact, and deflate costs each socket its own", async () => {
+    const url = `${server.direct.replace("http", "ws")}/api/live/world`;
+    const socket = new WebSocket(url);
+    await once(socket, "open");
+    assert.equal(socket.extensions, "");
+    socket.close();
+  });
+});
