@@ -99,6 +99,8 @@ class Server {
     });
     const ready = new Promise((resolve, reject) => {
       readline.createInterface({ input: child.stdout }).on("line", (line) => {
+        // The Worker's own log lines stand between the answers, which are JSON objects.
+        if (!line.startsWith("{")) return;
         const message = JSON.parse(line);
         if (message.ready) return resolve(message.ready);
         const [done, failed] = this.#waiting.get(message.id);
