@@ -7,6 +7,8 @@
 
 mod log;
 
+use serde_json::Value;
+
 use crate::airspace::Snapshot;
 use crate::wire::{self, Share};
 use log::Log;
@@ -203,12 +205,10 @@ impl Hub {
 
 /// `{"ack":n}` is all that a client has to say. Acknowledgements are read and not yet acted upon.
 fn message<S>(session: S, text: Option<String>) -> Option<Output<S>> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Ack {
-        #[serde(rename = "ack")]
-        _sequence: u64,
-    }
-    let understood = text.is_some_and(|text| serde_json::from_str::<Ack>(&text).is_ok());
+    let parsed = text.as_deref().map(serde_json::from_str);
+    let understood = match parsed {
+        Some(Ok(Value::Object(map))) => map.len() == 1 && map.get("ack").is_some_and(Value::is_u64),
+        _ => false,
+    };
     (!understood).then_some(Output::Close(session, CloseCode::Protocol))
 }
