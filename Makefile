@@ -25,7 +25,7 @@ export ESBUILD_BIN := $(CURDIR)/node_modules/.bin/esbuild
 export WRANGLER_SEND_METRICS := false
 export WRANGLER_SEND_ERROR_REPORTS := false
 
-CARGO_FILES := Cargo.toml Cargo.lock client/Cargo.toml
+CARGO_FILES := Cargo.toml Cargo.lock build.rs client/Cargo.toml
 SOURCES := $(shell find src -type f)
 OBJECTS := $(shell find objects -type f 2>/dev/null)
 CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path '*/node_modules/*')

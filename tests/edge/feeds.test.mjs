@@ -16,7 +16,8 @@ async function playOpenSky(answer) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { requests, url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  const url = `http://127.0.0.1:${server.address().port}`;
+  return { requests, url, close: () => server.close() };
 }
 
 async function withOpenSky(answer, test) {

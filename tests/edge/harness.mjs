@@ -1,4 +1,4 @@
-// A server for the edge tests: the built Worker on workerd, with its storage in a folder of its own.
+// A server for the edge tests: the built Worker on workerd, its storage in a folder of its own.
 //
 //   const server = await start({ feed: "push" });
 //   await server.push(sky);  await server.get("/api/dates");  server.live("world");

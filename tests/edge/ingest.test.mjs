@@ -171,7 +171,8 @@ describe("ingest", () => {
     const before = await server.json("/api/dates");
     const time = 1_767_417_000;
     const bodies = ["", "{", "null", "[1,2]", "hello", { time }, { states: [] }];
-    bodies.push({ time: "now", states: [] }, { time, states: {} }, { time: time * 1_000, states: [] });
+    bodies.push({ time: "now", states: [] }, { time, states: {} });
+    bodies.push({ time: time * 1_000, states: [] });
     bodies.push(new Uint8Array([0xff, 0xfe, 0x00]), `${JSON.stringify({ time, states: [] })}x`);
     for (const body of bodies) {
       const answer = await server.push(body);

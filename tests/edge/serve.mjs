@@ -1,7 +1,7 @@
 // Serves the built Worker on Miniflare until its standard input ends or it is killed.
 //
 // A process of its own, so that a test can take it down as a power cut would: harness.mjs starts it
-// as the leader of a process group, which workerd joins. Options come as JSON in the first argument.
+// as the leader of a process group, which workerd joins. Options are JSON in the first argument.
 // Standard output carries one JSON line when it is ready, then one for each line of standard input:
 // {"id", "call", "arguments"} is answered {"id", "result"} or {"id", "error"}.
 

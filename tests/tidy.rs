@@ -1,0 +1,330 @@
+//! The rules of this repository that a program can check; each fault is told as `file:line: why`.
+//!
+//! In scope: floors, sizes, module heads, names in documents, wrangler.toml against migrations.toml
+//! and the code. Out of scope: what rustfmt and clippy already see.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+const COLUMNS_MAX: usize = 100;
+/// Tests at a file's end are not counted.
+const FILE_LINES_MAX: usize = 400;
+const FUNCTION_LINES_MAX: usize = 70;
+
+/// These stand on one floor: the Worker and its objects call each other.
+const PEERS: [&str; 2] = ["edge", "objects"];
+
+/// What is made, installed or stored, rather than written.
+const NOT_WRITTEN: [&str; 7] =
+    ["target", "build", "dist", "node_modules", ".tools", ".wrangler", ".git"];
+
+struct File {
+    path: String,
+    text: String,
+}
+
+impl File {
+    fn is(&self, extensions: &[&str]) -> bool {
+        extensions.iter().any(|extension| self.path.ends_with(&format!(".{extension}")))
+    }
+
+    fn is_under(&self, folders: &[&str]) -> bool {
+        folders.iter().any(|folder| self.path.starts_with(&format!("{folder}/")))
+    }
+
+    /// The numbered lines of code: comments are cut off, and tests at the end left out.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.text.lines().take_while(|line| *line != "#[cfg(test)]");
+        lines.enumerate().map(|(index, line)| (index + 1, line.split("//").next().unwrap_or(line)))
+    }
+}
+
+/// Every written file that is text, in the order of paths.
+fn files() -> Vec<File> {
+    let mut found = Vec::new();
+    collect(&root(), &mut found);
+    found.sort_by(|a: &File, b| a.path.cmp(&b.path));
+    assert!(found.len() > 20, "the walk found only {} files", found.len());
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<File>) {
+    for entry in fs::read_dir(folder).expect("a folder of the repository is readable") {
+        let path = entry.expect("its entries too").path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            if !NOT_WRITTEN.contains(&name) {
+                collect(&path, found);
+            }
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            let path = path.strip_prefix(root()).expect("the walk began there");
+            found.push(File { path: path.display().to_string(), text });
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn read_toml(path: &str) -> toml::Table {
+    read(path).parse().unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Fails with all faults at once.
+fn assert_none(faults: &[String]) {
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The identifiers that follow each occurrence of `prefix` in a line: one, or those of a `{…}`.
+fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let name = |text: &'a str| text.split(|c| !is_name(c)).next().unwrap_or_default();
+    let mut names = Vec::new();
+    for (at, _) in line.match_indices(prefix) {
+        let rest = &line[at + prefix.len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(group.split([',', '}']).map(|part| name(part.trim()))),
+            None => names.push(name(rest)),
+        }
+    }
+    names
+}
+
+/// The strings between double quotes in a line.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+/// The modules in the order of src/lib.rs: the lowest floor first.
+fn modules(lib: &str) -> Vec<&str> {
+    let code = lib.lines().filter(|line| !line.starts_with("//"));
+    code.filter_map(|line| Some(line.strip_suffix(';')?.split_once("mod ")?.1)).collect()
+}
+
+/// The module that a file belongs to.
+fn module(path: &str) -> Option<&str> {
+    let inside = path.strip_prefix("src/").or_else(|| path.starts_with("objects/").then_some(path));
+    inside?.split('/').next()?.split('.').next()
+}
+
+#[test]
+fn a_module_uses_only_those_above_it_in_the_list_of_lib_rs() {
+    let lib = read("src/lib.rs");
+    let order = modules(&lib);
+    assert!(order.len() > 5, "src/lib.rs lists {order:?}");
+    let mut faults = Vec::new();
+    for file in files().iter().filter(|file| file.is(&["rs"]) && file.path != "src/lib.rs") {
+        let Some(own) = module(&file.path) else { continue };
+        let Some(floor) = order.iter().position(|name| *name == own) else {
+            faults.push(format!("{}:1: src/lib.rs does not list {own}", file.path));
+            continue;
+        };
+        for (number, line) in file.code() {
+            for used in names_after(line, "crate::") {
+                if PEERS.contains(&own) && PEERS.contains(&used) {
+                    continue;
+                }
+                if order.iter().position(|name| *name == used).is_some_and(|used| used > floor) {
+                    let fault = format!("{own} stands above {used} in src/lib.rs, yet uses it");
+                    faults.push(format!("{}:{number}: {fault}", file.path));
+                }
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn only_the_edge_knows_the_platform() {
+    let mut faults = Vec::new();
+    let below = |file: &&File| file.is_under(&["src", "client"]) && !file.is_under(&["src/edge"]);
+    for file in files().iter().filter(below).filter(|file| file.is(&["rs"])) {
+        for (number, line) in file.code() {
+            let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            if words.any(|word| word == "worker") {
+                let fault = "`worker` is for src/edge and objects alone";
+                faults.push(format!("{}:{number}: {fault}", file.path));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn the_domain_derives_no_serialize() {
+    let domain = ["src/aircraft", "src/earth", "src/airspace"];
+    let mut faults = Vec::new();
+    for file in files().iter().filter(|file| file.is_under(&domain)) {
+        for (number, line) in file.code().filter(|(_, line)| line.contains("Serialize")) {
+            let fault = format!("rows of the wire have their own types: {}", line.trim());
+            faults.push(format!("{}:{number}: {fault}", file.path));
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn every_module_begins_by_saying_what_it_is() {
+    let rust = files().into_iter().filter(|file| file.is(&["rs"]));
+    let headless = rust.filter(|file| !file.text.starts_with("//! "));
+    let faults: Vec<_> = headless.map(|file| format!("{}:1: no `//!` head", file.path)).collect();
+    assert_none(&faults);
+}
+
+#[test]
+fn lines_fit_the_columns_and_files_the_lines() {
+    let mut faults = Vec::new();
+    for file in files().iter().filter(|file| file.is(&["rs", "mjs", "ts", "css"])) {
+        for (index, line) in file.text.lines().enumerate() {
+            let columns = line.chars().count();
+            if columns > COLUMNS_MAX {
+                let fault = format!("{columns} columns, at most {COLUMNS_MAX}");
+                faults.push(format!("{}:{}: {fault}", file.path, index + 1));
+            }
+        }
+        let lines = file.code().count();
+        if lines > FILE_LINES_MAX {
+            let fault = format!("{lines} lines without tests, at most {FILE_LINES_MAX}");
+            faults.push(format!("{}:{lines}: {fault}", file.path));
+        }
+    }
+    assert_none(&faults);
+}
+
+/// A formatter's indentation shows where a function ends: at the first `}` as deep as its head.
+#[test]
+fn functions_are_short() {
+    let mut faults = Vec::new();
+    for file in files().iter().filter(|file| file.is(&["rs", "mjs", "ts"])) {
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for (number, line) in file.code() {
+            let depth = line.len() - line.trim_start().len();
+            let ends = line.trim_start().starts_with('}');
+            if let Some((_, start)) = open.pop_if(|(indent, _)| ends && *indent == depth) {
+                let lines = number - start + 1;
+                if lines > FUNCTION_LINES_MAX {
+                    let fault = format!("{lines} lines of function, at most {FUNCTION_LINES_MAX}");
+                    faults.push(format!("{}:{start}: {fault}", file.path));
+                }
+            } else if begins_function(line) && !line.trim_end().ends_with([';', '}']) {
+                open.push((depth, number));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+fn begins_function(line: &str) -> bool {
+    let known = ["pub", "pub(crate)", "pub(super)", "const", "async", "export", "default"];
+    let mut words = line.split_whitespace().skip_while(|word| known.contains(word));
+    words.next().is_some_and(|word| word == "fn" || word.starts_with("function"))
+}
+
+#[test]
+fn files_that_documents_name_exist() {
+    let files = files();
+    let exists = |name: &str| {
+        root().join(name).exists()
+            || files.iter().any(|file| file.path.ends_with(&format!("/{name}")))
+    };
+    let mut faults = Vec::new();
+    for document in files.iter().filter(|file| file.is(&["md"])) {
+        for (index, line) in document.text.lines().enumerate() {
+            for name in line.split('`').skip(1).step_by(2).filter(|name| is_file_name(name)) {
+                if !exists(name) {
+                    faults.push(format!("{}:{}: no {name}", document.path, index + 1));
+                }
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+/// Whether text in backticks means a written file, and not a URL, a pattern or something made.
+fn is_file_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let first = text.split('/').next().unwrap_or_default();
+    if !text.chars().all(plain) || first.is_empty() || NOT_WRITTEN.contains(&first) {
+        return false;
+    }
+    let written = ["rs", "mjs", "ts", "css", "html", "toml", "md", "yml"];
+    let extension = text.rsplit_once('.').map(|(_, extension)| extension);
+    let is_file = extension.is_some_and(|extension| written.contains(&extension));
+    is_file || (text.contains('/') && root().join(first).is_dir())
+}
+
+#[test]
+fn wrangler_and_the_migrations_name_the_same_classes() {
+    let steps = |path: &str, key: &str| {
+        let table = read_toml(path);
+        table[key].as_array().unwrap_or_else(|| panic!("{path}: [[{key}]]")).clone()
+    };
+    assert_eq!(steps("wrangler.toml", "migrations"), steps("migrations.toml", "classes"));
+    let mut classes = BTreeSet::new();
+    for step in steps("migrations.toml", "classes") {
+        let names = step["new_sqlite_classes"].as_array().expect("an array of names").clone();
+        classes.extend(names.iter().filter_map(|name| Some(name.as_str()?.to_owned())));
+    }
+    let bound = steps_of("durable_objects", "class_name");
+    assert_eq!(classes, bound, "migrations.toml's classes are those that wrangler.toml binds");
+    let objects = files().into_iter().filter(|file| file.is_under(&["objects"]));
+    let source: String = objects.map(|file| file.text).collect();
+    for class in classes {
+        assert!(source.contains(&format!("struct {class}")), "objects/ has no struct {class}");
+    }
+}
+
+/// The values of one key in `[[<table>.bindings]]` of wrangler.toml.
+fn steps_of(table: &str, key: &str) -> BTreeSet<String> {
+    let wrangler = read_toml("wrangler.toml");
+    let bindings = wrangler[table]["bindings"].as_array().expect("an array of bindings");
+    bindings.iter().filter_map(|binding| Some(binding[key].as_str()?.to_owned())).collect()
+}
+
+#[test]
+fn schema_versions_count_from_one_without_gaps() {
+    let table = read_toml("migrations.toml");
+    let mut last = std::collections::BTreeMap::new();
+    for entry in table["schema"].as_array().expect("[[schema]]") {
+        let class = entry["class"].as_str().expect("a class").to_owned();
+        let version = entry["version"].as_integer().expect("a version");
+        let before = last.insert(class.clone(), version).unwrap_or(0);
+        assert_eq!(version, before + 1, "migrations.toml: {class} after version {before}");
+    }
+}
+
+#[test]
+fn the_code_and_wrangler_toml_name_the_same_bindings() {
+    let wrangler = read_toml("wrangler.toml");
+    let mut configured = steps_of("durable_objects", "name");
+    for key in ["kv_namespaces", "r2_buckets"] {
+        for binding in wrangler[key].as_array().expect("an array of bindings") {
+            configured.insert(binding["binding"].as_str().expect("a name").to_owned());
+        }
+    }
+    configured.insert(wrangler["assets"]["binding"].as_str().expect("a name").to_owned());
+    configured.extend(wrangler["vars"].as_table().expect("[vars]").keys().cloned());
+    // The one secret, which wrangler.toml only speaks of.
+    configured.insert("INGEST_TOKEN".to_owned());
+
+    let mut named = BTreeSet::new();
+    for file in files().iter().filter(|file| file.is_under(&["src/edge", "objects"])) {
+        for (_, line) in file.code() {
+            // What is bound is named by a constant, and variables are read by name.
+            let names = line.contains("const ") && line.contains(": &str");
+            if names || line.contains("var(\"") || line.contains("secret(\"") {
+                let upper = |text: &&str| {
+                    !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                };
+                named.extend(quoted(line).filter(upper).map(str::to_owned));
+            }
+        }
+    }
+    assert_eq!(named, configured, "left: src/edge and objects; right: wrangler.toml");
+}
