@@ -13,7 +13,6 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import * as readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as zlib from "node:zlib";
 import { Live } from "./live.mjs";
@@ -22,6 +21,7 @@ import { Live } from "./live.mjs";
 export const LIMIT_MILLIS = 60_000;
 export const TOKEN = "a token for tests";
 
+const LOG_CHARACTERS = 100_000;
 const SERVE = path.join(path.dirname(fileURLToPath(import.meta.url)), "serve.mjs");
 
 /** The promise, or a rejection that names what was waited for. */
@@ -47,7 +47,8 @@ export async function eventually(check, what) {
   }
 }
 
-/** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`. */
+/** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`;
+ *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker. */
 export async function start(options = {}) {
   const server = new Server(options);
   await server.restart();
@@ -59,68 +60,67 @@ class Server {
   #vars;
   #port;
   #outbound;
+  #bare;
   #temporary;
   #child = null;
   #waiting = new Map();
   #calls = 0;
-  #stderr = "";
+  #log = "";
   #lives = new Set();
 
-  constructor({ feed = "push", persist, vars = {}, port = 0, outbound = null }) {
+  constructor({ feed = "push", persist, vars = {}, port = 0, outbound = null, bare = false }) {
     this.#feed = feed;
     this.#vars = vars;
     this.#port = port;
     this.#outbound = outbound;
+    this.#bare = bare;
     this.#temporary = !persist;
     this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     this.url = null;
-    /** The Worker itself, without Miniflare's entrance before it, and without the assets. */
-    this.direct = null;
   }
 
-  /** What the server wrote to its standard error, for a failed test's message. */
+  /** What the server and the Worker printed, for a failed test's message. */
   get log() {
-    return this.#stderr;
+    return this.#log;
   }
 
   /** Starts it again on the same storage; first ends it in an orderly way if it runs. */
   async restart() {
     await this.#end();
     const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
-    const options = { port: this.#port, persist: this.persist, vars, outbound: this.#outbound };
-    const child = spawn(process.execPath, [SERVE, JSON.stringify(options)], {
+    const given = { port: this.#port, outbound: this.#outbound, bare: this.#bare };
+    const options = JSON.stringify({ ...given, persist: this.persist, vars });
+    const child = spawn(process.execPath, [SERVE, options], {
       detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
-    child.stdin.on("error", () => {});
-    child.stderr.setEncoding("utf8").on("data", (text) => {
-      this.#stderr = (this.#stderr + text).slice(-100_000);
-    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        this.#log = (this.#log + text).slice(-LOG_CHARACTERS);
+      });
+    }
     const ready = new Promise((resolve, reject) => {
-      readline.createInterface({ input: child.stdout }).on("line", (line) => {
-        // The Worker's own log lines stand between the answers, which are JSON objects.
-        if (!line.startsWith("{")) return;
-        const message = JSON.parse(line);
+      child.on("message", (message) => {
         if (message.ready) return resolve(message.ready);
         const [done, failed] = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);
         return "error" in message ? failed(new Error(message.error)) : done(message.result);
       });
       child.once("exit", (code) => {
-        const error = new Error(`the server ended (${code}): ${this.#stderr}`);
+        const error = new Error(`the server ended (${code}): ${this.#log}`);
         reject(error);
         for (const [, failed] of this.#waiting.values()) failed(error);
         this.#waiting.clear();
       });
     });
-    Object.assign(this, await within(ready, "the server's start"));
+    this.url = await within(ready, "the server's start");
   }
 
   async #call(call, ...values) {
     const id = (this.#calls += 1);
     const answer = new Promise((...settle) => this.#waiting.set(id, settle));
-    this.#child.stdin.write(`${JSON.stringify({ id, call, arguments: values })}\n`);
+    this.#child.send({ id, call, values });
     return within(answer, call);
   }
 
@@ -196,7 +196,7 @@ class Server {
     this.#child = null;
     if (!child || child.exitCode !== null) return;
     const ended = once(child, "exit");
-    child.stdin.end();
+    child.disconnect();
     await within(ended, "the server's end");
   }
 

@@ -75,7 +75,7 @@ describe("ingest", () => {
 
   it("names the country under an aircraft", async () => {
     const states = [];
-    const places = [["France", 2.5, 47], ["United States of America", -98.5, 39], [null, -40, 30]];
+    const places = [["France", 2.5, 47], ["United States", -98.5, 39], [null, -40, 30]];
     const time = 1_767_400_000;
     for (const [index, [, longitude, latitude]] of places.entries()) {
       const row = [`00000${index}`, null, null, time, time, longitude, latitude, null, false];
@@ -158,7 +158,7 @@ describe("ingest", () => {
   });
 
   it("refuses a missing or wrong token with 401, whatever the body", async () => {
-    for (const token of [null, "", "wrong", "a token for testz", "a token for tests "]) {
+    for (const token of [null, "", "wrong", "a token for testz", "a token for test"]) {
       const answer = await server.push("{", { token });
       assert.equal(answer.status, 401, JSON.stringify(token));
       await problem(answer);

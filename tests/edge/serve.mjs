@@ -1,24 +1,27 @@
-// Serves the built Worker on Miniflare until its standard input ends or it is killed.
+// Serves the built Worker on Miniflare until the test's process goes away, or it is killed.
 //
 // A process of its own, so that a test can take it down as a power cut would: harness.mjs starts it
 // as the leader of a process group, which workerd joins. Options are JSON in the first argument.
-// Standard output carries one JSON line when it is ready, then one for each line of standard input:
-// {"id", "call", "arguments"} is answered {"id", "result"} or {"id", "error"}.
+// Over Node's channel between processes it tells {"ready": url}; after that each message
+// {"id", "call", "values"} is answered {"id", "result"} or {"id", "error"}.
 
 import * as path from "node:path";
-import * as readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readOptions } from "wrangler";
 
 const NAME = "overflight";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const { port, persist, vars, outbound } = JSON.parse(process.argv[2]);
+const { port, persist, vars, outbound, bare } = JSON.parse(process.argv[2]);
 
 // Bindings, flags, dates and asset routing are wrangler.toml's own; nothing here can drift from it.
 const { workerOptions } = readOptions(path.join(root, "wrangler.toml"), undefined, {
   envFiles: [],
 });
+if (bare) {
+  delete workerOptions.assets;
+  workerOptions.unsafeDirectSockets = [{ host: "127.0.0.1", port: 0 }];
+}
 
 /** Sends what the Worker fetches to the test, which plays the internet. */
 async function relay(request) {
@@ -51,8 +54,6 @@ const miniflare = new Miniflare({
       ],
       bindings: { ...workerOptions.bindings, ...vars },
       outboundService: relay,
-      // Miniflare's own entrance negotiates compression whatever the Worker's flags say.
-      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     },
   ],
 });
@@ -78,19 +79,15 @@ async function objects(className) {
   return ids.map((id) => ({ id }));
 }
 
-function tell(message) {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
-}
-
-const url = await miniflare.ready;
-const direct = await miniflare.unsafeGetDirectURL(NAME);
-tell({ ready: { url: url.origin, direct: direct.origin } });
-for await (const line of readline.createInterface({ input: process.stdin })) {
-  const { id, call, arguments: values } = JSON.parse(line);
+process.on("message", async ({ id, call, values }) => {
   try {
-    tell({ id, result: (await calls[call](...values)) ?? null });
+    process.send({ id, result: (await calls[call](...values)) ?? null });
   } catch (error) {
-    tell({ id, error: String(error?.stack ?? error) });
+    process.send({ id, error: String(error?.stack ?? error) });
   }
-}
-await miniflare.dispose();
+});
+process.once("disconnect", () => miniflare.dispose());
+
+const entrance = await miniflare.ready;
+const url = bare ? await miniflare.unsafeGetDirectURL(NAME) : entrance;
+process.send({ ready: url.origin });
