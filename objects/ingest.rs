@@ -10,22 +10,20 @@ use std::cell::{RefCell, RefMut};
 
 use futures::lock::Mutex;
 use futures::stream::{self, StreamExt};
-use serde::Serialize;
 use worker::{
-    Date as Clock, DurableObject, Env, Request, Response, Result, SqlStorage, State, console_error,
+    Date as Clock, DurableObject, Env, Request, Response, Result, State, console_error,
     console_log, durable_object, wasm_bindgen,
 };
 
 use super::ingest_store::{self as store, MinuteRow};
-use super::schema;
+use super::{ingest_answers as answers, schema};
 use crate::airspace::Snapshot;
-use crate::archive::{Date, Day, Minute};
-use crate::earth::REGIONS;
+use crate::archive::{Date, Minute};
 use crate::edge::{
-    Boundaries, Config, MSGPACK, Problem, Receipt, archive_bucket, pull, read_minute, region_stub,
+    Boundaries, Config, Problem, Receipt, archive_bucket, pull, read_minute, region_stub,
 };
 use crate::feed::opensky;
-use crate::ledger::{FeedState, Latest, Ledger, PullError, Verdict, count_by_country, share};
+use crate::ledger::{Latest, Ledger, PullError, Verdict, count_by_country, share};
 use crate::wire::Share;
 
 /// How many of the Worker's subrequests an object may have open at once.
@@ -95,7 +93,11 @@ impl IngestObject {
                 self.tick().await?;
                 Response::empty()
             }
-            "/status" => self.status(),
+            "/status" => {
+                let boundaries = self.boundaries.source();
+                let status = answers::status(&sql, &*self.ledger()?, boundaries, now())?;
+                Response::from_json(&status)
+            }
             "/dates" => {
                 let from = number("from").unwrap_or(0);
                 let to = number("to").unwrap_or(i64::from(u32::MAX));
@@ -110,13 +112,13 @@ impl IngestObject {
                 };
                 match found {
                     Some(minute) => Response::from_json(&minute),
-                    None => no_such_minute(&sql, number("time"))?.into_response(),
+                    None => answers::no_such_minute(&sql, number("time"))?.into_response(),
                 }
             }
-            "/archive" => Response::from_json(&days(&sql)?),
+            "/archive" => Response::from_json(&answers::days(&sql)?),
             "/archive/day" => {
                 let day = Date(number("start").unwrap_or(0)).day();
-                match files(&sql, day)? {
+                match answers::files(&sql, day)? {
                     files if files.is_empty() => {
                         let detail =
                             format!("no minute of {day} is stored; /api/archive lists the days");
@@ -291,121 +293,6 @@ impl IngestObject {
         archive_bucket(&self.env)?.delete_multiple(keys.clone()).await?;
         store::forget_garbage(&sql, &keys)
     }
-
-    fn status(&self) -> Result<Response> {
-        let sql = self.state.storage().sql();
-        let newest = store::newest(&sql)?;
-        let ledger = self.ledger()?;
-        let health = ledger.health();
-        let over = ledger.simulation_is_over();
-        let simulated = newest.as_ref().is_some_and(|minute| minute.simulated == 1);
-        let date = |time: i64| Date(time).to_string();
-        let (state, detail) = if over {
-            let detail = "the simulator is off: real minutes are stored, and the two never mix";
-            ("paused", Some(detail.to_owned()))
-        } else {
-            (health.state.name(), health.detail.clone())
-        };
-        let rate_limited = health.state == FeedState::RateLimited;
-        Response::from_json(&Status {
-            version: env!("CARGO_PKG_VERSION"),
-            feed: ledger.feed().name(),
-            simulated,
-            state,
-            detail,
-            retry_at: rate_limited.then_some(health.next_pull_at),
-            last_success: health.last_success.map(date),
-            age: newest.as_ref().map(|minute| now() - minute.time),
-            latest: newest.as_ref().map(|minute| date(minute.time)),
-            aircraft: newest.as_ref().map_or(0, |minute| minute.aircraft),
-            minutes: store::count(&sql)?,
-            regions: REGIONS
-                .iter()
-                .map(|region| RegionStatus {
-                    name: region.name,
-                    delivered: ledger.delivered_at(region).map(date),
-                })
-                .collect(),
-            boundaries: self.boundaries.source(),
-            attribution: (newest.is_some() && !simulated).then_some(ATTRIBUTION),
-        })
-    }
-}
-
-/// What OpenSky asks of those who show its data.
-const ATTRIBUTION: &str = "The OpenSky Network, https://opensky-network.org";
-
-#[derive(Serialize)]
-struct Status {
-    version: &'static str,
-    feed: &'static str,
-    simulated: bool,
-    state: &'static str,
-    detail: Option<String>,
-    retry_at: Option<i64>,
-    last_success: Option<String>,
-    age: Option<i64>,
-    latest: Option<String>,
-    aircraft: u32,
-    minutes: i64,
-    regions: Vec<RegionStatus>,
-    boundaries: Option<&'static str>,
-    attribution: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct RegionStatus {
-    name: &'static str,
-    delivered: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ArchiveDay {
-    day: String,
-    minutes: u32,
-    aircraft_max: u32,
-    bytes: u64,
-}
-
-#[derive(Serialize)]
-struct ArchiveFile {
-    name: String,
-    bytes: u64,
-    etag: String,
-    content_type: &'static str,
-}
-
-fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
-    let day = |row: store::DayRow| ArchiveDay {
-        day: Date(row.start).day().to_string(),
-        minutes: row.minutes,
-        aircraft_max: row.aircraft_max,
-        bytes: row.bytes,
-    };
-    Ok(store::days(sql)?.into_iter().map(day).collect())
-}
-
-fn files(sql: &SqlStorage, day: Day) -> Result<Vec<ArchiveFile>> {
-    let file = |row: MinuteRow| ArchiveFile {
-        name: Date(row.time).file_name(),
-        bytes: row.bytes,
-        etag: row.etag,
-        content_type: MSGPACK,
-    };
-    Ok(store::day(sql, day)?.into_iter().map(file).collect())
-}
-
-fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
-    let Some(time) = time else {
-        return Ok(Problem::not_found("no minute is stored yet".to_owned()));
-    };
-    let nearest: Vec<_> =
-        store::nearest(sql, time)?.into_iter().map(|time| Date(time).to_string()).collect();
-    let detail = match nearest.is_empty() {
-        true => "no minute is stored yet".to_owned(),
-        false => format!("no minute of {} is stored; nearest: {}", Date(time), nearest.join(", ")),
-    };
-    Ok(Problem { nearest, ..Problem::not_found(detail) })
 }
 
 /// Now, Unix seconds.

@@ -5,6 +5,7 @@
 //! while an engine is borrowed, so the single thread is all the locking that state needs.
 
 mod ingest;
+mod ingest_answers;
 mod ingest_store;
 mod region;
 mod region_store;

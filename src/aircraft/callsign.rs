@@ -11,7 +11,7 @@ pub struct Callsign([u8; 8]);
 impl Callsign {
     /// The callsign in a source's padded text.
     ///
-    /// `Ok(None)` where nothing but spaces is there; the trimmed text itself where it is no callsign.
+    /// `Ok(None)` where nothing but spaces is there; the trimmed text where it is no callsign.
     pub fn parse(text: &str) -> Result<Option<Self>, &str> {
         let text = text.trim_matches(' ');
         let mut bytes = [0; 8];

@@ -12,7 +12,7 @@ use crate::earth::country;
 use crate::route::{Filter, When};
 use crate::wire::StateObject;
 
-/// Changes whenever the same minute would be written otherwise, so that no cache keeps the old text.
+/// Changes whenever the same minute would be written otherwise: no cache keeps the old text.
 const REPRESENTATION: &str = "1";
 
 fn caching(when: When) -> Caching {

@@ -72,7 +72,7 @@ impl fmt::Display for WireError {
             Self::Impossible { column, value } => write!(f, "{column} is {value}, which cannot be"),
             Self::WrongBase { frame: (epoch, base), picture: (own_epoch, sequence) } => write!(
                 f,
-                "frame applies to {epoch:016x}/{base}, this picture is at {own_epoch:016x}/{sequence}"
+                "frame applies to {epoch:016x}/{base}, this picture is {own_epoch:016x}/{sequence}"
             ),
             Self::Drifted { sequence } => {
                 write!(f, "the state after sequence {sequence} is not the server's")

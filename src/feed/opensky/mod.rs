@@ -15,7 +15,7 @@ use super::{FeedError, Reason, Sky};
 use crate::aircraft::StateVector;
 use cell::RawRow;
 
-/// Unix time of 2000-01-01 and 2100-01-01: a feed's clock outside of them is broken, or in milliseconds.
+/// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
 const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 #[derive(Deserialize)]

@@ -1,0 +1,132 @@
+//! What the ingest object answers when it is asked about its records.
+
+use serde::Serialize;
+use worker::{Result, SqlStorage};
+
+use super::ingest_store::{self as store, MinuteRow};
+use crate::archive::{Date, Day};
+use crate::earth::REGIONS;
+use crate::edge::{MSGPACK, Problem};
+use crate::ledger::{FeedState, Ledger};
+
+/// What `/api/status` answers.
+pub(super) fn status(
+    sql: &SqlStorage,
+    ledger: &Ledger,
+    boundaries: Option<&'static str>,
+    now: i64,
+) -> Result<Status> {
+    let newest = store::newest(sql)?;
+    let health = ledger.health();
+    let simulated = newest.as_ref().is_some_and(|minute| minute.simulated == 1);
+    let date = |time: i64| Date(time).to_string();
+    let (state, detail) = if ledger.simulation_is_over() {
+        let detail = "the simulator is off: real minutes are stored, and the two never mix";
+        ("paused", Some(detail.to_owned()))
+    } else {
+        (health.state.name(), health.detail.clone())
+    };
+    let rate_limited = health.state == FeedState::RateLimited;
+    let regions = REGIONS.iter().map(|region| RegionStatus {
+        name: region.name,
+        delivered: ledger.delivered_at(region).map(date),
+    });
+    Ok(Status {
+        version: env!("CARGO_PKG_VERSION"),
+        feed: ledger.feed().name(),
+        simulated,
+        state,
+        detail,
+        retry_at: rate_limited.then_some(health.next_pull_at),
+        last_success: health.last_success.map(date),
+        age: newest.as_ref().map(|minute| now - minute.time),
+        latest: newest.as_ref().map(|minute| date(minute.time)),
+        aircraft: newest.as_ref().map_or(0, |minute| minute.aircraft),
+        minutes: store::count(sql)?,
+        regions: regions.collect(),
+        boundaries,
+        attribution: (newest.is_some() && !simulated).then_some(ATTRIBUTION),
+    })
+}
+
+/// What OpenSky asks of those who show its data.
+const ATTRIBUTION: &str = "The OpenSky Network, https://opensky-network.org";
+
+/// `/api/status`.
+#[derive(Serialize)]
+pub(super) struct Status {
+    version: &'static str,
+    feed: &'static str,
+    simulated: bool,
+    state: &'static str,
+    detail: Option<String>,
+    retry_at: Option<i64>,
+    last_success: Option<String>,
+    age: Option<i64>,
+    latest: Option<String>,
+    aircraft: u32,
+    minutes: i64,
+    regions: Vec<RegionStatus>,
+    boundaries: Option<&'static str>,
+    attribution: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RegionStatus {
+    name: &'static str,
+    delivered: Option<String>,
+}
+
+/// A day of `/api/archive`.
+#[derive(Serialize)]
+pub(super) struct ArchiveDay {
+    day: String,
+    minutes: u32,
+    aircraft_max: u32,
+    bytes: u64,
+}
+
+/// A file of `/api/archive/:day`.
+#[derive(Serialize)]
+pub(super) struct ArchiveFile {
+    name: String,
+    bytes: u64,
+    etag: String,
+    content_type: &'static str,
+}
+
+/// The days that have minutes, newest first.
+pub(super) fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
+    let day = |row: store::DayRow| ArchiveDay {
+        day: Date(row.start).day().to_string(),
+        minutes: row.minutes,
+        aircraft_max: row.aircraft_max,
+        bytes: row.bytes,
+    };
+    Ok(store::days(sql)?.into_iter().map(day).collect())
+}
+
+/// A day's files, oldest first.
+pub(super) fn files(sql: &SqlStorage, day: Day) -> Result<Vec<ArchiveFile>> {
+    let file = |row: MinuteRow| ArchiveFile {
+        name: Date(row.time).file_name(),
+        bytes: row.bytes,
+        etag: row.etag,
+        content_type: MSGPACK,
+    };
+    Ok(store::day(sql, day)?.into_iter().map(file).collect())
+}
+
+/// That there is no such minute, with its neighbours.
+pub(super) fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
+    let Some(time) = time else {
+        return Ok(Problem::not_found("no minute is stored yet".to_owned()));
+    };
+    let nearest: Vec<_> =
+        store::nearest(sql, time)?.into_iter().map(|time| Date(time).to_string()).collect();
+    let detail = match nearest.is_empty() {
+        true => "no minute is stored yet".to_owned(),
+        false => format!("no minute of {} is stored; nearest: {}", Date(time), nearest.join(", ")),
+    };
+    Ok(Problem { nearest, ..Problem::not_found(detail) })
+}
