@@ -15,6 +15,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as zlib from "node:zlib";
+import { unstable_getMiniflareWorkerOptions as readOptions } from "wrangler";
 import { Live } from "./live.mjs";
 
 /** Far beyond what anything takes on a slow machine. */
@@ -22,7 +23,11 @@ export const LIMIT_MILLIS = 60_000;
 export const TOKEN = "a token for tests";
 
 const LOG_CHARACTERS = 100_000;
-const SERVE = path.join(path.dirname(fileURLToPath(import.meta.url)), "serve.mjs");
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const SERVE = path.join(HERE, "serve.mjs");
+
+// Bindings, flags, dates and asset routing are wrangler.toml's own; nothing here can drift from it.
+const CONFIGURED = readOptions(path.join(HERE, "../../wrangler.toml"), undefined, { envFiles: [] });
 
 /** The promise, or a rejection that names what was waited for. */
 export async function within(promise, what, millis = LIMIT_MILLIS) {
@@ -87,9 +92,12 @@ class Server {
   /** Starts it again on the same storage; first ends it in an orderly way if it runs. */
   async restart() {
     await this.#end();
+    const worker = { ...CONFIGURED.workerOptions };
     const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
+    worker.bindings = { ...worker.bindings, ...vars };
+    if (this.#bare) delete worker.assets;
     const given = { port: this.#port, outbound: this.#outbound, bare: this.#bare };
-    const options = JSON.stringify({ ...given, persist: this.persist, vars });
+    const options = JSON.stringify({ ...given, persist: this.persist, worker });
     const child = spawn(process.execPath, [SERVE, options], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -170,7 +178,7 @@ class Server {
     return live;
   }
 
-  /** Takes an object out of memory, or all of a class; sockets hibernate. How many there were. */
+  /** Takes an object out of memory, or all of a class; sockets hibernate. How many were there. */
   async evict(className, name) {
     return this.#call("evict", className, name);
   }

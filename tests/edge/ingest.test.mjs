@@ -205,7 +205,7 @@ describe("ingest", () => {
   });
 
   it("refuses a gzip bomb without unpacking it whole", async () => {
-    const bomb = zlib.gzipSync(Buffer.alloc(1 << 30, 0x20));
+    const bomb = zlib.gzipSync(Buffer.alloc(1 << 28, 0x20));
     const answer = await server.push(bomb, { headers: { "content-encoding": "gzip" } });
     assert.equal(answer.status, 413);
     await problem(answer);

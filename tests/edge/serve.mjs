@@ -8,20 +8,10 @@
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions as readOptions } from "wrangler";
 
 const NAME = "overflight";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const { port, persist, vars, outbound, bare } = JSON.parse(process.argv[2]);
-
-// Bindings, flags, dates and asset routing are wrangler.toml's own; nothing here can drift from it.
-const { workerOptions } = readOptions(path.join(root, "wrangler.toml"), undefined, {
-  envFiles: [],
-});
-if (bare) {
-  delete workerOptions.assets;
-  workerOptions.unsafeDirectSockets = [{ host: "127.0.0.1", port: 0 }];
-}
+const { port, persist, worker, outbound, bare } = JSON.parse(process.argv[2]);
 
 /** Sends what the Worker fetches to the test, which plays the internet. */
 async function relay(request) {
@@ -45,15 +35,15 @@ const miniflare = new Miniflare({
   cachePersist: path.join(persist, "cache"),
   workers: [
     {
-      ...workerOptions,
+      ...worker,
       name: NAME,
       modulesRoot: path.join(root, "build"),
       modules: [
         { type: "ESModule", path: path.join(root, "build/index.js") },
         { type: "CompiledWasm", path: path.join(root, "build/index_bg.wasm") },
       ],
-      bindings: { ...workerOptions.bindings, ...vars },
       outboundService: relay,
+      unsafeDirectSockets: bare ? [{ host: "127.0.0.1", port: 0 }] : [],
     },
   ],
 });
@@ -61,11 +51,10 @@ const miniflare = new Miniflare({
 const calls = {
   /** Puts objects of a class out of memory, hibernating their sockets: one by name, or all. */
   async evict(className, name) {
-    const ids = name ? [{ name }] : await objects(className);
-    for (const id of ids) {
-      await miniflare.unsafeEvictDurableObject(NAME, className, { ...id, webSockets: "hibernate" });
-    }
-    return ids.length;
+    const ids = await miniflare.listDurableObjectIds(className, NAME);
+    const objects = name ? [{ name }] : ids.map((id) => ({ id }));
+    const evicted = await Promise.all(objects.map((object) => evict(className, object)));
+    return evicted.filter(Boolean).length;
   },
   /** Fires the cron, and waits for what it does. */
   async scheduled() {
@@ -74,9 +63,16 @@ const calls = {
   },
 };
 
-async function objects(className) {
-  const ids = await miniflare.listDurableObjectIds(className, NAME);
-  return ids.map((id) => ({ id }));
+/** Whether there was an object in memory to evict. */
+async function evict(className, object) {
+  const options = { ...object, webSockets: "hibernate" };
+  try {
+    await miniflare.unsafeEvictDurableObject(NAME, className, options);
+    return true;
+  } catch (error) {
+    if (/not currently running/.test(error.message)) return false;
+    throw error;
+  }
 }
 
 process.on("message", async ({ id, call, values }) => {
