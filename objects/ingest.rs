@@ -6,7 +6,7 @@
 //! One sky at a time: R2 and the regions are awaited with the gate held, so that an alarm, a cron
 //! and two pushes take their turns.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 
 use futures::lock::Mutex;
 use futures::stream::{self, StreamExt};
@@ -40,6 +40,8 @@ pub struct IngestObject {
     ledger: RefCell<Option<Ledger>>,
     boundaries: Boundaries,
     gate: Mutex<()>,
+    /// When the alarm that is set will ring, Unix seconds; `None` where that is not known.
+    alarm_at: Cell<Option<i64>>,
 }
 
 impl DurableObject for IngestObject {
@@ -51,6 +53,7 @@ impl DurableObject for IngestObject {
             ledger: RefCell::new(None),
             boundaries: Boundaries::default(),
             gate: Mutex::new(()),
+            alarm_at: Cell::new(None),
         }
     }
 
@@ -62,9 +65,12 @@ impl DurableObject for IngestObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let ticked = self.tick().await;
+        self.alarm_at.set(None);
+        // An error would make the platform repeat the alarm on its own terms; ours are set below.
+        if let Err(error) = self.tick().await {
+            console_error!("alarm: {error}");
+        }
         self.wind().await?;
-        ticked?;
         Response::empty()
     }
 }
@@ -144,19 +150,20 @@ impl IngestObject {
     /// Sets the alarm to when the ledger next has something to do.
     async fn wind(&self) -> Result<()> {
         let next = self.ledger()?.next_wake();
-        let storage = self.state.storage();
-        match next {
-            // The alarm's time is an offset from now, in milliseconds.
-            Some(at) => storage.set_alarm((at - now()).max(0) * 1_000).await,
-            None => storage.delete_alarm().await,
+        // Setting an alarm is a write to storage, and most requests change nothing about it.
+        if next.is_none() || next == self.alarm_at.get() {
+            return Ok(());
         }
+        self.alarm_at.set(next);
+        // The alarm's time is an offset from now, in milliseconds.
+        let offset = next.map_or(0, |at| (at - now()).max(0) * 1_000);
+        self.state.storage().set_alarm(offset).await
     }
 
     /// Does what is due: what was left undone, then a pull. Called by alarm and cron alike.
     async fn tick(&self) -> Result<()> {
         let _turn = self.gate.lock().await;
-        self.deliver(None).await?;
-        self.collect_garbage().await?;
+        self.settle(None).await;
         if !self.ledger()?.pull_due(now()) {
             return Ok(());
         }
@@ -213,14 +220,19 @@ impl IngestObject {
             receipt.accepted,
             receipt.rejected_count
         );
-        // The minute is safe: a delivery that fails now is repeated by the alarm.
-        if let Err(error) = self.deliver(Some(minute)).await {
+        self.settle(Some(minute)).await;
+        Ok(receipt)
+    }
+
+    /// Does what follows from a recorded minute. What fails now is repeated by the alarm, and keeps
+    /// no sky out.
+    async fn settle(&self, minute: Option<Minute>) {
+        if let Err(error) = self.deliver(minute).await {
             console_error!("delivery: {error}");
         }
         if let Err(error) = self.collect_garbage().await {
             console_error!("garbage: {error}");
         }
-        Ok(receipt)
     }
 
     /// Writes the minute's object, then records it: a minute is known only when it is complete.
@@ -259,6 +271,7 @@ impl IngestObject {
         let Some(Latest { time, .. }) = latest.filter(|_| !regions.is_empty()) else {
             return Ok(());
         };
+        self.ledger()?.delivering(now());
         let minute = match minute {
             Some(minute) => minute,
             None => read_minute(&self.env, time).await?,
@@ -279,7 +292,6 @@ impl IngestObject {
                 Err(error) => console_error!("{} did not take its share: {error}", region.name),
             }
         }
-        self.ledger()?.deliveries_tried(now());
         Ok(())
     }
 

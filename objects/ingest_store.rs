@@ -80,7 +80,9 @@ pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
         }
         None => Health::default(),
     };
-    Ok(Ledger::restore(feed, epoch.unwrap_or(0), latest, delivered, health))
+    let minutes = times(sql, "SELECT count(*) AS time FROM minute", Vec::new())?;
+    let minutes = minutes.first().map_or(0, |count| count.cast_unsigned());
+    Ok(Ledger::restore(feed, epoch.unwrap_or(0), (latest, minutes), delivered, health))
 }
 
 fn note(sql: &SqlStorage, name: &str) -> Result<Option<String>> {
@@ -180,11 +182,6 @@ pub(super) fn dates(sql: &SqlStorage, from: i64, to: i64, limit: i64) -> Result<
 fn times(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<i64>> {
     let rows: Vec<Time> = sql.exec(query, bindings)?.to_array()?;
     Ok(rows.into_iter().map(|row| row.time).collect())
-}
-
-/// How many minutes are stored.
-pub(super) fn count(sql: &SqlStorage) -> Result<i64> {
-    Ok(times(sql, "SELECT count(*) AS time FROM minute", Vec::new())?.first().copied().unwrap_or(0))
 }
 
 /// The days that have minutes, newest first.

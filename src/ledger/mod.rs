@@ -50,21 +50,23 @@ pub struct Ledger {
     feed: Feed,
     epoch: u64,
     latest: Option<Latest>,
+    minutes: u64,
     delivered: BTreeMap<String, i64>,
     retry_delivery_at: Option<i64>,
     health: Health,
 }
 
 impl Ledger {
-    /// The ledger as it was recorded. `delivered` is each region's latest delivered time.
+    /// The ledger as it was recorded: `minutes` of them, under `epoch`, the newest being `latest`.
+    /// `delivered` is each region's latest delivered time.
     pub fn restore(
         feed: Feed,
         epoch: u64,
-        latest: Option<Latest>,
+        (latest, minutes): (Option<Latest>, u64),
         delivered: BTreeMap<String, i64>,
         health: Health,
     ) -> Self {
-        Self { feed, epoch, latest, delivered, retry_delivery_at: None, health }
+        Self { feed, epoch, latest, minutes, delivered, retry_delivery_at: None, health }
     }
 
     /// The history that the stored minutes belong to.
@@ -75,6 +77,11 @@ impl Ledger {
     /// The newest recorded minute.
     pub fn latest(&self) -> Option<Latest> {
         self.latest
+    }
+
+    /// How many minutes are recorded.
+    pub fn minutes(&self) -> u64 {
+        self.minutes
     }
 
     /// How the source is doing.
@@ -98,8 +105,10 @@ impl Ledger {
     pub fn recorded(&mut self, epoch: u64, latest: Latest) {
         if epoch != self.epoch {
             self.delivered.clear();
+            self.minutes = 0;
         }
         self.epoch = epoch;
+        self.minutes += 1;
         self.latest = Some(latest);
     }
 
@@ -121,10 +130,9 @@ impl Ledger {
         self.delivered.get(region.name).copied()
     }
 
-    /// Takes note that deliveries were tried, with or without success.
-    pub fn deliveries_tried(&mut self, now: i64) {
-        let pending = self.undelivered().next().is_some();
-        self.retry_delivery_at = pending.then(|| now + DELIVERY_RETRY_SECONDS);
+    /// Takes note that deliveries are being tried; whatever is then still missing is tried again.
+    pub fn delivering(&mut self, now: i64) {
+        self.retry_delivery_at = Some(now + DELIVERY_RETRY_SECONDS);
     }
 
     /// Whether the source is to be asked now.
@@ -180,7 +188,7 @@ mod tests {
     use super::*;
 
     fn ledger(feed: Feed, latest: Option<Latest>) -> Ledger {
-        Ledger::restore(feed, 7, latest, BTreeMap::new(), Health::default())
+        Ledger::restore(feed, 7, (latest, 1), BTreeMap::new(), Health::default())
     }
 
     fn simulated() -> Feed {
@@ -203,6 +211,7 @@ mod tests {
         assert_eq!(ledger.judge(50, false), Verdict::Restart);
         assert!(ledger.pull_due(0));
         ledger.recorded(8, Latest { time: 50, simulated: false });
+        assert_eq!(ledger.minutes(), 1);
         assert!(ledger.simulation_is_over() && !ledger.pull_due(i64::MAX));
     }
 
@@ -216,7 +225,7 @@ mod tests {
         for region in &REGIONS[1..] {
             ledger.delivered(region, 100);
         }
-        ledger.deliveries_tried(1_000);
+        ledger.delivering(1_000);
         assert_eq!(ledger.next_wake(), Some(1_000 + DELIVERY_RETRY_SECONDS));
         ledger.delivered(&REGIONS[0], 100);
         assert_eq!(ledger.next_wake(), None);
