@@ -25,9 +25,11 @@ pub(crate) async fn share(env: &Env, region: &Region, bytes: Vec<u8>) -> Result<
     drop(bytes);
     let request = Request::new_with_init("https://region/share", &init)?;
     let mut response = stub(env, region)?.fetch_with_request(request).await?;
+    // Read to the end whatever it says: while an answer is unread its object cannot hibernate.
+    let text = response.text().await?;
     match response.status_code() {
         200 => Ok(()),
-        status => Err(format!("{status}: {}", response.text().await?).into()),
+        status => Err(format!("{status}: {text}").into()),
     }
 }
 
