@@ -1,1 +1,147 @@
 //! The browser's end of the wire.
+//!
+//! In scope: the crate's own `wire::Picture` for JavaScript: frames in; rows for the GPU, details
+//! and search results out.
+//! Out of scope: sockets, drawing, anything that decides what the picture means.
+
+use overflight::aircraft::{Icao24, StateVector};
+use overflight::wire::{Picture, StateObject, WireError};
+use wasm_bindgen::prelude::*;
+
+/// Values per aircraft in `Sky::rows`; `client/app/rows.ts` names them.
+const STRIDE: usize = 10;
+
+/// The live sky as the frames have told it.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Sky {
+    picture: Picture,
+    wants_keyframe: bool,
+}
+
+#[wasm_bindgen]
+impl Sky {
+    /// An empty sky, at no epoch.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in one frame and returns how many aircraft changed or left.
+    ///
+    /// Throws an `Error` that says what is wrong; the sky is then as before, and
+    /// `wants_keyframe` tells whether a keyframe mends it.
+    pub fn apply(&mut self, frame: &[u8]) -> Result<usize, JsError> {
+        let applied = self.picture.apply(frame);
+        self.wants_keyframe = applied.as_ref().is_err_and(WireError::wants_keyframe);
+        let delta = applied?;
+        Ok(delta.upserts.len() + delta.removals.len())
+    }
+
+    /// Whether the last frame was refused for want of a keyframe.
+    #[wasm_bindgen(getter)]
+    pub fn wants_keyframe(&self) -> bool {
+        self.wants_keyframe
+    }
+
+    /// Which history the sequence counts in: 16 hexadecimal digits, since a number would lose bits.
+    #[wasm_bindgen(getter)]
+    pub fn epoch(&self) -> String {
+        format!("{:016x}", self.picture.epoch())
+    }
+
+    /// The sequence of the last frame; 0 before the first.
+    #[wasm_bindgen(getter)]
+    pub fn sequence(&self) -> f64 {
+        self.picture.sequence() as f64
+    }
+
+    /// Unix seconds of the last frame; 0 before the first.
+    #[wasm_bindgen(getter)]
+    pub fn time(&self) -> f64 {
+        self.picture.snapshot().time as f64
+    }
+
+    /// How many aircraft are known, with or without a position.
+    #[wasm_bindgen(getter)]
+    pub fn count(&self) -> usize {
+        self.aircraft().len()
+    }
+
+    /// The aircraft that have a position, by icao24, `STRIDE` numbers each; NaN means unknown.
+    pub fn rows(&self) -> Vec<f64> {
+        let mut rows = Vec::with_capacity(self.aircraft().len() * STRIDE);
+        for state in self.aircraft() {
+            if let Some(row) = row(state) {
+                rows.extend(row);
+            }
+        }
+        rows
+    }
+
+    /// The state object of one aircraft as JSON.
+    pub fn details(&self, icao24: &str) -> Option<String> {
+        let icao24: Icao24 = icao24.parse().ok()?;
+        let state = self.picture.snapshot().get(icao24)?;
+        serde_json::to_string(&StateObject::new(state, None)).ok()
+    }
+
+    /// The state objects, as a JSON array, whose callsign or icao24 starts with the query.
+    ///
+    /// Whole matches come first, then callsigns, then addresses, each in alphabetical order.
+    pub fn search(&self, query: &str, limit: usize) -> Option<String> {
+        let query = query.trim().to_ascii_uppercase();
+        let mut found: Vec<_> = self
+            .aircraft()
+            .iter()
+            .filter_map(|state| rank(state, &query).map(|rank| (rank, name(state), state)))
+            .collect();
+        found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        let objects: Vec<_> =
+            found.iter().take(limit).map(|(_, _, state)| StateObject::new(state, None)).collect();
+        serde_json::to_string(&objects).ok()
+    }
+}
+
+impl Sky {
+    fn aircraft(&self) -> &[StateVector] {
+        self.picture.snapshot().aircraft()
+    }
+}
+
+fn row(state: &StateVector) -> Option<[f64; STRIDE]> {
+    let position = state.position?;
+    let known = |value: Option<f64>| value.unwrap_or(f64::NAN);
+    Some([
+        f64::from(state.icao24.get()),
+        position.longitude,
+        position.latitude,
+        state.time_position.unwrap_or(state.last_contact) as f64,
+        known(state.velocity),
+        known(state.true_track),
+        known(state.baro_altitude.or(state.geo_altitude)),
+        f64::from(u8::from(state.on_ground)),
+        known(state.squawk.map(|squawk| f64::from(squawk.get()))),
+        known(state.category.map(f64::from)),
+    ])
+}
+
+fn name(state: &StateVector) -> String {
+    state.callsign.map_or_else(|| state.icao24.to_string(), |callsign| callsign.to_string())
+}
+
+/// How well an aircraft answers a query in upper case; `None` where it does not.
+fn rank(state: &StateVector, query: &str) -> Option<u8> {
+    if query.is_empty() {
+        return None;
+    }
+    let callsign = state.callsign.as_ref().map_or("", |callsign| callsign.as_str());
+    let icao24 = state.icao24.to_string().to_ascii_uppercase();
+    if callsign == query || icao24 == query {
+        Some(0)
+    } else if callsign.starts_with(query) {
+        Some(1)
+    } else {
+        icao24.starts_with(query).then_some(2)
+    }
+}

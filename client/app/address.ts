@@ -1,0 +1,41 @@
+// What the page shows, as the fragment of its URL: a link brings others to the same sight.
+
+export interface Address {
+  longitude: number;
+  latitude: number;
+  zoom: number;
+  flat: boolean;
+  /** The selected aircraft. */
+  icao24: string | null;
+  /** The past minute; null is live. */
+  date: string | null;
+}
+
+/** `#view=48.137,11.575,6.20&icao24=3c6444&date=2025-07-06T22:19:36Z&flat` */
+export function formatAddress(address: Address): string {
+  const { latitude, longitude, zoom, icao24, date, flat } = address;
+  const parts = [`view=${latitude.toFixed(3)},${longitude.toFixed(3)},${zoom.toFixed(2)}`];
+  if (icao24 !== null) parts.push(`icao24=${icao24}`);
+  if (date !== null) parts.push(`date=${date}`);
+  if (flat) parts.push("flat");
+  return `#${parts.join("&")}`;
+}
+
+/** What of an address can be read; the rest is left out, since links get cut and mistyped. */
+export function parseAddress(fragment: string): Partial<Address> {
+  const found: Partial<Address> = {};
+  const parameters = new URLSearchParams(fragment.replace(/^#/, ""));
+  const view = (parameters.get("view") ?? "").split(",").map(Number.parseFloat);
+  const [latitude = NaN, longitude = NaN, zoom = NaN] = view;
+  if (Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && zoom >= 0 && zoom <= 22) {
+    Object.assign(found, { latitude, longitude, zoom });
+  }
+  const icao24 = (parameters.get("icao24") ?? "").toLowerCase();
+  if (/^[0-9a-f]{6}$/.test(icao24)) found.icao24 = icao24;
+  const date = parameters.get("date") ?? "";
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(date) && !Number.isNaN(Date.parse(date))) {
+    found.date = date;
+  }
+  if (parameters.has("flat")) found.flat = true;
+  return found;
+}

@@ -1,0 +1,61 @@
+// The parts of the HTTP API that the map reads.
+
+import * as clock from "./clock.ts";
+import type { StateObject } from "./state.ts";
+
+export interface Status {
+  feed: string;
+  /** Whether what is shown now is simulated. */
+  simulated: boolean;
+  state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised" | "paused";
+  detail: string | null;
+  /** Unix seconds. */
+  retry_at: number | null;
+  last_success: string | null;
+  age: number | null;
+  latest: string | null;
+  aircraft: number;
+  minutes: number;
+  attribution: string | null;
+}
+
+/** An answer that is not what was asked for; the message is the server's own where it gave one. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export async function fetchStatus(): Promise<Status> {
+  return get<Status>("/api/status", "no-store");
+}
+
+/** ISO 8601 dates, newest first. */
+export async function fetchDates(): Promise<string[]> {
+  return get<string[]>("/api/dates", "no-cache");
+}
+
+export async function fetchFlights(date: string): Promise<StateObject[]> {
+  return get<StateObject[]>(`/api/flights/${encodeURIComponent(date)}`, "default");
+}
+
+async function get<T>(path: string, cache: RequestCache): Promise<T> {
+  const response = await fetch(path, { cache });
+  if (cache === "no-store") clock.setFrom(response);
+  const type = response.headers.get("content-type") ?? "";
+  if (!response.ok) throw new ApiError(response.status, await problem(response, type));
+  if (!type.includes("json")) throw new ApiError(response.status, `${path} answered ${type}`);
+  return (await response.json()) as T;
+}
+
+/** The `detail` of a problem document (RFC 9457). */
+async function problem(response: Response, type: string): Promise<string> {
+  if (type.includes("json")) {
+    const body = (await response.json()) as { detail?: unknown };
+    if (typeof body.detail === "string") return body.detail;
+  }
+  return `the server answered ${response.status}`;
+}

@@ -1,0 +1,280 @@
+// The page as a whole: which picture is on show, which aircraft is selected, and who must know.
+
+import type { Map } from "maplibre-gl";
+import { formatAddress, parseAddress, type Address } from "./address.ts";
+import { AircraftLayer } from "./aircraft-layer.ts";
+import { ApiError, fetchDates, fetchFlights, fetchStatus, type Status } from "./api.ts";
+import { showBanners } from "./banner.ts";
+import * as clock from "./clock.ts";
+import { Controls } from "./controls.ts";
+import { DatesList } from "./dates-list.ts";
+import { DetailsPanel } from "./details-panel.ts";
+import { byId, setText } from "./element.ts";
+import { number } from "./format.ts";
+import type { LivePicture } from "./live-picture.ts";
+import { PastPicture } from "./past-picture.ts";
+import type { Picture } from "./picture.ts";
+import { showPill } from "./pill.ts";
+import { Pointer } from "./pointer.ts";
+import { SearchBox } from "./search-box.ts";
+import type { SocketState } from "./socket.ts";
+import { themeFor, type Theme } from "./theme.ts";
+
+/** Closer than this when an aircraft is looked for. */
+const CLOSE_ZOOM = 7;
+/** Pixels that a followed aircraft may be off the middle. */
+const FOLLOW_SLACK = 0.3;
+
+export class App {
+  readonly layer: AircraftLayer;
+  readonly #map: Map;
+  readonly #live: LivePicture;
+  readonly #controls: Controls;
+  readonly #details: DetailsPanel;
+  readonly #dates: DatesList;
+  #past: PastPicture | null = null;
+  /** Counts requests for past minutes, so that a late answer does not replace a later wish. */
+  #wish = 0;
+  #selected: string | null = null;
+  #socket: SocketState = { kind: "paused" };
+  #status: Status | null = null;
+  #failure: string | null = null;
+
+  constructor(map: Map, live: LivePicture, theme: Theme) {
+    this.#map = map;
+    this.#live = live;
+    this.layer = new AircraftLayer(theme, () => this.now);
+    this.layer.onFrame = () => this.#keepFollowing();
+    this.#controls = new Controls(map, () => this.#writeAddress());
+    this.#details = new DetailsPanel({
+      close: () => this.select(null),
+      centre: () => this.#flyToSelected(),
+      follow: (on) => { if (on) this.#flyToSelected(); },
+    });
+    this.#dates = new DatesList(
+      (date) => void this.showDate(date),
+      () => void this.refreshDates(),
+    );
+    const search = new SearchBox(
+      (query, limit) => this.#picture.search(query, limit),
+      (state) => {
+        this.select(state.icao24);
+        this.#flyToSelected();
+      },
+    );
+    new Pointer(map, this.layer, (icao24) => this.#picture.details(icao24), (icao24) => {
+      this.select(icao24);
+    });
+    map.on("dragstart", () => this.#details.setFollowing(false));
+    map.on("moveend", () => this.#writeAddress());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#selected !== null) this.select(null);
+      const typing = event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey;
+      if (event.key === "/" && !typing) {
+        event.preventDefault();
+        search.focus();
+      }
+    });
+  }
+
+  /** The moment on show, Unix seconds: a past minute stands still. */
+  get now(): number {
+    return this.#past?.time ?? clock.now();
+  }
+
+  get time(): number {
+    return this.#picture.time;
+  }
+
+  get selected(): string | null {
+    return this.#selected;
+  }
+
+  get #picture(): Picture {
+    return this.#past ?? this.#live;
+  }
+
+  /** After each live frame. */
+  onFrame(): void {
+    if (this.#past === null) this.#show(true);
+  }
+
+  onSocket(state: SocketState): void {
+    this.#socket = state;
+    this.tick();
+  }
+
+  /** What only the passing of time changes; once a second. */
+  tick(): void {
+    showPill({
+      socket: this.#socket,
+      date: this.#past?.date ?? null,
+      time: this.#live.time,
+      now: clock.now(),
+    });
+    this.#showDetails();
+    this.#showEmpty();
+  }
+
+  async refreshStatus(): Promise<void> {
+    try {
+      this.#status = await fetchStatus();
+    } catch {
+      // The pill tells that the connection is gone; a status that is old would tell lies.
+      this.#status = null;
+    }
+    this.#showBanners();
+  }
+
+  async refreshDates(): Promise<void> {
+    try {
+      this.#dates.setDates(await fetchDates());
+    } catch (error) {
+      this.#fail("The past minutes cannot be listed", error);
+    }
+  }
+
+  /** Shows a past minute, or the live sky. */
+  async showDate(date: string | null): Promise<void> {
+    const wish = ++this.#wish;
+    if (date === null) {
+      this.#past = null;
+    } else {
+      byId("pill").dataset["tone"] = "quiet";
+      setText(byId("pill-label"), "Loading");
+      try {
+        const states = await fetchFlights(date);
+        if (wish !== this.#wish) return;
+        this.#past = new PastPicture(date, states);
+      } catch (error) {
+        if (wish === this.#wish) this.#fail("This minute cannot be shown", error);
+        return;
+      }
+    }
+    this.#failure = null;
+    this.#details.setFollowing(false);
+    this.#show(false);
+    this.#showBanners();
+    this.#dates.show(date);
+    this.#writeAddress();
+  }
+
+  select(icao24: string | null): void {
+    this.#selected = icao24;
+    this.layer.select(icao24 === null ? null : Number.parseInt(icao24, 16));
+    if (icao24 === null) this.#details.close();
+    else this.#details.setFollowing(false);
+    document.body.classList.toggle("has-details", icao24 !== null);
+    this.#showDetails();
+    this.#writeAddress();
+  }
+
+  /** Shows what a link asks for. */
+  async openAddress(at: Partial<Address>): Promise<void> {
+    if (at.flat !== undefined && at.flat !== this.#controls.flat) this.#controls.setFlat(at.flat);
+    if (at.zoom !== undefined && at.longitude !== undefined && at.latitude !== undefined) {
+      this.#map.jumpTo({ center: [at.longitude, at.latitude], zoom: at.zoom });
+    }
+    this.select(at.icao24 ?? null);
+    if ((at.date ?? null) !== (this.#past?.date ?? null)) await this.showDate(at.date ?? null);
+    if (at.icao24 && at.zoom === undefined) this.#flyToSelected();
+  }
+
+  /** The first look, before which the buttons do not know what the map shows. */
+  begin(): void {
+    const at = parseAddress(location.hash);
+    this.#controls.setFlat(at.flat === true);
+    void this.openAddress(at);
+    window.addEventListener("hashchange", () => void this.openAddress(parseAddress(location.hash)));
+  }
+
+  setLight(light: boolean): void {
+    this.layer.setTheme(themeFor(light));
+  }
+
+  #show(blend: boolean): void {
+    const picture = this.#picture;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.layer.show(picture.rows(), picture.time, blend && !still);
+    setText(byId("count"), number(picture.count));
+    this.tick();
+  }
+
+  #showDetails(): void {
+    if (this.#selected === null) return;
+    const state = this.#picture.details(this.#selected);
+    if (state === null) {
+      // Before the first picture nothing is known about anyone.
+      if (this.#picture.time > 0) this.#details.showGone(this.#selected);
+    } else {
+      this.#details.show(state, this.now, this.#past === null);
+    }
+  }
+
+  #showEmpty(): void {
+    const empty = byId("empty");
+    const none = this.#picture.count === 0 && this.#socket.kind === "live";
+    empty.hidden = !none && this.#past?.count !== 0;
+    setText(empty, this.#past === null ? "No aircraft yet: waiting for the first snapshot"
+      : "No aircraft in this minute");
+  }
+
+  #showBanners(): void {
+    showBanners(this.#status, this.#past === null, this.#failure);
+  }
+
+  #fail(what: string, error: unknown): void {
+    const why = error instanceof ApiError ? error.message : "the server cannot be reached";
+    this.#failure = `${what}: ${why}`;
+    this.#dates.show(this.#past?.date ?? null);
+    this.#showBanners();
+    this.tick();
+  }
+
+  #flyToSelected(): void {
+    const place = this.#selected === null ? null
+      : this.layer.placeOf(Number.parseInt(this.#selected, 16));
+    if (place === null) return;
+    this.#map.flyTo({
+      center: [place.longitude, place.latitude],
+      zoom: Math.max(this.#map.getZoom(), CLOSE_ZOOM),
+      offset: this.#offset(),
+      maxDuration: 2_500,
+    });
+  }
+
+  /** Pixels that the middle of the free map is off the middle of the page. */
+  #offset(): [number, number] {
+    const panel = byId("details").getBoundingClientRect();
+    const wide = innerWidth > 720;
+    return wide ? [panel.width / 2, 0] : [0, -panel.height / 2 + 50];
+  }
+
+  #keepFollowing(): void {
+    if (!this.#details.following || this.#selected === null || this.#map.isMoving()) return;
+    const place = this.layer.placeOf(Number.parseInt(this.#selected, 16));
+    if (place === null || place.pixel === null) return;
+    const [dx, dy] = this.#offset();
+    const [x, y] = [innerWidth / 2 + dx, innerHeight / 2 + dy];
+    if (Math.hypot(place.pixel[0] - x, place.pixel[1] - y) < FOLLOW_SLACK) return;
+    this.#map.panBy([place.pixel[0] - x, place.pixel[1] - y], { duration: 0 });
+  }
+
+  #writeAddress(): void {
+    const centre = this.#map.getCenter().wrap();
+    history.replaceState(null, "", formatAddress({
+      longitude: centre.lng,
+      latitude: centre.lat,
+      zoom: this.#map.getZoom(),
+      flat: this.#controls.flat,
+      icao24: this.#selected,
+      date: this.#past?.date ?? null,
+    }));
+  }
+
+  /** For the handle of browser tests. */
+  drawn(icao24: string): ReturnType<AircraftLayer["placeOf"]> {
+    return this.layer.placeOf(Number.parseInt(icao24, 16));
+  }
+}
+

@@ -1,0 +1,38 @@
+// What is wrong with the source, and what is not real, in words.
+
+import type { Status } from "./api.ts";
+import { byId, setText } from "./element.ts";
+import { localTime } from "./format.ts";
+
+/** What keeps new data from coming; null where nothing does. */
+export function problemText(status: Status): string | null {
+  const until = status.retry_at === null ? "" : ` until ${localTime(status.retry_at)}`;
+  switch (status.state) {
+    case "rate_limited":
+      return `The source has no more requests for us${until}: positions age meanwhile`;
+    case "unreachable":
+      return "The source cannot be reached: positions age until it answers";
+    case "unauthorised":
+      return "The source refuses our credentials";
+    case "paused":
+      return "Updates are paused by the operator";
+    case "ok":
+    case "waiting":
+      return null;
+  }
+}
+
+/** `status` is null while it is unknown: then only the connection speaks. */
+export function showBanners(status: Status | null, live: boolean, failure: string | null): void {
+  byId("simulated").hidden = !(status?.simulated === true && live);
+  const problem = failure ?? (status === null || !live ? null : problemText(status));
+  byId("problem").hidden = problem === null;
+  setText(byId("problem"), problem ?? "");
+  byId("source").hidden = !showsOpenSky(status);
+}
+
+/** OpenSky asks to be named wherever its data is shown. */
+function showsOpenSky(status: Status | null): boolean {
+  if (status === null || status.simulated) return false;
+  return status.feed === "opensky" || (status.attribution ?? "").includes("OpenSky");
+}

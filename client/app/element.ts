@@ -1,0 +1,23 @@
+// The page's own elements. Text goes in by textContent alone: callsigns and every other string
+// from outside are hostile until then.
+
+/** The element of index.html with this id. */
+export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`index.html has no #${id}`);
+  return element as E;
+}
+
+export function create<K extends keyof HTMLElementTagNameMap>(
+  tag: K, text: string, attributes: Record<string, string> = {},
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** Sets a text only where it changed, so that screen readers and selections are left alone. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,23 @@
+// What browser tests may ask of the page: `window.overflight`.
+
+import type { DrawnPlace } from "./aircraft-layer.ts";
+
+export interface Handle {
+  /** Aircraft drawn. */
+  readonly count: number;
+  readonly sequence: number;
+  /** Unix seconds of the picture on show. */
+  readonly time: number;
+  readonly framesDrawn: number;
+  readonly selected: string | null;
+  /** The map's camera rests and its tiles are loaded. */
+  readonly idle: boolean;
+  drawn(icao24: string): DrawnPlace | null;
+  jumpTo(longitude: number, latitude: number, zoom: number): void;
+}
+
+declare global {
+  interface Window {
+    overflight?: Handle;
+  }
+}

@@ -1,0 +1,58 @@
+// The MapLibre map: what it stands on and how it starts.
+
+import { Map, setWorkerUrl } from "maplibre-gl";
+import { FINE_ZOOM, loadOutlines, repaint, style } from "./basemap.ts";
+import type { Address } from "./address.ts";
+import type { Theme } from "./theme.ts";
+
+/** Positions are good to some tens of metres; closer than this there is nothing more to see. */
+const ZOOM_MAX = 14;
+/** The first look, where no link says otherwise. */
+const CENTRE = { longitude: 12, latitude: 32 };
+
+export function createMap(container: HTMLElement, theme: Theme, at: Partial<Address>): Map {
+  setWorkerUrl(new URL("map-worker.js", import.meta.url).href);
+  const map = new Map({
+    container,
+    style: style(theme, at.flat !== true),
+    center: [at.longitude ?? CENTRE.longitude, at.latitude ?? CENTRE.latitude],
+    zoom: at.zoom ?? wholeGlobe(container),
+    maxZoom: ZOOM_MAX,
+    maxPitch: 60,
+    attributionControl: false,
+    fadeDuration: 150,
+  });
+  map.keyboard.enable();
+  map.on("error", ({ error }) => console.error(error));
+  return map;
+}
+
+/** The zoom at which the globe fills four fifths of the shorter side. */
+function wholeGlobe(container: HTMLElement): number {
+  const side = Math.min(container.clientWidth, container.clientHeight * 0.92);
+  return Math.log2((side * 0.82 * Math.PI) / 512);
+}
+
+/** Brings in the coarse outlines, and the fine ones once the map is close enough to tell. */
+export async function bringOutlines(map: Map): Promise<void> {
+  const url = (scale: string): string => new URL(`countries-${scale}.json`, import.meta.url).href;
+  const close = (): boolean => map.getZoom() >= FINE_ZOOM;
+  if (!close()) {
+    await loadOutlines(map, url("50m"));
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!close()) return;
+        map.off("moveend", look);
+        resolve();
+      };
+      map.on("moveend", look);
+      look();
+    });
+  }
+  await loadOutlines(map, url("10m"));
+}
+
+export function changeTheme(map: Map, theme: Theme): void {
+  if (map.isStyleLoaded()) repaint(map, theme);
+  else map.once("idle", () => repaint(map, theme));
+}

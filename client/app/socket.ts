@@ -1,0 +1,178 @@
+// The live connection: frames in, acknowledgements out, and back again after every loss.
+//
+// In scope: connecting, resuming, acknowledging, watching for silence, waiting politely.
+// Out of scope: what a frame means (the receiver knows), whether the page is visible (the caller
+// pauses and resumes).
+
+export const PROTOCOL = "overflight.v1";
+
+/** Milliseconds without a word from the server, after which it is asked whether it is there. */
+export const SILENCE = 25_000;
+/** Milliseconds that an answer, or a handshake, may take. */
+export const PATIENCE = 10_000;
+/** Milliseconds: the most that the first retry waits, and the most that any does. */
+export const BACKOFF_FIRST = 500;
+export const BACKOFF_MAX = 30_000;
+/** A connection that lived this long was a good one: the next loss starts from the first backoff. */
+const GOOD = 10_000;
+/** Frames refused in a row, after which the page is taken to be older than the server. */
+const REFUSALS_MAX = 3;
+
+export const CLOSE = {
+  restart: 4000, protocol: 4002, notAllowed: 4003, slow: 4008, tooMany: 4009,
+} as const;
+
+export type SocketState =
+  | { kind: "connecting" }
+  | { kind: "live" }
+  | { kind: "waiting"; until: number }
+  | { kind: "paused" }
+  | { kind: "refused"; reason: "not allowed" | "outdated" };
+
+export interface Receiver {
+  /** Where to resume, or null before the first frame. */
+  position(): { epoch: string; sequence: number } | null;
+  /** Takes in a frame and returns the sequence to acknowledge, or null where it was refused. */
+  take(frame: Uint8Array): number | null;
+}
+
+export interface SocketOptions {
+  /** `wss://…/api/live/world` */
+  url: string;
+  receiver: Receiver;
+  onState: (state: SocketState) => void;
+  /** 0 to 1; replaced in tests. */
+  random?: () => number;
+  connect?: (url: string, protocol: string) => WebSocket;
+}
+
+export class LiveSocket {
+  readonly #options: SocketOptions;
+  readonly #random: () => number;
+  #socket: WebSocket | null = null;
+  #state: SocketState = { kind: "paused" };
+  #attempt = 0;
+  #refusals = 0;
+  /** Set where resuming would repeat a mistake: the next connection asks for a keyframe. */
+  #fresh = false;
+  #openedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+  }
+
+  get state(): SocketState {
+    return this.#state;
+  }
+
+  /** Connects, at once where it was paused or waiting. */
+  start(): void {
+    if (this.#state.kind === "connecting" || this.#state.kind === "live") return;
+    if (this.#state.kind === "refused") return;
+    this.#connect();
+  }
+
+  /** Lets go until `start`; the place in the history is kept. */
+  pause(): void {
+    if (this.#state.kind === "refused") return;
+    this.#drop(1000);
+    this.#enter({ kind: "paused" });
+  }
+
+  #connect(): void {
+    this.#drop(1000);
+    this.#enter({ kind: "connecting" });
+    const socket = (this.#options.connect ?? open)(this.#address(), PROTOCOL);
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    this.#after(PATIENCE, () => this.#lost(null));
+    socket.onopen = () => {
+      this.#openedAt = Date.now();
+      this.#enter({ kind: "live" });
+      this.#listen();
+    };
+    socket.onmessage = (event: MessageEvent<unknown>) => {
+      this.#listen();
+      if (event.data instanceof ArrayBuffer) this.#take(new Uint8Array(event.data));
+    };
+    socket.onclose = (event: CloseEvent) => this.#lost(event.code);
+  }
+
+  #address(): string {
+    const position = this.#fresh ? null : this.#options.receiver.position();
+    if (position === null) return this.#options.url;
+    return `${this.#options.url}?epoch=${position.epoch}&sequence=${position.sequence}`;
+  }
+
+  #take(frame: Uint8Array): void {
+    const sequence = this.#options.receiver.take(frame);
+    if (sequence !== null) {
+      this.#fresh = false;
+      this.#refusals = 0;
+      this.#socket?.send(JSON.stringify({ ack: sequence }));
+      return;
+    }
+    this.#fresh = true;
+    this.#refusals++;
+    if (this.#refusals >= REFUSALS_MAX) this.#refuse("outdated");
+    else this.#lost(null);
+  }
+
+  /** Waits for the next word, asks for one after a silence, and gives up after another. */
+  #listen(): void {
+    this.#after(SILENCE, () => {
+      this.#socket?.send("ping");
+      this.#after(PATIENCE, () => this.#lost(null));
+    });
+  }
+
+  /** `code` is the close code, null where this end gave up. */
+  #lost(code: number | null): void {
+    if (code === CLOSE.notAllowed) return this.#refuse("not allowed");
+    if (code === CLOSE.protocol) this.#fresh = true;
+    const lived = this.#openedAt > 0 && Date.now() - this.#openedAt >= GOOD;
+    this.#attempt = lived || code === CLOSE.restart ? 0 : this.#attempt + 1;
+    this.#drop(1000);
+    const wait = this.#backoff(code);
+    this.#enter({ kind: "waiting", until: Date.now() + wait });
+    this.#after(wait, () => this.#connect());
+  }
+
+  /** Full jitter: all of the wait is random, so that a thousand maps do not return as one. */
+  #backoff(code: number | null): number {
+    if (code === CLOSE.tooMany) return BACKOFF_MAX * (1 + this.#random());
+    const most = Math.min(BACKOFF_FIRST * 2 ** this.#attempt, BACKOFF_MAX);
+    return most * this.#random();
+  }
+
+  #refuse(reason: "not allowed" | "outdated"): void {
+    this.#drop(1000);
+    this.#enter({ kind: "refused", reason });
+  }
+
+  #drop(code: number): void {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#openedAt = 0;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(code);
+  }
+
+  #after(milliseconds: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(then, milliseconds);
+  }
+
+  #enter(state: SocketState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
+
+function open(url: string, protocol: string): WebSocket {
+  return new WebSocket(url, protocol);
+}
