@@ -127,10 +127,8 @@ export class AircraftLayer implements CustomLayerInterface {
     this.#buffer = gl.createBuffer();
     this.#vertexArray = gl.createVertexArray();
     gl.bindVertexArray(this.#vertexArray);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    for (const { location, offset } of Object.values(ATTRIBUTES)) {
+    for (const { location } of Object.values(ATTRIBUTES)) {
       gl.enableVertexAttribArray(location);
-      gl.vertexAttribPointer(location, 4, gl.FLOAT, false, INSTANCE * 4, offset * 4);
       gl.vertexAttribDivisor(location, 1);
     }
     gl.bindVertexArray(null);
@@ -208,12 +206,25 @@ export class AircraftLayer implements CustomLayerInterface {
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.#texture);
     gl.bindVertexArray(this.#vertexArray);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
     const copies = view.globe ? 0 : Math.ceil(Math.max(0, view.width / world / 2 - 0.5));
     for (let copy = -copies; copy <= copies; copy++) {
       program.world(copy);
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#instances.count);
+      this.#drawRun(gl, program, 0, this.#instances.count);
+      // Once more, so that no neighbour lies over what was chosen.
+      if (this.#selectedIndex >= 0) this.#drawRun(gl, program, this.#selectedIndex, 1);
     }
     gl.bindVertexArray(null);
+  }
+
+  /** WebGL2 cannot start at an instance, so the attributes do. */
+  #drawRun(gl: WebGL2RenderingContext, program: AircraftProgram, first: number, count: number): void {
+    for (const { location, offset } of Object.values(ATTRIBUTES)) {
+      const at = (first * INSTANCE + offset) * 4;
+      gl.vertexAttribPointer(location, 4, gl.FLOAT, false, INSTANCE * 4, at);
+    }
+    program.first(first);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
   }
 
   #program(gl: WebGL2RenderingContext, input: CustomRenderMethodInput): AircraftProgram {

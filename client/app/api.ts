@@ -30,7 +30,12 @@ export class ApiError extends Error {
 }
 
 export async function fetchStatus(): Promise<Status> {
-  return get<Status>("/api/status", "no-store");
+  const status = await get<Status>("/api/status", "no-store");
+  // The status tells how long ago a moment was, and so what time it is there.
+  if (status.last_success !== null && status.age !== null) {
+    clock.set(Date.parse(status.last_success) / 1_000 + status.age + 0.5);
+  }
+  return status;
 }
 
 /** ISO 8601 dates, newest first. */
@@ -44,7 +49,6 @@ export async function fetchFlights(date: string): Promise<StateObject[]> {
 
 async function get<T>(path: string, cache: RequestCache): Promise<T> {
   const response = await fetch(path, { cache });
-  if (cache === "no-store") clock.setFrom(response);
   const type = response.headers.get("content-type") ?? "";
   if (!response.ok) throw new ApiError(response.status, await problem(response, type));
   if (!type.includes("json")) throw new ApiError(response.status, `${path} answered ${type}`);

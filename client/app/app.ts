@@ -21,7 +21,7 @@ import type { SocketState } from "./socket.ts";
 import { themeFor, type Theme } from "./theme.ts";
 
 /** Closer than this when an aircraft is looked for. */
-const CLOSE_ZOOM = 7;
+const CLOSE_ZOOM = 6;
 /** Pixels that a followed aircraft may be off the middle. */
 const FOLLOW_SLACK = 0.3;
 
@@ -39,6 +39,8 @@ export class App {
   #socket: SocketState = { kind: "paused" };
   #status: Status | null = null;
   #failure: string | null = null;
+  /** A link named an aircraft and no view: the map flies there once it is known where that is. */
+  #flyWhenKnown = false;
 
   constructor(map: Map, live: LivePicture, theme: Theme) {
     this.#map = map;
@@ -177,7 +179,8 @@ export class App {
     }
     this.select(at.icao24 ?? null);
     if ((at.date ?? null) !== (this.#past?.date ?? null)) await this.showDate(at.date ?? null);
-    if (at.icao24 && at.zoom === undefined) this.#flyToSelected();
+    this.#flyWhenKnown = at.icao24 !== undefined && at.zoom === undefined;
+    if (this.#flyWhenKnown) this.#flyToSelected();
   }
 
   /** The first look, before which the buttons do not know what the map shows. */
@@ -198,6 +201,7 @@ export class App {
     this.layer.show(picture.rows(), picture.time, blend && !still);
     setText(byId("count"), number(picture.count));
     this.tick();
+    if (this.#flyWhenKnown) this.#flyToSelected();
   }
 
   #showDetails(): void {
@@ -235,6 +239,7 @@ export class App {
     const place = this.#selected === null ? null
       : this.layer.placeOf(Number.parseInt(this.#selected, 16));
     if (place === null) return;
+    this.#flyWhenKnown = false;
     this.#map.flyTo({
       center: [place.longitude, place.latitude],
       zoom: Math.max(this.#map.getZoom(), CLOSE_ZOOM),

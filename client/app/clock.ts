@@ -10,10 +10,8 @@ export function now(): number {
   return (Date.now() + offset) / 1_000;
 }
 
-/** Takes the time from an answer's `Date` header, which has whole seconds. */
-export function setFrom(response: Response): void {
-  const date = Date.parse(response.headers.get("date") ?? "");
-  if (Number.isNaN(date)) return;
-  const difference = date + 500 - Date.now();
+/** Takes the server's time, Unix seconds. */
+export function set(unix: number): void {
+  const difference = unix * 1_000 - Date.now();
   offset = Math.abs(difference) < NOISE ? 0 : difference;
 }

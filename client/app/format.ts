@@ -93,7 +93,7 @@ export function utcTime(date: string): string {
 }
 
 const day = new Intl.DateTimeFormat("en-GB", {
-  weekday: "short", day: "numeric", month: "long", year: "numeric", timeZone: "UTC",
+  weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC",
 });
 
 export function utcDay(date: string): string {

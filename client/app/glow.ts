@@ -5,7 +5,7 @@ import type { Map } from "maplibre-gl";
 import { byId } from "./element.ts";
 
 /** Pixels of the element before it is scaled. */
-const SIZE = 100;
+const SIZE = 1_000;
 /** How far the glow reaches beyond the globe's edge, as a share of its radius. */
 const REACH = 1 / 0.915;
 /** Degrees of tilt at which the globe has left the middle of the page. */

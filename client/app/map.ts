@@ -9,6 +9,8 @@ import type { Theme } from "./theme.ts";
 const ZOOM_MAX = 14;
 /** The first look, where no link says otherwise. */
 const CENTRE = { longitude: 12, latitude: 32 };
+/** Pixels of the bar above the map, for which as much is left free below. */
+const BAR = 76;
 
 export function createMap(container: HTMLElement, theme: Theme, at: Partial<Address>): Map {
   setWorkerUrl(new URL("map-worker.js", import.meta.url).href);
@@ -27,10 +29,10 @@ export function createMap(container: HTMLElement, theme: Theme, at: Partial<Addr
   return map;
 }
 
-/** The zoom at which the globe fills four fifths of the shorter side. */
+/** The zoom at which the globe fills what the bar leaves free. */
 function wholeGlobe(container: HTMLElement): number {
-  const side = Math.min(container.clientWidth, container.clientHeight * 0.92);
-  return Math.log2((side * 0.82 * Math.PI) / 512);
+  const side = Math.min(container.clientWidth * 0.94, container.clientHeight - 2 * BAR);
+  return Math.log2((side * Math.PI) / 512);
 }
 
 /** Brings in the coarse outlines, and the fine ones once the map is close enough to tell. */

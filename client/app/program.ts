@@ -66,6 +66,11 @@ export class AircraftProgram {
     this.#gl.uniform1f(this.#at("u_world"), copy);
   }
 
+  /** The index of the next draw's first instance. */
+  first(index: number): void {
+    this.#gl.uniform1i(this.#at("u_first"), index);
+  }
+
   delete(): void {
     this.#gl.deleteProgram(this.#program);
   }

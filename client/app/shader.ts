@@ -35,6 +35,7 @@ uniform float u_world;   // which copy of the flat world
 uniform float u_step;    // mercator units of a few pixels
 uniform float u_size;    // pixels of an icon
 uniform vec2 u_viewport; // pixels
+uniform int u_first;
 uniform int u_selected;
 uniform int u_hovered;
 uniform vec3 u_ramp[5];
@@ -82,7 +83,7 @@ void main() {
   float reach = length(direction);
   direction = reach > 0.001 ? direction / reach : vec2(0.0, 1.0);
 
-  int index = gl_InstanceID;
+  int index = u_first + gl_InstanceID;
   bool selected = index == u_selected;
   bool grounded = a_look.z == ${float(STATUS.ground)};
   bool emergency = a_look.z == ${float(STATUS.emergency)};
