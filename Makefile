@@ -71,6 +71,7 @@ dist/boundaries.bin: $(wildcard examples/boundaries.rs) $(filter src/earth/%,$(S
 # ---- running ----------------------------------------------------------------------------------
 
 run:
+	@node scripts/run.mjs check
 	@test -e build/index.js || echo 'First build: about 15 minutes on two cores; later starts take seconds.'
 	@$(MAKE) --no-print-directory build
 	@node scripts/run.mjs

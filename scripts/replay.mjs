@@ -71,7 +71,8 @@ for (const [index, file] of files.entries()) {
   if (status === 200) {
     const { time, accepted, rejected_count: rejected, duplicate } = JSON.parse(text);
     const counts = `accepted ${accepted}  rejected ${rejected}${duplicate ? "  duplicate" : ""}`;
-    console.log(`${path.basename(file)}  ${time}  ${counts}  ${millis.toFixed(0)} ms`);
+    const date = new Date(time * 1_000).toISOString().replace(".000Z", "Z");
+    console.log(`${path.basename(file)}  ${date}  ${counts}  ${millis.toFixed(0)} ms`);
   } else {
     refused += 1;
     console.error(`${path.basename(file)}  refused with ${status}: ${reason(text)}`);

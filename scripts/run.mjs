@@ -1,5 +1,7 @@
 // Serves the map locally: `wrangler dev` on the built Worker, with everything it stores on disk.
 //
+// usage: node scripts/run.mjs [check]     `check` only looks whether it could start
+//
 // Reads PORT, STATE, FEED and INGEST_TOKEN from the environment (the Makefile gives them defaults)
 // and refuses a wrong one by name. Nothing is asked of the internet unless FEED=opensky.
 
@@ -59,6 +61,7 @@ if (INGEST_TOKEN === "") fail("INGEST_TOKEN is empty; leave it out for `dev`.");
 if (!(await isFree("127.0.0.1")) || !(await isFree("::1"))) {
   fail(`port ${port} is in use; choose another: \`make run PORT=${port + 1}\`.`);
 }
+if (process.argv[2] === "check") process.exit(0);
 
 const wrangler = start();
 let stopping = false;
