@@ -62,7 +62,7 @@ pub(super) async fn push(env: &Env, body: Vec<u8>) -> Result<Response, Problem> 
     Ok(stub(env)?.fetch_with_request(request).await?)
 }
 
-/// Winds the clock.
+/// Winds the clock. The answer is read, for an object with an unread one cannot hibernate.
 pub(super) async fn tick(env: &Env) -> Result<()> {
-    stub(env)?.fetch_with_str("https://ingest/tick").await.map(drop)
+    stub(env)?.fetch_with_str("https://ingest/tick").await?.text().await.map(drop)
 }
