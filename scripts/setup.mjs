@@ -69,7 +69,7 @@ function wasmTarget() {
   if (run("rustup", ["target", "add", WASM_TARGET]) && installed()) return;
   fail(
     `the Rust target ${WASM_TARGET} is missing and rustup could not add it. On Debian, as root, ` +
-      "`.ci/wasm-target` provides it from the Debian archive.",
+      "`.ci/rust-from-debian` installs a Rust that has it; put /usr/bin first in PATH then.",
   );
 }
 
