@@ -3,6 +3,8 @@
 const METRES_PER_FOOT = 0.3048;
 const KNOT = 1_852 / 3_600;
 const UNKNOWN = "–";
+/** m/s, about 100 ft/min: less is not a climb. */
+const LEVEL = 0.5;
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
@@ -44,8 +46,8 @@ export function track(degrees: number | null): Pair {
 
 export function verticalRate(rate: number | null): Pair {
   if (rate === null) return { main: UNKNOWN, other: "" };
+  if (Math.abs(rate) < LEVEL) return { main: "Level", other: "" };
   const feetPerMinute = Math.round((rate * 60) / METRES_PER_FOOT / 64) * 64;
-  if (feetPerMinute === 0) return { main: "Level", other: "" };
   const sign = feetPerMinute > 0 ? "+" : "−";
   return {
     main: `${sign}${whole.format(Math.abs(feetPerMinute))} ft/min`,

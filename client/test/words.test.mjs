@@ -1,0 +1,97 @@
+// What people read: numbers, the pill, the banners, links.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatAddress, parseAddress } from "../app/address.ts";
+import { problemText } from "../app/banner.ts";
+import * as format from "../app/format.ts";
+import { PastPicture } from "../app/past-picture.ts";
+import { pillText } from "../app/pill.ts";
+
+test("heights and speeds are given in both units", () => {
+  assert.deepEqual(format.altitude(10_972.8), { main: "36,000 ft", other: "10,973 m" });
+  assert.deepEqual(format.altitude(null), { main: "–", other: "" });
+  assert.deepEqual(format.speed(231.5), { main: "450 kt", other: "833 km/h" });
+  assert.deepEqual(format.verticalRate(0.2), { main: "Level", other: "" });
+  assert.deepEqual(format.verticalRate(-9.75), { main: "−1,920 ft/min", other: "−9.8 m/s" });
+});
+
+test("a track is three digits and a point of the compass", () => {
+  assert.deepEqual(format.track(84), { main: "084°", other: "E" });
+  assert.deepEqual(format.track(359.7), { main: "000°", other: "N" });
+  assert.deepEqual(format.track(null), { main: "–", other: "" });
+});
+
+test("an age has one or two units", () => {
+  const ages = [-3, 0, 59.4, 60, 95, 600, 3_599, 3_600, 90_000, 400_000].map(format.duration);
+  assert.deepEqual(ages, [
+    "0 s", "0 s", "59 s", "1 min 0 s", "1 min 35 s", "10 min", "59 min", "1 h 0 min", "25 h 0 min",
+    "4 days",
+  ]);
+});
+
+test("emergency codes are named and others are not", () => {
+  assert.equal(format.emergency("7700"), "General emergency");
+  assert.equal(format.emergency("7600"), "Radio failure");
+  assert.equal(format.emergency("7500"), "Unlawful interference");
+  assert.equal(format.emergency("7000"), null);
+  assert.equal(format.emergency(null), null);
+});
+
+test("a place has its hemispheres", () => {
+  assert.equal(format.coordinates(-0.4543, 51.47), "51.470° N, 0.454° W");
+  assert.equal(format.coordinates(151.18, -33.95), "33.950° S, 151.180° E");
+});
+
+test("the pill tells live from stale, waiting and past", () => {
+  const pill = (change) => {
+    const { tone, label, age } = pillText({
+      socket: { kind: "live" }, date: null, time: 1_000, now: 1_012, ...change,
+    });
+    return `${tone}: ${label} ${age}`.trim();
+  };
+  assert.equal(pill({}), "live: Live 12 s old");
+  assert.equal(pill({ now: 1_400 }), "warning: Stale 6 min 40 s old");
+  assert.equal(pill({ time: 0 }), "quiet: Waiting for data");
+  assert.equal(pill({ socket: { kind: "waiting", until: 0 } }), "warning: Reconnecting 12 s old");
+  assert.equal(pill({ socket: { kind: "refused", reason: "outdated" } }),
+    "alarm: Reload for the new version");
+  assert.equal(pill({ date: "2025-07-06T22:19:36Z" }),
+    "past: Past minute Sun, 6 Jul 2025, 22:19:36 UTC");
+});
+
+test("each state of the source has its words, and good ones have none", () => {
+  const words = (state, retry_at = null) => problemText({ state, retry_at });
+  assert.equal(words("ok"), null);
+  assert.equal(words("waiting"), null);
+  assert.match(words("rate_limited", 1_800_000_000), / until \d\d:\d\d:/);
+  for (const state of ["unreachable", "unauthorised", "paused"]) assert.ok(words(state), state);
+});
+
+test("a link brings back what it was made from", () => {
+  const address = {
+    longitude: 11.575, latitude: 48.137, zoom: 6.2, flat: true, icao24: "3c6444",
+    date: "2025-07-06T22:19:36Z",
+  };
+  assert.deepEqual(parseAddress(formatAddress(address)), address);
+});
+
+test("what cannot be read in a link is left out", () => {
+  for (const fragment of [
+    "", "#", "#view=", "#view=91,0,3", "#view=1,2", "#icao24=xyz", "#icao24=3c64444",
+    "#date=yesterday", "#date=2025-13-41T00:00:00Z", "#%E0%A4%A",
+  ]) assert.deepEqual(parseAddress(fragment), {}, fragment);
+});
+
+test("a search finds whole names first, then callsigns, then addresses", () => {
+  const state = (icao24, callsign) => ({ icao24, callsign, longitude: 0, latitude: 0 });
+  const picture = new PastPicture("2025-07-06T22:19:36Z", [
+    state("abc001", "ZZZ"), state("000001", "ABC12"), state("000002", "ABC1"),
+    state("000003", null), state("abc1aa", "XYZ"),
+  ]);
+  const found = (query) => picture.search(query, 3).map(({ icao24 }) => icao24);
+  assert.deepEqual(found(" abc1 "), ["000002", "000001", "abc1aa"]);
+  assert.deepEqual(found("000003"), ["000003"]);
+  assert.deepEqual(found(""), []);
+  assert.deepEqual(found("nobody"), []);
+});
