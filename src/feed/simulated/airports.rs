@@ -1,0 +1,101 @@
+//! Where flights begin and end, and which airports are joined by flights of which length.
+
+use std::sync::OnceLock;
+
+use super::Haul;
+
+/// Mean radius of the earth, metres.
+pub(super) const EARTH_RADIUS: f64 = 6_371_008.8;
+
+/// A point on the unit sphere.
+pub(super) type Vector = [f64; 3];
+
+/// A place with a runway.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    pub(super) place: Vector,
+    /// Degrees east of Greenwich: the local time's share of the place.
+    pub(super) longitude: f64,
+    /// Metres above the sea.
+    pub(super) elevation: f64,
+}
+
+/// An airport of the table.
+pub(super) struct Airport {
+    pub(super) country: &'static str,
+    pub(super) field: Field,
+    pub(super) weight: f64,
+    /// For each haul, its destinations with their weights summed up.
+    destinations: [Vec<(usize, f64)>; 3],
+}
+
+impl Airport {
+    /// The destination at this share of the weights, `None` where no airport is that far away.
+    pub(super) fn destination(&self, haul: Haul, share: f64) -> Option<&'static Airport> {
+        pick(&self.destinations[haul as usize], share).map(|index| &airports()[index])
+    }
+}
+
+/// What lies at a share from 0 to 1 of weights that are summed up.
+pub(super) fn pick(summed: &[(usize, f64)], share: f64) -> Option<usize> {
+    let total = summed.last()?.1;
+    let at = summed.partition_point(|&(_, sum)| sum <= share * total);
+    summed.get(at).or(summed.last()).map(|&(index, _)| index)
+}
+
+pub(super) fn vector(longitude: f64, latitude: f64) -> Vector {
+    let (sin, cos) = latitude.to_radians().sin_cos();
+    let (sin_longitude, cos_longitude) = longitude.to_radians().sin_cos();
+    [cos * cos_longitude, cos * sin_longitude, sin]
+}
+
+pub(super) fn dot(a: Vector, b: Vector) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+pub(super) fn cross(a: Vector, b: Vector) -> Vector {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+/// All airports of the table.
+pub(super) fn airports() -> &'static [Airport] {
+    static AIRPORTS: OnceLock<Vec<Airport>> = OnceLock::new();
+    AIRPORTS.get_or_init(|| {
+        let rows = include_str!("airports.tsv").lines().filter(|line| !line.starts_with('#'));
+        let mut airports: Vec<_> = rows.map(airport).collect();
+        for from in 0..airports.len() {
+            airports[from].destinations = [Haul::Short, Haul::Medium, Haul::Long]
+                .map(|haul| destinations(&airports, from, haul));
+        }
+        airports
+    })
+}
+
+fn airport(row: &'static str) -> Airport {
+    let columns: Vec<_> = row.split('\t').collect();
+    let [_, country, numbers @ ..] = &columns[..] else { unreachable!("{row:?} is committed") };
+    let numbers: Vec<f64> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
+    let [longitude, latitude, elevation, weight] = numbers[..] else {
+        unreachable!("{row:?} is committed and ends with four numbers")
+    };
+    let field = Field { place: vector(longitude, latitude), longitude, elevation };
+    Airport { country, field, weight, destinations: Default::default() }
+}
+
+/// Gravity: near and busy airports draw most flights.
+fn destinations(airports: &[Airport], from: usize, haul: Haul) -> Vec<(usize, f64)> {
+    let range = haul.range();
+    let mut sum = 0.0;
+    let reachable = airports.iter().enumerate().filter_map(|(index, airport)| {
+        let cosine = dot(airports[from].field.place, airport.field.place).clamp(-1.0, 1.0);
+        let distance = cosine.acos() * EARTH_RADIUS;
+        if index == from || !range.contains(&distance) {
+            return None;
+        }
+        // At home people fly most: languages, families and traffic rights.
+        let home = if airport.country == airports[from].country { 4.0 } else { 1.0 };
+        sum += airport.weight * home * (range.start / distance).sqrt();
+        Some((index, sum))
+    });
+    reachable.collect()
+}

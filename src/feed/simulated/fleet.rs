@@ -1,0 +1,267 @@
+//! Who flies: operators, the aircraft they own, and how these are called.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::Haul;
+use super::airports::{Airport, airports, pick};
+use super::draw::Draw;
+
+/// One aircraft for ever: the same in every minute.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Aircraft {
+    pub(super) draw: Draw,
+    pub(super) icao24: u32,
+    pub(super) operator: &'static Operator,
+    pub(super) origin_country: &'static str,
+    /// How far its flights go.
+    pub(super) haul: Haul,
+}
+
+/// An airline, or private fliers with marks of one state.
+#[derive(Debug)]
+pub(super) struct Operator {
+    /// How its callsigns begin.
+    prefix: &'static str,
+    /// The block that its aircraft have addresses from.
+    block: usize,
+    /// Airports with their weights summed up.
+    bases: Vec<(usize, f64)>,
+    weight: f64,
+    /// Short, medium and long in percent, or `None` for light aircraft.
+    hauls: Option<[f64; 3]>,
+}
+
+/// A state's addresses.
+struct Block {
+    state: &'static str,
+    origin_country: &'static str,
+    first: u32,
+    size: u32,
+}
+
+struct Table {
+    operators: Vec<Operator>,
+    /// Operators with their weights summed up.
+    summed: Vec<(usize, f64)>,
+    blocks: Vec<Block>,
+}
+
+fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    text.lines().filter(|line| !line.starts_with('#')).map(|row| row.split('\t').collect())
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let blocks: Vec<_> = rows(include_str!("blocks.tsv"))
+            .map(|row| {
+                let [first, last] = [row[2], row[3]].map(|address| {
+                    u32::from_str_radix(address, 16).expect("blocks.tsv is committed")
+                });
+                Block { state: row[0], origin_country: row[1], first, size: last - first + 1 }
+            })
+            .collect();
+        let operators: Vec<_> =
+            rows(include_str!("operators.tsv")).map(|row| operator(&row, &blocks)).collect();
+        let mut sum = 0.0;
+        let summed = operators.iter().enumerate().map(|(index, operator)| {
+            // The table counts aircraft in the air; of long hauls most are there, of others less.
+            sum += operator.weight / operator.share_flying();
+            (index, sum)
+        });
+        Table { summed: summed.collect(), operators, blocks }
+    })
+}
+
+fn operator(row: &[&'static str], blocks: &[Block]) -> Operator {
+    let number = |text: &str| text.parse::<f64>().expect("operators.tsv is committed");
+    let block = blocks.iter().position(|block| block.state == row[1]);
+    let mut sum = 0.0;
+    let bases = airports().iter().enumerate().filter_map(|(index, airport)| {
+        let based = row[2].split(',').any(|country| country == airport.country);
+        sum += if based { airport.weight } else { 0.0 };
+        based.then_some((index, sum))
+    });
+    Operator {
+        prefix: row[0],
+        block: block.expect("operators.tsv names states of blocks.tsv"),
+        bases: bases.collect(),
+        weight: number(row[3]),
+        hauls: (row[4] != "-").then(|| [row[4], row[5], row[6]].map(number)),
+    }
+}
+
+impl Operator {
+    fn share_flying(&self) -> f64 {
+        match self.hauls {
+            None => Haul::Light.share_flying(),
+            Some([short, medium, long]) => {
+                let flying = short * Haul::Short.share_flying()
+                    + medium * Haul::Medium.share_flying()
+                    + long * Haul::Long.share_flying();
+                flying / 100.0
+            }
+        }
+    }
+
+    fn haul(&self, draw: Draw) -> Haul {
+        let Some([short, medium, _]) = self.hauls else { return Haul::Light };
+        match draw.of("haul").between(0.0, 100.0) {
+            percent if percent < short => Haul::Short,
+            percent if percent < short + medium => Haul::Medium,
+            _ => Haul::Long,
+        }
+    }
+}
+
+/// How many aircraft a world owns to show about so many.
+pub(super) fn owned(shown: usize) -> usize {
+    let table = table();
+    let owned = table.summed.last().map_or(0.0, |&(_, sum)| sum);
+    let flying: f64 = table.operators.iter().map(|operator| operator.weight).sum();
+    (shown as f64 * owned / flying).round() as usize
+}
+
+/// The first so many aircraft of the world with this seed.
+pub(super) fn fleet(seed: u64, count: usize) -> impl Iterator<Item = Aircraft> {
+    let table = table();
+    let world = Draw::seeded(seed);
+    let mut given: HashMap<usize, u32> = HashMap::new();
+    (0..count).map(move |slot| {
+        let draw = world.of("aircraft").at(slot as i64);
+        let operator = pick(&table.summed, draw.of("operator").unit()).unwrap_or_default();
+        let operator = &table.operators[operator];
+        let full =
+            given.get(&operator.block).is_some_and(|&n| n >= table.blocks[operator.block].size);
+        // A small state's block fills up in a huge world: the first, the United States', does not.
+        let block = if full { 0 } else { operator.block };
+        let index = given.entry(block).or_default();
+        let icao24 = table.blocks[block].address(world.of("address").at(block as i64), *index);
+        *index += 1;
+        let origin_country = table.blocks[block].origin_country;
+        Aircraft { draw, icao24, operator, origin_country, haul: operator.haul(draw) }
+    })
+}
+
+impl Block {
+    /// The n-th address that is given away: all over the block and never twice.
+    fn address(&self, draw: Draw, index: u32) -> u32 {
+        // A prime above every block's size, so multiples of it visit each address once.
+        let spread = u64::from(index) * 2_654_435_761 + draw.below(1 << 24);
+        self.first + (spread % u64::from(self.size)) as u32
+    }
+}
+
+impl Aircraft {
+    /// The airport from which it starts each tour.
+    pub(super) fn base(&self) -> &'static Airport {
+        let base = pick(&self.operator.bases, self.draw.of("base").unit());
+        &airports()[base.unwrap_or_default()]
+    }
+
+    /// What a flight with this draw is called, without padding.
+    pub(super) fn callsign(&self, flight: Draw) -> String {
+        let private = self.haul == Haul::Light || self.operator.prefix == "N";
+        match (self.operator.prefix, private) {
+            ("N", _) => registration(self.icao24).unwrap_or_else(|| "N".to_owned()),
+            // A mark is the aircraft's, not the flight's.
+            (prefix, true) => prefix.to_owned() + &letters(self.draw.of("mark"), prefix),
+            (prefix, false) => prefix.to_owned() + &flight_number(flight.of("callsign")),
+        }
+    }
+}
+
+/// What follows the prefix of a registration mark: five characters in all.
+fn letters(draw: Draw, prefix: &str) -> String {
+    let letter = |index| char::from(b'A' + draw.at(index).below(26) as u8);
+    (prefix.len() as i64..5).map(letter).collect()
+}
+
+/// Digits, or as in Europe digits and letters that are hard to mistake for another flight's.
+fn flight_number(draw: Draw) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let letter = |index| char::from(LETTERS[draw.at(index).below(24) as usize]);
+    match draw.below(10) {
+        0..=6 => {
+            (1 + draw.of("digits").below(10_u64.pow(2 + draw.below(3) as u32) - 1)).to_string()
+        }
+        7 | 8 => format!("{}{}", 1 + draw.of("digits").below(99), letter(0)),
+        _ => format!("{}{}{}", 1 + draw.of("digits").below(9), letter(0), letter(1)),
+    }
+}
+
+/// The N-number that an address in the United States' block stands for.
+///
+/// Numbers run N1 to N99999; up to two letters, without I and O, may take the last places.
+fn registration(icao24: u32) -> Option<String> {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
+    /// None, one or two letters.
+    const ENDINGS: u32 = 1 + 24 * 25;
+    let mut rest = icao24.checked_sub(0xa0_0001).filter(|&rest| rest < 915_399)?;
+    let mut mark = String::from("N");
+    let letter = |index: u32| char::from(LETTERS[index as usize]);
+    // How many marks begin with the same one, two, three digits.
+    for (place, size) in [101_711, 10_111, 951].into_iter().enumerate() {
+        let digit = rest / size + u32::from(place == 0);
+        mark.push(char::from(b'0' + digit as u8));
+        rest %= size;
+        if rest < ENDINGS {
+            if rest > 0 {
+                mark.push(letter((rest - 1) / 25));
+                mark.extend(
+                    (rest - 1).checked_rem(25).filter(|&next| next > 0).map(|n| letter(n - 1)),
+                );
+            }
+            return Some(mark);
+        }
+        rest -= ENDINGS;
+    }
+    // After four digits: nothing, a letter, or a fifth digit.
+    mark.push(char::from(b'0' + (rest / 35) as u8));
+    match rest % 35 {
+        0 => {}
+        ending @ 1..25 => mark.push(letter(ending - 1)),
+        ending => mark.push(char::from(b'0' + (ending - 25) as u8)),
+    }
+    Some(mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn an_american_address_stands_for_its_mark() {
+        let mark = |address| registration(address).unwrap_or_default();
+        assert_eq!(mark(0xa0_0001), "N1");
+        assert_eq!(mark(0xa0_0002), "N1A");
+        assert_eq!(mark(0xa0_0003), "N1AA");
+        assert_eq!(mark(0xa8_35af), "N628TS");
+        assert_eq!(mark(0xad_f7c7), "N99999");
+        assert_eq!(mark(0xad_f7c8), "");
+        assert_eq!(mark(0x40_0000), "");
+    }
+
+    #[test]
+    fn no_address_is_given_twice_even_when_blocks_are_full() {
+        let count = 400_000;
+        let addresses: HashSet<_> = fleet(3, count).map(|aircraft| aircraft.icao24).collect();
+        assert_eq!(addresses.len(), count);
+    }
+
+    #[test]
+    fn a_bigger_world_has_the_same_aircraft_and_more() {
+        let few = fleet(4, 100).map(|aircraft| aircraft.icao24);
+        assert!(few.eq(fleet(4, 1_000).take(100).map(|aircraft| aircraft.icao24)));
+    }
+
+    #[test]
+    fn every_operator_has_a_base() {
+        let homeless: Vec<_> =
+            table().operators.iter().filter(|one| one.bases.is_empty()).collect();
+        assert!(homeless.is_empty(), "{homeless:?}");
+    }
+}

@@ -1,0 +1,124 @@
+//! How far an aircraft's flights go, and what follows from it: speeds, heights, times.
+
+use std::ops::Range;
+
+use super::draw::Draw;
+
+/// How far an aircraft's flights go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Haul {
+    Short,
+    Medium,
+    Long,
+    /// Light aircraft about their home.
+    Light,
+}
+
+/// What an aircraft on one flight is able to do; metres and seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Performance {
+    pub(super) lift_speed: f64,
+    pub(super) cruise_speed: f64,
+    pub(super) approach_speed: f64,
+    /// On the runway, speeding up and slowing down.
+    pub(super) acceleration: f64,
+    /// Mean over the whole climb and the whole descent.
+    pub(super) climb_rate: f64,
+    pub(super) descent_rate: f64,
+    /// Cruising altitude, where the flight is long enough to reach it.
+    pub(super) altitude: f64,
+}
+
+impl Haul {
+    /// Metres between origin and destination.
+    pub(super) fn range(self) -> Range<f64> {
+        match self {
+            Self::Short => 150e3..1_100e3,
+            Self::Medium => 700e3..3_900e3,
+            Self::Long => 4_000e3..13_000e3,
+            Self::Light => 25e3..220e3,
+        }
+    }
+
+    /// Seconds from one tour, out and home, to the next: enough for the longest of the range.
+    pub(super) fn period(self) -> i64 {
+        match self {
+            Self::Short => 21_600,
+            Self::Medium => 46_800,
+            Self::Long => 129_600,
+            Self::Light => 18_000,
+        }
+    }
+
+    /// How much of its time such an aircraft is to be seen; measured on the simulator itself.
+    pub(super) fn share_flying(self) -> f64 {
+        match self {
+            Self::Short => 0.353,
+            Self::Medium => 0.356,
+            Self::Long => 0.514,
+            Self::Light => 0.201,
+        }
+    }
+
+    /// OpenSky's emitter category; 0 where the transponder does not say.
+    pub(super) fn category(self, draw: Draw) -> u8 {
+        let share = draw.of("category").unit();
+        match self {
+            _ if share < 0.12 => 0,
+            // Light; rotorcraft.
+            Self::Light => {
+                if share < 0.85 {
+                    2
+                } else {
+                    8
+                }
+            }
+            // Small; large.
+            Self::Short => {
+                if share < 0.40 {
+                    3
+                } else {
+                    4
+                }
+            }
+            // Large; high vortex.
+            Self::Medium => {
+                if share < 0.95 {
+                    4
+                } else {
+                    5
+                }
+            }
+            // Heavy.
+            Self::Long => 6,
+        }
+    }
+
+    pub(super) fn performance(self, draw: Draw) -> Performance {
+        let of = |what, low, high| draw.of(what).between(low, high);
+        let jet = |cruise_speed, altitude: f64| Performance {
+            lift_speed: of("lift", 68.0, 80.0),
+            cruise_speed,
+            approach_speed: of("approach", 64.0, 72.0),
+            acceleration: 2.0,
+            climb_rate: of("climb", 6.5, 10.0),
+            descent_rate: of("descent", 6.5, 9.0),
+            // A flight level: whole thousands of feet.
+            altitude: (altitude / 304.8).round() * 304.8,
+        };
+        match self {
+            Self::Short => jet(of("cruise", 150.0, 225.0), of("altitude", 6_700.0, 11_300.0)),
+            Self::Medium => jet(of("cruise", 215.0, 240.0), of("altitude", 10_000.0, 12_500.0)),
+            Self::Long => jet(of("cruise", 232.0, 252.0), of("altitude", 10_300.0, 12_800.0)),
+            Self::Light => Performance {
+                lift_speed: 32.0,
+                cruise_speed: of("cruise", 45.0, 85.0),
+                approach_speed: 33.0,
+                acceleration: 1.2,
+                climb_rate: of("climb", 2.5, 4.5),
+                descent_rate: 2.5,
+                altitude: (of("altitude", 600.0, 2_900.0) / 152.4).round() * 152.4,
+            },
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A source that makes its sky up: for trying things out, and for tests.
+//!
+//! In scope: a believable world of flights between real airports, in the bytes and with the faults
+//! of OpenSky's `/states/all`.
+//! Out of scope: any single real flight, weather, clocks.
+//!
+//! A sky is a pure function of a seed and a time. Nothing is stored and nothing runs on: whatever is
+//! random is a hash of what it is for, so the same aircraft flies the same flights after a restart,
+//! and any minute of any year can be asked for, in any order.
+
+mod airports;
+mod draw;
+mod fleet;
+mod haul;
+mod leg;
+mod path;
+mod reception;
+mod row;
+mod schedule;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use haul::Haul;
+use row::Row;
+
+/// A world of simulated flights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct World {
+    /// Worlds with different seeds have nothing in common.
+    pub seed: u64,
+    /// About how many aircraft its sky shows; a little more by day than by night. A bigger world
+    /// has all the aircraft of a smaller one with the same seed.
+    pub aircraft: usize,
+}
+
+#[derive(Serialize)]
+struct Response {
+    time: i64,
+    states: Vec<Row>,
+}
+
+impl World {
+    /// The world with as many aircraft as OpenSky showed on a summer's day in 2025.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, aircraft: 11_500 }
+    }
+
+    /// The bytes of OpenSky's response to `/states/all?extended=1` at this time, Unix seconds.
+    pub fn response(&self, time: i64) -> Vec<u8> {
+        let states = fleet::fleet(self.seed, fleet::owned(self.aircraft))
+            .filter_map(|aircraft| reception::row(&aircraft, time));
+        let response = Response { time, states: states.collect() };
+        serde_json::to_vec(&response).expect("rows of numbers and text are JSON")
+    }
+}
+
+/// The bytes of the response at this time in the world with this seed.
+pub fn response(seed: u64, time: i64) -> Vec<u8> {
+    World::new(seed).response(time)
+}

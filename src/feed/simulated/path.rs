@@ -1,0 +1,84 @@
+//! A way over the globe: a great circle, bowed a little to one side as routes are.
+
+use super::airports::{EARTH_RADIUS, Vector, cross, dot};
+
+/// The way from one place to another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path {
+    from: Vector,
+    /// Direction at the start, and the axis that the great circle turns about.
+    tangent: Vector,
+    axis: Vector,
+    /// Metres along the great circle.
+    pub(super) length: f64,
+    /// How far the way is off the great circle halfway, metres.
+    bow: f64,
+}
+
+/// Where and which way on a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waypoint {
+    pub(super) longitude: f64,
+    pub(super) latitude: f64,
+    /// Degrees clockwise from north, 0 to 360.
+    pub(super) track: f64,
+    /// Metres of the way for each metre of the great circle.
+    pub(super) stretch: f64,
+}
+
+impl Path {
+    /// The way between two different places; `bow` is a share of its length, positive to the left.
+    pub(super) fn new(from: Vector, to: Vector, bow: f64) -> Self {
+        let normal = cross(from, to);
+        let sine = dot(normal, normal).sqrt();
+        let axis = normal.map(|part| part / sine);
+        let length = sine.atan2(dot(from, to)) * EARTH_RADIUS;
+        Self { from, tangent: cross(axis, from), axis, length, bow: bow * length }
+    }
+
+    /// How far east it sets out: 1 due east, −1 due west.
+    pub(super) fn eastward(&self) -> f64 {
+        dot(self.tangent, east(self.from))
+    }
+
+    /// The point after so many metres of the great circle.
+    pub(super) fn at(&self, distance: f64) -> Waypoint {
+        let (sin, cos) = (distance / EARTH_RADIUS).sin_cos();
+        let on_circle = combine(self.from, cos, self.tangent, sin);
+        let along = combine(self.tangent, cos, self.from, -sin);
+        let turn = std::f64::consts::PI / self.length;
+        let (aside, slope) = (distance * turn).sin_cos();
+        let (sin, cos) = (self.bow * aside / EARTH_RADIUS).sin_cos();
+        let place = combine(on_circle, cos, self.axis, sin);
+        let outward = combine(self.axis, cos, on_circle, -sin);
+        let direction = combine(along, cos, outward, self.bow * turn * slope);
+        let east = east(place);
+        let north = cross(place, east);
+        let track = dot(direction, east).atan2(dot(direction, north)).to_degrees();
+        Waypoint {
+            longitude: place[1].atan2(place[0]).to_degrees(),
+            latitude: place[2].clamp(-1.0, 1.0).asin().to_degrees(),
+            track: track.rem_euclid(360.0),
+            stretch: dot(direction, direction).sqrt(),
+        }
+    }
+}
+
+/// The place so many metres away in this direction, degrees clockwise from north.
+pub(super) fn offset(place: Vector, bearing: f64, distance: f64) -> Vector {
+    let east = east(place);
+    let (sin, cos) = bearing.to_radians().sin_cos();
+    let direction = combine(cross(place, east), cos, east, sin);
+    let (sin, cos) = (distance / EARTH_RADIUS).sin_cos();
+    combine(place, cos, direction, sin)
+}
+
+fn east(place: Vector) -> Vector {
+    // No airport is at a pole, and a path that crosses one exactly has no measure.
+    let width = place[0].hypot(place[1]).max(f64::MIN_POSITIVE);
+    [-place[1] / width, place[0] / width, 0.0]
+}
+
+fn combine(a: Vector, of_a: f64, b: Vector, of_b: f64) -> Vector {
+    [a[0] * of_a + b[0] * of_b, a[1] * of_a + b[1] * of_b, a[2] * of_a + b[2] * of_b]
+}

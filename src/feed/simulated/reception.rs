@@ -1,0 +1,187 @@
+//! What receivers on the ground make of a flight: what was heard last, how old that is by now, and
+//! what is wrong with it.
+//!
+//! The figures follow recordings of the real source; a test of the simulator states them.
+
+use super::airports::vector;
+use super::draw::Draw;
+use super::fleet::Aircraft;
+use super::haul::Haul;
+use super::leg::Motion;
+use super::path::{Path, offset};
+use super::row::Row;
+use super::schedule::{Flight, REMEMBERED};
+
+/// Seconds of a window in which reception may break off once.
+const WINDOW: i64 = 600;
+
+/// Breaks begin in a window and last into at most so many later ones.
+const WINDOWS: i64 = 4;
+
+/// The row that the source shows of the aircraft at this time, if any.
+pub(super) fn row(aircraft: &Aircraft, time: i64) -> Option<Row> {
+    let flight = Flight::at(aircraft, time)?;
+    let last_contact = last_heard(aircraft, &flight, time)?;
+    let draw = aircraft.draw;
+    let lag = i64::from(draw.of("lag").at(last_contact).chance(0.2));
+    let mut time_position = (last_contact - lag).max(flight.departure);
+    // Some transponders keep talking and lose their position.
+    let lost = flight.departure + flight.leg.duration() as i64 / 5;
+    if flight.draw.of("lost").chance(0.0006) && lost < time_position {
+        time_position = lost;
+    }
+    // Times are whole seconds, and positions are not taken at whole seconds.
+    let fraction = draw.of("fraction").at(time_position).unit();
+    let motion = flight.leg.at((time_position - flight.departure) as f64 + fraction);
+    let mut row = as_reported(aircraft, &flight, motion, time_position);
+    row.last_contact = last_contact;
+    Some(spoilt(row, aircraft, &flight, draw.of("minute").at(time_position.div_euclid(60))))
+}
+
+/// When the flight was last heard, `None` where the source has not heard or already forgotten it.
+fn last_heard(aircraft: &Aircraft, flight: &Flight, time: i64) -> Option<i64> {
+    let (takeoff, landing) = flight.leg.airborne();
+    // Few small fields and not all airports have a receiver that sees the ground.
+    let covered = if aircraft.haul == Haul::Light { 0.3 } else { 0.6 };
+    let draw = flight.draw;
+    let begins = match draw.of("seen out").chance(covered) {
+        true => 0.0,
+        false => takeoff + draw.of("first").between(20.0, 200.0),
+    };
+    let ends = match draw.of("seen in").chance(covered) {
+        true => flight.leg.duration(),
+        false => landing - draw.of("last").between(20.0, 200.0),
+    };
+    let begins = flight.departure + begins as i64;
+    let mut heard = time.min(flight.departure + ends as i64);
+    let breaks = breaks(aircraft.draw.of("break"), heard);
+    // How likely a second brings a message.
+    let quality = match aircraft.draw.of("quality").unit() {
+        share if share < 0.80 => 0.75,
+        share if share < 0.96 => 0.25,
+        _ => 0.05,
+    };
+    loop {
+        if heard < begins || time - heard > REMEMBERED {
+            return None;
+        }
+        if let Some(&(start, _)) = breaks.iter().find(|(start, end)| (start..end).contains(&&heard))
+        {
+            heard = start - 1;
+        } else if aircraft.draw.of("heard").at(heard).chance(quality) {
+            return Some(heard);
+        } else {
+            heard -= 1;
+        }
+    }
+}
+
+/// The breaks that may cover this second or the few minutes before it, from start to end.
+fn breaks(draw: Draw, second: i64) -> [(i64, i64); WINDOWS as usize + 1] {
+    let last = second.div_euclid(WINDOW);
+    std::array::from_fn(|back| {
+        let window = last - back as i64;
+        let draw = draw.at(window);
+        let start = window * WINDOW + draw.of("start").below(WINDOW as u64) as i64;
+        let lasts = match draw.unit() {
+            share if share < 0.28 => draw.of("lasts").between(30.0, 330.0),
+            // Over a sea or a desert.
+            share if share < 0.325 => draw.of("lasts").between(400.0, (WINDOWS * WINDOW) as f64),
+            _ => 0.0,
+        };
+        (start, start + lasts as i64)
+    })
+}
+
+/// The motion as transponders say it: in their steps, with some noise.
+fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, time: i64) -> Row {
+    let draw = aircraft.draw;
+    let now = draw.of("noise").at(time);
+    // The sum of two even draws, from −1 to 1.
+    let noise = |what| now.of(what).unit() - now.of(what).at(1).unit();
+    let air = !motion.on_ground;
+    let moving = motion.velocity > 0.0;
+    let velocity = motion.velocity + if moving { 1.2 * noise("velocity") } else { 0.0 };
+    let (track_step, track_noise) = if air { (0.01, 1.0) } else { (2.8125, 0.0) };
+    let track = step(motion.track + track_noise * noise("track"), track_step).rem_euclid(360.0);
+    let altitude_known = air && !draw.of("no altitude").chance(0.006);
+    let altitude = step(motion.altitude, 7.62);
+    // The air is warmer than the standard atmosphere's, mostly.
+    let above = 40.0 + altitude * draw.of("warmth").between(0.005, 0.028);
+    let geo_known = altitude_known && !draw.of("no geo").chance(0.006);
+    // 64 feet a minute.
+    let vertical_rate = step(motion.vertical_rate + 0.25 * noise("vertical rate"), 0.325_12);
+    Row {
+        icao24: aircraft.icao24,
+        callsign: Some(aircraft.callsign(flight.draw)),
+        origin_country: aircraft.origin_country,
+        time_position: Some(time),
+        last_contact: time,
+        position: Some((motion.longitude, motion.latitude)),
+        baro_altitude: altitude_known.then_some(altitude),
+        on_ground: motion.on_ground,
+        velocity: Some(velocity.max(0.0)),
+        true_track: Some(track),
+        vertical_rate: altitude_known.then_some(vertical_rate),
+        geo_altitude: geo_known.then_some(step(altitude + above, 7.62)),
+        squawk: squawk(aircraft, flight),
+        spi: now.of("spi").chance(0.0003),
+        position_source: match draw.of("source").unit() {
+            share if share < 0.003 => 2,
+            share if share < 0.004 => 1,
+            share if share < 0.02 && aircraft.haul == Haul::Light => 3,
+            _ => 0,
+        },
+        category: aircraft.haul.category(draw),
+    }
+}
+
+fn squawk(aircraft: &Aircraft, flight: &Flight) -> Option<u16> {
+    let draw = flight.draw.of("squawk");
+    match draw.unit() {
+        // Hijack, radio failure, emergency.
+        share if share < 0.0003 => Some([0o7500, 0o7600, 0o7700, 0o7700][draw.below(4) as usize]),
+        share if share < 0.40 => None,
+        // Flying by sight needs no code of one's own.
+        share if share < 0.75 && aircraft.haul == Haul::Light => {
+            Some(if aircraft.origin_country == "United States" { 0o1200 } else { 0o7000 })
+        }
+        _ => Some(draw.of("code").below(0o7400) as u16),
+    }
+}
+
+fn step(value: f64, size: f64) -> f64 {
+    (value / size).round() * size
+}
+
+/// The row with the faults of the real source; `minute` draws those that come and go.
+fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Draw) -> Row {
+    match flight.draw.of("nameless").unit() {
+        share if share < 0.012 => row.callsign = Some(" ".repeat(8)),
+        share if share < 0.015 => row.callsign = None,
+        share if share < 0.016 => row.callsign = Some(String::new()),
+        _ => {}
+    }
+    if aircraft.draw.of("stateless").chance(0.0003) {
+        row.origin_country = "";
+    }
+    if flight.draw.of("unlocated").chance(0.006) {
+        (row.position, row.time_position) = (None, None);
+    }
+    // For one minute somewhere else: a false decode, a reused address, a jammed GPS. There and back
+    // again makes two jumps, so 40 a minute in a sky of 11,500 need 20 aircraft.
+    if let Some((longitude, latitude)) = row.position.filter(|_| minute.of("jump").chance(0.0018)) {
+        let away = minute.of("away").between(60e3, 900e3);
+        let place = vector(longitude, latitude);
+        let false_place = offset(place, minute.of("bearing").between(0.0, 360.0), away);
+        let end = Path::new(place, false_place, 0.0).at(away);
+        row.position = Some((end.longitude, end.latitude));
+    }
+    if minute.of("too fast").chance(0.000_05) {
+        row.velocity = Some(minute.of("speed").between(600.0, 1_684.0));
+    }
+    if row.baro_altitude.is_some() && minute.of("too high").chance(0.000_05) {
+        row.baro_altitude = Some(minute.of("height").between(20_000.0, 28_560.0));
+    }
+    row
+}

@@ -1,0 +1,250 @@
+//! The simulated sky beside the figures of recorded ones.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::*;
+use crate::feed::{Reason, opensky};
+
+/// 2025-07-06T22:20:00Z.
+const TIME: i64 = 1_751_840_400;
+const SEED: u64 = 20_250_706;
+
+type Sky = HashMap<String, Value>;
+
+/// The rows of a sky by their icao24.
+fn sky(world: World, time: i64) -> Sky {
+    let mut response: Value = serde_json::from_slice(&world.response(time)).expect("JSON");
+    assert_eq!(response["time"], time);
+    let Value::Array(states) = response["states"].take() else { panic!("{response}") };
+    let count = states.len();
+    let sky: Sky = states
+        .into_iter()
+        .map(|state| (state[0].as_str().expect("icao24 is text").to_owned(), state))
+        .collect();
+    assert_eq!(sky.len(), count, "no address stands in two rows");
+    sky
+}
+
+fn number(state: &Value, column: usize) -> Option<f64> {
+    state[column].as_f64()
+}
+
+/// The point that a row is at, and when.
+fn place(state: &Value) -> Option<(airports::Vector, f64)> {
+    let place = airports::vector(number(state, 5)?, number(state, 6)?);
+    Some((place, number(state, 3)?))
+}
+
+fn metres(a: airports::Vector, b: airports::Vector) -> f64 {
+    let normal = airports::cross(a, b);
+    airports::dot(normal, normal).sqrt().atan2(airports::dot(a, b)) * airports::EARTH_RADIUS
+}
+
+fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[((values.len() - 1) as f64 * share) as usize]
+}
+
+/// A figure of the simulation, that of recordings, and how far from it will do.
+fn compare(name: &str, simulated: f64, recorded: f64, bounds: std::ops::RangeInclusive<f64>) {
+    println!("{name:34} {simulated:10.4} {recorded:10.4}   {bounds:?}");
+    assert!(bounds.contains(&simulated), "{name}: {simulated}, seed {SEED}");
+}
+
+#[test]
+fn a_sky_is_a_function_of_seed_and_time_alone() {
+    let world = World { seed: SEED, aircraft: 500 };
+    let first = world.response(TIME);
+    assert_ne!(world.response(TIME + 60), first);
+    assert_ne!(World { seed: SEED + 1, ..world }.response(TIME), first);
+    assert_eq!(world.response(TIME), first);
+    assert_eq!(response(SEED, TIME), World::new(SEED).response(TIME));
+    // Any time will do, even before 1970.
+    for time in [0, -1, -1_000_000_007, 4_000_000_000] {
+        assert!(sky(world, time).len() > 300, "{time}");
+    }
+}
+
+#[test]
+fn a_world_shows_about_as_many_aircraft_as_it_was_asked_for() {
+    assert_eq!(
+        World { seed: SEED, aircraft: 0 }.response(TIME),
+        br#"{"time":1751840400,"states":[]}"#
+    );
+    for aircraft in [100, 11_500, 100_000] {
+        let counts: Vec<_> = (0..4)
+            .map(|quarter| sky(World { seed: SEED, aircraft }, TIME + quarter * 21_600).len())
+            .collect();
+        println!("{aircraft}: {counts:?}");
+        let slack = if aircraft < 1_000 { 0.5 } else { 0.12 };
+        for count in counts {
+            let off = (count as f64 / aircraft as f64 - 1.0).abs();
+            assert!(off < slack, "{count} of {aircraft}");
+        }
+    }
+    // One aircraft lands and rests like any other.
+    let hours =
+        (0..48).map(|hour| sky(World { seed: SEED, aircraft: 1 }, TIME + hour * 3_600).len());
+    let most = hours.max().expect("48 hours");
+    assert!((1..=4).contains(&most), "{most}");
+}
+
+#[test]
+fn the_parser_believes_every_row_but_those_that_say_nothing() {
+    for hour in [0, 7, 15] {
+        let bytes = response(SEED, TIME + hour * 3_600);
+        let sky = opensky::parse(&bytes).expect("a sky");
+        assert!(sky.aircraft.len() > 10_000);
+        assert!(sky.rejected.len() < 6, "{:?}", sky.rejected);
+        assert!(sky.rejected.iter().all(|error| error.reason == Reason::Nameless));
+    }
+}
+
+#[test]
+fn a_row_is_what_the_source_could_send() {
+    for state in sky(World::new(SEED), TIME).values() {
+        assert_eq!(state.as_array().map(Vec::len), Some(18), "{state}");
+        let [contact, position] = [number(state, 4), number(state, 3)];
+        let contact = contact.expect("last_contact is always known");
+        assert!((TIME - 315..=TIME).contains(&(contact as i64)), "{state}");
+        assert!(position.is_none_or(|position| position <= contact), "{state}");
+        assert_eq!(position.is_none(), state[5].is_null(), "{state}");
+        if state[8] == true {
+            assert!(state[7].is_null() && state[11].is_null() && state[13].is_null(), "{state}");
+        }
+        assert!(number(state, 9).is_some_and(|velocity| (0.0..=1_684.0).contains(&velocity)));
+        assert!(number(state, 10).is_some_and(|track| (0.0..360.01).contains(&track)), "{state}");
+        let callsign = state[1].as_str().unwrap_or("        ");
+        assert!(callsign.is_empty() || callsign.len() == 8, "{state}");
+    }
+}
+
+#[test]
+fn identity_stays_and_time_never_runs_back() {
+    let world = World { seed: SEED, aircraft: 2_000 };
+    let mut before = sky(world, TIME);
+    for step in 1..=30 {
+        let now = sky(world, TIME + 10 * step);
+        for (icao24, state) in &now {
+            let Some(earlier) = before.get(icao24) else { continue };
+            // Callsign, origin_country, squawk, position_source and category.
+            for column in [1, 2, 14, 16, 17] {
+                assert_eq!(state[column], earlier[column], "{earlier} {state}");
+            }
+            for column in [3, 4] {
+                assert!(number(state, column) >= number(earlier, column), "{earlier} {state}");
+            }
+        }
+        before = now;
+    }
+}
+
+#[test]
+fn dead_reckoning_meets_the_next_minute() {
+    let [now, later] = [0, 60].map(|seconds| sky(World::new(SEED), TIME + seconds));
+    let mut errors = Vec::new();
+    for (icao24, state) in &now {
+        let Some(next) = later.get(icao24) else { continue };
+        let (Some((from, then)), Some((to, at))) = (place(state), place(next)) else { continue };
+        if state[8] == true || !(45.0..=75.0).contains(&(at - then)) {
+            continue;
+        }
+        let flown = number(state, 9).expect("velocity") * (at - then);
+        let track = number(state, 10).expect("true_track");
+        errors.push(metres(path::offset(from, track, flown), to));
+    }
+    let count = errors.len();
+    let [median, most] = [0.5, 0.99].map(|share| quantile(&mut errors, share));
+    println!("{count} aircraft dead-reckoned for 60 s: {median:.0} m, 99 % within {most:.0} m");
+    assert!(count > 7_000 && median < 300.0, "{count} {median}");
+    assert!(most < 1_000.0, "{most}");
+}
+
+/// Recorded figures: OpenSky from 2021 to 2025, five responses and eleven minutes.
+#[test]
+fn one_minute_looks_like_a_recorded_one() {
+    let sky = sky(World::new(SEED), TIME);
+    let count = sky.len() as f64;
+    let share = |test: &dyn Fn(&Value) -> bool| {
+        sky.values().filter(|state| test(state)).count() as f64 / count
+    };
+    let nameless = |state: &Value| state[1].as_str().is_none_or(|name| name.trim().is_empty());
+    let aged = |column| {
+        let ages = sky.values().filter_map(|state| Some(TIME as f64 - number(state, column)?));
+        ages.collect::<Vec<_>>()
+    };
+    let mut ages = aged(3);
+    let origins: HashSet<_> = sky.values().map(|state| state[2].as_str()).collect();
+    println!("{:34} {:>10} {:>10}", "seen", "simulated", "recorded");
+    compare("on the ground", share(&|state| state[8] == true), 0.08, 0.06..=0.10);
+    compare("without callsign", share(&nameless), 0.018, 0.012..=0.024);
+    compare("without position", share(&|state| state[5].is_null()), 0.008, 0.003..=0.018);
+    compare("without geo altitude", share(&|state| state[13].is_null()), 0.088, 0.077..=0.11);
+    compare("with squawk", share(&|state| !state[14].is_null()), 0.60, 0.53..=0.70);
+    compare("position source ADS-B", share(&|state| state[16] == 0), 0.995, 0.99..=1.0);
+    compare("position age, median", quantile(&mut ages, 0.5), 0.0, 0.0..=1.0);
+    compare("position age, 90 %", quantile(&mut ages, 0.9), 75.0, 55.0..=95.0);
+    compare("position age, 99 %", quantile(&mut ages, 0.99), 300.0, 260.0..=316.0);
+    compare("position age, oldest", quantile(&mut ages, 1.0), 10_093.0, 1_000.0..=60_000.0);
+    compare("contact age, oldest", quantile(&mut aged(4), 1.0), 315.0, 300.0..=315.0);
+    compare("countries of origin", origins.len() as f64, 100.0, 80.0..=120.0);
+    let bytes = response(SEED, TIME).len() as f64;
+    compare("bytes an aircraft", bytes / count, 134.0, 125.0..=140.0);
+}
+
+#[test]
+fn the_sky_changes_as_fast_as_a_recorded_one() {
+    let world = World::new(SEED);
+    let now = sky(world, TIME);
+    let later = |minutes: i64| sky(world, TIME + 60 * minutes);
+    let next = later(1);
+    let left = |later: &Sky| {
+        now.keys().filter(|icao24| later.contains_key(*icao24)).count() as f64 / now.len() as f64
+    };
+    let new = next.keys().filter(|icao24| !now.contains_key(*icao24)).count();
+    let jumps = now.iter().filter(|(icao24, state)| {
+        let ends = next.get(*icao24).and_then(|state| place(state)).zip(place(state));
+        // Over the time between the two skies, or between the positions if that is longer.
+        ends.is_some_and(|((to, at), (from, then))| {
+            metres(from, to) > 350.0 * (at - then).max(60.0)
+        })
+    });
+    println!("{:34} {:>10} {:>10}", "changes", "simulated", "recorded");
+    compare("gone after a minute", 1.0 - left(&next), 0.015, 0.011..=0.020);
+    compare("new after a minute", new as f64 / now.len() as f64, 0.015, 0.011..=0.020);
+    compare("left after 10 minutes", left(&later(10)), 0.848, 0.82..=0.88);
+    compare("left after 20 minutes", left(&later(20)), 0.725, 0.68..=0.77);
+    compare("left after an hour", left(&later(60)), 0.43, 0.36..=0.50);
+    compare("impossible jumps a minute", jumps.count() as f64, 40.0, 20.0..=60.0);
+}
+
+#[test]
+fn the_worlds_traffic_is_where_it_is() {
+    let (mut count, mut unlike) = (0.0, [0.0; 3]);
+    let mut levels = Vec::new();
+    for hour in (0..24).step_by(3) {
+        let sky = sky(World::new(SEED), TIME + hour * 3_600);
+        levels.push(sky.len() as f64);
+        for state in sky.values() {
+            let (Some(longitude), Some(latitude)) = (number(state, 5), number(state, 6)) else {
+                continue;
+            };
+            count += 1.0;
+            let within = |west: f64, south: f64, east: f64, north: f64| {
+                (west..east).contains(&longitude) && (south..north).contains(&latitude)
+            };
+            unlike[0] += f64::from(u8::from(within(-125.0, 25.0, -66.0, 49.0)));
+            unlike[1] += f64::from(u8::from(within(-25.0, 34.0, 45.0, 72.0)));
+            unlike[2] += f64::from(u8::from(within(60.0, -12.0, 180.0, 55.0)));
+        }
+    }
+    let [america, europe, asia] = unlike.map(|of_all| of_all / count);
+    println!("{:34} {:>10} {:>10}", "share of the sky over a day", "simulated", "recorded");
+    compare("the United States and around", america, 0.45, 0.40..=0.50);
+    compare("Europe and around", europe, 0.27, 0.22..=0.30);
+    compare("Asia", asia, 0.12, 0.08..=0.16);
+    compare("fewest aircraft", quantile(&mut levels, 0.0), 10_500.0, 10_300.0..=11_500.0);
+    compare("most aircraft", quantile(&mut levels, 1.0), 12_500.0, 11_500.0..=12_800.0);
+}
