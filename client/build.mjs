@@ -83,7 +83,7 @@ function copyStatic() {
   copyFileSync(join(maplibre, "maplibre-gl-worker.mjs"), join(dist, "map-worker.js"));
 }
 
-/** wasm-bindgen's version must be the crate's, so a tool of the project goes before the machine's. */
+/** Its version must be the crate's, so a tool of the project goes before the machine's. */
 function wasmBindgen() {
   const onPath = (process.env.PATH ?? "").split(delimiter).map((at) => join(at, "wasm-bindgen"));
   const cached = globSync(join(homedir(), ".cache/worker-build/**/wasm-bindgen"));

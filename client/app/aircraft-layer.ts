@@ -26,6 +26,8 @@ const STILL = 0.2;
 /** Milliseconds between frames at the most, so that ages fade. */
 const FRAME_MS_MAX = 1_000;
 const EQUATOR_METRES = 40_075_017;
+/** Zooms and CSS pixels of half an icon: a dart on the globe, an aircraft above a city. */
+const ICON_SIZES: readonly [number, number][] = [[2, 4.6], [4, 7], [6, 10], [9, 14], [12, 17]];
 
 export interface DrawnPlace {
   longitude: number;
@@ -218,7 +220,9 @@ export class AircraftLayer implements CustomLayerInterface {
   }
 
   /** WebGL2 cannot start at an instance, so the attributes do. */
-  #drawRun(gl: WebGL2RenderingContext, program: AircraftProgram, first: number, count: number): void {
+  #drawRun(
+    gl: WebGL2RenderingContext, program: AircraftProgram, first: number, count: number,
+  ): void {
     for (const { location, offset } of Object.values(ATTRIBUTES)) {
       const at = (first * INSTANCE + offset) * 4;
       gl.vertexAttribPointer(location, 4, gl.FLOAT, false, INSTANCE * 4, at);
@@ -270,18 +274,16 @@ export class AircraftLayer implements CustomLayerInterface {
   }
 }
 
-/** CSS pixels of half an icon: a dart when the world is in view, an aircraft when a city is. */
-export function iconSize(zoom: number): number {
-  const stops: readonly [number, number][] = [[0, 3.4], [2, 4.6], [4, 7], [6, 10], [9, 14], [12, 17]];
-  for (let i = 1; i < stops.length; i++) {
-    const [toZoom, to] = stops[i] ?? [0, 0];
-    const [fromZoom, from] = stops[i - 1] ?? [0, 0];
+function iconSize(zoom: number): number {
+  let [fromZoom, from]: [number, number] = [0, 3.4];
+  for (const [toZoom, to] of ICON_SIZES) {
     if (zoom <= toZoom) {
       const t = Math.max(0, (zoom - fromZoom) / (toZoom - fromZoom));
       return from + (to - from) * t;
     }
+    [fromZoom, from] = [toZoom, to];
   }
-  return stops[stops.length - 1]?.[1] ?? 0;
+  return from;
 }
 
 function uploadAtlas(gl: WebGL2RenderingContext): WebGLTexture | null {

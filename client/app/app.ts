@@ -22,6 +22,8 @@ import { themeFor, type Theme } from "./theme.ts";
 
 /** Closer than this when an aircraft is looked for. */
 const CLOSE_ZOOM = 6;
+/** Milliseconds: a followed aircraft moves the map each frame, and browsers count such writes. */
+const ADDRESS_DELAY = 400;
 /** Pixels that a followed aircraft may be off the middle. */
 const FOLLOW_SLACK = 0.3;
 
@@ -41,6 +43,7 @@ export class App {
   #failure: string | null = null;
   /** A link named an aircraft and no view: the map flies there once it is known where that is. */
   #flyWhenKnown = false;
+  #addressTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(map: Map, live: LivePicture, theme: Theme) {
     this.#map = map;
@@ -62,13 +65,17 @@ export class App {
       (state) => {
         this.select(state.icao24);
         this.#flyToSelected();
+        byId("details-name").focus();
       },
     );
     new Pointer(map, this.layer, (icao24) => this.#picture.details(icao24), (icao24) => {
       this.select(icao24);
     });
     map.on("dragstart", () => this.#details.setFollowing(false));
-    map.on("moveend", () => this.#writeAddress());
+    map.on("moveend", () => {
+      clearTimeout(this.#addressTimer);
+      this.#addressTimer = setTimeout(() => this.#writeAddress(), ADDRESS_DELAY);
+    });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#selected !== null) this.select(null);
       const typing = event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey;
@@ -166,7 +173,6 @@ export class App {
     this.layer.select(icao24 === null ? null : Number.parseInt(icao24, 16));
     if (icao24 === null) this.#details.close();
     else this.#details.setFollowing(false);
-    document.body.classList.toggle("has-details", icao24 !== null);
     this.#showDetails();
     this.#writeAddress();
   }

@@ -4,7 +4,7 @@ import { byId, create, setText } from "./element.ts";
 import * as format from "./format.ts";
 import { nameOf, type StateObject } from "./state.ts";
 
-/** Seconds after which a position's age is marked: it is drawn where it should be, not where it is. */
+/** Seconds after which a position's age is marked: it is more reckoned than seen. */
 const OLD = 60;
 
 export interface DetailsActions {
@@ -75,49 +75,52 @@ export class DetailsPanel {
   }
 
   #showCountry(state: StateObject): void {
-    const where = state.on_ground ? "On the ground in " : "Over ";
-    if (state.current_country !== null) {
-      byId("details-over").replaceChildren(where, create("b", state.current_country));
-    } else if (state.longitude === null) {
+    if (state.longitude === null) {
       byId("details-over").replaceChildren("Position unknown");
     } else {
-      byId("details-over").replaceChildren("Over ", create("b", "no country's land"));
+      byId("details-over").replaceChildren(
+        state.on_ground ? "On the ground in " : "Over ",
+        create("b", state.current_country ?? "no country's land"),
+      );
     }
   }
 }
 
 function showTiles(state: StateObject): void {
   const altitude = state.baro_altitude ?? state.geo_altitude;
+  const onGround = { main: "On ground", other: "" };
   const tiles: [string, format.Pair][] = [
-    ["Altitude", state.on_ground && altitude === null ? { main: "Ground", other: "" }
-      : format.altitude(altitude)],
+    ["Altitude", altitude === null && state.on_ground ? onGround : format.altitude(altitude)],
     ["Ground speed", format.speed(state.velocity)],
     ["Track", format.track(state.true_track)],
-    ["Vertical rate", state.on_ground ? { main: "On ground", other: "" }
-      : format.verticalRate(state.vertical_rate)],
+    ["Vertical rate", state.on_ground ? onGround : format.verticalRate(state.vertical_rate)],
   ];
-  byId("details-figures").replaceChildren(...tiles.map(([name, pair]) => {
-    const tile = create("div", "");
-    tile.append(create("dt", name), create("dd", pair.main), create("dd", pair.other));
-    return tile;
-  }));
+  fill(byId("details-figures"), tiles.map(([name, { main, other }]) => [name, main, other]));
 }
 
 function showRows(state: StateObject, now: number): void {
   const age = state.time_position === null ? null : now - state.time_position;
-  const rows: [name: string, value: string, attributes: Record<string, string>][] = [
-    ["Squawk", state.squawk ?? "–", { class: "code" }],
-    ["Position age", age === null ? "–" : format.duration(age),
-      age !== null && age > OLD ? { "data-tone": "warning" } : {}],
-    ["Position source", format.positionSource(state.position_source), {}],
-    ["Status", state.on_ground ? "On ground" : "Airborne", {}],
-  ];
-  if (state.longitude !== null && state.latitude !== null) {
-    rows.push(["Last position", format.coordinates(state.longitude, state.latitude), {}]);
-  }
-  byId("details-rows").replaceChildren(...rows.map(([name, value, attributes]) => {
-    const row = create("div", "");
-    row.append(create("dt", name), create("dd", value, attributes));
-    return row;
-  }));
+  const { longitude, latitude } = state;
+  const known = longitude !== null && latitude !== null;
+  fill(byId("details-rows"), [
+    ["Squawk", state.squawk ?? "–"],
+    ["Position age", age === null ? "–" : format.duration(age)],
+    ["Position source", format.positionSource(state.position_source)],
+    ["Status", state.on_ground ? "On ground" : "Airborne"],
+    ["Last position", known ? format.coordinates(longitude, latitude) : "–"],
+  ]);
+  byId("details-rows").classList.toggle("old", age !== null && age > OLD);
+}
+
+/** Texts into a list of names and values; what stands already stays, so that it can be selected. */
+function fill(list: HTMLElement, rows: readonly (readonly string[])[]): void {
+  while (list.childElementCount < rows.length) list.append(create("div", ""));
+  rows.forEach((texts, index) => {
+    const row = list.children[index];
+    if (row === undefined) return;
+    texts.forEach((text, column) => {
+      const cell = row.children[column] ?? row.appendChild(create(column === 0 ? "dt" : "dd", ""));
+      setText(cell as HTMLElement, text);
+    });
+  });
 }

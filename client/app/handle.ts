@@ -13,7 +13,6 @@ export interface Handle {
   /** The map's camera rests and its tiles are loaded. */
   readonly idle: boolean;
   drawn(icao24: string): DrawnPlace | null;
-  jumpTo(longitude: number, latitude: number, zoom: number): void;
 }
 
 declare global {

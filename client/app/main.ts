@@ -40,6 +40,10 @@ async function start(): Promise<void> {
   whileVisible(socket, page);
   await styled;
   map.addLayer(page.layer);
+  // After a lost WebGL context MapLibre makes its own layers again, and loads the style anew.
+  map.on("style.load", () => {
+    if (map.getLayer(page.layer.id) === undefined) map.addLayer(page.layer);
+  });
   page.begin();
   keepGlow(map);
   expose(page, live, map);
@@ -81,9 +85,6 @@ function expose(app: App, live: LivePicture, map: ReturnType<typeof createMap>):
     get selected() { return app.selected; },
     get idle() { return map.loaded() && !map.isMoving(); },
     drawn: (icao24) => app.drawn(icao24),
-    jumpTo: (longitude, latitude, zoom) => {
-      map.jumpTo({ center: [longitude, latitude], zoom });
-    },
   };
   window.overflight = handle;
 }

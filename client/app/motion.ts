@@ -13,11 +13,11 @@ import { ROW, STRIDE } from "./rows.ts";
 /** Metres; the sphere on which the server reckons too. */
 export const EARTH_RADIUS = 6_371_008.8;
 
-/** Seconds after which an aircraft in the air is no longer moved on: its track is a guess by then. */
+/** Seconds for which an aircraft in the air is moved on: its track is a guess by then. */
 export const HORIZON_AIR = 300;
 /** On the ground it turns at the next taxiway. */
 export const HORIZON_GROUND = 15;
-/** m/s. Faster reports are faults (1,684 m/s was seen): the aircraft stays where it was reported. */
+/** m/s. Faster reports are faults (1,684 m/s was seen): such an aircraft stays where it was. */
 export const VELOCITY_MAX = 600;
 /** m/s between two reports; above it the second is somewhere else, and nothing flew there. */
 export const JUMP_VELOCITY = 400;
@@ -161,8 +161,8 @@ function instanceOf(row: Float64Array, base: number): number[] {
   ];
 }
 
-/** OpenSky's categories: 2 light, 8 rotorcraft, 9 glider, 10 balloon, 11 parachutist, 12 ultralight,
- * 16 and up vehicles and obstacles. */
+/** OpenSky's categories: 2 light, 8 rotorcraft, 9 glider, 10 balloon, 11 parachutist,
+ * 12 ultralight, 16 and up vehicles and obstacles. */
 function shapeOf(category: number): number {
   if (category === 8) return SHAPE.rotor;
   if (category === 2 || category === 9 || category === 12) return SHAPE.light;

@@ -98,8 +98,8 @@ void main() {
   vec2 offset = (corner.x * right + corner.y * direction) * size;
   gl_Position = here + vec4(offset / u_viewport * here.w, 0.0, 0.0);
 
-  float freshness = 1.0 - clamp((age - ${float(FADE_FROM)}) / ${float(FADE_TO - FADE_FROM)}, 0.0, 1.0);
-  v_opacity = age > ${float(FADE_TO)} ? 0.2 : mix(0.35, 1.0, freshness);
+  float stale = clamp((age - ${float(FADE_FROM)}) / ${float(FADE_TO - FADE_FROM)}, 0.0, 1.0);
+  v_opacity = stale == 1.0 ? 0.2 : mix(1.0, 0.35, stale);
   if (grounded) v_opacity *= 0.75;
   if (selected || index == u_hovered || emergency) v_opacity = max(v_opacity, 0.85);
   v_opacity *= 1.0 - a_blend.w * u_left;

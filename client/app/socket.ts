@@ -6,14 +6,14 @@
 
 export const PROTOCOL = "overflight.v1";
 
-/** Milliseconds without a word from the server, after which it is asked whether it is there. */
+/** Milliseconds without a word from the server, after which it is asked if it is there. */
 export const SILENCE = 25_000;
 /** Milliseconds that an answer, or a handshake, may take. */
 export const PATIENCE = 10_000;
 /** Milliseconds: the most that the first retry waits, and the most that any does. */
 export const BACKOFF_FIRST = 500;
 export const BACKOFF_MAX = 30_000;
-/** A connection that lived this long was a good one: the next loss starts from the first backoff. */
+/** A connection that lived this long was a good one: the next loss waits the shortest time. */
 const GOOD = 10_000;
 /** Frames refused in a row, after which the page is taken to be older than the server. */
 const REFUSALS_MAX = 3;

@@ -97,9 +97,8 @@ test("aircraft move between frames, and a correction is taken up", async () => {
   const { page, errors } = await open(browser, `${server.url}/#view=51,10.5,10`);
   await until(page, () => window.overflight.count >= 2);
   const first = await drawn(page, FLIGHT.icao24);
-  await until(
-    page, ([of, x]) => window.overflight.drawn(of).pixel[0] > x + 3, [FLIGHT.icao24, first.pixel[0]],
-  );
+  const from = [FLIGHT.icao24, first.pixel[0]];
+  await until(page, ([of, x]) => window.overflight.drawn(of).pixel[0] > x + 3, from);
   const corrected = { ...FLIGHT, longitude: first.longitude + 0.02, latitude: 51.01 };
   await feed(page, corrected, EMERGENCY);
   await until(
@@ -152,7 +151,8 @@ test("a search flies to the aircraft and names its emergency", async () => {
 test("a past minute is loaded, linked to, and left again", async () => {
   const time = await feed(null, FLIGHT);
   const date = `${new Date(time * 1_000).toISOString().slice(0, 19)}Z`;
-  await eventually(async () => (await server.json("/api/dates")).includes(date), `${date} is stored`);
+  const stored = async () => (await server.json("/api/dates")).includes(date);
+  await eventually(stored, `${date} is stored`);
   await feed(null, FLIGHT, EMERGENCY);
   const { page, errors } = await open(browser, `${server.url}/${GERMANY}`);
   await until(page, () => window.overflight.count === 2);
@@ -172,6 +172,27 @@ test("a past minute is loaded, linked to, and left again", async () => {
   await page.getByRole("button", { name: "Back to live" }).click();
   await until(page, () => window.overflight.count === 2);
   assert.deepEqual(errors, []);
+  await page.context().close();
+});
+
+test("the map comes back after its WebGL context was lost", async () => {
+  await feed(null, FLIGHT, EMERGENCY);
+  const { page } = await open(browser, `${server.url}/${GERMANY}`);
+  await until(page, () => window.overflight.count === 2);
+  await page.evaluate(async () => {
+    const canvas = document.querySelector("canvas");
+    const lose = canvas.getContext("webgl2").getExtension("WEBGL_lose_context");
+    const lost = new Promise((resolve) => canvas.addEventListener("webglcontextlost", resolve));
+    lose.loseContext();
+    await lost;
+    // It can be restored once the event has been through all its listeners.
+    await new Promise(requestAnimationFrame);
+    lose.restoreContext();
+  });
+  await until(page, () => window.overflight.idle);
+  await nextFrame(page);
+  const here = await pixels(page, (await drawn(page, FLIGHT.icao24)).pixel, 10);
+  assert.ok(here.filter(isCruise).length >= 10, "no aircraft where it was");
   await page.context().close();
 });
 
