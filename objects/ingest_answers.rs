@@ -20,11 +20,9 @@ pub(super) fn status(
     let health = ledger.health();
     let simulated = newest.as_ref().is_some_and(|minute| minute.simulated == 1);
     let date = |time: i64| Date(time).to_string();
-    let (state, detail) = if ledger.simulation_is_over() {
-        let detail = "the simulator is off: real minutes are stored, and the two never mix";
-        ("paused", Some(detail.to_owned()))
-    } else {
-        (health.state.name(), health.detail.clone())
+    let detail = match ledger.simulation_is_over() {
+        true => Some("the simulator is off: real minutes are stored, and the two never mix".into()),
+        false => health.detail.clone(),
     };
     let rate_limited = health.state == FeedState::RateLimited;
     let regions = REGIONS.iter().map(|region| RegionStatus {
@@ -33,9 +31,10 @@ pub(super) fn status(
     });
     Ok(Status {
         version: env!("CARGO_PKG_VERSION"),
+        time: now,
         feed: ledger.feed().name(),
         simulated,
-        state,
+        state: health.state.name(),
         detail,
         retry_at: rate_limited.then_some(health.next_pull_at),
         last_success: health.last_success.map(date),
@@ -56,12 +55,15 @@ const ATTRIBUTION: &str = "The OpenSky Network, https://opensky-network.org";
 #[derive(Serialize)]
 pub(super) struct Status {
     version: &'static str,
+    /// The server's clock, Unix seconds.
+    time: i64,
     feed: &'static str,
     simulated: bool,
     state: &'static str,
     detail: Option<String>,
     retry_at: Option<i64>,
     last_success: Option<String>,
+    /// Seconds since the feed time of the newest minute.
     age: Option<i64>,
     latest: Option<String>,
     aircraft: u32,

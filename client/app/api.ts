@@ -7,11 +7,13 @@ export interface Status {
   feed: string;
   /** Whether what is shown now is simulated. */
   simulated: boolean;
-  state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised" | "paused";
+  state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised";
   detail: string | null;
   /** Unix seconds. */
   retry_at: number | null;
   last_success: string | null;
+  /** The server's clock, Unix seconds. */
+  time: number;
   age: number | null;
   latest: string | null;
   aircraft: number;
@@ -31,10 +33,7 @@ export class ApiError extends Error {
 
 export async function fetchStatus(): Promise<Status> {
   const status = await get<Status>("/api/status", "no-store");
-  // The status tells how long ago a moment was, and so what time it is there.
-  if (status.last_success !== null && status.age !== null) {
-    clock.set(Date.parse(status.last_success) / 1_000 + status.age + 0.5);
-  }
+  clock.set(status.time);
   return status;
 }
 

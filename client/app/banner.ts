@@ -14,8 +14,6 @@ export function problemText(status: Status): string | null {
       return "The source cannot be reached: positions age until it answers";
     case "unauthorised":
       return "The source refuses our credentials";
-    case "paused":
-      return "Updates are paused by the operator";
     case "ok":
     case "waiting":
       return null;

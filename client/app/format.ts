@@ -63,7 +63,7 @@ export function duration(seconds: number): string {
   if (minutes < 60) return minutes < 10 ? `${minutes} min ${total % 60} s` : `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} days`;
+  return `${Math.floor(hours / 24)} d`;
 }
 
 const SOURCES = ["ADS-B", "ASTERIX", "MLAT", "FLARM"];

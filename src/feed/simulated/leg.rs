@@ -201,8 +201,8 @@ impl Performance {
     }
 }
 
-/// Altitude and vertical rate on a cubic from one altitude to another; `slopes` are the rates at its
-/// ends, as multiples of the mean rate.
+/// Altitude and vertical rate on a cubic from one altitude to another; `slopes` are the rates at
+/// its ends, as multiples of the mean rate.
 fn ease(from: f64, to: f64, share: f64, lasts: f64, slopes: [f64; 2]) -> (f64, f64) {
     let [x, height] = [share, to - from];
     let [first, last] = slopes;
