@@ -28,7 +28,7 @@ export WRANGLER_SEND_ERROR_REPORTS := false
 CARGO_FILES := Cargo.toml Cargo.lock build.rs client/Cargo.toml
 SOURCES := $(shell find src -type f)
 OBJECTS := $(shell find objects -type f 2>/dev/null)
-CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path '*/node_modules/*')
+CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path 'client/test/*')
 
 .PHONY: help run replay test check build deploy clean setup setup-test
 
