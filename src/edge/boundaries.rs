@@ -28,7 +28,7 @@ impl Boundaries {
         }
         let (decoded, source) = match cached(env).await {
             Some(decoded) => (decoded, "kv"),
-            None => (self.from_asset(env).await?, "asset"),
+            None => (asset(env).await?, "asset"),
         };
         let decoded = Rc::new(decoded);
         self.decoded.replace(Some(Rc::clone(&decoded)));
@@ -40,20 +40,20 @@ impl Boundaries {
     pub(crate) fn source(&self) -> Option<&'static str> {
         self.source.get()
     }
+}
 
-    async fn from_asset(&self, env: &Env) -> Result<Decoded> {
-        let mut response = env.assets(binding::ASSETS)?.fetch(ASSET, None).await?;
-        if response.status_code() != 200 {
-            let status = response.status_code();
-            return Err(format!("{ASSET} answered {status}: was the build complete?").into());
-        }
-        let bytes = response.bytes().await?;
-        let decoded = Decoded::decode(&bytes).map_err(|error| format!("{ASSET}: {error}"))?;
-        if let Err(error) = seed(env, &bytes).await {
-            console_error!("boundaries are not cached in KV: {error}");
-        }
-        Ok(decoded)
+async fn asset(env: &Env) -> Result<Decoded> {
+    let mut response = env.assets(binding::ASSETS)?.fetch(ASSET, None).await?;
+    if response.status_code() != 200 {
+        let status = response.status_code();
+        return Err(format!("{ASSET} answered {status}: was the build complete?").into());
     }
+    let bytes = response.bytes().await?;
+    let decoded = Decoded::decode(&bytes).map_err(|error| format!("{ASSET}: {error}"))?;
+    if let Err(error) = seed(env, &bytes).await {
+        console_error!("boundaries are not cached in KV: {error}");
+    }
+    Ok(decoded)
 }
 
 /// Changes with the boundaries and their format, so that a new build never reads an old cache.
