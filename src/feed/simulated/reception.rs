@@ -169,8 +169,9 @@ fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Draw) -> R
         (row.position, row.time_position) = (None, None);
     }
     // For one minute somewhere else: a false decode, a reused address, a jammed GPS. There and back
-    // again makes two jumps, so 40 a minute in a sky of 11,500 need 20 aircraft.
-    if let Some((longitude, latitude)) = row.position.filter(|_| minute.of("jump").chance(0.0018)) {
+    // again makes two jumps, so 40 a minute in a sky of 11,500 need 20 aircraft that are heard in
+    // three minutes on end.
+    if let Some((longitude, latitude)) = row.position.filter(|_| minute.of("jump").chance(0.0022)) {
         let away = minute.of("away").between(60e3, 900e3);
         let place = vector(longitude, latitude);
         let false_place = offset(place, minute.of("bearing").between(0.0, 360.0), away);
