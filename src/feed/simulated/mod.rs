@@ -4,8 +4,8 @@
 //! of OpenSky's `/states/all`.
 //! Out of scope: any single real flight, weather, clocks.
 //!
-//! A sky is a pure function of a seed and a time. Nothing is stored and nothing runs on: whatever
-//! is random is a hash of what it is for, so the same aircraft flies the same flights after a restart,
+//! A sky is a pure function of a seed and a time. Nothing is stored and nothing runs on: what is
+//! random is a hash of what it is for, so the same aircraft flies the same flights after a restart,
 //! and any minute of any year can be asked for, in any order.
 
 mod airports;
