@@ -95,6 +95,10 @@ export class AircraftLayer implements CustomLayerInterface {
     this.#map?.triggerRepaint();
   }
 
+  isSelected(index: number): boolean {
+    return index === this.#selectedIndex;
+  }
+
   hover(index: number): void {
     if (index === this.#hovered) return;
     this.#hovered = index;

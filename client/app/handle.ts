@@ -1,4 +1,4 @@
-// What browser tests may ask of the page: `window.overflight`.
+// What browser tests may ask of the page: `window.overflight`, there once the map has its ground.
 
 import type { DrawnPlace } from "./aircraft-layer.ts";
 

@@ -6,7 +6,7 @@ import { byId, setText } from "./element.ts";
 import type { Handle } from "./handle.ts";
 import { keepGlow } from "./glow.ts";
 import { LivePicture } from "./live-picture.ts";
-import { bringOutlines, changeTheme, createMap } from "./map.ts";
+import { bringFineOutlines, bringOutlines, changeTheme, createMap } from "./map.ts";
 import { LiveSocket } from "./socket.ts";
 import { themeFor } from "./theme.ts";
 
@@ -46,8 +46,9 @@ async function start(): Promise<void> {
   });
   page.begin();
   keepGlow(map);
-  expose(page, live, map);
   await bringOutlines(map);
+  expose(page, live, map);
+  await bringFineOutlines(map);
 }
 
 /** Keeps the connection and the clocks going while someone can see the page. */

@@ -35,23 +35,23 @@ function wholeGlobe(container: HTMLElement): number {
   return Math.log2((side * Math.PI) / 512);
 }
 
-/** Brings in the coarse outlines, and the fine ones once the map is close enough to tell. */
+/** Brings in the coarse outlines, so that there is ground to see soon. */
 export async function bringOutlines(map: Map): Promise<void> {
-  const url = (scale: string): string => new URL(`countries-${scale}.json`, import.meta.url).href;
-  const close = (): boolean => map.getZoom() >= FINE_ZOOM;
-  if (!close()) {
-    await loadOutlines(map, url("50m"));
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (!close()) return;
-        map.off("moveend", look);
-        resolve();
-      };
-      map.on("moveend", look);
-      look();
-    });
-  }
-  await loadOutlines(map, url("10m"));
+  await loadOutlines(map, new URL("countries-50m.json", import.meta.url).href);
+}
+
+/** Brings in the fine ones, four times as large, once the map is close enough to tell. */
+export async function bringFineOutlines(map: Map): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (map.getZoom() < FINE_ZOOM) return;
+      map.off("moveend", look);
+      resolve();
+    };
+    map.on("moveend", look);
+    look();
+  });
+  await loadOutlines(map, new URL("countries-10m.json", import.meta.url).href);
 }
 
 export function changeTheme(map: Map, theme: Theme): void {

@@ -53,7 +53,9 @@ export class Pointer {
     const state = found === null ? null : this.#details(found.icao24);
     if (found === null || state === null) return this.#leave();
     this.#layer.hover(found.index);
-    this.#label.show(state, [event.point.x, event.point.y]);
+    // The selected aircraft has the whole panel for its name.
+    if (this.#layer.isSelected(found.index)) this.#label.hide();
+    else this.#label.show(state, [event.point.x, event.point.y]);
     this.#map.getCanvas().style.cursor = "pointer";
   }
 

@@ -58,7 +58,7 @@ export async function nextFrame(page) {
 
 export async function shoot(page, name) {
   mkdirSync(shots, { recursive: true });
-  return page.screenshot({ path: join(shots, `${name}.png`) });
+  return page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled" });
 }
 
 /** The red, green and blue of a square of CSS pixels round a point, as the page shows it. */
