@@ -10,8 +10,9 @@ export function now(): number {
   return (Date.now() + offset) / 1_000;
 }
 
-/** Takes the server's time, Unix seconds. */
+/** Takes the server's time, Unix seconds; one that is no number moves no aircraft. */
 export function set(unix: number): void {
   const difference = unix * 1_000 - Date.now();
+  if (!Number.isFinite(difference)) return;
   offset = Math.abs(difference) < NOISE ? 0 : difference;
 }
