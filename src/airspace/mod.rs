@@ -4,7 +4,12 @@
 //! Out of scope: bytes, sequences, who is watching.
 
 mod delta;
+mod lattice;
+mod motion;
 mod snapshot;
+mod trig;
 
 pub use delta::{Delta, apply, diff};
+pub use lattice::{Cell, Point, Resolution};
+pub use motion::{AGE_SECONDS, Motion, turn, turn_back};
 pub use snapshot::Snapshot;

@@ -1,0 +1,224 @@
+//! How an aircraft moves, rounded to what is sent, and where that brings it.
+//!
+//! Server and client hold the same rounded motion and foresee the same; only what was not foreseen
+//! is sent. So everything here is integers, and rounds the same everywhere.
+
+use super::lattice::{Cell, Point, Resolution};
+use super::trig::{ONE, chord, cosine, sine};
+use crate::aircraft::StateVector;
+
+/// One aircraft's motion at a frame's time, in steps of the resolution. `None` means unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Motion {
+    /// Where it is, by dead reckoning where its position is older than the frame.
+    pub cell: Option<Cell>,
+    /// Altitude by pressure.
+    pub altitude: Option<i32>,
+    /// Speed over ground.
+    pub velocity: Option<i32>,
+    /// Direction over ground, clockwise from north, less than a full turn.
+    pub track: Option<i32>,
+    /// Climb positive.
+    pub vertical_rate: Option<i32>,
+    /// Whether it reports itself on the ground.
+    pub on_ground: bool,
+    /// How old its position was: 0 up to 20 s, 1 up to 60 s, 2 up to 180 s, 3 beyond.
+    pub age: u8,
+}
+
+/// The bounds of the ages, seconds; the last is open.
+pub const AGE_SECONDS: [i64; 3] = [20, 60, 180];
+
+/// Beyond this age a position is not reckoned on: OpenSky drops aircraft after 300 s.
+const RECKONED_SECONDS_MAX: i64 = 300;
+
+const METRES_PER_FOOT: f64 = 0.3048;
+const METRES_PER_SECOND_PER_KNOT: f64 = 1852.0 / 3600.0;
+
+/// A circle in the units of `sine`.
+const HALF_DEGREES: i64 = 720;
+
+impl Motion {
+    /// The state's motion at a time, Unix seconds.
+    pub fn of(state: &StateVector, time: i64, resolution: Resolution) -> Self {
+        let steps = |value: f64, step: i64| (value / step as f64).round() as i32;
+        let feet = |metres: f64| steps(metres / METRES_PER_FOOT, resolution.altitude_feet());
+        let fpm = |rate: f64| steps(rate * 60.0 / METRES_PER_FOOT, resolution.vertical_rate_fpm());
+        let knots = |velocity: f64| {
+            steps(velocity / METRES_PER_SECOND_PER_KNOT, resolution.velocity_knots())
+        };
+        let turn = (360 / resolution.track_degrees()) as i32;
+        let track = |track: f64| steps(track, resolution.track_degrees()).rem_euclid(turn);
+        let age = (time - state.time_position.unwrap_or(state.last_contact)).max(0);
+        Self {
+            cell: place(state, age).map(|point| Cell::of(point, resolution)),
+            altitude: state.baro_altitude.map(feet),
+            velocity: state.velocity.map(knots),
+            track: state.true_track.map(track),
+            vertical_rate: state.vertical_rate.map(fpm),
+            on_ground: state.on_ground,
+            age: AGE_SECONDS.iter().filter(|&&bound| age > bound).count() as u8,
+        }
+    }
+
+    /// The altitude after some seconds at the mean of two vertical rates.
+    pub fn altitude_after(&self, rate: Option<i32>, seconds: i64, by: Resolution) -> Option<i32> {
+        let altitude = i64::from(self.altitude?);
+        let sum = i64::from(self.vertical_rate.unwrap_or(0)) + i64::from(rate.unwrap_or(0));
+        let climb = sum * by.vertical_rate_fpm() * seconds;
+        let climbed = rounded(climb, 2 * 60 * by.altitude_feet());
+        (altitude + climbed).try_into().ok()
+    }
+
+    /// Where it is after some seconds on the arc from its own velocity and track to the given ones.
+    ///
+    /// The mean velocity along the mean track, times the chord of the turn: knowing the new velocity
+    /// and track this is far nearer than going straight on with the old ones.
+    pub fn point_after(
+        &self,
+        velocity: Option<i32>,
+        track: Option<i32>,
+        seconds: i64,
+        by: Resolution,
+    ) -> Option<Point> {
+        let from = self.cell?.centre(by);
+        let (Some(old_velocity), Some(old_track)) = (self.velocity, self.track) else {
+            return Some(from);
+        };
+        let velocity = i64::from(velocity.unwrap_or(old_velocity));
+        let mean_twice = (i64::from(old_velocity) + velocity) * by.velocity_knots();
+        let (mean_track, turn) = self.arc(track.unwrap_or(old_track), by);
+        // A knot is a minute of arc an hour: 125/27 microdegrees a second.
+        let way = mean_twice * seconds.min(3_600) * 125;
+        let way = rounded(way * (chord(turn) >> 10), (2 * 27) << 20);
+        let north = rounded(way * (cosine(mean_track) >> 10), 1 << 20);
+        let east = rounded(way * (sine(mean_track) >> 10), 1 << 20);
+        Some(from.moved(north, east))
+    }
+
+    /// The mean track of a turn in half degrees, and the turn in degrees, the shorter way round.
+    pub fn arc(&self, track: i32, by: Resolution) -> (i64, i64) {
+        let old = i64::from(self.track.unwrap_or(track)) * by.track_degrees();
+        let new = i64::from(track) * by.track_degrees();
+        let turn = (new - old + 180).rem_euclid(360) - 180;
+        ((2 * old + turn).rem_euclid(HALF_DEGREES), turn)
+    }
+
+    /// The motion after some seconds without any news: straight on, as fast, climbing as before.
+    pub fn after(&self, seconds: i64, by: Resolution) -> Self {
+        let point = self.point_after(self.velocity, self.track, seconds, by);
+        Self {
+            cell: point.map(|point| Cell::of(point, by)),
+            altitude: self.altitude_after(self.vertical_rate, seconds, by),
+            ..*self
+        }
+    }
+}
+
+/// Where the aircraft is now, if it kept its course since its position was received.
+fn place(state: &StateVector, age: i64) -> Option<Point> {
+    let position = state.position?;
+    let from = Point::from_degrees(position.longitude, position.latitude);
+    let (Some(velocity), Some(track)) = (state.velocity, state.true_track) else {
+        return Some(from);
+    };
+    let metres = velocity * age.min(RECKONED_SECONDS_MAX) as f64;
+    // A minute of arc is a nautical mile.
+    let way = metres / 1852.0 / 60.0 * 1e6;
+    let (sine, cosine) = track.to_radians().sin_cos();
+    Some(from.moved((way * cosine).round() as i64, (way * sine).round() as i64))
+}
+
+/// The quotient, rounded to the nearest; halves away from zero.
+fn rounded(value: i64, divisor: i64) -> i64 {
+    (value + value.signum() * divisor / 2) / divisor
+}
+
+/// `(east, north)` turned so that the first is along the track; every pair has one image.
+///
+/// Three shears in whole numbers (a lifting scheme) turn the lattice onto itself without loss.
+pub fn turn(pair: (i64, i64), track_half_degrees: i64) -> (i64, i64) {
+    let (quarters, rest) = quarter_turns(track_half_degrees);
+    let (mut x, mut y) = pair;
+    for _ in 0..quarters {
+        (x, y) = (-y, x);
+    }
+    let (tangent, sine) = shears(rest);
+    x -= rounded(y * tangent, ONE);
+    y += rounded(x * sine, ONE);
+    x -= rounded(y * tangent, ONE);
+    (x, y)
+}
+
+/// The pair that `turn` turns into this one.
+pub fn turn_back(pair: (i64, i64), track_half_degrees: i64) -> (i64, i64) {
+    let (quarters, rest) = quarter_turns(track_half_degrees);
+    let (tangent, sine) = shears(rest);
+    let (mut x, mut y) = pair;
+    x += rounded(y * tangent, ONE);
+    y -= rounded(x * sine, ONE);
+    x += rounded(y * tangent, ONE);
+    for _ in 0..quarters {
+        (x, y) = (y, -x);
+    }
+    (x, y)
+}
+
+/// The angle that turns a track onto the east axis, as quarter turns and a rest within ±45°.
+fn quarter_turns(track_half_degrees: i64) -> (i64, i64) {
+    // Along a track of t° clockwise from north lies at 90° − t counter-clockwise from east.
+    let angle = (track_half_degrees - 180).rem_euclid(HALF_DEGREES);
+    let quarters = ((angle + 90) / 180) % 4;
+    (quarters, (angle + 90).rem_euclid(180) - 90)
+}
+
+/// tan(a/2) and sin(a), for the shears of a turn by a.
+fn shears(half_degrees: i64) -> (i64, i64) {
+    // tan(a/2) = sin(a) / (1 + cos(a))
+    let sine = sine(half_degrees);
+    (sine * ONE / (ONE + cosine(half_degrees)), sine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turning_back_undoes_a_turn_of_any_pair() {
+        for track in 0..HALF_DEGREES {
+            for x in [-100_000, -7, -1, 0, 1, 3, 12_345] {
+                for y in [-99_999, -2, 0, 1, 5] {
+                    assert_eq!(turn_back(turn((x, y), track), track), (x, y), "{track}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_turn_puts_the_track_on_the_first_axis() {
+        for track in 0..HALF_DEGREES {
+            let radians = (track as f64 / 2.0).to_radians();
+            let way = ((1e6 * radians.sin()) as i64, (1e6 * radians.cos()) as i64);
+            let (along, cross) = turn(way, track);
+            assert!((along - 1_000_000).abs() < 5, "{track} {along} {cross}");
+            assert!(cross.abs() < 5, "{track} {along} {cross}");
+        }
+    }
+
+    #[test]
+    fn a_minute_at_480_knots_northward_is_eight_miles() {
+        let cell = Cell::of(Point { longitude: 0, latitude: 0 }, Resolution::Fine);
+        let motion = Motion {
+            cell: Some(cell),
+            velocity: Some(480),
+            track: Some(0),
+            altitude: Some(400),
+            vertical_rate: Some(-25),
+            ..Motion::default()
+        };
+        let after = motion.after(60, Resolution::Fine);
+        let point = after.cell.expect("it has a place").centre(Resolution::Fine);
+        assert!((point.latitude - 8_000_000 / 60).abs() <= 450, "{point:?}");
+        assert_eq!(after.altitude, Some(400 - 64));
+    }
+}

@@ -1,0 +1,107 @@
+//! Sines in whole numbers: the same on every machine, to the last bit.
+//!
+//! The tables are computed by the compiler, from Taylor series in IEEE 754 arithmetic, which it
+//! carries out in software; what runs is integers alone.
+
+/// One, in the tables.
+pub(super) const ONE: i64 = 1 << 30;
+
+/// Half degrees in a quarter of a circle.
+const QUARTER: usize = 180;
+
+const SINE: [i32; QUARTER + 1] = {
+    let mut table = [0; QUARTER + 1];
+    let mut index = 0;
+    while index <= QUARTER {
+        table[index] = scaled(series(half_degrees(index)));
+        index += 1;
+    }
+    table
+};
+
+/// sin(x) / x for whole degrees of 2x, 0 to 180: an arc's chord by its length.
+const CHORD: [i32; 181] = {
+    let mut table = [0; 181];
+    let mut index = 0;
+    while index <= 180 {
+        table[index] = scaled(series_by_x(half_degrees(index)));
+        index += 1;
+    }
+    table
+};
+
+const fn half_degrees(count: usize) -> f64 {
+    count as f64 * (std::f64::consts::PI / 360.0)
+}
+
+/// x − x³/3! + x⁵/5! − … for 0 ≤ x ≤ π/2: 13 terms leave less than 2⁻⁶⁰.
+const fn series(x: f64) -> f64 {
+    x * series_by_x(x)
+}
+
+const fn series_by_x(x: f64) -> f64 {
+    let (mut term, mut sum, mut n) = (1.0, 1.0, 1);
+    while n <= 13 {
+        term *= -(x * x) / ((2 * n) as f64 * (2 * n + 1) as f64);
+        sum += term;
+        n += 1;
+    }
+    sum
+}
+
+const fn scaled(value: f64) -> i32 {
+    (value * ONE as f64 + 0.5) as i32
+}
+
+/// The sine of an angle in half degrees, times `ONE`.
+pub(super) fn sine(half_degrees: i64) -> i64 {
+    let angle = half_degrees.rem_euclid(720) as usize;
+    let value = match angle {
+        0..=180 => SINE[angle],
+        181..=360 => SINE[360 - angle],
+        361..=540 => -SINE[angle - 360],
+        _ => -SINE[720 - angle],
+    };
+    i64::from(value)
+}
+
+/// The cosine of an angle in half degrees, times `ONE`.
+pub(super) fn cosine(half_degrees: i64) -> i64 {
+    sine(half_degrees + 180)
+}
+
+/// The cosine of a latitude in microdegrees, times `ONE`; between half degrees a straight line.
+pub(super) fn cosine_of_latitude(microdegrees: i64) -> i64 {
+    const STEP: i64 = 500_000;
+    let latitude = microdegrees.abs().min(90_000_000);
+    let (index, rest) = (latitude / STEP, latitude % STEP);
+    let (low, high) = (cosine(index), cosine(index + 1));
+    low + (high - low) * rest / STEP
+}
+
+/// How much shorter than its arc a turn's chord is, by the turn in degrees (0 to 180), times `ONE`.
+pub(super) fn chord(turn_degrees: i64) -> i64 {
+    i64::from(CHORD[turn_degrees.unsigned_abs().min(180) as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_the_functions() {
+        for half in -1_000_i64..1_000 {
+            let exact = (half as f64 / 2.0).to_radians().sin() * ONE as f64;
+            assert!((sine(half) as f64 - exact).abs() < 1.0, "{half}");
+        }
+        for turn in 1..=180_i64 {
+            let x = (turn as f64 / 2.0).to_radians();
+            assert!((chord(turn) as f64 - x.sin() / x * ONE as f64).abs() < 1.0, "{turn}");
+        }
+        assert_eq!(chord(0), ONE);
+        for latitude in (-90_000_000..=90_000_000).step_by(123_457) {
+            let exact = (latitude as f64 / 1e6).to_radians().cos();
+            assert!((cosine_of_latitude(latitude) as f64 / ONE as f64 - exact).abs() < 1e-5);
+        }
+    }
+}
