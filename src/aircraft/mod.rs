@@ -5,10 +5,14 @@
 
 mod callsign;
 mod icao24;
+mod origin;
+mod registration;
 mod squawk;
 mod state;
 
 pub use callsign::Callsign;
 pub use icao24::Icao24;
+pub use origin::origin_of;
+pub use registration::n_number;
 pub use squawk::Squawk;
 pub use state::StateVector;

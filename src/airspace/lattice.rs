@@ -100,8 +100,13 @@ impl Cell {
     pub fn of(point: Point, resolution: Resolution) -> Self {
         let step = resolution.position_microdegrees();
         let row = (point.latitude + step.signum() * step / 2).div_euclid(step);
-        let column = (point.longitude + HALF) / width(row, resolution);
-        Self { row: row as i32, column: column as i32 }
+        let row = row as i32;
+        Self { row, column: Self::column_in(point, row, resolution) as i32 }
+    }
+
+    /// The column that a point would have in a row.
+    pub fn column_in(point: Point, row: i32, resolution: Resolution) -> i64 {
+        (point.longitude + HALF) / width(i64::from(row), resolution)
     }
 
     /// The middle of the cell.

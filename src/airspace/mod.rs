@@ -5,11 +5,13 @@
 
 mod delta;
 mod lattice;
+mod live;
 mod motion;
 mod snapshot;
 mod trig;
 
 pub use delta::{Delta, apply, diff};
 pub use lattice::{Cell, Point, Resolution};
+pub use live::{Identity, LiveAircraft};
 pub use motion::{AGE_SECONDS, Motion, turn, turn_back};
 pub use snapshot::Snapshot;

@@ -8,6 +8,7 @@
 //! The bytes are specified in PROTOCOL.md. Rows here are the wire's own: no domain type derives
 //! `Serialize`, so that no field becomes a promise by accident.
 
+pub mod codec;
 mod columns;
 mod frame;
 mod json;

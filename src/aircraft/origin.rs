@@ -1,0 +1,51 @@
+//! The state of registration that a transponder's address tells.
+
+use std::sync::OnceLock;
+
+use super::Icao24;
+
+struct Block {
+    first: u32,
+    last: u32,
+    state: &'static str,
+}
+
+/// The state whose block the address is in, as OpenSky's `origin_country` spells it; `None` where no
+/// state's is.
+pub fn origin_of(icao24: Icao24) -> Option<&'static str> {
+    static BLOCKS: OnceLock<Vec<Block>> = OnceLock::new();
+    let blocks = BLOCKS.get_or_init(|| {
+        let rows = include_str!("blocks.tsv").lines().filter(|line| !line.starts_with('#'));
+        rows.map(block).collect()
+    });
+    let address = icao24.get();
+    let after = blocks.partition_point(|block| block.first <= address);
+    let block = blocks[..after].last()?;
+    (address <= block.last).then_some(block.state)
+}
+
+fn block(row: &'static str) -> Block {
+    let mut cells = row.split('\t');
+    let mut cell = || cells.next().expect("blocks.tsv has three columns");
+    let address = |text| u32::from_str_radix(text, 16).expect("blocks.tsv has hexadecimal addresses");
+    Block { first: address(cell()), last: address(cell()), state: cell() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_tells_its_state_to_the_edges_of_the_block() {
+        for (address, state) in [
+            ("3c0000", Some("Germany")),
+            ("3fffff", Some("Germany")),
+            ("3bffff", Some("France")),
+            ("afffff", Some("United States")),
+            ("b00000", None),
+            ("000000", None),
+        ] {
+            assert_eq!(origin_of(address.parse().expect("hex")), state, "{address}");
+        }
+    }
+}

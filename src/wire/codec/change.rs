@@ -1,0 +1,185 @@
+//! What became of a row that the client has: gone, as foreseen, moved otherwise, or told anew.
+
+use super::models::*;
+use super::range::{Code, SIGNED};
+use super::row::{Memory, body};
+use super::identity;
+use crate::airspace::{Cell, LiveAircraft, Motion, Resolution, turn, turn_back};
+
+/// What became of a row.
+pub(super) enum Fate {
+    /// The aircraft is no longer there.
+    Gone,
+    /// What was foreseen came true.
+    Foreseen,
+    /// It is as here.
+    Now(LiveAircraft),
+}
+
+/// The kind of flight, by which residuals differ most.
+fn class(motion: &Motion, by: Resolution) -> usize {
+    let feet = motion.altitude.map_or(0, |steps| i64::from(steps) * by.altitude_feet());
+    let rate = motion.vertical_rate.map_or(0, |steps| i64::from(steps) * by.vertical_rate_fpm());
+    match feet {
+        _ if motion.on_ground => 0,
+        ..10_000 => 1,
+        24_000.. if rate.abs() <= 320 => 3,
+        _ => 2,
+    }
+}
+
+/// `given` is what became of `old`, whose foreseen motion is `foreseen`; the reading side gets it.
+pub(super) fn change<C: Code>(
+    coder: &mut C,
+    old: &LiveAircraft,
+    seconds: i64,
+    given: Option<&Fate>,
+    memory: &mut Memory,
+) -> Option<Fate> {
+    let by = memory.resolution;
+    let class = class(&old.motion, by);
+    let age = usize::from(old.motion.age & 3);
+    if coder.bit(GONE + age, matches!(given, Some(Fate::Gone))) {
+        return Some(Fate::Gone);
+    }
+    let standing = usize::from(old.motion.velocity.unwrap_or(0) == 0);
+    let new = match given {
+        Some(Fate::Now(new)) => Some(new),
+        _ => None,
+    };
+    if !coder.bit(NEWS + class * 8 + age * 2 + standing, new.is_some()) {
+        return Some(Fate::Foreseen);
+    }
+    let anew = new.is_some_and(|new| !is_residual(old, new, seconds, by));
+    if coder.bit(CHANGED + class, anew) {
+        return Some(Fate::Now(body(coder, old.icao24, new, memory)?));
+    }
+    let motion = motion(coder, old, seconds, new.map(|new| &new.motion), class, by)?;
+    let mut identity = old.identity.clone();
+    let given = new.map(|new| &new.identity);
+    let changed = given.is_some_and(|given| *given != identity);
+    if coder.bit(CHANGE, changed) {
+        let differs = |differs: bool| given.is_some() && differs;
+        let wanted = given.unwrap_or(&old.identity);
+        if coder.bit(CHANGE + 1, differs(wanted.current_country != identity.current_country)) {
+            let given = wanted.current_country;
+            identity.current_country = identity::country(coder, given, &motion, memory)?;
+        }
+        if coder.bit(CHANGE + 2, differs(wanted.squawk != identity.squawk)) {
+            identity.squawk = identity::squawk(coder, wanted.squawk, &motion)?;
+        }
+        if coder.bit(CHANGE + 3, differs(wanted.callsign != identity.callsign)) {
+            identity.callsign = identity::callsign(coder, old.icao24, wanted.callsign)?;
+        }
+        if coder.bit(CHANGE + 4, differs(wanted.spi != identity.spi)) {
+            identity.spi = !identity.spi;
+        }
+    }
+    Some(Fate::Now(LiveAircraft { icao24: old.icao24, identity, motion }))
+}
+
+/// Cells beyond which a jump is told as a new row: as many as a residual's number can hold is far
+/// more, but a row is then cheaper.
+const RESIDUAL_CELLS_MAX: i64 = 2_000;
+
+/// Whether the new row differs only in what a residual can say.
+fn is_residual(old: &LiveAircraft, new: &LiveAircraft, seconds: i64, by: Resolution) -> bool {
+    let known = |motion: &Motion| {
+        [
+            motion.cell.is_some(),
+            motion.altitude.is_some(),
+            motion.velocity.is_some(),
+            motion.track.is_some(),
+            motion.vertical_rate.is_some(),
+        ]
+    };
+    let same = |get: fn(&LiveAircraft) -> Option<u8>| get(old) == get(new);
+    known(&old.motion) == known(&new.motion)
+        && old.identity.origin_country == new.identity.origin_country
+        && same(|row| row.identity.position_source)
+        && same(|row| row.identity.category)
+        && residual(&old.motion, &new.motion, seconds, by).is_none_or(|(east, north)| {
+            east.abs() <= RESIDUAL_CELLS_MAX && north.abs() <= RESIDUAL_CELLS_MAX
+        })
+}
+
+/// How many cells east and north of where the arc leads it is.
+fn residual(old: &Motion, new: &Motion, seconds: i64, by: Resolution) -> Option<(i64, i64)> {
+    let foreseen = old.point_after(new.velocity, new.track, seconds, by)?;
+    let cell = new.cell?;
+    let foreseen_row = Cell::of(foreseen, by).row;
+    // The column is foreseen in the row that it is in, for each row has columns of its own.
+    let foreseen_column = Cell::column_in(foreseen, cell.row, by);
+    let columns = Cell::columns(cell.row, by);
+    let east = i64::from(cell.column) - foreseen_column;
+    let east = (east + columns / 2).rem_euclid(columns) - columns / 2;
+    Some((east, i64::from(cell.row - foreseen_row)))
+}
+
+fn motion<C: Code>(
+    coder: &mut C,
+    old: &LiveAircraft,
+    seconds: i64,
+    given: Option<&Motion>,
+    class: usize,
+    by: Resolution,
+) -> Option<Motion> {
+    let old = &old.motion;
+    let new = given.copied().unwrap_or(*old);
+    let on_ground = old.on_ground ^ coder.bit(CHANGE + 5 + class, new.on_ground != old.on_ground);
+    let age = coder.tree(AGE_NEWS + usize::from(old.age & 3) * 3, 2, new.age.into()) as u8;
+    let difference = |new: Option<i32>, old: i32| new.unwrap_or(0).wrapping_sub(old);
+    let vertical_rate = old.vertical_rate.map(|rate| {
+        let steepness = [0, 1, 2][(rate != 0) as usize + (rate.abs() > 8) as usize];
+        let table = RATE_NEWS + (class.max(1) * 3 - 3 + steepness) * SIGNED;
+        rate.wrapping_add(coder.signed(table, difference(new.vertical_rate, rate)))
+    });
+    let level = usize::from(old.vertical_rate.unwrap_or(0) != 0 || vertical_rate.unwrap_or(0) != 0);
+    let kind = match class {
+        0 => 0,
+        3 => 1 + level,
+        1 => 3 + level,
+        _ => 5,
+    };
+    let track = old.track.map(|track| {
+        let turn = (360 / by.track_degrees()) as i32;
+        let turned = difference(new.track, track);
+        let turned = (turned + turn / 2).rem_euclid(turn) - turn / 2;
+        (track + coder.signed(TRACK_NEWS + kind * SIGNED, turned) % turn).rem_euclid(turn)
+    });
+    let velocity = old.velocity.map(|velocity| {
+        let table = VELOCITY_NEWS + kind * SIGNED;
+        velocity.wrapping_add(coder.signed(table, difference(new.velocity, velocity)))
+    });
+    let altitude = match old.altitude_after(vertical_rate, seconds, by) {
+        Some(altitude) => {
+            let table = ALTITUDE_NEWS + kind * SIGNED;
+            let altitude =
+                altitude.wrapping_add(coder.signed(table, difference(new.altitude, altitude)));
+            Some(altitude)
+        }
+        None => None,
+    };
+    let mut read =
+        Motion { cell: None, altitude, velocity, track, vertical_rate, on_ground, age };
+    if let Some(foreseen) = old.point_after(velocity, track, seconds, by) {
+        let (mean_track, turned) = old.arc(track.unwrap_or(0), by);
+        let (along, cross) = match residual(old, &new, seconds, by) {
+            Some(pair) => turn(pair, mean_track),
+            None => (0, 0),
+        };
+        let sharpness = usize::from(turned != 0) + usize::from(turned.abs() > 5);
+        let table = (class * 3 + sharpness) * SIGNED;
+        let along = coder.signed(ALONG_NEWS + table, along as i32);
+        let cross = coder.signed(CROSS_NEWS + table, cross as i32);
+        let (east, north) = turn_back((along.into(), cross.into()), mean_track);
+        let row = i64::from(Cell::of(foreseen, by).row) + north;
+        let row = i32::try_from(row).ok().filter(|row| {
+            i64::from(row.unsigned_abs()) <= Cell::rows_max(by)
+        })?;
+        let columns = Cell::columns(row, by);
+        let column = (Cell::column_in(foreseen, row, by) + east).rem_euclid(columns);
+        read.cell = Some(Cell { row, column: column as i32 });
+    }
+    Some(read)
+}

@@ -1,0 +1,144 @@
+//! The payload of a live frame: columns foreseen, what was not foreseen coded.
+//!
+//! In scope: the bytes of a whole sky (`whole`) and of what changed since another (`change`).
+//! Out of scope: the envelope, sequences, who gets which frame.
+//!
+//! Writing and reading are one description (`range::Code`): what is coded can't differ between them.
+
+mod change;
+mod identity;
+mod models;
+mod range;
+mod row;
+
+use change::Fate;
+use range::{Code, Coder, Decoder, Encoder};
+use row::Memory;
+
+use crate::airspace::{LiveAircraft, Resolution};
+
+/// No sky has as many: a transponder's address has 24 bits, but frames would be too large by far.
+const ROWS_MAX: u32 = 1 << 20;
+
+/// The bytes of a whole sky.
+pub fn encode_whole(rows: &[LiveAircraft], resolution: Resolution) -> Vec<u8> {
+    let mut coder = Encoder::new();
+    let mut memory = Memory::new(resolution);
+    coder.number(models::COUNT, rows.len() as u32);
+    for row in rows {
+        row::row(&mut coder, Some(row), &mut memory).expect("what we hold can be written");
+    }
+    coder.finish().0
+}
+
+/// The sky in the bytes; `None` where they are none.
+pub fn decode_whole(bytes: &[u8], resolution: Resolution) -> Option<Vec<LiveAircraft>> {
+    let mut coder = Decoder::new(bytes);
+    let mut memory = Memory::new(resolution);
+    read_rows(&mut coder, &mut memory, bytes.len())
+}
+
+/// Each row costs more than a bit, so that bytes can't claim more rows than eight each.
+fn read_rows(coder: &mut Decoder, memory: &mut Memory, bytes: usize) -> Option<Vec<LiveAircraft>> {
+    let count = coder.number(models::COUNT, 0);
+    if count > ROWS_MAX || count as usize > bytes * 8 + 8 {
+        return None;
+    }
+    let mut rows: Vec<LiveAircraft> = Vec::new();
+    for _ in 0..count {
+        let row = row::row(coder, None, memory)?;
+        if coder.is_exhausted() || rows.last().is_some_and(|last| last.icao24 >= row.icao24) {
+            return None;
+        }
+        rows.push(row);
+    }
+    Some(rows)
+}
+
+/// The bytes of what changed after some seconds, and the sky as who reads them will have it.
+///
+/// `is_foreseen` says of an old row, a new one and the old one's foreseen motion whether the new one
+/// need not be told.
+pub fn encode_change(
+    old: &[LiveAircraft],
+    new: &[LiveAircraft],
+    seconds: i64,
+    resolution: Resolution,
+    is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
+) -> (Vec<u8>, Vec<LiveAircraft>) {
+    let mut coder = Encoder::new();
+    let mut memory = Memory::new(resolution);
+    let mut kept = Vec::with_capacity(new.len());
+    let mut added = Vec::new();
+    let mut coming = new.iter().peekable();
+    for row in old {
+        while let Some(newcomer) = coming.next_if(|newcomer| newcomer.icao24 < row.icao24) {
+            added.push(newcomer);
+        }
+        let given = match coming.next_if(|same| same.icao24 == row.icao24) {
+            None => Fate::Gone,
+            Some(new) => {
+                let motion = row.motion.after(seconds, resolution);
+                let foreseen = LiveAircraft { motion, ..row.clone() };
+                if is_foreseen(&foreseen, new) { Fate::Foreseen } else { Fate::Now(new.clone()) }
+            }
+        };
+        let fate = change::change(&mut coder, row, seconds, Some(&given), &mut memory);
+        keep(row, fate.expect("what we hold can be written"), seconds, resolution, &mut kept);
+    }
+    added.extend(coming);
+    coder.number(models::COUNT, added.len() as u32);
+    for row in &added {
+        row::row(&mut coder, Some(row), &mut memory).expect("what we hold can be written");
+    }
+    let kept = merged(kept, added.into_iter().cloned().collect());
+    (coder.finish().0, kept)
+}
+
+/// The sky after the change in the bytes; `None` where they hold none.
+pub fn decode_change(
+    bytes: &[u8],
+    old: &[LiveAircraft],
+    seconds: i64,
+    resolution: Resolution,
+) -> Option<Vec<LiveAircraft>> {
+    let mut coder = Decoder::new(bytes);
+    let mut memory = Memory::new(resolution);
+    let mut kept = Vec::with_capacity(old.len());
+    for row in old {
+        let fate = change::change(&mut coder, row, seconds, None, &mut memory)?;
+        keep(row, fate, seconds, resolution, &mut kept);
+    }
+    let added = read_rows(&mut coder, &mut memory, bytes.len())?;
+    if coder.is_exhausted() {
+        return None;
+    }
+    Some(merged(kept, added))
+}
+
+fn keep(
+    row: &LiveAircraft,
+    fate: Fate,
+    seconds: i64,
+    resolution: Resolution,
+    kept: &mut Vec<LiveAircraft>,
+) {
+    match fate {
+        Fate::Gone => {}
+        Fate::Foreseen => {
+            let motion = row.motion.after(seconds, resolution);
+            kept.push(LiveAircraft { motion, ..row.clone() });
+        }
+        Fate::Now(new) => kept.push(new),
+    }
+}
+
+fn merged(mut kept: Vec<LiveAircraft>, added: Vec<LiveAircraft>) -> Vec<LiveAircraft> {
+    // Two sorted runs: the standard sort finds them and merges.
+    kept.extend(added);
+    kept.sort_by_key(|row| row.icao24);
+    kept
+}
+
+#[cfg(test)]
+mod tests;
