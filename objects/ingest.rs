@@ -23,6 +23,7 @@ use crate::edge::{
     Boundaries, Config, Problem, Receipt, archive_bucket, pull, read_minute, region_stub,
 };
 use crate::feed::opensky;
+use crate::hub::resolution;
 use crate::ledger::{Latest, Ledger, PullError, Verdict, count_by_country, share};
 use crate::wire::Share;
 
@@ -279,7 +280,7 @@ impl IngestObject {
         let snapshot = &minute.snapshot;
         let mut deliveries = stream::iter(regions)
             .map(|region| async move {
-                let bytes = Share::encode(epoch, &share(region, snapshot));
+                let bytes = Share::encode(epoch, resolution(region), &share(region, snapshot));
                 (region, region_stub::share(&self.env, region, bytes).await)
             })
             .buffer_unordered(DELIVERIES_AT_ONCE);

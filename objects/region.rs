@@ -4,23 +4,39 @@
 //! Out of scope: every decision; those are `hub`'s.
 
 use std::cell::{RefCell, RefMut};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use worker::js_sys::Uint8Array;
 use worker::{
-    DurableObject, Env, Headers, Request, Response, Result, State, WebSocket,
+    Date, DurableObject, Env, Headers, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, durable_object, wasm_bindgen,
 };
 
 use super::{region_store as store, schema};
-use crate::hub::{Format, Hub, Input, Output, Place};
-use crate::wire::{Frame, Share};
+use crate::hub::{Format, Hub, Input, Message, Output, Place, Session, SessionId};
+use crate::wire::Share;
 
 /// A region.
 #[durable_object(websocket)]
 pub struct RegionObject {
     state: State,
-    hub: RefCell<Option<Hub>>,
+    awake: RefCell<Option<Awake>>,
+}
+
+/// What an object has in memory, and a hibernated one has not.
+struct Awake {
+    hub: Hub,
+    sockets: BTreeMap<SessionId, WebSocket>,
+}
+
+/// What a socket keeps through hibernation.
+#[derive(Serialize, Deserialize)]
+struct Attachment {
+    id: SessionId,
+    binary: bool,
+    acknowledged: u64,
+    slow_since: Option<i64>,
 }
 
 /// What `GET /state` answers.
@@ -38,7 +54,7 @@ pub struct RegionState {
     pub subscribers: usize,
 }
 
-/// The tags under which the platform keeps sockets through hibernation.
+/// The names of the subprotocols.
 const BINARY: &str = "overflight.v1";
 const JSON: &str = "overflight.json";
 
@@ -50,13 +66,13 @@ impl DurableObject for RegionObject {
             Ok(pair) => state.set_websocket_auto_response(&pair),
             Err(error) => worker::console_error!("pings will not be answered: {error:?}"),
         }
-        Self { state, hub: RefCell::new(None) }
+        Self { state, awake: RefCell::new(None) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         match request.path().as_str() {
             "/share" => self.share(request.bytes().await?).await,
-            "/live" => self.live(&request),
+            "/live" => self.live(&request).await,
             "/state" => self.state(),
             path => Response::error(format!("no such path: {path}"), 404),
         }
@@ -71,8 +87,8 @@ impl DurableObject for RegionObject {
             WebSocketIncomingMessage::String(text) => Some(text),
             WebSocketIncomingMessage::Binary(_) => None,
         };
-        let outputs = self.hub()?.handle(Input::Message { session: &socket, text });
-        self.perform(outputs).await
+        let session = attachment(&socket)?.id;
+        self.tell(Input::Message { session, text }).await
     }
 
     async fn websocket_close(
@@ -82,23 +98,44 @@ impl DurableObject for RegionObject {
         _reason: String,
         _was_clean: bool,
     ) -> Result<()> {
-        // Without this the socket would stay half closed until the runtime collects it.
-        socket.close(None, None::<&str>)
+        self.left(&socket).await
     }
 
     async fn websocket_error(&self, socket: WebSocket, _error: worker::Error) -> Result<()> {
-        socket.close(None, None::<&str>)
+        self.left(&socket).await
     }
 }
 
 impl RegionObject {
-    /// The hub, read from storage on first use after a wake.
-    fn hub(&self) -> Result<RefMut<'_, Hub>> {
-        let mut hub = self.hub.borrow_mut();
-        if hub.is_none() {
-            *hub = Some(store::load(&self.state.storage().sql())?);
+    /// Hub and sockets, read from storage and from the platform on first use after a wake.
+    fn awake(&self) -> Result<RefMut<'_, Awake>> {
+        let mut awake = self.awake.borrow_mut();
+        if awake.is_none() {
+            let mut hub = store::load(&self.state.storage().sql())?;
+            let mut sockets = BTreeMap::new();
+            for socket in self.state.get_websockets() {
+                let Attachment { id, binary, acknowledged, slow_since } = attachment(&socket)?;
+                let format = if binary { Format::Binary } else { Format::Json };
+                hub = hub.with_session(id, Session { format, acknowledged, slow_since });
+                sockets.insert(id, socket);
+            }
+            *awake = Some(Awake { hub, sockets });
         }
-        Ok(RefMut::map(hub, |hub| hub.as_mut().expect("it was just put there")))
+        Ok(RefMut::map(awake, |awake| awake.as_mut().expect("it was just put there")))
+    }
+
+    /// Tells the hub what happened and does what it answers.
+    async fn tell(&self, input: Input) -> Result<()> {
+        let now = (Date::now().as_millis() / 1_000).cast_signed();
+        let outputs = self.awake()?.hub.handle(now, input);
+        for output in outputs {
+            if let Err(error) = self.perform(output).await {
+                // The hub may be ahead of the storage: forget it, so that it is read again.
+                self.awake.replace(None);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     async fn share(&self, bytes: Vec<u8>) -> Result<Response> {
@@ -107,17 +144,11 @@ impl RegionObject {
             Err(error) => return Response::error(error.to_string(), 400),
         };
         drop(bytes);
-        let json_readers = !self.state.get_websockets_with_tag(JSON).is_empty();
-        let outputs = self.hub()?.handle(Input::<&WebSocket>::Share { share, json_readers });
-        if let Err(error) = self.perform(outputs).await {
-            // The hub is ahead of the storage: forget it, so that it is read again.
-            self.hub.replace(None);
-            return Err(error);
-        }
+        self.tell(Input::Share(share)).await?;
         self.state()
     }
 
-    fn live(&self, request: &Request) -> Result<Response> {
+    async fn live(&self, request: &Request) -> Result<Response> {
         let url = request.url()?;
         let query = |name: &str| {
             url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -126,82 +157,98 @@ impl RegionObject {
             let epoch = u64::from_str_radix(&epoch, 16).ok()?;
             Some(Place { epoch, sequence: sequence.parse().ok()? })
         });
-        let (format, tag) = match query("format").as_deref() {
+        let (format, protocol) = match query("format").as_deref() {
             Some(BINARY) => (Format::Binary, BINARY),
             _ => (Format::Json, JSON),
         };
         let WebSocketPair { client, server } = WebSocketPair::new()?;
-        self.state.accept_websocket_with_tags(&server, &[tag]);
-        let outputs = self.hub()?.handle(Input::Open { session: &server, format, resume });
-        for output in outputs {
-            self.send(output)?;
-        }
+        let session = {
+            let mut awake = self.awake()?;
+            let session = awake.sockets.last_key_value().map_or(1, |(last, _)| last + 1);
+            self.state.accept_web_socket(&server);
+            awake.sockets.insert(session, server);
+            session
+        };
+        self.tell(Input::Open { session, format, resume }).await?;
         let headers = Headers::new();
         if request.headers().has("Sec-WebSocket-Protocol")? {
-            headers.set("Sec-WebSocket-Protocol", tag)?;
+            headers.set("Sec-WebSocket-Protocol", protocol)?;
         }
         Ok(Response::from_websocket(client)?.with_headers(headers))
     }
 
     fn state(&self) -> Result<Response> {
-        let hub = self.hub()?;
-        let Place { epoch, sequence } = hub.place();
+        let awake = self.awake()?;
+        let Place { epoch, sequence } = awake.hub.place();
         Response::from_json(&RegionState {
             epoch: format!("{epoch:016x}"),
             sequence,
-            time: hub.snapshot().time,
-            aircraft: hub.snapshot().aircraft().len(),
-            subscribers: self.state.get_websockets().len(),
+            time: awake.hub.snapshot().time,
+            aircraft: awake.hub.snapshot().aircraft().len(),
+            subscribers: awake.hub.subscribers(),
         })
     }
 
-    async fn perform(&self, outputs: Vec<Output<&WebSocket>>) -> Result<()> {
-        for output in outputs {
-            match output {
-                Output::Commit(commit) => store::commit(&self.state.storage(), commit).await?,
-                other => self.send(other)?,
-            }
-        }
-        Ok(())
+    /// Without closing it in turn, a socket would stay half closed until the runtime collects it.
+    async fn left(&self, socket: &WebSocket) -> Result<()> {
+        let id = attachment(socket)?.id;
+        self.awake()?.sockets.remove(&id);
+        self.tell(Input::Close(id)).await?;
+        socket.close(None, None::<&str>)
     }
 
-    /// A socket that fails is one that is closing; the others get their frame all the same.
-    fn send(&self, output: Output<&WebSocket>) -> Result<()> {
+    async fn perform(&self, output: Output) -> Result<()> {
+        if let Output::Commit(commit) = output {
+            return store::commit(&self.state.storage(), commit).await;
+        }
+        let mut awake = self.awake()?;
         match output {
-            Output::Commit(_) => return Err("a commit is awaited, not sent".into()),
-            Output::FanOut { binary, json } => {
-                // One array for all sockets: the runtime copies it for each by itself.
-                let bytes = Uint8Array::from(binary.as_slice()).buffer();
-                for socket in self.state.get_websockets_with_tag(BINARY) {
-                    let _closing = socket.as_ref().send_with_array_buffer(&bytes);
-                }
-                for socket in self.state.get_websockets_with_tag(JSON) {
-                    let _closing = json.as_ref().map(|text| socket.send_with_str(text));
+            Output::Commit(_) => {}
+            Output::FanOut(to, message) => send(&awake, &to, &message),
+            Output::SendLog { session, after } => {
+                let sql = self.state.storage().sql();
+                for sequence in after + 1..=awake.hub.place().sequence {
+                    let frame = store::frame(&sql, sequence)?;
+                    send(&awake, &[session], &Message::Binary(frame));
                 }
             }
-            Output::SendBinary(socket, frame) => socket.send_with_bytes(frame)?,
-            Output::SendJson(socket, frame) => socket.send_with_str(frame)?,
-            Output::SendLog { session, format, after } => self.send_log(session, format, after)?,
-            Output::Close(socket, code) => {
-                socket.close(Some(code as u16), Some("expected {\"ack\":n} or ping"))?;
+            Output::Remember(id, Session { format, acknowledged, slow_since }) => {
+                if let Some(socket) = awake.sockets.get(&id) {
+                    let binary = format == Format::Binary;
+                    let attachment = Attachment { id, binary, acknowledged, slow_since };
+                    socket.serialize_attachment(attachment)?;
+                }
+            }
+            Output::Close(id, code) => {
+                if let Some(socket) = awake.sockets.remove(&id) {
+                    socket.close(Some(code as u16), Some(code.reason()))?;
+                }
             }
         }
         Ok(())
     }
+}
 
-    fn send_log(&self, socket: &WebSocket, format: Format, after: u64) -> Result<()> {
-        let latest = self.hub()?.place().sequence;
-        let sql = self.state.storage().sql();
-        for sequence in after + 1..=latest {
-            let bytes = store::frame(&sql, sequence)?;
-            match format {
-                Format::Binary => socket.send_with_bytes(bytes)?,
-                Format::Json => {
-                    let frame = Frame::decode(&bytes).map_err(|error| error.to_string())?;
-                    socket.send_with_str(frame.to_json())?;
-                }
+/// A socket that fails is one that is closing; the others get their frame all the same.
+fn send(awake: &Awake, to: &[SessionId], message: &Message) {
+    let sockets = to.iter().filter_map(|id| awake.sockets.get(id));
+    match message {
+        Message::Binary(frame) => {
+            // One array for all sockets: the runtime copies it for each by itself.
+            let bytes = Uint8Array::from(frame.as_slice()).buffer();
+            for socket in sockets {
+                let _closing = socket.as_ref().send_with_array_buffer(&bytes);
             }
         }
-        Ok(())
+        Message::Json(text) => {
+            for socket in sockets {
+                let _closing = socket.send_with_str(text);
+            }
+        }
     }
+}
+
+fn attachment(socket: &WebSocket) -> Result<Attachment> {
+    let attachment = socket.deserialize_attachment()?;
+    attachment.ok_or_else(|| "a socket of ours has an attachment".into())
 }

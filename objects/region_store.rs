@@ -10,12 +10,6 @@ use crate::wire::Share;
 const PART_BYTES: usize = 1 << 20;
 
 #[derive(Deserialize)]
-struct Place {
-    epoch: String,
-    sequence: u64,
-}
-
-#[derive(Deserialize)]
 struct Logged {
     sequence: u64,
     bytes: usize,
@@ -23,13 +17,12 @@ struct Logged {
 
 /// The hub as it was stored; a new one where nothing is.
 pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
-    let places: Vec<Place> = sql.exec("SELECT epoch, sequence FROM place", None)?.to_array()?;
-    let Some(place) = places.first() else { return Ok(Hub::default()) };
     let bytes = parts(sql, "SELECT bytes FROM share ORDER BY part", Vec::new())?;
-    let share = Share::decode(&bytes).map_err(|error| error.to_string())?;
-    if format!("{:016x}", share.epoch) != place.epoch {
-        return Err("the stored share is of another epoch than the stored place".into());
+    if bytes.is_empty() {
+        return Ok(Hub::default());
     }
+    let share = Share::decode(&bytes).map_err(|error| error.to_string())?;
+    let keyframe = parts(sql, "SELECT bytes FROM keyframe ORDER BY part", Vec::new())?;
     let log: Vec<Logged> = sql
         .exec(
             "SELECT sequence, sum(length(bytes)) AS bytes FROM frame GROUP BY sequence \
@@ -38,7 +31,7 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
         )?
         .to_array()?;
     let log = log.into_iter().map(|frame| (frame.sequence, frame.bytes));
-    Ok(Hub::restore(place.sequence, share, log))
+    Hub::restore(share, keyframe, log).map_err(|error| error.to_string().into())
 }
 
 /// Stores an update, all of it or nothing.
@@ -48,20 +41,17 @@ pub(super) async fn commit(storage: &Storage, commit: Commit) -> Result<()> {
 }
 
 fn write(sql: &SqlStorage, commit: &Commit) -> Result<()> {
-    let sequence = integer(commit.place.sequence);
-    let epoch = format!("{:016x}", commit.place.epoch);
-    sql.exec(
-        "INSERT OR REPLACE INTO place VALUES (1, ?, ?)",
-        vec![epoch.into(), sequence.clone()],
-    )?;
-    sql.exec("DELETE FROM share", None)?;
-    for (part, bytes) in (0_i64..).zip(commit.share.chunks(PART_BYTES)) {
-        sql.exec("INSERT INTO share VALUES (?, ?)", vec![part.into(), bytes.to_vec().into()])?;
+    for (table, bytes) in [("share", &commit.share), ("keyframe", &commit.keyframe)] {
+        sql.exec(&format!("DELETE FROM {table}"), None)?;
+        for (part, bytes) in (0_i64..).zip(bytes.chunks(PART_BYTES)) {
+            let row = vec![part.into(), bytes.to_vec().into()];
+            sql.exec(&format!("INSERT INTO {table} VALUES (?, ?)"), row)?;
+        }
     }
     sql.exec("DELETE FROM frame WHERE sequence <= ?", vec![integer(commit.forget_through)])?;
     let frame = commit.frame.as_deref().unwrap_or_default();
     for (part, bytes) in (0_i64..).zip(frame.chunks(PART_BYTES)) {
-        let row = vec![sequence.clone(), part.into(), bytes.to_vec().into()];
+        let row = vec![integer(commit.place.sequence), part.into(), bytes.to_vec().into()];
         sql.exec("INSERT INTO frame VALUES (?, ?, ?)", row)?;
     }
     Ok(())

@@ -5,6 +5,7 @@
 //! Out of scope: sockets, drawing, anything that decides what the picture means.
 
 use overflight::aircraft::{Icao24, StateVector};
+use overflight::airspace::Snapshot;
 use overflight::wire::{Picture, StateObject, WireError};
 use wasm_bindgen::prelude::*;
 
@@ -16,6 +17,7 @@ const STRIDE: usize = 10;
 #[derive(Default)]
 pub struct Sky {
     picture: Picture,
+    snapshot: Snapshot,
     wants_keyframe: bool,
 }
 
@@ -27,15 +29,16 @@ impl Sky {
         Self::default()
     }
 
-    /// Takes in one frame and returns how many aircraft changed or left.
+    /// Takes in one frame.
     ///
     /// Throws an `Error` that says what is wrong; the sky is then as before, and
     /// `wants_keyframe` tells whether a keyframe mends it.
-    pub fn apply(&mut self, frame: &[u8]) -> Result<usize, JsError> {
+    pub fn apply(&mut self, frame: &[u8]) -> Result<(), JsError> {
         let applied = self.picture.apply(frame);
         self.wants_keyframe = applied.as_ref().is_err_and(WireError::wants_keyframe);
-        let delta = applied?;
-        Ok(delta.upserts.len() + delta.removals.len())
+        applied?;
+        self.snapshot = self.picture.sky().snapshot();
+        Ok(())
     }
 
     /// Whether the last frame was refused for want of a keyframe.
@@ -59,7 +62,7 @@ impl Sky {
     /// Unix seconds of the last frame; 0 before the first.
     #[wasm_bindgen(getter)]
     pub fn time(&self) -> f64 {
-        self.picture.snapshot().time as f64
+        self.snapshot.time as f64
     }
 
     /// How many aircraft are known, with or without a position.
@@ -82,7 +85,7 @@ impl Sky {
     /// The state object of one aircraft as JSON.
     pub fn details(&self, icao24: &str) -> Option<String> {
         let icao24: Icao24 = icao24.parse().ok()?;
-        let state = self.picture.snapshot().get(icao24)?;
+        let state = self.snapshot.get(icao24)?;
         serde_json::to_string(&StateObject::new(state, None)).ok()
     }
 
@@ -105,7 +108,7 @@ impl Sky {
 
 impl Sky {
     fn aircraft(&self) -> &[StateVector] {
-        self.picture.snapshot().aircraft()
+        self.snapshot.aircraft()
     }
 }
 

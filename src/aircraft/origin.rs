@@ -27,7 +27,8 @@ pub fn origin_of(icao24: Icao24) -> Option<&'static str> {
 fn block(row: &'static str) -> Block {
     let mut cells = row.split('\t');
     let mut cell = || cells.next().expect("blocks.tsv has three columns");
-    let address = |text| u32::from_str_radix(text, 16).expect("blocks.tsv has hexadecimal addresses");
+    let address =
+        |text| u32::from_str_radix(text, 16).expect("blocks.tsv has hexadecimal addresses");
     Block { first: address(cell()), last: address(cell()), state: cell() }
 }
 

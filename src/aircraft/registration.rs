@@ -76,7 +76,11 @@ mod tests {
             ("adf7c7", "N99999"),
         ] {
             let icao24 = address.parse().expect("hex");
-            assert_eq!(n_number(icao24).map(|mark| mark.to_string()).as_deref(), Some(mark), "{address}");
+            assert_eq!(
+                n_number(icao24).map(|mark| mark.to_string()).as_deref(),
+                Some(mark),
+                "{address}"
+            );
         }
         assert_eq!(n_number("a00000".parse().expect("hex")), None);
         assert_eq!(n_number("adf7c8".parse().expect("hex")), None);

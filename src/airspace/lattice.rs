@@ -43,6 +43,20 @@ impl Resolution {
         if self.is_fine() { 64 } else { 256 }
     }
 
+    /// How a frame's envelope names it.
+    pub const fn code(self) -> u8 {
+        if self.is_fine() { 1 } else { 2 }
+    }
+
+    /// The resolution that a frame's envelope names so.
+    pub const fn coded(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::Fine),
+            2 => Some(Self::Display),
+            _ => None,
+        }
+    }
+
     const fn is_fine(self) -> bool {
         matches!(self, Self::Fine)
     }

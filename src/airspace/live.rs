@@ -2,9 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{Motion, Resolution};
+use super::{Motion, Resolution, Snapshot};
 use crate::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use crate::earth::CountryCode;
+
+/// The sky as it is live: the rows in the order of their addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveSky {
+    /// The feed's time, Unix seconds; 0 before the first feed.
+    pub time: i64,
+    /// How finely it is rounded.
+    pub resolution: Resolution,
+    /// The aircraft.
+    pub aircraft: Vec<LiveAircraft>,
+}
 
 /// One aircraft as it is live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +41,28 @@ pub struct Identity {
     pub current_country: Option<CountryCode>,
 }
 
+impl LiveSky {
+    /// The snapshot as it is live: every position where dead reckoning puts it at the feed's time.
+    pub fn of(snapshot: &Snapshot, resolution: Resolution) -> Self {
+        let time = snapshot.time;
+        let aircraft = snapshot.aircraft().iter();
+        let aircraft = aircraft.map(|state| LiveAircraft::of(state, time, resolution)).collect();
+        Self { time, resolution, aircraft }
+    }
+
+    /// The snapshot that it stands for, as well as can be told from what was rounded.
+    pub fn snapshot(&self) -> Snapshot {
+        let states = self.aircraft.iter().map(|row| row.state(self.time, self.resolution));
+        Snapshot::new(self.time, states.collect())
+    }
+
+    /// The aircraft with that address, if it is here.
+    pub fn get(&self, icao24: Icao24) -> Option<&LiveAircraft> {
+        let index = self.aircraft.binary_search_by_key(&icao24, |row| row.icao24).ok()?;
+        Some(&self.aircraft[index])
+    }
+}
+
 impl LiveAircraft {
     /// The state as it is live at a time, Unix seconds.
     pub fn of(state: &StateVector, time: i64, resolution: Resolution) -> Self {
@@ -45,6 +78,32 @@ impl LiveAircraft {
                 current_country: state.current_country,
             },
             motion: Motion::of(state, time, resolution),
+        }
+    }
+
+    /// The state that it stands for: its position is set back to where it was when it was received.
+    pub fn state(&self, time: i64, resolution: Resolution) -> StateVector {
+        let Identity { callsign, squawk, spi, position_source, category, current_country, .. } =
+            self.identity;
+        let si = self.motion.in_si(time, resolution);
+        StateVector {
+            icao24: self.icao24,
+            callsign,
+            origin_country: self.identity.origin_country.clone(),
+            time_position: si.position.map(|_| si.time_position),
+            last_contact: si.time_position,
+            position: si.position,
+            baro_altitude: si.baro_altitude,
+            on_ground: self.motion.on_ground,
+            velocity: si.velocity,
+            true_track: si.true_track,
+            vertical_rate: si.vertical_rate,
+            geo_altitude: None,
+            squawk,
+            spi,
+            position_source,
+            category,
+            current_country,
         }
     }
 }

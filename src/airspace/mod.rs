@@ -12,6 +12,6 @@ mod trig;
 
 pub use delta::{Delta, apply, diff};
 pub use lattice::{Cell, Point, Resolution};
-pub use live::{Identity, LiveAircraft};
+pub use live::{Identity, LiveAircraft, LiveSky};
 pub use motion::{AGE_SECONDS, Motion, turn, turn_back};
 pub use snapshot::Snapshot;

@@ -6,6 +6,7 @@
 use super::lattice::{Cell, Point, Resolution};
 use super::trig::{ONE, chord, cosine, sine};
 use crate::aircraft::StateVector;
+use crate::earth::Position;
 
 /// One aircraft's motion at a frame's time, in steps of the resolution. `None` means unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +112,44 @@ impl Motion {
             cell: point.map(|point| Cell::of(point, by)),
             altitude: self.altitude_after(self.vertical_rate, seconds, by),
             ..*self
+        }
+    }
+}
+
+/// A motion in SI units, as of when the position was received.
+pub(super) struct InSi {
+    pub(super) time_position: i64,
+    pub(super) position: Option<Position>,
+    pub(super) baro_altitude: Option<f64>,
+    pub(super) velocity: Option<f64>,
+    pub(super) true_track: Option<f64>,
+    pub(super) vertical_rate: Option<f64>,
+}
+
+/// The age that stands for each bucket of ages, seconds.
+const AGE_TYPICAL_SECONDS: [i64; 4] = [0, 40, 120, 240];
+
+impl Motion {
+    /// The motion at a time in SI units, with the position where it was when it was received.
+    pub(super) fn in_si(&self, time: i64, resolution: Resolution) -> InSi {
+        let value = |steps: i32, step: i64| f64::from(steps) * step as f64;
+        let age = AGE_TYPICAL_SECONDS[usize::from(self.age & 3)];
+        let foot = resolution.altitude_feet();
+        let fpm = resolution.vertical_rate_fpm();
+        let knot = resolution.velocity_knots();
+        let now = self.point_after(self.velocity, self.track, 0, resolution);
+        let then = self.point_after(self.velocity, self.track, -age, resolution).or(now);
+        InSi {
+            time_position: time - age,
+            position: then.and_then(|point| {
+                Position::new(point.longitude as f64 / 1e6, point.latitude as f64 / 1e6)
+            }),
+            baro_altitude: self.altitude.map(|steps| value(steps, foot) * METRES_PER_FOOT),
+            velocity: self.velocity.map(|steps| value(steps, knot) * METRES_PER_SECOND_PER_KNOT),
+            true_track: self.track.map(|steps| value(steps, resolution.track_degrees())),
+            vertical_rate: self
+                .vertical_rate
+                .map(|steps| value(steps, fpm) * METRES_PER_FOOT / 60.0),
         }
     }
 }

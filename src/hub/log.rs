@@ -33,6 +33,12 @@ impl Log {
         self.frames.front().map(|&(sequence, _)| sequence)
     }
 
+    /// How many bytes the kept frames after a sequence have.
+    pub(super) fn bytes_after(&self, sequence: u64) -> usize {
+        let later = self.frames.iter().filter(|&&(logged, _)| logged > sequence);
+        later.map(|&(_, bytes)| bytes).sum()
+    }
+
     /// Whether that sequence's frame, and so every later one, is kept.
     pub(super) fn holds(&self, sequence: u64) -> bool {
         let end = self.frames.back().map_or(0, |&(sequence, _)| sequence);

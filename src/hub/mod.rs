@@ -1,34 +1,43 @@
 //! Floor 3: one region's realtime engine, without input and output of its own.
 //!
 //! In scope: which sequence the region is at, what a new share changes, what a client that connects
-//! or comes back must be sent, which of a client's messages are allowed.
+//! or comes back must be sent, who is too slow, which of a client's messages are allowed.
 //! Out of scope: sockets, storage, clocks. `handle` is told what happened and answers with what to
 //! do; the caller does it in the given order.
 
+mod foreseen;
 mod log;
+mod session;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::airspace::Snapshot;
-use crate::wire::{self, Share};
+use crate::airspace::{LiveSky, Resolution, Snapshot};
+use crate::earth::Region;
+use crate::wire::{self, Frame, Share, WireError};
 use log::Log;
+pub use session::{Format, Session, SessionId};
 
 /// How many frames are kept for clients that come back, and how many bytes of them.
 ///
-/// 30 updates are half an hour at one a minute. 8 MiB are about seven whole-world frames of
-/// 11,500 aircraft at 100 bytes; a region's object must not fill the 128 MB that it shares with
-/// others of its class.
+/// 30 updates are half an hour at one a minute. A whole-world frame of 11,500 aircraft is some
+/// 30 kB: all of them are below 1 MiB, and 8 MiB is what a sky of 100,000 may need.
 const LOG_FRAMES_MAX: usize = 30;
 const LOG_BYTES_MAX: usize = 8 << 20;
 
-/// In which language a client is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `overflight.v1`: frames as bytes.
-    Binary,
-    /// `overflight.json`: frames as text.
-    Json,
-}
+/// How many frames a client may leave unacknowledged, and how many bytes of them.
+///
+/// The runtime queues without bound what a socket does not take, and tells nobody. So a client
+/// costs at most these bytes, or one frame where that is larger.
+const WINDOW_FRAMES: u64 = 8;
+const WINDOW_BYTES: usize = 4 << 20;
+
+/// How long a client may leave its window full, seconds, before it is closed.
+const SLOW_SECONDS_MAX: i64 = 120;
+
+/// How many sockets a region takes; beyond 32,768 the runtime would panic.
+pub const SESSIONS_MAX: usize = 32_000;
 
 /// A place in a region's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,20 +48,15 @@ pub struct Place {
     pub sequence: u64,
 }
 
-/// What happened. `S` names a client's socket.
-#[derive(Debug)]
-pub enum Input<S> {
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Input {
     /// Ingest delivered the region's share of a sky.
-    Share {
-        /// The share itself.
-        share: Share,
-        /// Whether anyone reads JSON; its frame is made only then.
-        json_readers: bool,
-    },
+    Share(Share),
     /// A client connected.
     Open {
         /// Its socket.
-        session: S,
+        session: SessionId,
         /// The subprotocol that it speaks.
         format: Format,
         /// Where it says it was before.
@@ -61,48 +65,52 @@ pub enum Input<S> {
     /// A client sent a message.
     Message {
         /// Its socket.
-        session: S,
+        session: SessionId,
         /// The text, or `None` where the message was binary.
         text: Option<String>,
     },
+    /// A client's socket is closed.
+    Close(SessionId),
 }
 
 /// What to do about it.
-#[derive(Debug, PartialEq)]
-pub enum Output<S> {
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
     /// Store all of this in one transaction, before anything is sent.
     Commit(Commit),
-    /// Send a frame to everyone: the bytes, and the same as text to those who read JSON.
-    FanOut {
-        /// The frame of `overflight.v1`.
-        binary: Vec<u8>,
-        /// The frame of `overflight.json`, where someone reads it.
-        json: Option<String>,
-    },
-    /// Send one client the bytes.
-    SendBinary(S, Vec<u8>),
-    /// Send one client the text.
-    SendJson(S, String),
+    /// Send these clients the same frame.
+    FanOut(Vec<SessionId>, Message),
     /// Send one client the logged frames after a sequence, in their order.
     SendLog {
         /// The client's socket.
-        session: S,
-        /// The subprotocol that it speaks.
-        format: Format,
+        session: SessionId,
         /// The sequence that it has.
         after: u64,
     },
+    /// Keep this with the socket, through hibernation.
+    Remember(SessionId, Session),
     /// Close one client's socket.
-    Close(S, CloseCode),
+    Close(SessionId, CloseCode),
+}
+
+/// A frame in one of the two languages.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// `overflight.v1`.
+    Binary(Vec<u8>),
+    /// `overflight.json`.
+    Json(String),
 }
 
 /// The stored state after a share.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Commit {
     /// Where the region is now.
     pub place: Place,
-    /// The share that it holds now.
+    /// The share that it holds now, exact.
     pub share: Vec<u8>,
+    /// The same as a keyframe: what clients hold, rounded.
+    pub keyframe: Vec<u8>,
     /// The frame that led here, for the log; `None` where it is not kept.
     pub frame: Option<Vec<u8>>,
     /// The log holds no sequence up to this one any longer.
@@ -114,26 +122,84 @@ pub struct Commit {
 pub enum CloseCode {
     /// The client sent what the protocol does not know.
     Protocol = 4002,
+    /// The client left its frames unacknowledged for too long.
+    Slow = 4008,
+    /// The region takes no more clients.
+    TooMany = 4009,
+}
+
+impl CloseCode {
+    /// What the client is told.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Protocol => "expected {\"ack\":n} or ping",
+            Self::Slow => "slow: acknowledge each frame with {\"ack\":n}",
+            Self::TooMany => "too many clients",
+        }
+    }
 }
 
 /// One region's state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Hub {
     epoch: u64,
     sequence: u64,
+    /// What ingest delivered, exact.
     snapshot: Snapshot,
+    /// What clients hold, rounded and partly foreseen.
+    live: LiveSky,
+    /// The keyframe of `live`: made once for all who need it.
+    keyframe: Vec<u8>,
     log: Log,
+    sessions: BTreeMap<SessionId, Session>,
+}
+
+impl Default for Hub {
+    /// A region that has not been delivered anything yet.
+    fn default() -> Self {
+        let live = LiveSky::default();
+        Self {
+            epoch: 0,
+            sequence: 0,
+            snapshot: Snapshot::default(),
+            keyframe: wire::encode_keyframe(0, 0, &live),
+            live,
+            log: Log::default(),
+            sessions: BTreeMap::new(),
+        }
+    }
+}
+
+/// How finely a region's clients are told: `world` is looked at from afar.
+pub fn resolution(region: &Region) -> Resolution {
+    if region.is_world() { Resolution::Display } else { Resolution::Fine }
 }
 
 impl Hub {
-    /// The hub as it was: its place, the share it held, and the logged frames' sequences and sizes.
+    /// The hub as it was: the share it held, the keyframe of it that clients have, and the logged
+    /// frames' sequences and sizes.
     pub fn restore(
-        sequence: u64,
         share: Share,
+        keyframe: Vec<u8>,
         log: impl IntoIterator<Item = (u64, usize)>,
-    ) -> Self {
-        let Share { epoch, snapshot } = share;
-        Self { epoch, sequence, snapshot, log: log.into_iter().collect() }
+    ) -> Result<Self, WireError> {
+        let frame = Frame::decode(&keyframe)?;
+        let live = frame.apply(&LiveSky::default())?;
+        Ok(Self {
+            epoch: share.epoch,
+            sequence: frame.sequence,
+            snapshot: share.snapshot,
+            live,
+            keyframe,
+            log: log.into_iter().collect(),
+            sessions: BTreeMap::new(),
+        })
+    }
+
+    /// The same with a client that stayed connected, as its socket remembers it.
+    pub fn with_session(mut self, id: SessionId, session: Session) -> Self {
+        self.sessions.insert(id, session);
+        self
     }
 
     /// Where the region is in its history; sequence 0 before the first share.
@@ -141,74 +207,165 @@ impl Hub {
         Place { epoch: self.epoch, sequence: self.sequence }
     }
 
-    /// What the region holds.
+    /// What the region holds, exact.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// Takes in what happened and answers with what to do, in order.
-    pub fn handle<S: Copy>(&mut self, input: Input<S>) -> Vec<Output<S>> {
+    /// What clients hold.
+    pub fn live(&self) -> &LiveSky {
+        &self.live
+    }
+
+    /// How many clients are connected.
+    pub fn subscribers(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Takes in what happened at a time, Unix seconds, and answers with what to do, in order.
+    pub fn handle(&mut self, now: i64, input: Input) -> Vec<Output> {
         match input {
-            Input::Share { share, json_readers } => self.share(share, json_readers),
-            Input::Open { session, format, resume } => vec![self.open(session, format, resume)],
-            Input::Message { session, text } => message(session, text).into_iter().collect(),
+            Input::Share(share) => self.share(now, share),
+            Input::Open { session, format, resume } => self.open(session, format, resume),
+            Input::Message { session, text } => self.message(session, text.as_deref()),
+            Input::Close(session) => {
+                self.sessions.remove(&session);
+                Vec::new()
+            }
         }
     }
 
     /// A share of the same history that is not newer changes nothing, so that deliveries may be
     /// repeated. A share of another history starts afresh, with a keyframe for everyone.
-    fn share<S>(&mut self, share: Share, json_readers: bool) -> Vec<Output<S>> {
-        let restart = share.epoch != self.epoch;
-        if !restart && share.snapshot.time <= self.snapshot.time {
+    fn share(&mut self, now: i64, share: Share) -> Vec<Output> {
+        let Share { epoch, resolution, snapshot: next } = share;
+        let restart = epoch != self.epoch || resolution != self.live.resolution;
+        if !restart && next.time <= self.snapshot.time {
             return Vec::new();
         }
-        let next = share.snapshot;
+        let share = Share::encode(epoch, resolution, &next);
         let sequence = self.sequence + 1;
-        let base = (!restart).then_some((self.sequence, &self.snapshot));
-        let binary = wire::encode(share.epoch, base, sequence, &next);
-        let json = json_readers.then(|| wire::encode_json(share.epoch, base, sequence, &next));
-        if restart {
+        let rounded = LiveSky::of(&next, resolution);
+        let before = (!restart).then_some((self.sequence, &self.snapshot));
+        // Text is made only where someone reads it.
+        let has_readers = self.sessions.values().any(|session| session.format == Format::Json);
+        let json = has_readers.then(|| wire::encode_json(epoch, before, sequence, &next));
+        let (frame, live) = if restart {
             self.log = Log::default();
+            (None, rounded)
         } else {
-            self.log.push(sequence, binary.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
-        }
+            let foreseen = foreseen::judge(&self.live, &self.snapshot, &next);
+            let old = (self.sequence, &self.live);
+            let (frame, live) = wire::encode_delta(epoch, old, sequence, &rounded, foreseen);
+            self.log.push(sequence, frame.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
+            (Some(frame), live)
+        };
+        self.keyframe = wire::encode_keyframe(epoch, sequence, &live);
+        let frame = frame.unwrap_or_else(|| self.keyframe.clone());
+        (self.epoch, self.sequence, self.snapshot, self.live) = (epoch, sequence, next, live);
         let commit = Commit {
-            place: Place { epoch: share.epoch, sequence },
-            share: Share::encode(share.epoch, &next),
-            frame: self.log.holds(sequence).then(|| binary.clone()),
+            place: self.place(),
+            share,
+            keyframe: self.keyframe.clone(),
+            frame: self.log.holds(sequence).then(|| frame.clone()),
             forget_through: self.log.start().map_or(sequence, |start| start - 1),
         };
-        (self.epoch, self.sequence, self.snapshot) = (share.epoch, sequence, next);
-        vec![Output::Commit(commit), Output::FanOut { binary, json }]
+        let mut outputs = vec![Output::Commit(commit)];
+        outputs.extend(self.fan_out(now, frame, json));
+        outputs
+    }
+
+    /// The frame for those who keep up; nothing for the others, until they are too slow.
+    fn fan_out(&mut self, now: i64, binary: Vec<u8>, json: Option<String>) -> Vec<Output> {
+        let (mut outputs, mut binaries, mut readers) = (Vec::new(), Vec::new(), Vec::new());
+        let sequence = self.sequence;
+        for (&id, session) in &mut self.sessions {
+            match session.slow_since {
+                Some(since) if now - since > SLOW_SECONDS_MAX => {
+                    outputs.push(Output::Close(id, CloseCode::Slow));
+                }
+                Some(_) => {}
+                None if session.is_full(sequence, &self.log) => {
+                    session.slow_since = Some(now);
+                    outputs.push(Output::Remember(id, *session));
+                }
+                None if session.format == Format::Binary => binaries.push(id),
+                None => readers.push(id),
+            }
+        }
+        for output in &outputs {
+            if let Output::Close(id, _) = output {
+                self.sessions.remove(id);
+            }
+        }
+        if !binaries.is_empty() {
+            outputs.push(Output::FanOut(binaries, Message::Binary(binary)));
+        }
+        if let Some(text) = json.filter(|_| !readers.is_empty()) {
+            outputs.push(Output::FanOut(readers, Message::Json(text)));
+        }
+        outputs
     }
 
     /// First load and resume: the frames that are missing, or a keyframe; never a part.
-    fn open<S>(&self, session: S, format: Format, resume: Option<Place>) -> Output<S> {
-        if let Some(Place { epoch, sequence: after }) = resume
-            && epoch == self.epoch
-            && (after == self.sequence || self.log.holds(after + 1))
-        {
-            return Output::SendLog { session, format, after };
+    fn open(&mut self, id: SessionId, format: Format, resume: Option<Place>) -> Vec<Output> {
+        if self.sessions.len() >= SESSIONS_MAX {
+            return vec![Output::Close(id, CloseCode::TooMany)];
         }
-        match format {
-            Format::Binary => {
-                let frame = wire::encode(self.epoch, None, self.sequence, &self.snapshot);
-                Output::SendBinary(session, frame)
+        let resumed = resume.filter(|place| place.epoch == self.epoch).map(|place| place.sequence);
+        let (acknowledged, output) = match resumed {
+            Some(after) if after == self.sequence => (after, None),
+            // The log's frames are bytes: who reads text starts afresh.
+            Some(after) if format == Format::Binary && self.log.holds(after + 1) => {
+                (after, Some(Output::SendLog { session: id, after }))
             }
+            _ => (self.sequence.saturating_sub(1), Some(self.whole(id, format))),
+        };
+        let session = Session { format, acknowledged, slow_since: None };
+        self.sessions.insert(id, session);
+        [Some(Output::Remember(id, session)), output].into_iter().flatten().collect()
+    }
+
+    /// The keyframe for one client.
+    fn whole(&self, id: SessionId, format: Format) -> Output {
+        let message = match format {
+            Format::Binary => Message::Binary(self.keyframe.clone()),
             Format::Json => {
-                let frame = wire::encode_json(self.epoch, None, self.sequence, &self.snapshot);
-                Output::SendJson(session, frame)
+                Message::Json(wire::encode_json(self.epoch, None, self.sequence, &self.snapshot))
             }
+        };
+        Output::FanOut(vec![id], message)
+    }
+
+    /// `{"ack":n}` is all that a client has to say. Who was too slow then gets one keyframe instead
+    /// of all that it missed.
+    fn message(&mut self, id: SessionId, text: Option<&str>) -> Vec<Output> {
+        let acknowledged =
+            text.and_then(acknowledged).filter(|&sequence| sequence <= self.sequence);
+        let Some(acknowledged) = acknowledged else {
+            self.sessions.remove(&id);
+            return vec![Output::Close(id, CloseCode::Protocol)];
+        };
+        let sequence = self.sequence;
+        let Some(session) = self.sessions.get_mut(&id) else { return Vec::new() };
+        if acknowledged <= session.acknowledged && session.slow_since.is_none() {
+            return Vec::new();
         }
+        session.acknowledged = session.acknowledged.max(acknowledged);
+        let was_slow = session.slow_since.take().is_some();
+        if was_slow {
+            session.acknowledged = sequence.saturating_sub(1);
+        }
+        let session = *session;
+        let mut outputs = vec![Output::Remember(id, session)];
+        outputs.extend(was_slow.then(|| self.whole(id, session.format)));
+        outputs
     }
 }
 
-/// `{"ack":n}` is all that a client has to say. Acknowledgements are read and not yet acted upon.
-fn message<S>(session: S, text: Option<String>) -> Option<Output<S>> {
-    let parsed = text.as_deref().map(serde_json::from_str);
-    let understood = match parsed {
-        Some(Ok(Value::Object(map))) => map.len() == 1 && map.get("ack").is_some_and(Value::is_u64),
-        _ => false,
-    };
-    (!understood).then_some(Output::Close(session, CloseCode::Protocol))
+fn acknowledged(text: &str) -> Option<u64> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) if map.len() == 1 => map.get("ack")?.as_u64(),
+        _ => None,
+    }
 }

@@ -3,25 +3,17 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{WireError, columns::Columns};
-use crate::aircraft::{Icao24, StateVector};
-use crate::airspace::{Delta, Snapshot, diff};
+use super::{WireError, codec};
+use crate::airspace::{LiveAircraft, LiveSky, Motion, Resolution};
 
 /// The version of the envelope, its first element; a client that reads another one must stop.
 pub const VERSION: u8 = 1;
-
-/// The positions' resolution: 0 is exact, nothing rounded.
-const RESOLUTION_EXACT: u8 = 0;
 
 /// `[version, epoch, base | nil, sequence, time, resolution, payload, digest]`.
 #[derive(Serialize, Deserialize)]
 struct Envelope(u8, u64, Option<u64>, u64, i64, u8, ByteBuf, u32);
 
-/// `[removals, columns]`, the bytes in `payload`.
-#[derive(Serialize, Deserialize)]
-struct Payload(Vec<u32>, Columns);
-
-/// A frame that was read: which state it starts from and what it changes.
+/// A frame that was read, its payload not yet.
 #[derive(Debug)]
 pub struct Frame {
     /// Which history of the region the sequences count in.
@@ -30,33 +22,43 @@ pub struct Frame {
     pub base: Option<u64>,
     /// The sequence that the change leads to.
     pub sequence: u64,
-    /// The change itself.
-    pub delta: Delta,
-    /// The digest of the state after the change.
-    pub digest: u32,
+    /// The feed's time, Unix seconds.
+    pub time: i64,
+    /// How finely the payload is rounded.
+    pub resolution: Resolution,
+    payload: Vec<u8>,
+    digest: u32,
 }
 
-/// The frame that leads to `next`: from the base's snapshot, or from nothing (a keyframe).
-pub fn encode(
+/// The frame that holds a whole sky.
+pub fn encode_keyframe(epoch: u64, sequence: u64, sky: &LiveSky) -> Vec<u8> {
+    let payload = codec::encode_whole(&sky.aircraft, sky.resolution);
+    write(epoch, None, sequence, sky, payload)
+}
+
+/// The frame that leads from one sky to the next, and the sky as who applies it will have it.
+///
+/// `is_foreseen` says of an aircraft as it was foreseen and as it is whether it need not be told; a
+/// client then goes on with what was foreseen.
+pub fn encode_delta(
     epoch: u64,
-    base: Option<(u64, &Snapshot)>,
+    (base, old): (u64, &LiveSky),
     sequence: u64,
-    next: &Snapshot,
-) -> Vec<u8> {
-    let empty = Snapshot::default();
-    let delta = diff(base.map_or(&empty, |(_, snapshot)| snapshot), next);
-    let removals = delta.removals.iter().map(|icao24| icao24.get()).collect();
-    let payload = write(&Payload(removals, Columns::from_rows(&delta.upserts)));
-    write(&Envelope(
-        VERSION,
-        epoch,
-        base.map(|(sequence, _)| sequence),
-        sequence,
-        next.time,
-        RESOLUTION_EXACT,
-        ByteBuf::from(payload),
-        digest(next),
-    ))
+    new: &LiveSky,
+    is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
+) -> (Vec<u8>, LiveSky) {
+    let seconds = new.time - old.time;
+    let (payload, aircraft) =
+        codec::encode_change(&old.aircraft, &new.aircraft, seconds, new.resolution, is_foreseen);
+    let sky = LiveSky { aircraft, ..*new };
+    (write(epoch, Some(base), sequence, &sky, payload), sky)
+}
+
+fn write(epoch: u64, base: Option<u64>, sequence: u64, sky: &LiveSky, payload: Vec<u8>) -> Vec<u8> {
+    let (code, payload) = (sky.resolution.code(), ByteBuf::from(payload));
+    let envelope =
+        Envelope(VERSION, epoch, base, sequence, sky.time, code, payload, digest(&sky.aircraft));
+    rmp_serde::to_vec(&envelope).expect("numbers and bytes always serialise")
 }
 
 impl Frame {
@@ -68,56 +70,54 @@ impl Frame {
             [0x90..=0x9f, version, ..] => return Err(WireError::Version(*version)),
             _ => return Err(WireError::NotAFrame("it does not start with an array".to_owned())),
         }
-        let Envelope(_, epoch, base, sequence, time, resolution, payload, digest) = read(bytes)?;
-        if resolution != RESOLUTION_EXACT {
-            return Err(WireError::Resolution(resolution));
+        let Envelope(_, epoch, base, sequence, time, code, payload, digest) =
+            rmp_serde::from_slice(bytes)
+                .map_err(|error| WireError::NotAFrame(error.to_string()))?;
+        let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
+        let payload = payload.into_vec();
+        Ok(Self { epoch, base, sequence, time, resolution, payload, digest })
+    }
+
+    /// The sky that the frame leads to from another one, which a keyframe does not look at.
+    pub fn apply(&self, old: &LiveSky) -> Result<LiveSky, WireError> {
+        let (resolution, time) = (self.resolution, self.time);
+        let aircraft = match self.base {
+            None => codec::decode_whole(&self.payload, resolution),
+            Some(_) if old.resolution != resolution => None,
+            Some(_) => {
+                let seconds = time.checked_sub(old.time).filter(|&seconds| seconds >= 0);
+                seconds.and_then(|seconds| {
+                    codec::decode_change(&self.payload, &old.aircraft, seconds, resolution)
+                })
+            }
+        };
+        let aircraft = aircraft.ok_or_else(|| {
+            WireError::NotAFrame("the payload does not hold what the envelope says".to_owned())
+        })?;
+        if digest(&aircraft) != self.digest {
+            return Err(WireError::Drifted { sequence: self.sequence });
         }
-        let Payload(removals, columns) = read(&payload)?;
-        let removals = removals
-            .into_iter()
-            .map(|address| {
-                let value =
-                    || WireError::Impossible { column: "removals", value: address.to_string() };
-                Icao24::new(address).ok_or_else(value)
-            })
-            .collect::<Result<_, _>>()?;
-        let delta = Delta { time, removals, upserts: columns.into_rows()? };
-        Ok(Self { epoch, base, sequence, delta, digest })
+        Ok(LiveSky { time, resolution, aircraft })
     }
 }
 
-fn write<T: Serialize>(value: &T) -> Vec<u8> {
-    rmp_serde::to_vec(value).expect("columns and numbers always serialise")
-}
-
-fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, WireError> {
-    rmp_serde::from_slice(bytes).map_err(|error| WireError::NotAFrame(error.to_string()))
-}
-
-/// A cheap hash of a state, by which a client notices that it has drifted.
+/// A cheap hash of a sky, by which a client notices that it has drifted.
 ///
-/// The sum over the aircraft of a mixed hash of address, times, position, velocity and altitude:
-/// the order of the aircraft does not matter. Multiplier and shifts are those of `SplitMix64`.
-pub(super) fn digest(snapshot: &Snapshot) -> u32 {
-    let sum = snapshot.aircraft().iter().fold(0_u64, |sum, state| sum.wrapping_add(hash(state)));
-    (sum ^ (sum >> 32)) as u32
-}
-
-fn hash(state: &StateVector) -> u64 {
-    let bits = |number: Option<f64>| number.map_or(u64::MAX, f64::to_bits);
-    [
-        u64::from(state.icao24.get()),
-        state.last_contact as u64,
-        state.time_position.map_or(u64::MAX, |time| time as u64),
-        bits(state.position.map(|position| position.longitude)),
-        bits(state.position.map(|position| position.latitude)),
-        bits(state.baro_altitude),
-        bits(state.velocity),
-        bits(state.true_track),
-    ]
-    .into_iter()
-    .fold(0, |hash, word| {
-        let mixed = (hash ^ word).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb)
-    })
+/// FNV-1a (64 bits) over words of address, place and motion, in the order of the rows, folded.
+fn digest(rows: &[LiveAircraft]) -> u32 {
+    let known = |value: Option<i32>| value.map_or(u64::MAX, |value| u64::from(value as u32));
+    let hash = rows.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, row| {
+        let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = row.motion;
+        [
+            u64::from(row.icao24.get()) << 8 | u64::from(age) << 1 | u64::from(on_ground),
+            known(cell.map(|cell| cell.row)),
+            known(cell.map(|cell| cell.column)),
+            known(altitude),
+            known(velocity) << 32 ^ known(track),
+            known(vertical_rate),
+        ]
+        .into_iter()
+        .fold(hash, |hash, word| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3))
+    });
+    (hash ^ hash >> 32) as u32
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Frame, StateObject};
+use super::StateObject;
 use crate::airspace::{Delta, Snapshot, diff};
 
 #[derive(Serialize)]
@@ -26,13 +26,6 @@ pub fn encode(
     let empty = Snapshot::default();
     let delta = diff(base.map_or(&empty, |(_, snapshot)| snapshot), next);
     write(epoch, base.map(|(sequence, _)| sequence), sequence, &delta)
-}
-
-impl Frame {
-    /// The same frame as JSON.
-    pub fn to_json(&self) -> String {
-        write(self.epoch, self.base, self.sequence, &self.delta)
-    }
 }
 
 fn write(epoch: u64, base: Option<u64>, sequence: u64, delta: &Delta) -> String {

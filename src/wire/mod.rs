@@ -8,7 +8,7 @@
 //! The bytes are specified in PROTOCOL.md. Rows here are the wire's own: no domain type derives
 //! `Serialize`, so that no field becomes a promise by accident.
 
-pub mod codec;
+mod codec;
 mod columns;
 mod frame;
 mod json;
@@ -17,7 +17,7 @@ mod picture;
 mod share;
 
 pub use columns::Columns;
-pub use frame::{Frame, VERSION, encode};
+pub use frame::{Frame, VERSION, encode_delta, encode_keyframe};
 pub use json::encode as encode_json;
 pub use object::StateObject;
 pub use picture::{Picture, WireError};

@@ -3,15 +3,14 @@
 use std::fmt;
 
 use super::Frame;
-use super::frame::digest;
-use crate::airspace::{Delta, Snapshot, apply};
+use crate::airspace::LiveSky;
 
-/// A client's state: the snapshot that the frames have led to.
+/// A client's state: the sky that the frames have led to.
 #[derive(Debug, Default)]
 pub struct Picture {
     epoch: u64,
     sequence: u64,
-    snapshot: Snapshot,
+    sky: LiveSky,
 }
 
 /// Why bytes are no frame, or no frame for this client now.
@@ -65,7 +64,9 @@ impl fmt::Display for WireError {
             Self::Version(version) => {
                 write!(f, "frame version is {version}, expected {}", super::VERSION)
             }
-            Self::Resolution(resolution) => write!(f, "resolution is {resolution}, expected 0"),
+            Self::Resolution(resolution) => {
+                write!(f, "resolution is {resolution}, expected 1 or 2")
+            }
             Self::ShortColumn { column, index } => {
                 write!(f, "column {column} has no row {index}, expected one for each icao24")
             }
@@ -84,31 +85,19 @@ impl fmt::Display for WireError {
 impl std::error::Error for WireError {}
 
 impl Picture {
-    /// Takes in a frame and says what changed; after an error the picture is as before.
-    ///
-    /// A keyframe is always taken; its delta then holds every aircraft, and removals for those
-    /// that were here and are no more.
-    pub fn apply(&mut self, bytes: &[u8]) -> Result<Delta, WireError> {
-        let Frame { epoch, base, sequence, mut delta, digest: expected } = Frame::decode(bytes)?;
-        let next = match base {
-            None => apply(Snapshot::default(), &delta),
-            Some(base) if (epoch, base) == (self.epoch, self.sequence) => {
-                apply(self.snapshot.clone(), &delta)
-            }
-            Some(base) => {
-                let picture = (self.epoch, self.sequence);
-                return Err(WireError::WrongBase { frame: (epoch, base), picture });
-            }
-        };
-        if digest(&next) != expected {
-            return Err(WireError::Drifted { sequence });
+    /// Takes in a frame; after an error the picture is as before. A keyframe is always taken.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        let frame = Frame::decode(bytes)?;
+        let Frame { epoch, base, sequence, .. } = frame;
+        if let Some(base) = base
+            && (epoch, base) != (self.epoch, self.sequence)
+        {
+            let picture = (self.epoch, self.sequence);
+            return Err(WireError::WrongBase { frame: (epoch, base), picture });
         }
-        if base.is_none() {
-            let gone = self.snapshot.aircraft().iter().map(|state| state.icao24);
-            delta.removals = gone.filter(|&icao24| next.get(icao24).is_none()).collect();
-        }
-        *self = Self { epoch, sequence, snapshot: next };
-        Ok(delta)
+        self.sky = frame.apply(&self.sky)?;
+        (self.epoch, self.sequence) = (epoch, sequence);
+        Ok(())
     }
 
     /// Which history of the region the sequence counts in; 0 before the first frame.
@@ -122,7 +111,7 @@ impl Picture {
     }
 
     /// The sky as it is known.
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+    pub fn sky(&self) -> &LiveSky {
+        &self.sky
     }
 }

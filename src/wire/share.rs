@@ -3,34 +3,38 @@
 use serde::{Deserialize, Serialize};
 
 use super::{WireError, columns::Columns};
-use crate::airspace::Snapshot;
+use crate::airspace::{Resolution, Snapshot};
 
 /// A region's share of one sky.
 ///
 /// Also what the region keeps of it in storage.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Share {
     /// Which history the sky belongs to; a new one makes the region start afresh.
     pub epoch: u64,
+    /// How finely the region's clients are told; another one makes the region start afresh, too.
+    pub resolution: Resolution,
     /// The region's aircraft.
     pub snapshot: Snapshot,
 }
 
-/// `[epoch, time, columns]`.
+/// `[epoch, resolution, time, columns]`.
 #[derive(Serialize, Deserialize)]
-struct Row(u64, i64, Columns);
+struct Row(u64, u8, i64, Columns);
 
 impl Share {
     /// The share's bytes.
-    pub fn encode(epoch: u64, snapshot: &Snapshot) -> Vec<u8> {
-        let row = Row(epoch, snapshot.time, Columns::from_rows(snapshot.aircraft()));
+    pub fn encode(epoch: u64, resolution: Resolution, snapshot: &Snapshot) -> Vec<u8> {
+        let columns = Columns::from_rows(snapshot.aircraft());
+        let row = Row(epoch, resolution.code(), snapshot.time, columns);
         rmp_serde::to_vec(&row).expect("columns and numbers always serialise")
     }
 
     /// The share in the bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
-        let Row(epoch, time, columns) = rmp_serde::from_slice(bytes)
+        let Row(epoch, code, time, columns) = rmp_serde::from_slice(bytes)
             .map_err(|error| WireError::NotAFrame(error.to_string()))?;
-        Ok(Self { epoch, snapshot: Snapshot::new(time, columns.into_rows()?) })
+        let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
+        Ok(Self { epoch, resolution, snapshot: Snapshot::new(time, columns.into_rows()?) })
     }
 }

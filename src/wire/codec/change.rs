@@ -1,9 +1,9 @@
 //! What became of a row that the client has: gone, as foreseen, moved otherwise, or told anew.
 
+use super::identity;
 use super::models::*;
 use super::range::{Code, SIGNED};
 use super::row::{Memory, body};
-use super::identity;
 use crate::airspace::{Cell, LiveAircraft, Motion, Resolution, turn, turn_back};
 
 /// What became of a row.
@@ -160,8 +160,7 @@ fn motion<C: Code>(
         }
         None => None,
     };
-    let mut read =
-        Motion { cell: None, altitude, velocity, track, vertical_rate, on_ground, age };
+    let mut read = Motion { cell: None, altitude, velocity, track, vertical_rate, on_ground, age };
     if let Some(foreseen) = old.point_after(velocity, track, seconds, by) {
         let (mean_track, turned) = old.arc(track.unwrap_or(0), by);
         let (along, cross) = match residual(old, &new, seconds, by) {
@@ -174,9 +173,9 @@ fn motion<C: Code>(
         let cross = coder.signed(CROSS_NEWS + table, cross as i32);
         let (east, north) = turn_back((along.into(), cross.into()), mean_track);
         let row = i64::from(Cell::of(foreseen, by).row) + north;
-        let row = i32::try_from(row).ok().filter(|row| {
-            i64::from(row.unsigned_abs()) <= Cell::rows_max(by)
-        })?;
+        let row = i32::try_from(row)
+            .ok()
+            .filter(|row| i64::from(row.unsigned_abs()) <= Cell::rows_max(by))?;
         let columns = Cell::columns(row, by);
         let column = (Cell::column_in(foreseen, row, by) + east).rem_euclid(columns);
         read.cell = Some(Cell { row, column: column as i32 });

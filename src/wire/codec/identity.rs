@@ -47,7 +47,12 @@ pub(super) fn identity<C: Code>(
         spi,
         position_source,
         category,
-        current_country: country(coder, given.and_then(|given| given.current_country), motion, memory)?,
+        current_country: country(
+            coder,
+            given.and_then(|given| given.current_country),
+            motion,
+            memory,
+        )?,
     })
 }
 
@@ -210,9 +215,8 @@ fn country_code<C: Code>(coder: &mut C, given: Option<CountryCode>) -> Option<Op
     if !coder.bit(COUNTRY_KNOWN, given.is_some()) {
         return Some(None);
     }
-    let letter = |index: usize| {
-        given.map_or(0, |code| u32::from(code.as_str().as_bytes()[index] - b'A'))
-    };
+    let letter =
+        |index: usize| given.map_or(0, |code| u32::from(code.as_str().as_bytes()[index] - b'A'));
     let first = coder.tree(COUNTRY, 5, letter(0));
     let second = coder.tree(COUNTRY + 32 + first as usize * 32, 5, letter(1));
     let text: String =

@@ -52,13 +52,8 @@ pub(super) fn body<C: Code>(
     memory: &mut Memory,
 ) -> Option<LiveAircraft> {
     let motion = motion(coder, given.map(|given| given.motion).unwrap_or_default(), memory)?;
-    let identity = identity::identity(
-        coder,
-        icao24,
-        given.map(|given| &given.identity),
-        &motion,
-        memory,
-    )?;
+    let identity =
+        identity::identity(coder, icao24, given.map(|given| &given.identity), &motion, memory)?;
     Some(LiveAircraft { icao24, identity, motion })
 }
 
@@ -76,8 +71,8 @@ fn motion<C: Code>(coder: &mut C, given: Motion, memory: &Memory) -> Option<Moti
     let vertical_rate =
         has_rate.then(|| coder.signed(RATE + side * SIGNED, given.vertical_rate.unwrap_or(0)));
     let climbing = 1 + vertical_rate.unwrap_or(0).signum();
-    let altitude = has_altitude
-        .then(|| altitude(coder, given.altitude.unwrap_or(0), climbing as usize, by));
+    let altitude =
+        has_altitude.then(|| altitude(coder, given.altitude.unwrap_or(0), climbing as usize, by));
     let level = level(altitude, on_ground, by);
     let velocity = has_velocity.then(|| velocity(coder, given.velocity.unwrap_or(0), level, by));
     let turn = (360 / by.track_degrees()) as i32;
@@ -119,7 +114,9 @@ fn velocity<C: Code>(coder: &mut C, given: i32, level: usize, by: Resolution) ->
     let symbol = (given >> bits).clamp(0, 63);
     match coder.tree(VELOCITY_HIGH + level * 64, 6, symbol as u32) {
         63 => coder.number(VELOCITY_OTHER, given.max(0).unsigned_abs()) as i32,
-        high => (high << bits | coder.tree(VELOCITY_LOW, bits, given as u32 & ((1 << bits) - 1))) as i32,
+        high => {
+            (high << bits | coder.tree(VELOCITY_LOW, bits, given as u32 & ((1 << bits) - 1))) as i32
+        }
     }
 }
 
@@ -137,9 +134,8 @@ fn place<C: Code>(coder: &mut C, given: Cell, by: Resolution) -> Option<Cell> {
     let rows = 2 * rows_max + 1;
     let parts = 1_i64 << PLACE_DEPTH;
     let row = i64::from(given.row) + rows_max;
-    let (y, x) = (row * parts / rows, {
-        i64::from(given.column) * parts / Cell::columns(given.row, by)
-    });
+    let (y, x) =
+        (row * parts / rows, { i64::from(given.column) * parts / Cell::columns(given.row, by) });
     let (mut node, mut seen_y, mut seen_x) = (0_usize, 0, 0);
     for shift in (0..PLACE_DEPTH).rev() {
         let table = PLACE + node * 3;

@@ -23,8 +23,12 @@ fn sizes() {
         for (index, region) in REGIONS.iter().enumerate() {
             let mut old: Option<(Vec<LiveAircraft>, i64)> = None;
             for minute in &minutes {
-                let rows: Vec<_> =
-                    minute.aircraft.iter().filter(|row| region.holds(row.position)).cloned().collect();
+                let rows: Vec<_> = minute
+                    .aircraft
+                    .iter()
+                    .filter(|row| region.holds(row.position))
+                    .cloned()
+                    .collect();
                 let new = live(&rows, minute.time, by);
                 let bytes = encode_whole(&new, by);
                 assert_eq!(decode_whole(&bytes, by).unwrap(), new);
@@ -50,6 +54,11 @@ fn sizes() {
                 });
             }
         }
-        println!("{by:?} whole {:.3} change {:.3} world {:.3}", whole as f64 / n as f64, change as f64 / m as f64, world as f64 / m as f64);
+        println!(
+            "{by:?} whole {:.3} change {:.3} world {:.3}",
+            whole as f64 / n as f64,
+            change as f64 / m as f64,
+            world as f64 / m as f64
+        );
     }
 }

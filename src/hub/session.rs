@@ -1,0 +1,36 @@
+//! What a region must know of one client.
+
+use super::log::Log;
+use super::{WINDOW_BYTES, WINDOW_FRAMES};
+
+/// Names a client's socket within its region.
+pub type SessionId = u64;
+
+/// In which language a client is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `overflight.v1`: frames as bytes.
+    Binary,
+    /// `overflight.json`: frames as text.
+    Json,
+}
+
+/// One client: all that must outlive hibernation, and so is kept with its socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The subprotocol that it speaks.
+    pub format: Format,
+    /// The newest sequence that it has acknowledged; the later ones were sent and are under way.
+    pub acknowledged: u64,
+    /// Since when its window has been full and nothing was sent, Unix seconds.
+    pub slow_since: Option<i64>,
+}
+
+impl Session {
+    /// Whether another frame, of that sequence, would be more than may be under way.
+    pub(super) fn is_full(&self, sequence: u64, log: &Log) -> bool {
+        let under_way = sequence - 1 - self.acknowledged.min(sequence - 1);
+        under_way >= WINDOW_FRAMES
+            || under_way > 1 && log.bytes_after(self.acknowledged) > WINDOW_BYTES
+    }
+}
