@@ -8,6 +8,7 @@
 mod change;
 mod identity;
 mod models;
+pub mod prime;
 mod range;
 mod row;
 
@@ -22,18 +23,27 @@ const ROWS_MAX: u32 = 1 << 20;
 
 /// The bytes of a whole sky.
 pub fn encode_whole(rows: &[LiveAircraft], resolution: Resolution) -> Vec<u8> {
-    let mut coder = Encoder::new();
+    let mut coder = Encoder::new(resolution);
     let mut memory = Memory::new(resolution);
+    write_rows(&mut coder, rows, &mut memory);
+    coder.finish()
+}
+
+fn write_rows<'a, C: Code>(
+    coder: &mut C,
+    rows: impl IntoIterator<Item = &'a LiveAircraft, IntoIter: ExactSizeIterator>,
+    memory: &mut Memory,
+) {
+    let rows = rows.into_iter();
     coder.number(models::COUNT, rows.len() as u32);
     for row in rows {
-        row::row(&mut coder, Some(row), &mut memory).expect("what we hold can be written");
+        row::row(coder, Some(row), memory).expect("what we hold can be written");
     }
-    coder.finish().0
 }
 
 /// The sky in the bytes; `None` where they are none.
 pub fn decode_whole(bytes: &[u8], resolution: Resolution) -> Option<Vec<LiveAircraft>> {
-    let mut coder = Decoder::new(bytes);
+    let mut coder = Decoder::new(bytes, resolution);
     let mut memory = Memory::new(resolution);
     read_rows(&mut coder, &mut memory, bytes.len())
 }
@@ -66,7 +76,19 @@ pub fn encode_change(
     resolution: Resolution,
     is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
 ) -> (Vec<u8>, Vec<LiveAircraft>) {
-    let mut coder = Encoder::new();
+    let mut coder = Encoder::new(resolution);
+    let kept = write_change(&mut coder, old, new, seconds, resolution, is_foreseen);
+    (coder.finish(), kept)
+}
+
+fn write_change<C: Code>(
+    coder: &mut C,
+    old: &[LiveAircraft],
+    new: &[LiveAircraft],
+    seconds: i64,
+    resolution: Resolution,
+    is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
+) -> Vec<LiveAircraft> {
     let mut memory = Memory::new(resolution);
     let mut kept = Vec::with_capacity(new.len());
     let mut added = Vec::new();
@@ -83,16 +105,12 @@ pub fn encode_change(
                 if is_foreseen(&foreseen, new) { Fate::Foreseen } else { Fate::Now(new.clone()) }
             }
         };
-        let fate = change::change(&mut coder, row, seconds, Some(&given), &mut memory);
+        let fate = change::change(coder, row, seconds, Some(&given), &mut memory);
         keep(row, fate.expect("what we hold can be written"), seconds, resolution, &mut kept);
     }
     added.extend(coming);
-    coder.number(models::COUNT, added.len() as u32);
-    for row in &added {
-        row::row(&mut coder, Some(row), &mut memory).expect("what we hold can be written");
-    }
-    let kept = merged(kept, added.into_iter().cloned().collect());
-    (coder.finish().0, kept)
+    write_rows(coder, added.iter().copied(), &mut memory);
+    merged(kept, added.into_iter().cloned().collect())
 }
 
 /// The sky after the change in the bytes; `None` where they hold none.
@@ -102,7 +120,7 @@ pub fn decode_change(
     seconds: i64,
     resolution: Resolution,
 ) -> Option<Vec<LiveAircraft>> {
-    let mut coder = Decoder::new(bytes);
+    let mut coder = Decoder::new(bytes, resolution);
     let mut memory = Memory::new(resolution);
     let mut kept = Vec::with_capacity(old.len());
     for row in old {
@@ -139,6 +157,3 @@ fn merged(mut kept: Vec<LiveAircraft>, added: Vec<LiveAircraft>) -> Vec<LiveAirc
     kept.sort_by_key(|row| row.icao24);
     kept
 }
-
-#[cfg(test)]
-mod tests;

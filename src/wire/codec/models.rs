@@ -1,6 +1,9 @@
 //! What the coder believes of each kind of bit: the tables of models, by name, and how they learn.
 
+use std::sync::OnceLock;
+
 use super::range::{NUMBER, ONE, SIGNED};
+use crate::airspace::Resolution;
 
 /// What is believed of one kind of bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +53,6 @@ impl Model {
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $size:expr,)*) => {
         tables!(@next 0; $($(#[$doc])* $name: $size,)*);
-        /// Names, first models and sizes of all tables.
-        pub(super) const TABLES: &[(&str, usize, usize)] = &[$((stringify!($name), $name, $size),)*];
     };
     (@next $start:expr; $(#[$doc:meta])* $name:ident: $size:expr, $($rest:tt)*) => {
         $(#[$doc])* pub(super) const $name: usize = $start;
@@ -123,16 +124,70 @@ tables! {
 }
 
 /// The models of one frame.
-#[derive(Clone)]
 pub(super) struct Models(Vec<Model>);
 
 impl Models {
-    /// What every frame starts from: what was learnt from much traffic before.
-    pub(super) fn primed() -> Self {
-        Self(vec![Model::NEW; MODELS])
+    /// What every frame of a resolution starts from: what was learnt from much traffic before.
+    ///
+    /// The tree of places is learnt in each frame anew, for each region has places of its own.
+    pub(super) fn primed(resolution: Resolution) -> Self {
+        static FINE: OnceLock<Vec<Model>> = OnceLock::new();
+        static DISPLAY: OnceLock<Vec<Model>> = OnceLock::new();
+        let (table, bytes) = match resolution {
+            Resolution::Fine => (&FINE, &include_bytes!("fine.bin")[..]),
+            Resolution::Display => (&DISPLAY, &include_bytes!("display.bin")[..]),
+        };
+        let primed = table.get_or_init(|| {
+            let mut models: Vec<_> = bytes.iter().map(|&byte| Model::primed(byte)).collect();
+            models.resize(MODELS, Model::NEW);
+            models
+        });
+        Self(primed.clone())
     }
 
     pub(super) fn at(&mut self, model: usize) -> &mut Model {
         &mut self.0[model]
     }
+}
+
+/// How much a primed model is trusted: as if it had been seen so often.
+const TRUST: [u8; 4] = [0, 4, 12, 30];
+
+/// The probabilities of a zero that a primed model can have, in units of 2⁻¹⁶: finer at the ends.
+fn probability(step: u8) -> u32 {
+    // Steps 0 to 63 of x² (3 − 2x): flat at both ends, where a small difference is a large one.
+    let x = u32::from(step) * 2 + 1;
+    (x * x * (3 * 128 - 2 * x) / 32).min(0xffff)
+}
+
+impl Model {
+    /// The model in a byte of a primed table: the probability's step, and above it the trust.
+    fn primed(byte: u8) -> Self {
+        match byte >> 6 {
+            0 => Self::NEW,
+            trust => {
+                let zero = probability(byte & 63) as u16;
+                Self { zero, seen: TRUST[usize::from(trust)] }
+            }
+        }
+    }
+}
+
+/// The byte of a primed table for a model that saw so many zeros and ones.
+pub(super) fn primed_byte([zeros, ones]: [u32; 2]) -> u8 {
+    let seen = zeros + ones;
+    let trust = match seen {
+        0..=7 => return 0,
+        8..=31 => 1,
+        32..=255 => 2,
+        _ => 3,
+    };
+    let wanted = (f64::from(zeros) + 0.4) / (f64::from(seen) + 0.8);
+    // The step that codes these bits in the fewest bits.
+    let cost = |step: u8| {
+        let zero = f64::from(probability(step)) / 65_536.0;
+        -wanted * zero.ln() - (1.0 - wanted) * (1.0 - zero).ln()
+    };
+    let best = (0..64).min_by(|&a, &b| cost(a).total_cmp(&cost(b))).expect("there are 64 steps");
+    trust << 6 | best
 }

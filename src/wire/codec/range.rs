@@ -2,6 +2,7 @@
 //! trait, so that what is coded is written down once for both.
 
 use super::models::Models;
+use crate::airspace::Resolution;
 
 /// Probabilities are of a zero bit, in units of 2⁻¹⁵.
 pub(super) const ONE: u32 = 1 << 15;
@@ -34,8 +35,8 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn new() -> Self {
-        let models = Models::primed();
+    pub(super) fn new(resolution: Resolution) -> Self {
+        let models = Models::primed(resolution);
         Self { models, low: 0, range: u32::MAX, pending: None, full: 0, bytes: Vec::new() }
     }
 
@@ -64,7 +65,7 @@ impl Encoder {
     }
 
     /// The bytes: only as many as the decoder must see, which reads zeros past their end.
-    pub(super) fn finish(mut self) -> (Vec<u8>, Models) {
+    pub(super) fn finish(mut self) -> Vec<u8> {
         // Of the values in the range, the one with the most zeros at its end.
         let high = self.low + u64::from(self.range) - 1;
         for zeros in (0..=32).rev() {
@@ -80,7 +81,7 @@ impl Encoder {
         while self.bytes.last() == Some(&0) {
             self.bytes.pop();
         }
-        (self.bytes, self.models)
+        self.bytes
     }
 }
 
@@ -121,8 +122,8 @@ pub(super) struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        let (models, range) = (Models::primed(), u32::MAX);
+    pub(super) fn new(bytes: &'a [u8], resolution: Resolution) -> Self {
+        let (models, range) = (Models::primed(resolution), u32::MAX);
         let mut decoder = Self { models, code: 0, range, bytes, place: 0 };
         for _ in 0..4 {
             decoder.code = decoder.code << 8 | decoder.next();
