@@ -124,7 +124,7 @@ pub(super) fn callsign<C: Code>(
         let suffix = suffix(coder, flight.map_or("", |(_, suffix)| suffix));
         return Callsign::parse(&format!("{}{suffix}", airline(index)?)).ok();
     }
-    let length = coder.tree(TEXT_LENGTH - 1, 4, text.len() as u32) as usize;
+    let length = coder.tree(TEXT_LENGTH, 4, text.len() as u32) as usize;
     let (mut read, mut last) = (String::new(), 0);
     for index in 0..length {
         let byte = text.as_bytes().get(index).copied().unwrap_or(b' ');

@@ -109,7 +109,7 @@ tables! {
     SUFFIX_KIND: 8 * 16,
     SUFFIX_DIGIT: 40 * 16,
     SUFFIX_LETTER: 32,
-    TEXT_LENGTH: 8,
+    TEXT_LENGTH: 16,
     TEXT: 40 * 64,
     SQUAWK_KNOWN: 4,
     SQUAWK_VFR: 4,
