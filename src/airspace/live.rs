@@ -63,6 +63,18 @@ impl LiveSky {
     }
 }
 
+/// The longest name that is sent of an origin country, bytes.
+const NAME_BYTES_MAX: usize = 255;
+
+/// The name as it is sent: without its end where it is too long, and not at all where it is empty.
+fn short(name: &Arc<str>) -> Option<Arc<str>> {
+    match name.floor_char_boundary(NAME_BYTES_MAX) {
+        0 => None,
+        end if end == name.len() => Some(Arc::clone(name)),
+        end => Some(name[..end].into()),
+    }
+}
+
 impl LiveAircraft {
     /// The state as it is live at a time, Unix seconds.
     pub fn of(state: &StateVector, time: i64, resolution: Resolution) -> Self {
@@ -70,7 +82,7 @@ impl LiveAircraft {
             icao24: state.icao24,
             identity: Identity {
                 callsign: state.callsign,
-                origin_country: state.origin_country.clone(),
+                origin_country: state.origin_country.as_ref().and_then(short),
                 squawk: state.squawk,
                 spi: state.spi,
                 position_source: state.position_source,

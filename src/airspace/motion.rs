@@ -33,6 +33,13 @@ pub const AGE_SECONDS: [i64; 3] = [20, 60, 180];
 /// Beyond this age a position is not reckoned on: OpenSky drops aircraft after 300 s.
 const RECKONED_SECONDS_MAX: i64 = 300;
 
+/// Beyond this many seconds nothing is foreseen further, so that no time between frames overflows.
+const FORESEEN_SECONDS_MAX: i64 = 3_600;
+
+/// No velocity has as many steps, and nothing else as many: what is computed from them fits 64 bits.
+const VELOCITY_MAX: i32 = 1 << 16;
+const STEPS_MAX: i32 = 1 << 20;
+
 const METRES_PER_FOOT: f64 = 0.3048;
 const METRES_PER_SECOND_PER_KNOT: f64 = 1852.0 / 3600.0;
 
@@ -42,11 +49,14 @@ const HALF_DEGREES: i64 = 720;
 impl Motion {
     /// The state's motion at a time, Unix seconds.
     pub fn of(state: &StateVector, time: i64, resolution: Resolution) -> Self {
-        let steps = |value: f64, step: i64| (value / step as f64).round() as i32;
+        let steps = |value: f64, step: i64| {
+            ((value / step as f64).round() as i32).clamp(-STEPS_MAX, STEPS_MAX)
+        };
         let feet = |metres: f64| steps(metres / METRES_PER_FOOT, resolution.altitude_feet());
         let fpm = |rate: f64| steps(rate * 60.0 / METRES_PER_FOOT, resolution.vertical_rate_fpm());
         let knots = |velocity: f64| {
-            steps(velocity / METRES_PER_SECOND_PER_KNOT, resolution.velocity_knots())
+            let knots = velocity / METRES_PER_SECOND_PER_KNOT;
+            steps(knots, resolution.velocity_knots()).clamp(0, VELOCITY_MAX)
         };
         let turn = (360 / resolution.track_degrees()) as i32;
         let track = |track: f64| steps(track, resolution.track_degrees()).rem_euclid(turn);
@@ -62,13 +72,30 @@ impl Motion {
         }
     }
 
+    /// Whether every value is in the range that it may have; `of` and `after` lead to no other.
+    pub fn is_possible(&self, by: Resolution) -> bool {
+        let small = |steps: Option<i32>| steps.is_none_or(|steps| steps.abs() <= STEPS_MAX);
+        let turn = (360 / by.track_degrees()) as i32;
+        let on_globe = |cell: Cell| {
+            i64::from(cell.row).abs() <= Cell::rows_max(by)
+                && (0..Cell::columns(cell.row, by)).contains(&i64::from(cell.column))
+        };
+        small(self.altitude)
+            && small(self.vertical_rate)
+            && self.velocity.is_none_or(|velocity| (0..=VELOCITY_MAX).contains(&velocity))
+            && self.track.is_none_or(|track| (0..turn).contains(&track))
+            && self.cell.is_none_or(on_globe)
+            && usize::from(self.age) <= AGE_SECONDS.len()
+    }
+
     /// The altitude after some seconds at the mean of two vertical rates.
     pub fn altitude_after(&self, rate: Option<i32>, seconds: i64, by: Resolution) -> Option<i32> {
         let altitude = i64::from(self.altitude?);
         let sum = i64::from(self.vertical_rate.unwrap_or(0)) + i64::from(rate.unwrap_or(0));
-        let climb = sum * by.vertical_rate_fpm() * seconds;
+        let climb = sum * by.vertical_rate_fpm() * seconds.min(FORESEEN_SECONDS_MAX);
         let climbed = rounded(climb, 2 * 60 * by.altitude_feet());
-        (altitude + climbed).try_into().ok()
+        let most = i64::from(STEPS_MAX);
+        Some((altitude + climbed).clamp(-most, most) as i32)
     }
 
     /// Where it is after some seconds on the arc from its own velocity and track to the given ones.
@@ -90,7 +117,7 @@ impl Motion {
         let mean_twice = (i64::from(old_velocity) + velocity) * by.velocity_knots();
         let (mean_track, turn) = self.arc(track.unwrap_or(old_track), by);
         // A knot is a minute of arc an hour: 125/27 microdegrees a second.
-        let way = mean_twice * seconds.min(3_600) * 125;
+        let way = mean_twice * seconds.min(FORESEEN_SECONDS_MAX) * 125;
         let way = rounded(way * (chord(turn) >> 10), (2 * 27) << 20);
         let north = rounded(way * (cosine(mean_track) >> 10), 1 << 20);
         let east = rounded(way * (sine(mean_track) >> 10), 1 << 20);

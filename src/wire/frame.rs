@@ -91,8 +91,10 @@ impl Frame {
                 })
             }
         };
-        let aircraft = aircraft.ok_or_else(|| {
-            WireError::NotAFrame("the payload does not hold what the envelope says".to_owned())
+        let aircraft = aircraft.ok_or_else(|| match self.base {
+            // A delta is nonsense to who holds another sky than its writer.
+            Some(_) => WireError::Drifted { sequence: self.sequence },
+            None => WireError::NotAFrame("the payload is no sky".to_owned()),
         })?;
         if digest(&aircraft) != self.digest {
             return Err(WireError::Drifted { sequence: self.sequence });

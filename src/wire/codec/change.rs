@@ -180,5 +180,5 @@ fn motion<C: Code>(
         let column = (Cell::column_in(foreseen, row, by) + east).rem_euclid(columns);
         read.cell = Some(Cell { row, column: column as i32 });
     }
-    Some(read)
+    read.is_possible(by).then_some(read)
 }

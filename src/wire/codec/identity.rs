@@ -131,7 +131,7 @@ pub(super) fn callsign<C: Code>(
         let symbol = coder.tree(TEXT + last as usize * 64, 6, symbol(byte));
         read.push(match symbol {
             OTHER => char::from(coder.raw(7, byte.into()) as u8),
-            symbol => char::from(SYMBOLS[symbol as usize]),
+            symbol => char::from(*SYMBOLS.get(symbol as usize)?),
         });
         last = symbol.min(39);
     }

@@ -26,7 +26,7 @@ pub fn encode_whole(rows: &[LiveAircraft], resolution: Resolution) -> Vec<u8> {
     let mut coder = Encoder::new(resolution);
     let mut memory = Memory::new(resolution);
     write_rows(&mut coder, rows, &mut memory);
-    coder.finish()
+    coder.finish(rows.len() / ROWS_PER_BYTE_MAX)
 }
 
 fn write_rows<'a, C: Code>(
@@ -48,10 +48,16 @@ pub fn decode_whole(bytes: &[u8], resolution: Resolution) -> Option<Vec<LiveAirc
     read_rows(&mut coder, &mut memory, bytes.len())
 }
 
-/// Each row costs more than a bit, so that bytes can't claim more rows than eight each.
+/// A row takes some 100 bytes of memory, and few bytes claim many rows only with a reason.
+const ROWS_PER_BYTE_MAX: usize = 8;
+
+/// Rows that a client does not have yet.
+///
+/// Memory is bounded by the payload: some 150 bytes for each of the rows that it may claim, 1,200
+/// bytes a byte and 160 MB at the very most.
 fn read_rows(coder: &mut Decoder, memory: &mut Memory, bytes: usize) -> Option<Vec<LiveAircraft>> {
     let count = coder.number(models::COUNT, 0);
-    if count > ROWS_MAX || count as usize > bytes * 8 + 8 {
+    if count > ROWS_MAX || count as usize > (bytes + 1) * ROWS_PER_BYTE_MAX {
         return None;
     }
     let mut rows: Vec<LiveAircraft> = Vec::new();
@@ -77,10 +83,11 @@ pub fn encode_change(
     is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
 ) -> (Vec<u8>, Vec<LiveAircraft>) {
     let mut coder = Encoder::new(resolution);
-    let kept = write_change(&mut coder, old, new, seconds, resolution, is_foreseen);
-    (coder.finish(), kept)
+    let (kept, added) = write_change(&mut coder, old, new, seconds, resolution, is_foreseen);
+    (coder.finish(added / ROWS_PER_BYTE_MAX), kept)
 }
 
+/// Writes a change; the sky after it, and how many whole rows it has.
 fn write_change<C: Code>(
     coder: &mut C,
     old: &[LiveAircraft],
@@ -88,7 +95,7 @@ fn write_change<C: Code>(
     seconds: i64,
     resolution: Resolution,
     is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
-) -> Vec<LiveAircraft> {
+) -> (Vec<LiveAircraft>, usize) {
     let mut memory = Memory::new(resolution);
     let mut kept = Vec::with_capacity(new.len());
     let mut added = Vec::new();
@@ -110,7 +117,8 @@ fn write_change<C: Code>(
     }
     added.extend(coming);
     write_rows(coder, added.iter().copied(), &mut memory);
-    merged(kept, added.into_iter().cloned().collect())
+    let count = added.len();
+    (merged(kept, added.into_iter().cloned().collect()), count)
 }
 
 /// The sky after the change in the bytes; `None` where they hold none.
@@ -131,7 +139,9 @@ pub fn decode_change(
     if coder.is_exhausted() {
         return None;
     }
-    Some(merged(kept, added))
+    let rows = merged(kept, added);
+    let is_ascending = rows.windows(2).all(|pair| pair[0].icao24 < pair[1].icao24);
+    is_ascending.then_some(rows)
 }
 
 fn keep(

@@ -50,7 +50,7 @@ impl Tally {
         is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
     ) -> LiveSky {
         let (seconds, by) = (new.time - old.time, self.resolution);
-        let rows = write_change(self, &old.aircraft, &new.aircraft, seconds, by, is_foreseen);
+        let (rows, _) = write_change(self, &old.aircraft, &new.aircraft, seconds, by, is_foreseen);
         LiveSky { aircraft: rows, ..*new }
     }
 

@@ -10,6 +10,9 @@ pub(super) const ONE: u32 = 1 << 15;
 /// Below this the range is refilled with a byte.
 const TOP: u32 = 1 << 24;
 
+/// How many zeros the encoder leaves out at the end; more of them are no frame of ours.
+const ZEROS_MAX: usize = 8;
+
 /// One side of the coder.
 ///
 /// The encoder writes the bit that it is given and returns it; the decoder returns the bit that it
@@ -64,8 +67,10 @@ impl Encoder {
         self.low = (self.low & 0x00ff_ffff) << 8;
     }
 
-    /// The bytes: only as many as the decoder must see, which reads zeros past their end.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    /// The bytes, but for zeros at their end: the decoder reads zeros there.
+    ///
+    /// At least so many, lest the decoder takes them for too few.
+    pub(super) fn finish(mut self, bytes_min: usize) -> Vec<u8> {
         // Of the values in the range, the one with the most zeros at its end.
         let high = self.low + u64::from(self.range) - 1;
         for zeros in (0..=32).rev() {
@@ -78,9 +83,12 @@ impl Encoder {
         for _ in 0..5 {
             self.shift();
         }
-        while self.bytes.last() == Some(&0) {
+        // A long run of bits that were all foreseen ends in more zeros than the decoder believes.
+        let least = self.bytes.len().saturating_sub(ZEROS_MAX);
+        while self.bytes.len() > least && self.bytes.last() == Some(&0) {
             self.bytes.pop();
         }
+        self.bytes.resize(self.bytes.len().max(bytes_min), 0);
         self.bytes
     }
 }
@@ -169,9 +177,8 @@ impl Coder for Decoder<'_> {
         value
     }
 
-    /// The encoder leaves out zeros at the end; more than a few of them are no frame of ours.
     fn is_exhausted(&self) -> bool {
-        self.place > self.bytes.len() + 8
+        self.place > self.bytes.len() + ZEROS_MAX
     }
 }
 

@@ -75,14 +75,13 @@ fn motion<C: Code>(coder: &mut C, given: Motion, memory: &Memory) -> Option<Moti
         has_altitude.then(|| altitude(coder, given.altitude.unwrap_or(0), climbing as usize, by));
     let level = level(altitude, on_ground, by);
     let velocity = has_velocity.then(|| velocity(coder, given.velocity.unwrap_or(0), level, by));
-    let turn = (360 / by.track_degrees()) as i32;
     let track = has_track.then(|| track(coder, given.track.unwrap_or(0), side));
     let cell = match has_cell {
         true => Some(place(coder, given.cell.unwrap_or_default(), by)?),
         false => None,
     };
-    let possible = track.is_none_or(|track| track < turn);
-    possible.then_some(Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age })
+    let motion = Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age };
+    motion.is_possible(by).then_some(motion)
 }
 
 /// How high, in nine levels of 5,000 feet.
