@@ -14,7 +14,7 @@ use worker::{
 };
 
 use super::{region_store as store, schema};
-use crate::hub::{Format, Hub, Input, Message, Output, Place, Session, SessionId};
+use crate::hub::{Format, Hub, Input, Message, Output, Place, Session, SessionId, Slow};
 use crate::wire::Share;
 
 /// A region.
@@ -36,7 +36,15 @@ struct Attachment {
     id: SessionId,
     binary: bool,
     acknowledged: u64,
-    slow_since: Option<i64>,
+    slow: Option<(i64, u64)>,
+}
+
+impl From<Attachment> for Session {
+    fn from(attachment: Attachment) -> Self {
+        let Attachment { binary, acknowledged, slow, .. } = attachment;
+        let format = if binary { Format::Binary } else { Format::Json };
+        Self { format, acknowledged, slow: slow.map(|(since, sent)| Slow { since, sent }) }
+    }
 }
 
 /// What `GET /state` answers.
@@ -114,9 +122,9 @@ impl RegionObject {
             let mut hub = store::load(&self.state.storage().sql())?;
             let mut sockets = BTreeMap::new();
             for socket in self.state.get_websockets() {
-                let Attachment { id, binary, acknowledged, slow_since } = attachment(&socket)?;
-                let format = if binary { Format::Binary } else { Format::Json };
-                hub = hub.with_session(id, Session { format, acknowledged, slow_since });
+                let attachment = attachment(&socket)?;
+                let id = attachment.id;
+                hub = hub.with_session(id, attachment.into());
                 sockets.insert(id, socket);
             }
             *awake = Some(Awake { hub, sockets });
@@ -212,10 +220,11 @@ impl RegionObject {
                     send(&awake, &[session], &Message::Binary(frame));
                 }
             }
-            Output::Remember(id, Session { format, acknowledged, slow_since }) => {
+            Output::Remember(id, Session { format, acknowledged, slow }) => {
                 if let Some(socket) = awake.sockets.get(&id) {
                     let binary = format == Format::Binary;
-                    let attachment = Attachment { id, binary, acknowledged, slow_since };
+                    let slow = slow.map(|Slow { since, sent }| (since, sent));
+                    let attachment = Attachment { id, binary, acknowledged, slow };
                     socket.serialize_attachment(attachment)?;
                 }
             }

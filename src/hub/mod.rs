@@ -17,24 +17,26 @@ use crate::airspace::{LiveSky, Resolution, Snapshot};
 use crate::earth::Region;
 use crate::wire::{self, Frame, Share, WireError};
 use log::Log;
-pub use session::{Format, Session, SessionId};
+pub use session::{Format, Session, SessionId, Slow};
 
 /// How many frames are kept for clients that come back, and how many bytes of them.
 ///
 /// 30 updates are half an hour at one a minute. A whole-world frame of 11,500 aircraft is some
 /// 30 kB: all of them are below 1 MiB, and 8 MiB is what a sky of 100,000 may need.
-const LOG_FRAMES_MAX: usize = 30;
+pub const LOG_FRAMES_MAX: usize = 30;
 const LOG_BYTES_MAX: usize = 8 << 20;
 
 /// How many frames a client may leave unacknowledged, and how many bytes of them.
 ///
 /// The runtime queues without bound what a socket does not take, and tells nobody. So a client
-/// costs at most these bytes, or one frame where that is larger.
-const WINDOW_FRAMES: u64 = 8;
-const WINDOW_BYTES: usize = 4 << 20;
+/// costs at most these bytes and two frames: the keyframe that it began with, and the frame that
+/// went beyond. Text is not counted by its bytes: who reads it costs at most 8 messages.
+pub const WINDOW_FRAMES: u64 = 8;
+/// See `WINDOW_FRAMES`.
+pub const WINDOW_BYTES: usize = 4 << 20;
 
 /// How long a client may leave its window full, seconds, before it is closed.
-const SLOW_SECONDS_MAX: i64 = 120;
+pub const SLOW_SECONDS_MAX: i64 = 120;
 
 /// How many sockets a region takes; beyond 32,768 the runtime would panic.
 pub const SESSIONS_MAX: usize = 32_000;
@@ -257,11 +259,15 @@ impl Hub {
             let foreseen = foreseen::judge(&self.live, &self.snapshot, &next);
             let old = (self.sequence, &self.live);
             let (frame, live) = wire::encode_delta(epoch, old, sequence, &rounded, foreseen);
-            self.log.push(sequence, frame.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
             (Some(frame), live)
         };
         self.keyframe = wire::encode_keyframe(epoch, sequence, &live);
+        // Where nearly all is new a delta may be the larger one, by what it says of the old rows.
+        let frame = frame.filter(|frame| frame.len() < self.keyframe.len());
         let frame = frame.unwrap_or_else(|| self.keyframe.clone());
+        if !restart {
+            self.log.push(sequence, frame.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
+        }
         (self.epoch, self.sequence, self.snapshot, self.live) = (epoch, sequence, next, live);
         let commit = Commit {
             place: self.place(),
@@ -280,13 +286,13 @@ impl Hub {
         let (mut outputs, mut binaries, mut readers) = (Vec::new(), Vec::new(), Vec::new());
         let sequence = self.sequence;
         for (&id, session) in &mut self.sessions {
-            match session.slow_since {
-                Some(since) if now - since > SLOW_SECONDS_MAX => {
+            match session.slow {
+                Some(Slow { since, .. }) if now - since > SLOW_SECONDS_MAX => {
                     outputs.push(Output::Close(id, CloseCode::Slow));
                 }
                 Some(_) => {}
                 None if session.is_full(sequence, &self.log) => {
-                    session.slow_since = Some(now);
+                    session.slow = Some(Slow { since: now, sent: sequence - 1 });
                     outputs.push(Output::Remember(id, *session));
                 }
                 None if session.format == Format::Binary => binaries.push(id),
@@ -315,15 +321,21 @@ impl Hub {
         let resumed = resume.filter(|place| place.epoch == self.epoch).map(|place| place.sequence);
         let (acknowledged, output) = match resumed {
             Some(after) if after == self.sequence => (after, None),
-            // The log's frames are bytes: who reads text starts afresh.
-            Some(after) if format == Format::Binary && self.log.holds(after + 1) => {
+            // The log's frames are bytes: who reads text starts afresh. So does who missed so much
+            // that the keyframe is smaller.
+            Some(after) if format == Format::Binary && self.is_cheaper_from(after) => {
                 (after, Some(Output::SendLog { session: id, after }))
             }
             _ => (self.sequence.saturating_sub(1), Some(self.whole(id, format))),
         };
-        let session = Session { format, acknowledged, slow_since: None };
+        let session = Session { format, acknowledged, slow: None };
         self.sessions.insert(id, session);
         [Some(Output::Remember(id, session)), output].into_iter().flatten().collect()
+    }
+
+    fn is_cheaper_from(&self, sequence: u64) -> bool {
+        let is_logged = sequence.checked_add(1).is_some_and(|next| self.log.holds(next));
+        is_logged && self.log.bytes_after(sequence) <= self.keyframe.len()
     }
 
     /// The keyframe for one client.
@@ -337,8 +349,8 @@ impl Hub {
         Output::FanOut(vec![id], message)
     }
 
-    /// `{"ack":n}` is all that a client has to say. Who was too slow then gets one keyframe instead
-    /// of all that it missed.
+    /// `{"ack":n}` is all that a client has to say. Who was too slow gets one keyframe instead of
+    /// all that it missed, but only when it has acknowledged all that it was sent.
     fn message(&mut self, id: SessionId, text: Option<&str>) -> Vec<Output> {
         let acknowledged =
             text.and_then(acknowledged).filter(|&sequence| sequence <= self.sequence);
@@ -348,17 +360,17 @@ impl Hub {
         };
         let sequence = self.sequence;
         let Some(session) = self.sessions.get_mut(&id) else { return Vec::new() };
-        if acknowledged <= session.acknowledged && session.slow_since.is_none() {
+        if acknowledged <= session.acknowledged {
             return Vec::new();
         }
-        session.acknowledged = session.acknowledged.max(acknowledged);
-        let was_slow = session.slow_since.take().is_some();
-        if was_slow {
+        session.acknowledged = acknowledged;
+        let caught_up = session.slow.take_if(|slow| slow.sent <= acknowledged).is_some();
+        if caught_up {
             session.acknowledged = sequence.saturating_sub(1);
         }
         let session = *session;
         let mut outputs = vec![Output::Remember(id, session)];
-        outputs.extend(was_slow.then(|| self.whole(id, session.format)));
+        outputs.extend(caught_up.then(|| self.whole(id, session.format)));
         outputs
     }
 }

@@ -22,8 +22,18 @@ pub struct Session {
     pub format: Format,
     /// The newest sequence that it has acknowledged; the later ones were sent and are under way.
     pub acknowledged: u64,
-    /// Since when its window has been full and nothing was sent, Unix seconds.
-    pub slow_since: Option<i64>,
+    /// Set while its window is full and it is sent nothing.
+    pub slow: Option<Slow>,
+}
+
+/// A client that did not keep up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slow {
+    /// Since when, Unix seconds.
+    pub since: i64,
+    /// The newest sequence that it was sent: only when it has acknowledged that is nothing of it
+    /// under way any longer.
+    pub sent: u64,
 }
 
 impl Session {
