@@ -1,101 +1,29 @@
-//! Laws of the picture, the wire and the hub, on seeded random skies against naive oracles.
+//! Laws of the picture and the wire, on seeded random skies against naive oracles.
 
-use std::collections::{BTreeMap, VecDeque};
+mod skies;
 
-use overflight::aircraft::{Callsign, Icao24, Squawk, StateVector};
-use overflight::airspace::{Snapshot, apply, diff};
+use std::collections::BTreeMap;
+
+use overflight::aircraft::Icao24;
+use overflight::airspace::{Cell, LiveAircraft, LiveSky, Point, Resolution, Snapshot, apply, diff};
 use overflight::archive::Minute;
 use overflight::earth::{Position, REGIONS};
-use overflight::hub::{Format, Hub, Input, Output, Place};
 use overflight::ledger::share;
 use overflight::wire::{self, Frame, Picture, Share, WireError};
+use skies::{Random, Traffic, each_seed, later, sky, state};
 
-const CASES: u64 = 300;
+const CASES: u64 = 10_000;
+const RESOLUTIONS: [Resolution; 2] = [Resolution::Fine, Resolution::Display];
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn maybe(&mut self, value: impl FnOnce(&mut Self) -> f64) -> Option<f64> {
-        (!self.one_in(5)).then(|| value(self))
-    }
-}
-
-/// A state with every field drawn anew, nulls and extremes among them.
-fn state(random: &mut Random, icao24: Icao24) -> StateVector {
-    let longitude = [-180.0, 0.0, 180.0, random.unit() * 360.0 - 180.0][random.below(4) as usize];
-    let latitude = [-90.0, 0.0, 90.0, random.unit() * 180.0 - 90.0][random.below(4) as usize];
-    let text = format!("{:<8}", &"ABC1234 X"[..random.below(9) as usize]);
-    StateVector {
-        icao24,
-        callsign: Callsign::parse(&text).expect("the test's own callsign"),
-        origin_country: (!random.one_in(4))
-            .then(|| ["Chad", "Peru"][random.below(2) as usize].into()),
-        time_position: (!random.one_in(4)).then(|| random.below(2_000_000_000) as i64),
-        last_contact: random.below(2_000_000_000) as i64,
-        position: if random.one_in(6) { None } else { Position::new(longitude, latitude) },
-        baro_altitude: random.maybe(|random| random.unit() * 12_000.0),
-        on_ground: random.one_in(10),
-        velocity: random.maybe(|random| random.unit() * 300.0),
-        true_track: random.maybe(|random| random.unit() * 360.0),
-        vertical_rate: random.maybe(|random| random.unit() * 40.0 - 20.0),
-        geo_altitude: random.maybe(|random| random.unit() * 12_000.0),
-        squawk: (!random.one_in(3)).then(|| Squawk::new(random.below(4096) as u16)).flatten(),
-        spi: random.one_in(50),
-        position_source: (!random.one_in(9)).then(|| random.below(4) as u8),
-        category: (!random.one_in(3)).then(|| random.below(21) as u8),
-        current_country: random.one_in(2).then(|| "PE".parse().expect("the test's own code")),
-    }
-}
-
-/// A sky of up to `size` aircraft, of which many are also in other skies of the same size.
-fn sky(random: &mut Random, time: i64, size: u64) -> Snapshot {
-    let count = random.below(size + 1);
-    let addresses = (0..count).map(|_| Icao24::new(random.below(2 * size) as u32));
-    let addresses: Vec<_> = addresses.map(|address| address.expect("below 2^24")).collect();
-    Snapshot::new(time, addresses.into_iter().map(|address| state(random, address)).collect())
-}
-
-/// The sky a little later: some rows are gone, some changed, some new.
-fn later(random: &mut Random, before: &Snapshot, size: u64) -> Snapshot {
-    let mut rows = sky(random, 0, size / 2).into_aircraft();
-    rows.extend(before.aircraft().iter().filter(|_| !random.one_in(4)).cloned());
-    Snapshot::new(before.time + 1 + random.below(60) as i64, rows)
-}
-
-fn each_case(law: impl Fn(&mut Random)) {
-    for seed in 0..CASES {
-        let run = std::panic::AssertUnwindSafe(|| law(&mut Random(seed)));
-        if let Err(panic) = std::panic::catch_unwind(run) {
-            eprintln!("the law breaks at seed {seed}");
-            std::panic::resume_unwind(panic);
-        }
-    }
+/// Nothing is foreseen so well that it is not told.
+fn told(foreseen: &LiveAircraft, is: &LiveAircraft) -> bool {
+    foreseen == is
 }
 
 #[test]
 fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
-    each_case(|random| {
-        let rows: Vec<_> = (0..random.below(40))
+    each_seed(CASES, |random| {
+        let rows: Vec<_> = (0..random.below(20))
             .map(|_| {
                 let address = Icao24::new(random.below(10) as u32).expect("below 2^24");
                 state(random, address)
@@ -113,9 +41,9 @@ fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
 
 #[test]
 fn apply_of_diff_leads_to_the_later_sky() {
-    each_case(|random| {
-        let before = sky(random, 100, 40);
-        let after = later(random, &before, 40);
+    each_seed(CASES, |random| {
+        let before = sky(random, 100, 30);
+        let after = later(random, &before, 30);
         let delta = diff(&before, &after);
         assert_eq!(apply(before.clone(), &delta), after);
         let unchanged = diff(&before, &before);
@@ -124,51 +52,188 @@ fn apply_of_diff_leads_to_the_later_sky() {
 }
 
 #[test]
-fn a_frame_reads_back_as_it_was_written() {
-    each_case(|random| {
-        let before = sky(random, 100, 40);
-        let after = later(random, &before, 40);
-        let base = random.one_in(2).then_some((7, &before));
-        let bytes = wire::encode(0xdead_beef_dead_beef, base, 8, &after);
+fn a_keyframe_leads_to_exactly_the_rounded_sky() {
+    each_seed(CASES, |random| {
+        let by = random.pick(&RESOLUTIONS);
+        let live = LiveSky::of(&sky(random, 100, 30), by);
+        let bytes = wire::encode_keyframe(u64::MAX, 8, &live);
         let frame = Frame::decode(&bytes).expect("our own frame");
-        assert_eq!((frame.epoch, frame.sequence), (0xdead_beef_dead_beef, 8));
-        assert_eq!(frame.base, base.map(|(sequence, _)| sequence));
-        let empty = Snapshot::default();
-        assert_eq!(frame.delta, diff(base.map_or(&empty, |(_, before)| before), &after));
-        let json = wire::encode_json(0xdead_beef_dead_beef, base, 8, &after);
-        assert_eq!(frame.to_json(), json);
+        assert_eq!((frame.epoch, frame.base, frame.sequence), (u64::MAX, None, 8));
+        let other = LiveSky::of(&sky(random, 7, 10), random.pick(&RESOLUTIONS));
+        assert_eq!(frame.apply(&other), Ok(live), "whatever was there before");
+    });
+}
+
+#[test]
+fn a_delta_leads_to_the_sky_that_its_writer_says() {
+    each_seed(CASES, |random| {
+        let by = random.pick(&RESOLUTIONS);
+        let before = sky(random, 100, 30);
+        let after = later(random, &before, 30);
+        let (old, new) = (LiveSky::of(&before, by), LiveSky::of(&after, by));
+        let (bytes, exact) = wire::encode_delta(9, (7, &old), 8, &new, told);
+        assert_eq!(exact, new, "where nothing is left to foresight, it is the rounded sky");
+        let frame = Frame::decode(&bytes).expect("our own frame");
+        assert_eq!((frame.epoch, frame.base, frame.sequence), (9, Some(7), 8));
+        assert_eq!(frame.apply(&old), Ok(new.clone()));
+
+        let keep = random.below(4);
+        let judge = |_: &_, is: &LiveAircraft| u64::from(is.icao24.get()) % 4 <= keep;
+        let (bytes, partly) = wire::encode_delta(9, (7, &old), 8, &new, judge);
+        let read = Frame::decode(&bytes).expect("our own frame").apply(&old);
+        assert_eq!(read.as_ref(), Ok(&partly));
+        for (row, is) in partly.aircraft.iter().zip(&new.aircraft) {
+            assert_eq!(row.icao24, is.icao24);
+            let was = old.get(row.icao24);
+            assert!(row == is || was.is_some() && judge(row, is), "untold without being foreseen");
+        }
+        // What was read is written again to the same bytes: nothing of it is out of range.
+        let whole = wire::encode_keyframe(9, 8, &partly);
+        assert_eq!(Frame::decode(&whole).expect("our own").apply(&old), Ok(partly));
+    });
+}
+
+#[test]
+fn a_long_quiet_sky_is_a_frame_that_its_reader_believes() {
+    for count in [0, 1, 10, 1_000, 30_000, 100_000] {
+        let standing = (0..count).map(|address| {
+            let mut row = state(&mut Random(1), Icao24::new(address).expect("below 2^24"));
+            (row.velocity, row.vertical_rate, row.position) = (None, None, None);
+            (row.origin_country, row.time_position, row.last_contact) = (None, None, 0);
+            row
+        });
+        let snapshot = Snapshot::new(1_000, standing.collect());
+        let old = LiveSky::of(&snapshot, Resolution::Fine);
+        let new = LiveSky { time: 1_060, ..old.clone() };
+        let keyframe = wire::encode_keyframe(1, 1, &old);
+        let read = Frame::decode(&keyframe).expect("our own").apply(&LiveSky::default());
+        assert_eq!(read.as_ref(), Ok(&old), "{count} alike");
+        let (delta, kept) = wire::encode_delta(1, (1, &old), 2, &new, told);
+        assert_eq!(kept, new);
+        assert_eq!(Frame::decode(&delta).expect("our own").apply(&old), Ok(new), "{count} still");
+    }
+}
+
+#[test]
+fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
+    each_seed(6, |random| {
+        let by = random.pick(&RESOLUTIONS);
+        let seconds = random.pick(&[1, 10, 60]);
+        let mut traffic = Traffic::new(random.next(), 40, 1_000);
+        let mut live = LiveSky::of(traffic.snapshot(), by);
+        let mut picture = Picture::default();
+        picture.apply(&wire::encode_keyframe(1, 0, &live)).expect("a keyframe");
+        for sequence in 1..=500 {
+            let exact = traffic.fly(seconds);
+            let rounded = LiveSky::of(&exact, by);
+            // A third is left to foresight whatever it does: errors have every chance to add up.
+            let judge = |foreseen: &LiveAircraft, is: &_| {
+                foreseen == is || (u64::from(foreseen.icao24.get()) + sequence) % 3 == 0
+            };
+            let old = (sequence - 1, &live);
+            let (bytes, next) = wire::encode_delta(1, old, sequence, &rounded, judge);
+            picture.apply(&bytes).expect("the digest agrees");
+            assert_eq!(picture.sky(), &next, "sequence {sequence}");
+            for (row, is) in next.aircraft.iter().zip(&rounded.aircraft) {
+                let told = (u64::from(row.icao24.get()) + sequence) % 3 != 0;
+                assert!(!told || row == is, "{:?} is told, and yet is not as it is", row.icao24);
+            }
+            live = next;
+        }
+    });
+}
+
+#[test]
+fn a_rounded_position_is_within_the_resolution_of_the_exact_one() {
+    each_seed(CASES, |random| {
+        let by = random.pick(&RESOLUTIONS);
+        let (longitude, latitude) = (random.between(-180.0, 180.0), random.between(-90.0, 90.0));
+        let point = Point::from_degrees(longitude, latitude);
+        let centre = Cell::of(point, by).centre(by);
+        let metres = |microdegrees: i64| microdegrees as f64 * 0.1112;
+        let north = metres(centre.latitude - point.latitude);
+        let parallel = latitude.to_radians().cos();
+        let east = (centre.longitude - point.longitude).abs();
+        let east = metres(east.min(360_000_000 - east)) * parallel;
+        let most = metres(by.position_microdegrees()) * 0.52;
+        assert!(north.abs() <= most && east.abs() <= most, "{point:?}: {north} m, {east} m");
     });
 }
 
 #[test]
 fn a_share_and_a_minute_read_back_as_they_were_written() {
-    each_case(|random| {
-        let snapshot = sky(random, 100, 40);
-        let read = Share::decode(&Share::encode(9, &snapshot)).expect("our own share");
-        assert_eq!(read, Share { epoch: 9, snapshot: snapshot.clone() });
+    each_seed(CASES, |random| {
+        let snapshot = sky(random, 100, 20);
+        let by = random.pick(&RESOLUTIONS);
+        let read = Share::decode(&Share::encode(9, by, &snapshot)).expect("our own share");
+        assert_eq!(read, Share { epoch: 9, resolution: by, snapshot: snapshot.clone() });
         let minute = Minute { simulated: random.one_in(2), snapshot };
         assert_eq!(Minute::decode(&minute.encode()).as_ref(), Ok(&minute));
     });
 }
 
+/// Whatever hostile bytes led to: it can be gone on with, and takes no more than its bound.
+fn check_hostile(bytes: &[u8], old: &LiveSky) {
+    let Ok(frame) = Frame::decode(bytes) else { return };
+    let Ok(sky) = frame.apply(old) else { return };
+    assert!(sky.aircraft.len() <= old.aircraft.len() + 8 * (bytes.len() + 1));
+    assert!(sky.aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24));
+    let _states = sky.snapshot();
+    let keyframe = wire::encode_keyframe(1, 1, &sky);
+    assert_eq!(Frame::decode(&keyframe).expect("our own").apply(old).as_ref(), Ok(&sky));
+}
+
 #[test]
-fn damaged_bytes_are_an_error_or_another_frame_but_never_a_panic() {
-    each_case(|random| {
-        let mut bytes = wire::encode(1, None, 1, &sky(random, 100, 10));
-        for _ in 0..=random.below(3) {
+fn hostile_bytes_are_an_error_or_another_frame_but_never_a_panic() {
+    each_seed(CASES, |random| {
+        let by = random.pick(&RESOLUTIONS);
+        let before = sky(random, 100, 12);
+        let after = later(random, &before, 12);
+        let (old, new) = (LiveSky::of(&before, by), LiveSky::of(&after, by));
+        let mut bytes = match random.below(3) {
+            0 => wire::encode_keyframe(1, 1, &new),
+            1 => wire::encode_delta(1, (0, &old), 1, &new, told).0,
+            _ => Share::encode(1, by, &after),
+        };
+        for _ in 0..=random.below(4) {
             let place = random.below(bytes.len() as u64) as usize;
             bytes[place] = random.next() as u8;
         }
-        bytes.truncate(random.below(bytes.len() as u64 * 2) as usize);
-        let _error_or_frame = Picture::default().apply(&bytes);
+        if random.one_in(3) {
+            bytes.truncate(random.below(bytes.len() as u64) as usize);
+        }
+        check_hostile(&bytes, &old);
+        let _error_or_picture = Picture::default().apply(&bytes);
         let _error_or_share = Share::decode(&bytes);
         let _error_or_minute = Minute::decode(&bytes);
     });
 }
 
 #[test]
+fn random_payloads_under_an_honest_envelope_are_never_a_panic() {
+    each_seed(CASES, |random| {
+        let by = random.pick(&RESOLUTIONS);
+        let old = LiveSky::of(&sky(random, 100, 12), by);
+        let base = random.one_in(2).then_some(0_u64);
+        let time = random.pick(&[i64::MIN, -1, 0, 100, 160, 1 << 40, i64::MAX]);
+        let fill = random.pick(&[0x00, 0xff, 0xaa]);
+        let length = random.below(200);
+        let random_bytes = random.one_in(2);
+        let draw = |_| if random_bytes { random.next() as u8 } else { fill };
+        let payload = serde_bytes::ByteBuf::from((0..length).map(draw).collect::<Vec<u8>>());
+        let envelope = |digest: u32| {
+            let parts = (1_u8, 1_u64, base, 1_u64, time, by.code(), &payload, digest);
+            rmp_serde::to_vec(&parts).expect("numbers and bytes always serialise")
+        };
+        check_hostile(&envelope(0), &old);
+        let garbage: Vec<u8> = payload.iter().copied().collect();
+        check_hostile(&garbage, &old);
+    });
+}
+
+#[test]
 fn the_regions_shares_together_are_the_positioned_world() {
-    each_case(|random| {
+    each_seed(CASES / 10, |random| {
         let sky = sky(random, 100, 60);
         assert_eq!(share(&REGIONS[0], &sky), sky);
         let cut = REGIONS[1..].iter().flat_map(|region| share(region, &sky).into_aircraft());
@@ -178,129 +243,50 @@ fn the_regions_shares_together_are_the_positioned_world() {
     });
 }
 
-/// A hub with what its object would store beside it.
-#[derive(Default)]
-struct Stored {
-    hub: Hub,
-    share: Option<Vec<u8>>,
-    sequence: u64,
-    log: VecDeque<(u64, Vec<u8>)>,
-}
-
-impl Stored {
-    /// Delivers a share, stores what is to be stored, and returns the frame that is fanned out.
-    fn deliver(&mut self, epoch: u64, snapshot: &Snapshot) -> Option<Vec<u8>> {
-        let share = Share { epoch, snapshot: snapshot.clone() };
-        let mut sent = None;
-        for output in self.hub.handle(Input::<()>::Share { share, json_readers: false }) {
-            match output {
-                Output::Commit(commit) => {
-                    self.sequence = commit.place.sequence;
-                    self.share = Some(commit.share);
-                    let forget = commit.forget_through;
-                    self.log.retain(|&(sequence, _)| sequence > forget);
-                    self.log.extend(commit.frame.map(|frame| (self.sequence, frame)));
-                }
-                Output::FanOut { binary, .. } => sent = Some(binary),
-                other => panic!("a share leads to {other:?}"),
-            }
-        }
-        sent
-    }
-
-    /// What a client that comes back is sent.
-    fn resume(&mut self, resume: Option<Place>) -> Vec<Vec<u8>> {
-        let input = Input::Open { session: (), format: Format::Binary, resume };
-        match self.hub.handle(input).pop() {
-            Some(Output::SendBinary((), frame)) => vec![frame],
-            Some(Output::SendLog { after, .. }) => {
-                let frames: Vec<_> =
-                    self.log.iter().filter(|&&(sequence, _)| sequence > after).cloned().collect();
-                assert!(frames.iter().map(|&(sequence, _)| sequence).eq(after + 1..=self.sequence));
-                frames.into_iter().map(|(_, frame)| frame).collect()
-            }
-            other => panic!("a client that connects leads to {other:?}"),
-        }
-    }
-
-    /// The object was evicted and wakes again.
-    fn sleep_and_wake(&mut self) {
-        let Some(share) = &self.share else { return };
-        let share = Share::decode(share).expect("our own share");
-        let log = self.log.iter().map(|(sequence, frame)| (*sequence, frame.len()));
-        self.hub = Hub::restore(self.sequence, share, log.collect::<Vec<_>>());
-    }
-}
-
 #[test]
-fn clients_that_leave_and_come_back_end_with_the_hubs_sky() {
-    each_case(|random| {
-        let mut stored = Stored::default();
-        let mut epoch = 1;
-        let mut clients: Vec<(Picture, bool)> =
-            (0..4).map(|_| (Picture::default(), false)).collect();
-        let mut now = sky(random, 100, 20);
-        for _ in 0..random.below(60) {
-            now = later(random, &now, 20);
-            if random.one_in(12) {
-                epoch += 1;
-                now.time = random.below(1_000) as i64;
-            }
-            if random.one_in(5) {
-                stored.sleep_and_wake();
-            }
-            let frame = stored.deliver(epoch, &now).expect("a newer sky is fanned out");
-            assert_eq!(stored.deliver(epoch, &now), None, "a repeated delivery changes nothing");
-            for (picture, connected) in &mut clients {
-                if *connected {
-                    picture.apply(&frame).expect("a connected client understands each frame");
-                    *connected = !random.one_in(6);
-                } else if random.one_in(4) {
-                    let place = Place { epoch: picture.epoch(), sequence: picture.sequence() };
-                    for frame in stored.resume(Some(place)) {
-                        picture.apply(&frame).expect("what a client is sent applies");
-                    }
-                    *connected = true;
-                }
-                if *connected {
-                    assert_eq!(picture.snapshot(), &now);
-                }
-            }
-        }
+fn every_point_is_in_one_region_besides_world_at_edges_and_poles_too() {
+    each_seed(CASES, |random| {
+        let edge = REGIONS[random.below(REGIONS.len() as u64) as usize].bbox;
+        let nudge = random.pick(&[-1e-9, 0.0, 1e-9]);
+        let any = random.between(-180.0, 180.0);
+        let longitude = random.pick(&[edge.west + nudge, edge.east + nudge, 180.0, -180.0, any]);
+        let any = random.between(-90.0, 90.0);
+        let latitude = random.pick(&[edge.south + nudge, edge.north + nudge, 90.0, -90.0, any]);
+        let point = Position::new(longitude.clamp(-180.0, 180.0), latitude.clamp(-90.0, 90.0));
+        assert!(point.is_some());
+        assert_eq!(REGIONS.iter().filter(|region| region.holds(point)).count(), 2, "{point:?}");
     });
 }
 
 #[test]
 fn a_frame_for_another_state_asks_for_a_keyframe_and_changes_nothing() {
     let mut random = Random(1);
+    let by = Resolution::Fine;
     let first = sky(&mut random, 100, 20);
     let second = later(&mut random, &first, 20);
     let third = later(&mut random, &second, 20);
+    let [first, second, third] = [first, second, third].map(|sky| LiveSky::of(&sky, by));
+    let delta = |epoch, old, next: &LiveSky, sequence| {
+        wire::encode_delta(epoch, old, sequence, next, told).0
+    };
     let mut picture = Picture::default();
-    picture.apply(&wire::encode(1, None, 1, &first)).expect("a keyframe");
-    let skipping = wire::encode(1, Some((2, &second)), 3, &third);
-    let error = picture.apply(&skipping).expect_err("sequence 2 is missing");
+    picture.apply(&wire::encode_keyframe(1, 1, &first)).expect("a keyframe");
+    let error = picture.apply(&delta(1, (2, &second), &third, 3)).expect_err("2 is missing");
     assert_eq!(error, WireError::WrongBase { frame: (1, 2), picture: (1, 1) });
     assert!(error.wants_keyframe());
-    let other_history = wire::encode(2, Some((1, &first)), 2, &second);
-    assert!(picture.apply(&other_history).expect_err("another epoch").wants_keyframe());
-    assert_eq!(picture.snapshot(), &first);
-    // The server's base was another sky than the client's: only the digest can tell.
-    let drifted = wire::encode(1, Some((1, &second)), 2, &third);
-    assert_eq!(picture.apply(&drifted), Err(WireError::Drifted { sequence: 2 }));
-    assert_eq!(picture.snapshot(), &first);
-}
-
-#[test]
-fn only_acknowledgements_are_understood() {
-    let mut hub = Hub::default();
-    let mut closes = |text: Option<&str>| {
-        let text = text.map(str::to_owned);
-        !hub.handle(Input::Message { session: (), text }).is_empty()
-    };
-    assert!(!closes(Some(r#"{"ack":7}"#)));
-    for text in ["", "ack", "{}", r#"{"ack":-1}"#, r#"{"ack":1,"x":2}"#, r#"{"ack":"1"}"#, "[1]"] {
-        assert!(closes(Some(text)), "{text}");
-    }
-    assert!(closes(None));
+    let other_history = picture.apply(&delta(2, (1, &first), &second, 2));
+    assert!(other_history.expect_err("another epoch").wants_keyframe());
+    assert_eq!(picture.sky(), &first);
+    // The server's base was another sky than the client's: the columns misfit, or the digest does.
+    let misfit = picture.apply(&delta(1, (1, &second), &third, 2));
+    assert!(misfit.is_err_and(|error| error.wants_keyframe()));
+    assert_eq!(picture.sky(), &first);
+    let mut drifted = second.clone();
+    drifted.aircraft.clone_from(&first.aircraft);
+    drifted.aircraft[0].motion.altitude = Some(77);
+    let drifted =
+        picture.apply(&delta(1, (1, &drifted), &LiveSky { time: 200, ..drifted.clone() }, 2));
+    assert_eq!(drifted, Err(WireError::Drifted { sequence: 2 }));
+    assert!(drifted.is_err_and(|error| error.wants_keyframe()));
+    assert_eq!(picture.sky(), &first);
 }

@@ -1,0 +1,288 @@
+//! Laws of the hub: what is resumed, restored, repeated or refused, on seeded skies.
+
+mod skies;
+
+use std::collections::BTreeMap;
+
+use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::hub::{
+    CloseCode, Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place,
+    SLOW_SECONDS_MAX, Session, SessionId, WINDOW_BYTES, WINDOW_FRAMES,
+};
+use overflight::wire::{Picture, Share};
+use skies::{Random, Traffic, each_seed, later, sky};
+
+/// What a region's object keeps, in storage and with its sockets.
+#[derive(Clone, Default)]
+struct Kept {
+    share: Option<Vec<u8>>,
+    keyframe: Vec<u8>,
+    frames: BTreeMap<u64, Vec<u8>>,
+    sessions: BTreeMap<SessionId, Session>,
+}
+
+impl Kept {
+    fn keep(&mut self, outputs: &[Output]) {
+        for output in outputs {
+            match output {
+                Output::Commit(Commit { place, share, keyframe, frame, forget_through }) => {
+                    self.share = Some(share.clone());
+                    self.keyframe.clone_from(keyframe);
+                    self.frames.retain(|sequence, _| sequence > forget_through);
+                    self.frames.extend(frame.clone().map(|frame| (place.sequence, frame)));
+                }
+                Output::Remember(id, session) => {
+                    self.sessions.insert(*id, *session);
+                }
+                Output::Close(id, _) => {
+                    self.sessions.remove(id);
+                }
+                Output::FanOut(..) | Output::SendLog { .. } => {}
+            }
+        }
+    }
+
+    fn wake(&self) -> Hub {
+        let hub = self.share.as_ref().map_or_else(Hub::default, |share| {
+            let share = Share::decode(share).expect("our own share");
+            let log = self.frames.iter().map(|(sequence, frame)| (*sequence, frame.len()));
+            Hub::restore(share, self.keyframe.clone(), log).expect("our own keyframe")
+        });
+        let sessions = self.sessions.iter();
+        sessions.fold(hub, |hub, (&id, &session)| hub.with_session(id, session))
+    }
+
+    /// The frames that a client is sent.
+    fn sent(&self, outputs: &[Output], to: SessionId) -> Vec<Vec<u8>> {
+        let mut sent = Vec::new();
+        for output in outputs {
+            match output {
+                Output::FanOut(ids, Message::Binary(frame)) if ids.contains(&to) => {
+                    sent.push(frame.clone());
+                }
+                Output::SendLog { session, after } if *session == to => {
+                    sent.extend(self.frames.range(after + 1..).map(|(_, frame)| frame.clone()));
+                }
+                _ => {}
+            }
+        }
+        sent
+    }
+}
+
+fn input_share(epoch: u64, snapshot: &Snapshot) -> Input {
+    let snapshot = snapshot.clone();
+    Input::Share(Share { epoch, resolution: Resolution::Fine, snapshot })
+}
+
+fn input_open(session: SessionId, format: Format, resume: Option<Place>) -> Input {
+    Input::Open { session, format, resume }
+}
+
+fn input_text(session: SessionId, text: &str) -> Input {
+    Input::Message { session, text: Some(text.to_owned()) }
+}
+
+fn input_ack(session: SessionId, sequence: u64) -> Input {
+    input_text(session, &format!("{{\"ack\":{sequence}}}"))
+}
+
+/// Anything that may happen to a hub.
+fn any_input(random: &mut Random, hub: &Hub, next: &mut Snapshot) -> Input {
+    let Place { epoch, sequence } = hub.place();
+    let near = |random: &mut Random| (sequence + 2).saturating_sub(random.below(40));
+    let session = random.below(6);
+    match random.below(8) {
+        0..3 => {
+            *next = later(random, next, 12);
+            input_share(epoch.max(1) + u64::from(random.one_in(15)), next)
+        }
+        3 => {
+            let format = random.pick(&[Format::Binary, Format::Binary, Format::Json]);
+            let epoch = epoch + u64::from(random.one_in(9));
+            let place = Place { epoch, sequence: near(random) };
+            input_open(session, format, (!random.one_in(3)).then_some(place))
+        }
+        4 => Input::Close(session),
+        _ => input_ack(session, near(random).min(sequence)),
+    }
+}
+
+#[test]
+fn a_hub_that_was_restored_answers_as_if_it_had_never_slept() {
+    each_seed(400, |random| {
+        let (mut hub, mut kept) = (Hub::default(), Kept::default());
+        let (mut next, mut now) = (sky(random, 100, 12), 0);
+        for _ in 0..80 {
+            now += random.below(90) as i64;
+            let input = any_input(random, &hub, &mut next);
+            let mut woken = kept.wake();
+            let outputs = hub.handle(now, input.clone());
+            assert_eq!(woken.handle(now, input.clone()), outputs, "{input:?}");
+            assert_eq!((woken.live(), woken.snapshot()), (hub.live(), hub.snapshot()));
+            assert_eq!((woken.place(), woken.subscribers()), (hub.place(), hub.subscribers()));
+            kept.keep(&outputs);
+            if let Input::Close(session) = input {
+                kept.sessions.remove(&session);
+            }
+        }
+    });
+}
+
+#[test]
+fn from_every_sequence_one_comes_to_the_same_sky() {
+    each_seed(300, |random| {
+        let (mut hub, mut kept) = (Hub::default(), Kept::default());
+        let size = random.pick(&[3, 20]);
+        let mut traffic = Traffic::new(random.next(), size, 1_000);
+        let mut skies: Vec<(Place, LiveSky)> = Vec::new();
+        let mut resumed = 0;
+        for _ in 0..LOG_FRAMES_MAX + 5 {
+            skies.push((hub.place(), hub.live().clone()));
+            let seconds = random.pick(&[5, 60]);
+            let outputs = hub.handle(0, input_share(1, &traffic.fly(seconds)));
+            kept.keep(&outputs);
+        }
+        // The frames from the start, kept by one who never left.
+        for (place, _) in &skies {
+            let mut picture = Picture::default();
+            let outputs = hub.handle(0, input_open(1, Format::Binary, Some(*place)));
+            let frames = kept.sent(&outputs, 1);
+            let is_log = outputs.iter().any(|output| matches!(output, Output::SendLog { .. }));
+            if is_log {
+                resumed += 1;
+                assert_eq!(frames.len() as u64, hub.place().sequence - place.sequence);
+                // Who resumes has the sky of that sequence.
+                let start = wire_keyframe(&skies, *place);
+                picture.apply(&start).expect("a keyframe");
+                let bytes: usize = frames.iter().map(Vec::len).sum();
+                assert!(bytes <= kept.keyframe.len(), "a keyframe would have been smaller");
+            } else {
+                assert_eq!(frames, [kept.keyframe.clone()]);
+            }
+            for frame in frames {
+                picture.apply(&frame).expect("what a client is sent applies");
+            }
+            assert_eq!(picture.sky(), hub.live());
+        }
+        assert!(resumed > 0, "nobody resumed");
+    });
+}
+
+fn wire_keyframe(skies: &[(Place, LiveSky)], place: Place) -> Vec<u8> {
+    let (_, live) = skies.iter().find(|(known, _)| *known == place).expect("a place of ours");
+    overflight::wire::encode_keyframe(place.epoch, place.sequence, live)
+}
+
+#[test]
+fn no_frame_is_larger_than_the_keyframe_of_the_same_sky() {
+    each_seed(3_000, |random| {
+        let mut hub = Hub::default();
+        hub.handle(0, input_open(1, Format::Binary, None));
+        let mut next = sky(random, 100, 15);
+        for sequence in 1..=4 {
+            let outputs = hub.handle(0, input_share(1, &next));
+            let Some(Output::Commit(commit)) = outputs.first() else { panic!("{outputs:?}") };
+            for frame in Kept::default().sent(&outputs, 1) {
+                assert!(frame.len() <= commit.keyframe.len());
+            }
+            hub.handle(0, input_ack(1, sequence));
+            next = later(random, &next, 15);
+        }
+    });
+}
+
+#[test]
+fn a_delivery_that_is_repeated_or_late_changes_nothing() {
+    each_seed(1_000, |random| {
+        let mut hub = Hub::default();
+        hub.handle(0, input_open(1, Format::Binary, None));
+        let first = sky(random, 100, 15);
+        let second = later(random, &first, 15);
+        assert!(!hub.handle(0, input_share(1, &first)).is_empty());
+        assert!(!hub.handle(0, input_share(1, &second)).is_empty());
+        let place = hub.place();
+        for old in [&first, &second] {
+            assert_eq!(hub.handle(0, input_share(1, old)), []);
+        }
+        assert_eq!((hub.place(), hub.snapshot()), (place, &second));
+    });
+}
+
+#[test]
+fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_closed() {
+    for acknowledges in [true, false] {
+        let (mut hub, mut traffic) = (Hub::default(), Traffic::new(1, 20, 1_000));
+        let kept = Kept::default();
+        hub.handle(0, input_share(1, &traffic.fly(10)));
+        let first = hub.handle(0, input_open(1, Format::Binary, None));
+        assert_eq!(kept.sent(&first, 1).len(), 1);
+        for now in 1..WINDOW_FRAMES as i64 {
+            let outputs = hub.handle(now, input_share(1, &traffic.fly(10)));
+            assert_eq!(kept.sent(&outputs, 1).len(), 1, "{now}");
+        }
+        let full = 20;
+        let outputs = hub.handle(full, input_share(1, &traffic.fly(10)));
+        assert!(kept.sent(&outputs, 1).is_empty() && matches!(outputs[1], Output::Remember(1, _)));
+        assert_eq!(hub.handle(full, input_share(1, &traffic.fly(10))).len(), 1);
+        if acknowledges {
+            // Parts of what is under way make no room: a keyframe for each would never end.
+            for sequence in 2..WINDOW_FRAMES {
+                let outputs = hub.handle(full, input_ack(1, sequence));
+                assert!(kept.sent(&outputs, 1).is_empty(), "{sequence}");
+            }
+            let outputs = hub.handle(full, input_ack(1, WINDOW_FRAMES));
+            let mut picture = Picture::default();
+            for frame in kept.sent(&outputs, 1) {
+                picture.apply(&frame).expect("a keyframe");
+            }
+            assert_eq!(picture.sky(), hub.live());
+        }
+        let before = hub.handle(full + SLOW_SECONDS_MAX, input_share(1, &traffic.fly(10)));
+        let closed = |outputs: &[Output]| outputs.contains(&Output::Close(1, CloseCode::Slow));
+        assert!(!closed(&before));
+        let after = hub.handle(full + SLOW_SECONDS_MAX + 1, input_share(1, &traffic.fly(10)));
+        assert_eq!(closed(&after), !acknowledges);
+        assert_eq!(hub.subscribers(), usize::from(acknowledges));
+    }
+}
+
+#[test]
+fn frames_of_megabytes_fill_the_window_by_their_bytes() {
+    let mut random = Random(3);
+    let (mut hub, kept) = (Hub::default(), Kept::default());
+    let mut sky = |time| {
+        let rows = (0..60_000).map(|address| {
+            let address = overflight::aircraft::Icao24::new(address * 250).expect("below 2^24");
+            skies::state(&mut random, address)
+        });
+        Snapshot::new(time, rows.collect())
+    };
+    hub.handle(0, input_share(1, &sky(1)));
+    hub.handle(0, input_open(1, Format::Binary, None));
+    let (mut bytes, mut largest) = (0, 0);
+    for time in 2..=WINDOW_FRAMES as i64 {
+        let outputs = hub.handle(time, input_share(1, &sky(time)));
+        let sent: usize = kept.sent(&outputs, 1).iter().map(Vec::len).sum();
+        (bytes, largest) = (bytes + sent, largest.max(sent));
+    }
+    assert!(largest > WINDOW_BYTES / 8, "frames of {largest} bytes prove nothing");
+    assert!(bytes <= WINDOW_BYTES + largest, "{bytes} bytes under way");
+}
+
+#[test]
+fn only_acknowledgements_of_what_there_is_are_understood() {
+    let mut hub = Hub::default();
+    let mut closes = |text: Option<&str>| {
+        hub.handle(0, input_open(1, Format::Json, None));
+        let text = text.map(str::to_owned);
+        let outputs = hub.handle(0, Input::Message { session: 1, text });
+        outputs == [Output::Close(1, CloseCode::Protocol)]
+    };
+    assert!(!closes(Some(r#"{"ack":0}"#)));
+    let unknown = ["", "ack", "{}", r#"{"ack":-1}"#, r#"{"ack":0,"x":2}"#, r#"{"ack":"0"}"#];
+    for text in unknown.into_iter().chain(["[0]", r#"{"ack":1}"#, r#"{"ack":1e400}"#]) {
+        assert!(closes(Some(text)), "{text}");
+    }
+    assert!(closes(None));
+}
