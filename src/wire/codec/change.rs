@@ -50,11 +50,12 @@ pub(super) fn change<C: Code>(
     if !coder.bit(NEWS + class * 8 + age * 2 + standing, new.is_some()) {
         return Some(Fate::Foreseen);
     }
-    let anew = new.is_some_and(|new| !is_residual(old, new, seconds, by));
-    if coder.bit(CHANGED + class, anew) {
+    let residual = new.and_then(|new| residual(old, new, seconds, by));
+    if coder.bit(CHANGED + class, new.is_some() && residual.is_none()) {
         return Some(Fate::Now(body(coder, old.icao24, new, memory)?));
     }
-    let motion = motion(coder, old, seconds, new.map(|new| &new.motion), class, by)?;
+    let given = new.map(|new| &new.motion).zip(residual);
+    let motion = motion(coder, old, seconds, given, class, by)?;
     let mut identity = old.identity.clone();
     let given = new.map(|new| &new.identity);
     let changed = given.is_some_and(|given| *given != identity);
@@ -82,8 +83,14 @@ pub(super) fn change<C: Code>(
 /// more, but a row is then cheaper.
 const RESIDUAL_CELLS_MAX: i64 = 2_000;
 
-/// Whether the new row differs only in what a residual can say.
-fn is_residual(old: &LiveAircraft, new: &LiveAircraft, seconds: i64, by: Resolution) -> bool {
+/// How many cells east and north of where the arc leads it is; `None` where the new row differs in
+/// more than a residual can say.
+fn residual(
+    old: &LiveAircraft,
+    new: &LiveAircraft,
+    seconds: i64,
+    by: Resolution,
+) -> Option<(i64, i64)> {
     let known = |motion: &Motion| {
         [
             motion.cell.is_some(),
@@ -94,38 +101,40 @@ fn is_residual(old: &LiveAircraft, new: &LiveAircraft, seconds: i64, by: Resolut
         ]
     };
     let same = |get: fn(&LiveAircraft) -> Option<u8>| get(old) == get(new);
-    known(&old.motion) == known(&new.motion)
+    let is_residual = known(&old.motion) == known(&new.motion)
         && old.identity.origin_country == new.identity.origin_country
         && same(|row| row.identity.position_source)
-        && same(|row| row.identity.category)
-        && residual(&old.motion, &new.motion, seconds, by).is_none_or(|(east, north)| {
-            east.abs() <= RESIDUAL_CELLS_MAX && north.abs() <= RESIDUAL_CELLS_MAX
-        })
-}
-
-/// How many cells east and north of where the arc leads it is.
-fn residual(old: &Motion, new: &Motion, seconds: i64, by: Resolution) -> Option<(i64, i64)> {
-    let foreseen = old.point_after(new.velocity, new.track, seconds, by)?;
-    let cell = new.cell?;
-    let foreseen_row = Cell::of(foreseen, by).row;
+        && same(|row| row.identity.category);
+    if !is_residual {
+        return None;
+    }
+    let (old, new) = (&old.motion, &new.motion);
+    let (Some(foreseen), Some(cell)) =
+        (old.point_after(new.velocity, new.track, seconds, by), new.cell)
+    else {
+        return Some((0, 0));
+    };
+    let north = i64::from(cell.row - Cell::of(foreseen, by).row);
     // The column is foreseen in the row that it is in, for each row has columns of its own.
     let foreseen_column = Cell::column_in(foreseen, cell.row, by);
     let columns = Cell::columns(cell.row, by);
     let east = i64::from(cell.column) - foreseen_column;
     let east = (east + columns / 2).rem_euclid(columns) - columns / 2;
-    Some((east, i64::from(cell.row - foreseen_row)))
+    let near = east.abs() <= RESIDUAL_CELLS_MAX && north.abs() <= RESIDUAL_CELLS_MAX;
+    near.then_some((east, north))
 }
 
+/// `given` is the new motion, and its place as a residual.
 fn motion<C: Code>(
     coder: &mut C,
     old: &LiveAircraft,
     seconds: i64,
-    given: Option<&Motion>,
+    given: Option<(&Motion, (i64, i64))>,
     class: usize,
     by: Resolution,
 ) -> Option<Motion> {
     let old = &old.motion;
-    let new = given.copied().unwrap_or(*old);
+    let new = given.map_or(old, |(new, _)| new);
     let on_ground = old.on_ground ^ coder.bit(CHANGE + 5 + class, new.on_ground != old.on_ground);
     let age = coder.tree(AGE_NEWS + usize::from(old.age & 3) * 3, 2, new.age.into()) as u8;
     let difference = |new: Option<i32>, old: i32| new.unwrap_or(0).wrapping_sub(old);
@@ -163,10 +172,7 @@ fn motion<C: Code>(
     let mut read = Motion { cell: None, altitude, velocity, track, vertical_rate, on_ground, age };
     if let Some(foreseen) = old.point_after(velocity, track, seconds, by) {
         let (mean_track, turned) = old.arc(track.unwrap_or(0), by);
-        let (along, cross) = match residual(old, &new, seconds, by) {
-            Some(pair) => turn(pair, mean_track),
-            None => (0, 0),
-        };
+        let (along, cross) = given.map_or((0, 0), |(_, residual)| turn(residual, mean_track));
         let sharpness = usize::from(turned != 0) + usize::from(turned.abs() > 5);
         let table = (class * 3 + sharpness) * SIGNED;
         let along = coder.signed(ALONG_NEWS + table, along as i32);

@@ -43,6 +43,7 @@ impl Encoder {
         Self { models, low: 0, range: u32::MAX, pending: None, full: 0, bytes: Vec::new() }
     }
 
+    #[inline]
     fn refill(&mut self) {
         while self.range < TOP {
             self.range <<= 8;
