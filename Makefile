@@ -30,7 +30,7 @@ SOURCES := $(shell find src -type f)
 OBJECTS := $(shell find objects -type f 2>/dev/null)
 CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path 'client/test/*')
 
-.PHONY: help run replay test check build deploy clean setup setup-test
+.PHONY: help run replay test check bench build deploy clean setup setup-test
 
 help:
 	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
@@ -38,6 +38,8 @@ help:
 	@echo 'make replay   push recorded OpenSky responses at a running server:'
 	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=dev'
 	@echo 'make test     every test there is; make check: formatting, lints and types alone'
+	@echo 'make bench    bytes per aircraft and milliseconds per frame; BENCH_DATA=folder of recorded'
+	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
 	@echo 'make build    the Worker into build/, the map into dist/'
 	@echo 'make deploy   build and publish to Cloudflare (npx wrangler login once)'
 	@echo 'make clean    remove what was built; tools and local state stay'
@@ -100,6 +102,10 @@ test: check build
 	node --test client/test/*.test.mjs
 	node --test --test-concurrency=1 tests/edge/*.test.mjs
 	node --test --test-concurrency=1 tests/browser/*.test.mjs
+
+bench: dist/index.html dist/boundaries.bin
+	cargo bench --quiet -p overflight --no-default-features --bench wire
+	node tests/bench/report.mjs
 
 clean:
 	rm -rf build dist target

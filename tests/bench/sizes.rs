@@ -1,0 +1,72 @@
+//! Bytes per aircraft, as a client of the hub gets them.
+
+use overflight::airspace::{Resolution, Snapshot};
+use overflight::earth::Region;
+use overflight::hub::{Format, Hub, Input, Message, Output, SessionId};
+use overflight::wire::{Picture, Share};
+
+use super::skies::Skies;
+
+/// Means over all regions and all skies but the first, which every client must be told whole.
+pub struct Sizes {
+    /// Bytes of a keyframe per aircraft in it.
+    pub keyframe: f64,
+    /// Bytes of a delta per aircraft that is there afterwards.
+    pub delta: f64,
+    /// Aircraft in one sky.
+    pub aircraft: f64,
+}
+
+/// Who follows from the beginning, and who comes to each sky anew.
+const FOLLOWER: SessionId = 1;
+const NEWCOMER: SessionId = 2;
+
+/// What the hubs of these regions send, while a client of each follows and acknowledges.
+///
+/// The client's picture is compared with the hub's after every frame, so what is counted is enough.
+pub fn measure(skies: &Skies, regions: &[Region], resolution: Resolution) -> Sizes {
+    let (mut keyframes, mut deltas, mut aircraft) = (0, 0, 0);
+    for region in regions {
+        let mut hub = Hub::default();
+        let mut picture = Picture::default();
+        let open = |session| Input::Open { session, format: Format::Binary, resume: None };
+        let first = frame(&hub.handle(skies.minutes[0].snapshot.time, open(FOLLOWER)), FOLLOWER);
+        picture.apply(&first).expect("a keyframe applies");
+        for (index, minute) in skies.minutes.iter().enumerate() {
+            let time = minute.snapshot.time;
+            let share = Share { epoch: 1, resolution, snapshot: share(&minute.snapshot, region) };
+            let delta = frame(&hub.handle(time, Input::Share(share)), FOLLOWER);
+            picture.apply(&delta).expect("the hub's frame applies");
+            assert_eq!(picture.sky(), hub.live(), "{} at {time}", region.name);
+            let text = Some(format!(r#"{{"ack":{}}}"#, picture.sequence()));
+            hub.handle(time, Input::Message { session: FOLLOWER, text });
+            let keyframe = frame(&hub.handle(time, open(NEWCOMER)), NEWCOMER);
+            hub.handle(time, Input::Close(NEWCOMER));
+            if index > 0 {
+                keyframes += keyframe.len();
+                deltas += delta.len();
+                aircraft += hub.live().aircraft.len();
+            }
+        }
+    }
+    let each = |bytes: usize| bytes as f64 / aircraft as f64;
+    Sizes {
+        keyframe: each(keyframes),
+        delta: each(deltas),
+        aircraft: aircraft as f64 / (skies.minutes.len() - 1) as f64,
+    }
+}
+
+fn share(sky: &Snapshot, region: &Region) -> Snapshot {
+    let own = sky.aircraft().iter().filter(|state| region.holds(state.position));
+    Snapshot::new(sky.time, own.cloned().collect())
+}
+
+/// The one frame that a client is sent.
+fn frame(outputs: &[Output], client: SessionId) -> Vec<u8> {
+    let mut frames = outputs.iter().filter_map(|output| match output {
+        Output::FanOut(to, Message::Binary(bytes)) if to.contains(&client) => Some(bytes),
+        _ => None,
+    });
+    frames.next().expect("a client that acknowledges is sent every frame").clone()
+}

@@ -1,0 +1,88 @@
+//! How long coding takes here, for the whole sky as one region.
+
+#![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
+
+use std::error::Error;
+use std::fs;
+use std::hint::black_box;
+use std::time::Instant;
+
+use overflight::airspace::{LiveSky, Resolution};
+use overflight::hub::{Format, Hub, Input};
+use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
+
+use super::skies::Skies;
+use super::{Figures, OUT};
+
+/// As many aircraft as OpenSky shows on a summer's day.
+const AIRCRAFT: usize = 11_400;
+const RUNS: usize = 41;
+
+pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
+    let resolution = Resolution::Fine;
+    let minutes = &skies.minutes;
+    let middle = minutes.len() / 2;
+    let share = |index: usize| {
+        let snapshot = minutes[index].snapshot.clone();
+        let time = snapshot.time;
+        let mut aircraft = snapshot.into_aircraft();
+        aircraft.truncate(AIRCRAFT);
+        Share {
+            epoch: 1,
+            resolution,
+            snapshot: overflight::airspace::Snapshot::new(time, aircraft),
+        }
+    };
+    let (before, after) = (share(middle - 1), share(middle));
+    let [old, new] = [&before, &after].map(|share| LiveSky::of(&share.snapshot, resolution));
+    let keyframe = encode_keyframe(1, 1, &old);
+    let encode = || encode_delta(1, (1, &old), 2, &new, |foreseen, is| foreseen == is);
+    let (delta, sky) = encode();
+    let decode = |bytes: &[u8], old| Frame::decode(bytes).and_then(|frame| frame.apply(old));
+    assert_eq!(decode(&delta, &old)?, sky);
+    for (name, bytes) in [
+        ("before.share", Share::encode(1, resolution, &before.snapshot)),
+        ("after.share", Share::encode(1, resolution, &after.snapshot)),
+        ("keyframe.bin", keyframe.clone()),
+        ("delta.bin", delta.clone()),
+    ] {
+        fs::write(format!("{OUT}/{name}"), bytes)?;
+    }
+    let empty = LiveSky::default();
+    Ok(vec![
+        ("wire.encode_ms", median(|| drop(black_box(encode())))),
+        ("wire.decode_ms", median(|| drop(black_box(decode(&delta, &old))))),
+        ("wire.keyframe_encode_ms", median(|| drop(black_box(encode_keyframe(1, 1, &old))))),
+        ("wire.keyframe_decode_ms", median(|| drop(black_box(decode(&keyframe, &empty))))),
+        ("wire.hub_ms", hub(&before, &after)),
+    ])
+}
+
+/// All that a hub does about one share: rounding, both frames, and what it stores.
+fn hub(before: &Share, after: &Share) -> f64 {
+    let mut times = Vec::new();
+    for _ in 0..RUNS {
+        let mut hub = Hub::default();
+        hub.handle(0, Input::Open { session: 1, format: Format::Binary, resume: None });
+        hub.handle(before.snapshot.time, Input::Share(before.clone()));
+        let input = Input::Share(after.clone());
+        times.push(timed(|| drop(black_box(hub.handle(after.snapshot.time, input)))));
+    }
+    middle(times)
+}
+
+/// The median of many runs, milliseconds.
+fn median(mut run: impl FnMut()) -> f64 {
+    middle((0..RUNS).map(|_| timed(&mut run)).collect())
+}
+
+fn timed(run: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    run();
+    start.elapsed().as_secs_f64() * 1_000.0
+}
+
+fn middle(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
