@@ -2,8 +2,8 @@
 //!
 //! `cargo run --release --no-default-features --example watch -- [ws://localhost:8787] [region]`
 //!
-//! In scope: PROTOCOL.md from the other side: keyframes, deltas, acknowledgements, pings, coming back
-//! after a lost connection. Only public items of the crate are used.
+//! In scope: PROTOCOL.md from the other side: keyframes, deltas, acknowledgements, pings, coming
+//! back after a lost connection. Only public items of the crate are used.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 #![expect(clippy::disallowed_methods, reason = "a client on a machine with clocks")]

@@ -10,8 +10,8 @@ struct Block {
     state: &'static str,
 }
 
-/// The state whose block the address is in, as OpenSky's `origin_country` spells it; `None` where no
-/// state's is.
+/// The state whose block the address is in, as OpenSky's `origin_country` spells it; `None` where
+/// no state's is.
 pub fn origin_of(icao24: Icao24) -> Option<&'static str> {
     static BLOCKS: OnceLock<Vec<Block>> = OnceLock::new();
     let blocks = BLOCKS.get_or_init(|| {

@@ -36,7 +36,8 @@ const RECKONED_SECONDS_MAX: i64 = 300;
 /// Beyond this many seconds nothing is foreseen further, so that no time between frames overflows.
 const FORESEEN_SECONDS_MAX: i64 = 3_600;
 
-/// No velocity has as many steps, and nothing else as many: what is computed from them fits 64 bits.
+/// No velocity has as many steps, and nothing else as many: what is computed from them fits 64
+/// bits.
 const VELOCITY_MAX: i32 = 1 << 16;
 const STEPS_MAX: i32 = 1 << 20;
 
@@ -100,8 +101,8 @@ impl Motion {
 
     /// Where it is after some seconds on the arc from its own velocity and track to the given ones.
     ///
-    /// The mean velocity along the mean track, times the chord of the turn: knowing the new velocity
-    /// and track this is far nearer than going straight on with the old ones.
+    /// The mean velocity along the mean track, times the chord of the turn: knowing the new
+    /// velocity and track this is far nearer than going straight on with the old ones.
     pub fn point_after(
         &self,
         velocity: Option<i32>,

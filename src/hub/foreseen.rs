@@ -2,14 +2,14 @@
 
 use crate::airspace::{LiveAircraft, LiveSky, Motion, Resolution, Snapshot};
 
-/// Below this cadence, seconds, small differences are not told: they would be half of all bytes, and
-/// the next frame comes soon.
+/// Below this cadence, seconds, small differences are not told: they would be half of all bytes,
+/// and the next frame comes soon.
 const DEAD_BAND_SECONDS: i64 = 15;
 
 /// Judges an aircraft as clients foresee it beside the one that it is.
 ///
-/// Told is what the source says anew and clients could not foresee. An old position that is reckoned
-/// on, here and there, may differ by a rounding and is no news.
+/// Told is what the source says anew and clients could not foresee. An old position that is
+/// reckoned on, here and there, may differ by a rounding and is no news.
 pub(super) fn judge(
     live: &LiveSky,
     before: &Snapshot,

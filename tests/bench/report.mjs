@@ -36,7 +36,8 @@ const figures = {
 writeFileSync(join(root, "target/bench.json"), `${JSON.stringify(figures, null, 2)}\n`);
 for (const [name, value] of Object.entries(figures)) {
   const target = TARGETS[name];
-  const verdict = target === undefined ? "" : `  at most ${target}${value <= target ? "" : ": MISSED"}`;
+  const missed = value <= target ? "" : ": MISSED";
+  const verdict = target === undefined ? "" : `  at most ${target}${missed}`;
   console.log(`${name.padEnd(30)} ${value.toFixed(3).padStart(10)}${verdict}`);
 }
 

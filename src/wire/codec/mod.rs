@@ -3,7 +3,8 @@
 //! In scope: the bytes of a whole sky (`whole`) and of what changed since another (`change`).
 //! Out of scope: the envelope, sequences, who gets which frame.
 //!
-//! Writing and reading are one description (`range::Code`): what is coded can't differ between them.
+//! Writing and reading are one description (`range::Code`): what is coded can't differ between
+//! them.
 
 mod change;
 mod identity;
@@ -73,8 +74,8 @@ fn read_rows(coder: &mut Decoder, memory: &mut Memory, bytes: usize) -> Option<V
 
 /// The bytes of what changed after some seconds, and the sky as who reads them will have it.
 ///
-/// `is_foreseen` says of an old row, a new one and the old one's foreseen motion whether the new one
-/// need not be told.
+/// `is_foreseen` says of an old row, a new one and the old one's foreseen motion whether the new
+/// one need not be told.
 pub fn encode_change(
     old: &[LiveAircraft],
     new: &[LiveAircraft],
