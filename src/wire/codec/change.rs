@@ -4,7 +4,7 @@ use super::identity;
 use super::models::*;
 use super::range::{Code, SIGNED};
 use super::row::{Memory, body};
-use crate::airspace::{Cell, LiveAircraft, Motion, Resolution, turn, turn_back};
+use crate::airspace::{Cell, LiveAircraft, Motion, Point, Resolution, turn, turn_back};
 
 /// What became of a row.
 pub(super) enum Fate {
@@ -170,21 +170,31 @@ fn motion<C: Code>(
         None => None,
     };
     let mut read = Motion { cell: None, altitude, velocity, track, vertical_rate, on_ground, age };
-    if let Some(foreseen) = old.point_after(velocity, track, seconds, by) {
+    if old.cell.is_some() {
         let (mean_track, turned) = old.arc(track.unwrap_or(0), by);
         let (along, cross) = given.map_or((0, 0), |(_, residual)| turn(residual, mean_track));
         let sharpness = usize::from(turned != 0) + usize::from(turned.abs() > 5);
         let table = (class * 3 + sharpness) * SIGNED;
         let along = coder.signed(ALONG_NEWS + table, along as i32);
         let cross = coder.signed(CROSS_NEWS + table, cross as i32);
-        let (east, north) = turn_back((along.into(), cross.into()), mean_track);
-        let row = i64::from(Cell::of(foreseen, by).row) + north;
-        let row = i32::try_from(row)
-            .ok()
-            .filter(|row| i64::from(row.unsigned_abs()) <= Cell::rows_max(by))?;
-        let columns = Cell::columns(row, by);
-        let column = (Cell::column_in(foreseen, row, by) + east).rem_euclid(columns);
-        read.cell = Some(Cell { row, column: column as i32 });
+        read.cell = match given {
+            // Who writes knows where that leads, and need not reckon it.
+            Some((new, _)) => new.cell,
+            None => {
+                let residual = turn_back((along.into(), cross.into()), mean_track);
+                Some(place(old.point_after(velocity, track, seconds, by)?, residual, by)?)
+            }
+        };
     }
     read.is_possible(by).then_some(read)
+}
+
+/// The cell so many cells east and north of where the arc leads.
+fn place(foreseen: Point, (east, north): (i64, i64), by: Resolution) -> Option<Cell> {
+    let row = i64::from(Cell::of(foreseen, by).row) + north;
+    let row = i32::try_from(row)
+        .ok()
+        .filter(|row| i64::from(row.unsigned_abs()) <= Cell::rows_max(by))?;
+    let column = (Cell::column_in(foreseen, row, by) + east).rem_euclid(Cell::columns(row, by));
+    Some(Cell { row, column: column as i32 })
 }
