@@ -39,12 +39,11 @@ impl Model {
     pub(super) fn learn(&mut self, bit: bool) {
         let weight = WEIGHT[usize::from(self.seen)];
         let zero = u32::from(self.zero);
-        let step = |distance: u32| ((distance * (weight >> 1)) >> 15) as u16;
-        if bit {
-            self.zero -= step(zero);
-        } else {
-            self.zero += step(0xffff - zero);
-        }
+        // Towards 0 after a one, towards 0xffff after a zero; without a branch, for none could be
+        // foreseen.
+        let flip = u32::from(!bit).wrapping_neg() & 0xffff;
+        let distance = zero ^ flip;
+        self.zero = ((distance - (distance * (weight >> 1) >> 15)) ^ flip) as u16;
         self.seen = (self.seen + 1).min(SEEN_MAX);
     }
 }

@@ -59,8 +59,10 @@ impl Encoder {
                 self.bytes.push(byte.wrapping_add(u8::from(carry)));
             }
             let fill = if carry { 0 } else { 0xff };
-            self.bytes.extend(std::iter::repeat_n(fill, self.full));
-            self.full = 0;
+            if self.full > 0 {
+                self.bytes.extend(std::iter::repeat_n(fill, self.full));
+                self.full = 0;
+            }
             self.pending = Some(top);
         } else {
             self.full += 1;
@@ -95,15 +97,15 @@ impl Encoder {
 }
 
 impl Coder for Encoder {
+    // Some half a million bits a frame: a call for each would be a good part of the time.
+    #[inline(always)]
     fn bit(&mut self, model: usize, bit: bool) -> bool {
         let model = self.models.at(model);
         let bound = (self.range >> 15) * model.zero();
-        if bit {
-            self.low += u64::from(bound);
-            self.range -= bound;
-        } else {
-            self.range = bound;
-        }
+        // Without a branch: what is coded well can't be guessed by the processor either.
+        let ones = u32::from(bit).wrapping_neg();
+        self.low += u64::from(bound & ones);
+        self.range = bound.wrapping_add(self.range.wrapping_sub(bound).wrapping_sub(bound) & ones);
         model.learn(bit);
         self.refill();
         bit
@@ -155,6 +157,7 @@ impl<'a> Decoder<'a> {
 }
 
 impl Coder for Decoder<'_> {
+    #[inline(always)]
     fn bit(&mut self, model: usize, _bit: bool) -> bool {
         let model = self.models.at(model);
         let bound = (self.range >> 15) * model.zero();
