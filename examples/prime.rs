@@ -17,12 +17,10 @@ use overflight::wire::prime::Tally;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut runs: Vec<Vec<Snapshot>> =
         env::args().skip(1).map(|it| recorded(it.into())).collect::<Result<_, _>>()?;
-    // Five hours of different days, a minute and ten seconds apart.
+    // Six minutes each of different days.
     for (seed, start) in [(2, 1_750_000_000), (3, 1_757_020_000), (4, 1_764_040_000)] {
-        for step in [60] {
-            let times = (0..6).map(|index| start + index * step);
-            runs.push(times.map(|time| sky(&simulated::response(seed, time))).collect());
-        }
+        let times = (0..6).map(|index| start + index * 60);
+        runs.push(times.map(|time| sky(&simulated::response(seed, time))).collect());
     }
     for (resolution, name) in [(Resolution::Fine, "fine"), (Resolution::Display, "display")] {
         let mut tally = Tally::new(resolution);

@@ -2,6 +2,8 @@
 //!
 //! In scope: numbers from a seed, skies from numbers. Out of scope: what must hold of them.
 
+#![allow(dead_code, reason = "each test uses its part of it")]
+
 use overflight::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use overflight::airspace::Snapshot;
 use overflight::earth::Position;

@@ -43,7 +43,7 @@ impl Model {
         // foreseen.
         let flip = u32::from(!bit).wrapping_neg() & 0xffff;
         let distance = zero ^ flip;
-        self.zero = ((distance - (distance * (weight >> 1) >> 15)) ^ flip) as u16;
+        self.zero = ((distance - ((distance * (weight >> 1)) >> 15)) ^ flip) as u16;
         self.seen = (self.seen + 1).min(SEEN_MAX);
     }
 }
