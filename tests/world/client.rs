@@ -1,0 +1,218 @@
+//! A client of the simulation: what it holds, and how badly it behaves.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::rc::Rc;
+
+use overflight::airspace::LiveSky;
+use overflight::hub::{Format, Message, Place};
+use overflight::wire::Frame;
+use serde_json::Value;
+
+use super::Totals;
+use crate::skies::Random;
+
+/// State objects by address.
+pub type Text = Rc<BTreeMap<String, Value>>;
+
+/// Reads each frame once for all who hold the same: two hundred would read the same otherwise.
+#[derive(Default)]
+pub struct Reader {
+    live: HashMap<(*const Message, *const LiveSky), Rc<LiveSky>>,
+    text: HashMap<(*const Message, *const BTreeMap<String, Value>), Text>,
+    /// What the pointers above point to.
+    frames: Vec<Rc<Message>>,
+    skies: HashMap<(u64, u64), Rc<LiveSky>>,
+    heads: HashMap<*const Message, (Option<u64>, Place)>,
+    recent: VecDeque<Rc<Message>>,
+}
+
+/// As many as differ among the messages that are sent between two shares.
+const RECENT: usize = 4;
+
+impl Reader {
+    /// The message, or the same one that was sent a moment ago.
+    pub fn shared(&mut self, message: Message) -> Rc<Message> {
+        if let Some(same) = self.recent.iter().find(|recent| ***recent == message) {
+            return Rc::clone(same);
+        }
+        let message = Rc::new(message);
+        self.recent.push_back(Rc::clone(&message));
+        if self.recent.len() > RECENT {
+            self.recent.pop_front();
+        }
+        message
+    }
+
+    /// A frame's base and place.
+    fn head(&mut self, message: &Rc<Message>) -> (Option<u64>, Place) {
+        let key = Rc::as_ptr(message);
+        if let Some(&known) = self.heads.get(&key) {
+            return known;
+        }
+        let head = match &**message {
+            Message::Binary(bytes) => {
+                let Frame { epoch, base, sequence, .. } = decoded(bytes);
+                (base, Place { epoch, sequence })
+            }
+            Message::Json(text) => head(text),
+        };
+        self.frames.push(Rc::clone(message));
+        self.heads.insert(key, head);
+        head
+    }
+
+    fn live(&mut self, message: &Rc<Message>, old: &Rc<LiveSky>) -> Rc<LiveSky> {
+        // A keyframe does not look at what was there.
+        let has_base = self.head(message).0.is_some();
+        let base = if has_base { Rc::as_ptr(old) } else { std::ptr::null() };
+        let key = (Rc::as_ptr(message), base);
+        if let Some(known) = self.live.get(&key) {
+            return Rc::clone(known);
+        }
+        let Message::Binary(bytes) = &**message else { panic!("text to who reads bytes") };
+        let sky = decoded(bytes).apply(old).expect("a frame of the hub's for this very sky");
+        // By whichever frames one came there, at one place there is one sky.
+        let place = self.head(message).1;
+        let place = (place.epoch, place.sequence);
+        let known = self.skies.entry(place).or_insert_with(|| Rc::new(sky.clone()));
+        assert_eq!(**known, sky, "{place:?}");
+        let sky = Rc::clone(known);
+        self.live.insert(key, Rc::clone(&sky));
+        sky
+    }
+
+    /// The text's states after it; `None` where it is no text.
+    pub fn text(&mut self, message: &Rc<Message>, old: &Text) -> Option<Text> {
+        let Message::Json(text) = &**message else { return None };
+        let has_base = self.head(message).0.is_some();
+        let base = if has_base { Rc::as_ptr(old) } else { std::ptr::null() };
+        let key = (Rc::as_ptr(message), base);
+        if let Some(known) = self.text.get(&key) {
+            return Some(Rc::clone(known));
+        }
+        let frame: Value = serde_json::from_str(text).expect("JSON");
+        let mut states = if frame["base"].is_null() { BTreeMap::new() } else { (**old).clone() };
+        for icao24 in frame["removals"].as_array().expect("addresses") {
+            let icao24 = icao24.as_str().expect("an address");
+            assert!(states.remove(icao24).is_some(), "{icao24} goes, but was never there");
+        }
+        for state in frame["upserts"].as_array().expect("states") {
+            let icao24 = state["icao24"].as_str().expect("an address").to_owned();
+            states.insert(icao24, state.clone());
+        }
+        let states = Rc::new(states);
+        self.text.insert(key, Rc::clone(&states));
+        Some(states)
+    }
+}
+
+/// How a client fails to keep up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Manner {
+    Prompt,
+    /// Frames and answers take long.
+    Late,
+    /// It reads now and then.
+    Lazy,
+    /// It has stopped to read for good.
+    Stalled,
+}
+
+pub struct Client {
+    pub format: Format,
+    pub is_connected: bool,
+    manner: Manner,
+    place: Option<Place>,
+    live: Rc<LiveSky>,
+    text: Text,
+}
+
+impl Client {
+    pub fn new(random: &mut Random) -> Self {
+        let manners = [Manner::Prompt, Manner::Prompt, Manner::Late, Manner::Lazy, Manner::Stalled];
+        Self {
+            format: if random.one_in(30) { Format::Json } else { Format::Binary },
+            is_connected: false,
+            manner: random.pick(&manners),
+            place: None,
+            live: Rc::default(),
+            text: Rc::default(),
+        }
+    }
+
+    pub fn calm_down(&mut self) {
+        self.manner = Manner::Prompt;
+    }
+
+    pub fn live(&self) -> &LiveSky {
+        &self.live
+    }
+
+    pub fn text(&self) -> &Text {
+        &self.text
+    }
+
+    /// Where it resumes.
+    pub fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    pub fn sequence(&self) -> u64 {
+        self.place.map_or(0, |place| place.sequence)
+    }
+
+    pub fn disconnected(&mut self) {
+        self.is_connected = false;
+    }
+
+    /// Seconds that a message takes, either way. (The caller keeps their order.)
+    pub fn latency(&self, random: &mut Random) -> i64 {
+        if self.manner == Manner::Late { random.below(40) as i64 } else { 0 }
+    }
+
+    pub fn reads(&self, random: &mut Random) -> bool {
+        match self.manner {
+            Manner::Prompt | Manner::Late => true,
+            Manner::Lazy => random.one_in(7),
+            Manner::Stalled => false,
+        }
+    }
+
+    /// Takes in a frame; whether it follows from what is held.
+    pub fn take_in(
+        &mut self,
+        message: &Rc<Message>,
+        reader: &mut Reader,
+        totals: &mut Totals,
+    ) -> bool {
+        let (base, place) = reader.head(message);
+        if base.is_none() {
+            totals.count("keyframes");
+        } else if self.place != base.map(|sequence| Place { sequence, ..place }) {
+            return false;
+        }
+        match self.format {
+            Format::Binary => self.live = reader.live(message, &self.live),
+            Format::Json => self.text = reader.text(message, &self.text).expect("text"),
+        }
+        self.place = Some(place);
+        true
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Frame {
+    Frame::decode(bytes).expect("the hub's own frame")
+}
+
+/// A text frame's base and place, without reading the rest.
+fn head(text: &str) -> (Option<u64>, Place) {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        base: Option<u64>,
+        epoch: String,
+        sequence: u64,
+    }
+    let Head { base, epoch, sequence } = serde_json::from_str(text).expect("a frame of text");
+    let epoch = u64::from_str_radix(&epoch, 16).expect("16 digits");
+    (base, Place { epoch, sequence })
+}
