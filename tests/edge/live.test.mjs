@@ -75,7 +75,7 @@ describe("live", () => {
     for (const live of lives) live.close();
   });
 
-  it("resumes with exactly the deltas that were missed", async () => {
+  it("resumes readers of text by a keyframe, for only bytes are logged", async () => {
     const live = server.live("world");
     await live.until((await minute()).time);
     const { epoch, sequence } = live;
@@ -83,13 +83,49 @@ describe("live", () => {
     const missed = [await minute(), await minute(), await minute()];
     const back = server.live("world", { query: `?epoch=${epoch}&sequence=${sequence}` });
     Object.assign(back, { picture: live.picture, epoch, sequence });
-    for (const [index, sky] of missed.entries()) {
-      const frame = await back.frame();
-      assert.deepEqual([frame.base, frame.sequence], [sequence + index, sequence + index + 1]);
-      assert.equal(frame.time, sky.time);
-    }
+    const frame = await back.frame();
+    assert.deepEqual([frame.base, frame.sequence], [null, sequence + missed.length]);
     assert.deepEqual(back.states().map(asSent), expected(missed.at(-1)));
-    assert.deepEqual([back.keyframes, back.deltas], [0, 3]);
+    const next = await minute();
+    assert.equal((await back.frame()).base, frame.sequence);
+    assert.deepEqual(back.states().map(asSent), expected(next));
+  });
+
+  it("resumes readers of bytes with the frame that was missed", async () => {
+    const protocol = "overflight.v1";
+    const text = server.live("world");
+    const { epoch, sequence } = await text.until((await minute()).time);
+    const bytes = await server.live("world", { protocol }).opened();
+    const { byteLength } = await bytes.next();
+    bytes.close();
+    await minute();
+    const query = `?epoch=${epoch}&sequence=${sequence}`;
+    const back = await server.live("world", { protocol, query }).opened();
+    const missed = await back.next();
+    assert.ok(missed.byteLength < byteLength, "less than a keyframe");
+    back.send(JSON.stringify({ ack: sequence + 1 }));
+    back.send("ping");
+    assert.equal(await back.next(), "pong", "and nothing else");
+  });
+
+  it("sends one who does not acknowledge eight frames, and a keyframe once it does", async () => {
+    const live = server.live("world", { ack: false });
+    await live.until((await minute()).time);
+    for (let count = 1; count < 8; count += 1) await live.until((await minute()).time);
+    const { sequence } = live;
+    const unsent = [await minute(), await minute()];
+    live.send("ping");
+    assert.equal(await live.next(), "pong", "not the ninth");
+    live.send(JSON.stringify({ ack: sequence - 1 }));
+    live.send("ping");
+    assert.equal(await live.next(), "pong", "nor while some of it is under way");
+    live.send(JSON.stringify({ ack: sequence }));
+    const frame = await live.frame();
+    assert.deepEqual([frame.base, frame.sequence], [null, sequence + unsent.length]);
+    assert.deepEqual(live.states().map(asSent), expected(unsent.at(-1)));
+    const next = await minute();
+    assert.equal((await live.frame()).base, frame.sequence);
+    assert.deepEqual(live.states().map(asSent), expected(next));
   });
 
   it("sends one who is up to date nothing until something changes", async () => {
@@ -152,13 +188,14 @@ describe("live", () => {
   it("answers ping, and takes acknowledgements in silence", async () => {
     const live = await server.live("world").opened();
     await live.frame();
-    live.send('{"ack":1}');
+    live.send(JSON.stringify({ ack: live.sequence }));
     live.send("ping");
     assert.equal(await live.next(), "pong");
   });
 
   it("closes on a message that it does not know with 4002", async () => {
-    for (const garbage of ["hello", "{}", '{"ack":-1}', '{"ack":"1"}', "[]", new Uint8Array(3)]) {
+    const unknown = ["hello", "{}", '{"ack":-1}', '{"ack":"1"}', '{"ack":1000000}', "[]"];
+    for (const garbage of [...unknown, new Uint8Array(3)]) {
       const live = await server.live("world").opened();
       live.send(garbage);
       assert.equal((await live.closed()).code, 4002, `${garbage}`);
