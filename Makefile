@@ -13,6 +13,7 @@ STATE ?= .wrangler/state
 FEED ?= simulated
 EVERY ?= 2
 INGEST_TOKEN ?= dev
+SECONDS ?= 20
 # run.mjs and replay.mjs read these.
 export PORT STATE FEED EVERY INGEST_TOKEN
 
@@ -27,10 +28,11 @@ export WRANGLER_SEND_ERROR_REPORTS := false
 
 CARGO_FILES := Cargo.toml Cargo.lock build.rs client/Cargo.toml
 SOURCES := $(shell find src -type f)
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 OBJECTS := $(shell find objects -type f 2>/dev/null)
 CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path 'client/test/*')
 
-.PHONY: help run replay test check bench build deploy clean setup setup-test
+.PHONY: help run replay test check bench fuzz build deploy clean setup setup-test
 
 help:
 	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
@@ -40,6 +42,7 @@ help:
 	@echo 'make test     every test there is; make check: formatting, lints and types alone'
 	@echo 'make bench    bytes per aircraft and milliseconds per frame; BENCH_DATA=folder of recorded'
 	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
+	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
 	@echo 'make build    the Worker into build/, the map into dist/'
 	@echo 'make deploy   build and publish to Cloudflare (npx wrangler login once)'
 	@echo 'make clean    remove what was built; tools and local state stay'
@@ -106,6 +109,17 @@ test: check build
 bench: dist/index.html dist/boundaries.bin
 	cargo bench --quiet -p overflight --no-default-features --bench wire
 	node tests/bench/report.mjs
+
+# The seeds are committed (`cargo run --example fuzz_seeds` writes them); what is found goes to
+# fuzz/corpus. libFuzzer wants flags that a stable compiler takes only so.
+fuzz:
+	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --root .tools
+	@for target in $(FUZZ_TARGETS); do \
+		echo "fuzz: $$target, $(SECONDS) s"; mkdir -p fuzz/corpus/$$target; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target \
+			fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 || exit 1; \
+	done
 
 clean:
 	rm -rf build dist target

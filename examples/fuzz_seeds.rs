@@ -1,0 +1,54 @@
+//! Writes the seeds of the fuzz targets, from simulated skies: `fuzz/seeds/<target>/<name>`.
+//!
+//! `cargo run --release --no-default-features --example fuzz_seeds`
+
+use std::error::Error;
+use std::fs;
+
+use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::archive::Minute;
+use overflight::earth::country::{Boundaries, Grid};
+use overflight::feed::{opensky, simulated};
+use overflight::wire::{Share, encode_delta, encode_keyframe};
+
+const SEED: u64 = 1;
+const TIME: i64 = 1_751_840_376;
+const AIRCRAFT: usize = 60;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let world = simulated::World { seed: SEED, aircraft: AIRCRAFT };
+    let [json, later] = [TIME, TIME + 60].map(|time| world.response(time));
+    let snapshot =
+        |json: &[u8]| opensky::parse(json).map(|sky| Snapshot::new(sky.time, sky.aircraft));
+    let (before, after) = (snapshot(&json)?, snapshot(&later)?);
+    let resolution = Resolution::Fine;
+    let [old, new] = [&before, &after].map(|snapshot| LiveSky::of(snapshot, resolution));
+    write("frame_apply", "keyframe", &encode_keyframe(1, 1, &old))?;
+    let same = |foreseen: &_, is: &_| foreseen == is;
+    write("frame_apply", "delta", &encode_delta(1, (1, &old), 2, &new, same).0)?;
+    write("share", "fine", &Share::encode(1, resolution, &before))?;
+    write("minute", "simulated", &Minute { simulated: true, snapshot: before }.encode())?;
+    write("opensky", "response", &json)?;
+    write("opensky", "null", br#"{"time":1751840376,"states":null}"#)?;
+    let grid = Grid { columns: 360, south: -90.0, row_height: 1.0 };
+    let square = vec![vec![(10, 10), (20, 10), (20, 20), (10, 20)]];
+    let country = "FR".parse().ok().ok_or("FR is a country's code")?;
+    let boundaries = Boundaries::new("a square", grid, vec![(country, square)])?;
+    write("boundaries", "square", &boundaries.encode())?;
+    for (name, text) in [
+        ("flights", "GET\n/api/flights/latest\nbbox=170,-10,-170,10&country=FR&callsign=DLH"),
+        ("live", "GET\n/api/live/world\nepoch=00000000000000ff&sequence=12"),
+        ("dates", "GET\n/api/dates\nfrom=2025-07-06T22:19:36Z&limit=10"),
+        ("file", "GET\n/api/archive/2025-07-06/221936.msgpack\n"),
+        ("ingest", "POST\n/api/ingest\n"),
+    ] {
+        write("route", name, text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn write(target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    let folder = format!("fuzz/seeds/{target}");
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(format!("{folder}/{name}"), bytes)?)
+}
