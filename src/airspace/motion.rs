@@ -41,6 +41,9 @@ const FORESEEN_SECONDS_MAX: i64 = 3_600;
 const VELOCITY_MAX: i32 = 1 << 16;
 const STEPS_MAX: i32 = 1 << 20;
 
+/// Half round the globe: no way is longer, whatever a velocity says.
+const METRES_MAX: f64 = 20_000_000.0;
+
 const METRES_PER_FOOT: f64 = 0.3048;
 const METRES_PER_SECOND_PER_KNOT: f64 = 1852.0 / 3600.0;
 
@@ -61,7 +64,7 @@ impl Motion {
         };
         let turn = (360 / resolution.track_degrees()) as i32;
         let track = |track: f64| steps(track, resolution.track_degrees()).rem_euclid(turn);
-        let age = (time - state.time_position.unwrap_or(state.last_contact)).max(0);
+        let age = time.saturating_sub(state.time_position.unwrap_or(state.last_contact)).max(0);
         Self {
             cell: place(state, age).map(|point| Cell::of(point, resolution)),
             altitude: state.baro_altitude.map(feet),
@@ -116,6 +119,8 @@ impl Motion {
         };
         let velocity = i64::from(velocity.unwrap_or(old_velocity));
         let mean_twice = (i64::from(old_velocity) + velocity) * by.velocity_knots();
+        // Faster than anything that flies, and far from what the products below can hold.
+        let mean_twice = mean_twice.clamp(-20_000, 20_000);
         let (mean_track, turn) = self.arc(track.unwrap_or(old_track), by);
         // A knot is a minute of arc an hour: 125/27 microdegrees a second.
         let way = mean_twice * seconds.min(FORESEEN_SECONDS_MAX) * 125;
@@ -190,6 +195,7 @@ fn place(state: &StateVector, age: i64) -> Option<Point> {
         return Some(from);
     };
     let metres = velocity * age.min(RECKONED_SECONDS_MAX) as f64;
+    let metres = metres.clamp(-METRES_MAX, METRES_MAX);
     // A minute of arc is a nautical mile.
     let way = metres / 1852.0 / 60.0 * 1e6;
     let (sine, cosine) = track.to_radians().sin_cos();
