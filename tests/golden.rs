@@ -23,7 +23,7 @@ fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
     for sequence in 2..6 {
         let next = LiveSky::of(&traffic.fly(seconds), by);
         let is_foreseen = |foreseen: &LiveAircraft, is: &LiveAircraft| {
-            foreseen == is || foreseen.icao24.get() % 4 == 0
+            foreseen == is || foreseen.icao24.get().is_multiple_of(4)
         };
         let old = (sequence - 1, &live);
         let (bytes, kept) = wire::encode_delta(EPOCH, old, sequence, &next, is_foreseen);
