@@ -139,7 +139,7 @@ fn motion<C: Code>(
     let age = coder.tree(AGE_NEWS + usize::from(old.age & 3) * 3, 2, new.age.into()) as u8;
     let difference = |new: Option<i32>, old: i32| new.unwrap_or(0).wrapping_sub(old);
     let vertical_rate = old.vertical_rate.map(|rate| {
-        let steepness = [0, 1, 2][(rate != 0) as usize + (rate.abs() > 8) as usize];
+        let steepness = [0, 1, 2][(rate != 0) as usize + (rate.unsigned_abs() > 8) as usize];
         let table = RATE_NEWS + (class.max(1) * 3 - 3 + steepness) * SIGNED;
         rate.wrapping_add(coder.signed(table, difference(new.vertical_rate, rate)))
     });
