@@ -8,7 +8,8 @@ import * as path from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { start } from "./harness.mjs";
-import { asSent, byAddress, expected, iso, random, Skies } from "./skies.mjs";
+import { random } from "../../client/test/random.mjs";
+import { asSent, byAddress, expected, iso, Skies } from "./skies.mjs";
 
 describe("eviction", () => {
   it("is invisible: sockets stay open, and sequences and skies go on", async () => {

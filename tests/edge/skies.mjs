@@ -4,16 +4,7 @@
 // exact zeros that are real coordinates, the antimeridian and the poles, impossible speeds, jumps,
 // columns that are null, aircraft that come and go. `expected` says what a server must make of one.
 
-/** A small seeded generator (mulberry32): the same numbers on every machine. */
-export function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { random } from "../../client/test/random.mjs";
 
 /** To so many digits, as a source prints them, and never the minus zero that JSON forgets. */
 function round(value, digits) {
