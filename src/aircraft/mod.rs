@@ -12,7 +12,7 @@ mod state;
 
 pub use callsign::Callsign;
 pub use icao24::Icao24;
-pub use origin::origin_of;
-pub use registration::n_number;
+pub use origin::{Block, blocks, origin_of};
+pub use registration::{N_NUMBERS, n_number};
 pub use squawk::Squawk;
 pub use state::StateVector;

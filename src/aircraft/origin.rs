@@ -4,20 +4,30 @@ use std::sync::OnceLock;
 
 use super::Icao24;
 
-struct Block {
-    first: u32,
-    last: u32,
-    state: &'static str,
+/// The addresses that a state gives to its aircraft.
+#[derive(Debug)]
+pub struct Block {
+    /// The first of them.
+    pub first: u32,
+    /// The last of them.
+    pub last: u32,
+    /// The state, as OpenSky's `origin_country` spells it.
+    pub state: &'static str,
+}
+
+/// All states' blocks, ascending.
+pub fn blocks() -> &'static [Block] {
+    static BLOCKS: OnceLock<Vec<Block>> = OnceLock::new();
+    BLOCKS.get_or_init(|| {
+        let rows = include_str!("blocks.tsv").lines().filter(|line| !line.starts_with('#'));
+        rows.map(block).collect()
+    })
 }
 
 /// The state whose block the address is in, as OpenSky's `origin_country` spells it; `None` where
 /// no state's is.
 pub fn origin_of(icao24: Icao24) -> Option<&'static str> {
-    static BLOCKS: OnceLock<Vec<Block>> = OnceLock::new();
-    let blocks = BLOCKS.get_or_init(|| {
-        let rows = include_str!("blocks.tsv").lines().filter(|line| !line.starts_with('#'));
-        rows.map(block).collect()
-    });
+    let blocks = blocks();
     let address = icao24.get();
     let after = blocks.partition_point(|block| block.first <= address);
     let block = blocks[..after].last()?;

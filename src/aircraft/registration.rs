@@ -6,7 +6,9 @@
 
 use super::{Callsign, Icao24};
 
-const FIRST: u32 = 0xa0_0001;
+/// The addresses that stand for marks.
+pub const N_NUMBERS: std::ops::RangeInclusive<u32> = 0xa0_0001..=0xad_f7c7;
+
 const LETTERS: &[u8; 24] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// How many marks begin with one digit less than could stand there: none, one or two letters.
@@ -16,10 +18,10 @@ const BUCKETS: [u32; 4] = [35, 35 * 10 + SUFFIXES, (350 + SUFFIXES) * 10 + SUFFI
 
 /// The mark of an address of the United States, as a callsign; `None` for any other address.
 pub fn n_number(icao24: Icao24) -> Option<Callsign> {
-    let mut rest = icao24.get().checked_sub(FIRST)?;
-    if rest >= 9 * BUCKETS[3] {
+    if !N_NUMBERS.contains(&icao24.get()) {
         return None;
     }
+    let mut rest = icao24.get() - N_NUMBERS.start();
     let mut mark = String::from("N");
     mark.push(digit(rest / BUCKETS[3] + 1));
     rest %= BUCKETS[3];

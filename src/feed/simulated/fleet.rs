@@ -1,11 +1,13 @@
 //! Who flies: operators, the aircraft they own, and how these are called.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use super::Haul;
 use super::airports::{Airport, airports, pick};
 use super::draw::Draw;
+use crate::aircraft::{Block, Icao24, N_NUMBERS, blocks, n_number};
 
 /// One aircraft for ever: the same in every minute.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +26,7 @@ pub(super) struct Operator {
     /// How its callsigns begin.
     prefix: &'static str,
     /// The block that its aircraft have addresses from.
-    block: usize,
+    block: &'static Block,
     /// Airports with their weights summed up.
     bases: Vec<(usize, f64)>,
     weight: f64,
@@ -32,19 +34,10 @@ pub(super) struct Operator {
     hauls: Option<[f64; 3]>,
 }
 
-/// A state's addresses.
-struct Block {
-    state: &'static str,
-    origin_country: &'static str,
-    first: u32,
-    size: u32,
-}
-
 struct Table {
     operators: Vec<Operator>,
     /// Operators with their weights summed up.
     summed: Vec<(usize, f64)>,
-    blocks: Vec<Block>,
 }
 
 fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -54,29 +47,21 @@ fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let blocks: Vec<_> = rows(include_str!("blocks.tsv"))
-            .map(|row| {
-                let [first, last] = [row[2], row[3]].map(|address| {
-                    u32::from_str_radix(address, 16).expect("blocks.tsv is committed")
-                });
-                Block { state: row[0], origin_country: row[1], first, size: last - first + 1 }
-            })
-            .collect();
         let operators: Vec<_> =
-            rows(include_str!("operators.tsv")).map(|row| operator(&row, &blocks)).collect();
+            rows(include_str!("operators.tsv")).map(|row| operator(&row)).collect();
         let mut sum = 0.0;
         let summed = operators.iter().enumerate().map(|(index, operator)| {
             // The table counts aircraft in the air; of long hauls most are there, of others less.
             sum += operator.weight / operator.share_flying();
             (index, sum)
         });
-        Table { summed: summed.collect(), operators, blocks }
+        Table { summed: summed.collect(), operators }
     })
 }
 
-fn operator(row: &[&'static str], blocks: &[Block]) -> Operator {
+fn operator(row: &[&'static str]) -> Operator {
     let number = |text: &str| text.parse::<f64>().expect("operators.tsv is committed");
-    let block = blocks.iter().position(|block| block.state == row[1]);
+    let block = blocks().iter().find(|block| block.state == row[1]);
     let mut sum = 0.0;
     let bases = airports().iter().enumerate().filter_map(|(index, airport)| {
         let based = row[2].split(',').any(|country| country == airport.country);
@@ -85,7 +70,7 @@ fn operator(row: &[&'static str], blocks: &[Block]) -> Operator {
     });
     Operator {
         prefix: row[0],
-        block: block.expect("operators.tsv names states of blocks.tsv"),
+        block: block.expect("operators.tsv names states of aircraft/blocks.tsv"),
         bases: bases.collect(),
         weight: number(row[3]),
         hauls: (row[4] != "-").then(|| [row[4], row[5], row[6]].map(number)),
@@ -126,31 +111,42 @@ pub(super) fn owned(shown: usize) -> usize {
 /// The first so many aircraft of the world with this seed.
 pub(super) fn fleet(seed: u64, count: usize) -> impl Iterator<Item = Aircraft> {
     let table = table();
+    let largest = table.operators[0].block;
     let world = Draw::seeded(seed);
-    let mut given: HashMap<usize, u32> = HashMap::new();
+    let mut given: HashMap<u32, u32> = HashMap::new();
     (0..count).map(move |slot| {
         let draw = world.of("aircraft").at(slot as i64);
         let operator = pick(&table.summed, draw.of("operator").unit()).unwrap_or_default();
         let operator = &table.operators[operator];
-        let full =
-            given.get(&operator.block).is_some_and(|&n| n >= table.blocks[operator.block].size);
-        // A small state's block fills up in a huge world: the first, the United States', does not.
-        let block = if full { 0 } else { operator.block };
-        let index = given.entry(block).or_default();
-        let icao24 = table.blocks[block].address(world.of("address").at(block as i64), *index);
+        let block = operator.block;
+        let full = given.get(&block.first).is_some_and(|&count| count >= size(block));
+        // A small state's block fills up in a huge world: that of the first operator does not.
+        let block = if full { largest } else { block };
+        let index = given.entry(block.first).or_default();
+        let icao24 = address(block, world.of("address").at(block.first.into()), *index);
         *index += 1;
-        let origin_country = table.blocks[block].origin_country;
-        Aircraft { draw, icao24, operator, origin_country, haul: operator.haul(draw) }
+        Aircraft { draw, icao24, operator, origin_country: block.state, haul: operator.haul(draw) }
     })
 }
 
-impl Block {
-    /// The n-th address that is given away: all over the block and never twice.
-    fn address(&self, draw: Draw, index: u32) -> u32 {
-        // A prime above every block's size, so multiples of it visit each address once.
-        let spread = u64::from(index) * 2_654_435_761 + draw.below(1 << 24);
-        self.first + (spread % u64::from(self.size)) as u32
+/// The addresses of a block that are given away: in the United States those that stand for marks.
+fn addresses(block: &Block) -> RangeInclusive<u32> {
+    match (block.first..=block.last).contains(N_NUMBERS.start()) {
+        true => N_NUMBERS,
+        false => block.first..=block.last,
     }
+}
+
+fn size(block: &Block) -> u32 {
+    let addresses = addresses(block);
+    addresses.end() - addresses.start() + 1
+}
+
+/// The n-th address that is given away: all over the block and never twice.
+fn address(block: &Block, draw: Draw, index: u32) -> u32 {
+    // A prime above every block's size, so multiples of it visit each address once.
+    let spread = u64::from(index) * 2_654_435_761 + draw.below(1 << 24);
+    addresses(block).start() + (spread % u64::from(size(block))) as u32
 }
 
 impl Aircraft {
@@ -164,7 +160,10 @@ impl Aircraft {
     pub(super) fn callsign(&self, flight: Draw) -> String {
         let private = self.haul == Haul::Light || self.operator.prefix == "N";
         match (self.operator.prefix, private) {
-            ("N", _) => registration(self.icao24).unwrap_or_else(|| "N".to_owned()),
+            ("N", _) => match Icao24::new(self.icao24).and_then(n_number) {
+                Some(mark) => mark.to_string(),
+                None => "N".to_owned(),
+            },
             // A mark is the aircraft's, not the flight's.
             (prefix, true) => prefix.to_owned() + &letters(self.draw.of("mark"), prefix),
             (prefix, false) => prefix.to_owned() + &flight_number(flight.of("callsign")),
@@ -191,59 +190,11 @@ fn flight_number(draw: Draw) -> String {
     }
 }
 
-/// The N-number that an address in the United States' block stands for.
-///
-/// Numbers run N1 to N99999; up to two letters, without I and O, may take the last places.
-fn registration(icao24: u32) -> Option<String> {
-    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
-    /// None, one or two letters.
-    const ENDINGS: u32 = 1 + 24 * 25;
-    let mut rest = icao24.checked_sub(0xa0_0001).filter(|&rest| rest < 915_399)?;
-    let mut mark = String::from("N");
-    let letter = |index: u32| char::from(LETTERS[index as usize]);
-    // How many marks begin with the same one, two, three digits.
-    for (place, size) in [101_711, 10_111, 951].into_iter().enumerate() {
-        let digit = rest / size + u32::from(place == 0);
-        mark.push(char::from(b'0' + digit as u8));
-        rest %= size;
-        if rest < ENDINGS {
-            if rest > 0 {
-                mark.push(letter((rest - 1) / 25));
-                mark.extend(
-                    (rest - 1).checked_rem(25).filter(|&next| next > 0).map(|n| letter(n - 1)),
-                );
-            }
-            return Some(mark);
-        }
-        rest -= ENDINGS;
-    }
-    // After four digits: nothing, a letter, or a fifth digit.
-    mark.push(char::from(b'0' + (rest / 35) as u8));
-    match rest % 35 {
-        0 => {}
-        ending @ 1..25 => mark.push(letter(ending - 1)),
-        ending => mark.push(char::from(b'0' + (ending - 25) as u8)),
-    }
-    Some(mark)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
-
-    #[test]
-    fn an_american_address_stands_for_its_mark() {
-        let mark = |address| registration(address).unwrap_or_default();
-        assert_eq!(mark(0xa0_0001), "N1");
-        assert_eq!(mark(0xa0_0002), "N1A");
-        assert_eq!(mark(0xa0_0003), "N1AA");
-        assert_eq!(mark(0xa8_35af), "N628TS");
-        assert_eq!(mark(0xad_f7c7), "N99999");
-        assert_eq!(mark(0xad_f7c8), "");
-        assert_eq!(mark(0x40_0000), "");
-    }
 
     #[test]
     fn no_address_is_given_twice_even_when_blocks_are_full() {
