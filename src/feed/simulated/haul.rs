@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::draw::Draw;
+use super::route::Handling;
 
 /// How far an aircraft's flights go.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +28,27 @@ pub(super) struct Performance {
     pub(super) descent_rate: f64,
     /// Cruising altitude, where the flight is long enough to reach it.
     pub(super) altitude: f64,
+    pub(super) handling: &'static Handling,
 }
+
+/// Banked by 25°, an aircraft turns 2° a second at 140 knots and 1° a second at 300.
+static JET: Handling = Handling {
+    straight_out: [3_000.0, 8_000.0],
+    straight_in: [12_000.0, 20_000.0],
+    radii: [2_000.0, 6_000.0],
+    bends: [40_000.0, 7_000.0],
+    bends_share: 0.25,
+    bend_half: 1_500.0,
+};
+
+static LIGHT: Handling = Handling {
+    straight_out: [800.0, 2_000.0],
+    straight_in: [1_500.0, 4_000.0],
+    radii: [600.0, 1_000.0],
+    bends: [5_000.0, 2_500.0],
+    bends_share: 0.3,
+    bend_half: 500.0,
+};
 
 impl Haul {
     /// Metres between origin and destination.
@@ -101,10 +122,11 @@ impl Haul {
             cruise_speed,
             approach_speed: of("approach", 64.0, 72.0),
             acceleration: 2.0,
-            climb_rate: of("climb", 6.5, 10.0),
-            descent_rate: of("descent", 6.5, 9.0),
+            climb_rate: of("climb", 4.6, 8.5),
+            descent_rate: of("descent", 4.2, 7.5),
             // A flight level: whole thousands of feet.
             altitude: (altitude / 304.8).round() * 304.8,
+            handling: &JET,
         };
         match self {
             Self::Short => jet(of("cruise", 150.0, 225.0), of("altitude", 6_700.0, 11_300.0)),
@@ -118,6 +140,7 @@ impl Haul {
                 climb_rate: of("climb", 2.5, 4.5),
                 descent_rate: 2.5,
                 altitude: (of("altitude", 600.0, 2_900.0) / 152.4).round() * 152.4,
+                handling: &LIGHT,
             },
         }
     }

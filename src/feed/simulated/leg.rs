@@ -3,7 +3,9 @@
 use super::airports::Field;
 use super::draw::Draw;
 use super::haul::Performance;
-use super::path::{Path, offset};
+use super::path::{Path, Stand, offset};
+use super::route::Route;
+use super::stages::{EARLY, Stages, level, swayed};
 
 /// Metres a second while taxiing.
 const TAXI_SPEED: f64 = 8.0;
@@ -23,7 +25,7 @@ pub(super) struct Motion {
 /// One flight from gate to gate. Times are seconds since it left the gate.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leg {
-    path: Path,
+    route: Route,
     from: Field,
     to: Field,
     performance: Performance,
@@ -59,24 +61,24 @@ const ORDER: [Phase; PHASES] = [
 
 impl Leg {
     pub(super) fn new(from: Field, to: Field, performance: Performance, draw: Draw) -> Self {
-        let path = Path::new(from.place, to.place, draw.of("bow").between(-0.04, 0.04));
+        let route = Route::new(from, to, performance.handling, draw);
         let mut able = performance;
         // The jet stream: eastward flights are faster.
-        able.cruise_speed *= 1.0 + 0.06 * path.eastward();
+        able.cruise_speed *= 1.0 + 0.06 * route.eastward();
         let run = |speed: f64| speed * speed / (2.0 * able.acceleration);
         let runways = run(able.lift_speed) + run(able.approach_speed);
         let floor = from.elevation.max(to.elevation);
         able.altitude = able.altitude.max(floor + 600.0);
         // A flight that is too short for its cruising altitude stays lower and slower.
         let mut phases = able.climb_and_descent(from, to);
-        while phases.climb_length + phases.descent_length > 0.9 * (path.length - runways)
+        while phases.climb_length + phases.descent_length > 0.9 * (route.length - runways)
             && able.altitude > floor + 100.0
         {
             able.altitude = floor + 0.8 * (able.altitude - floor);
             able.cruise_speed = able.lift_speed + 0.92 * (able.cruise_speed - able.lift_speed);
             phases = able.climb_and_descent(from, to);
         }
-        let cruise = path.length - runways - phases.climb_length - phases.descent_length;
+        let cruise = route.length - runways - phases.climb_length - phases.descent_length;
         let lengths = [
             0.0,
             run(able.lift_speed),
@@ -103,7 +105,7 @@ impl Leg {
             })
         };
         let (ends, distances) = (sums(times), sums(lengths));
-        Self { path, from, to, performance: able, draw, ends, distances }
+        Self { route, from, to, performance: able, draw, ends, distances }
     }
 
     /// Seconds from gate to gate.
@@ -125,7 +127,6 @@ impl Leg {
         };
         let elapsed = time - began;
         let lasts = self.ends[phase] - began;
-        let share = (elapsed / lasts).clamp(0.0, 1.0);
         let able = &self.performance;
         let (from, to) = match ORDER[phase] {
             Phase::TaxiOut => return self.taxi(self.from, elapsed - lasts),
@@ -136,21 +137,37 @@ impl Leg {
             Phase::Descent => (able.cruise_speed, able.approach_speed),
             Phase::Rollout => (able.approach_speed, 0.0),
         };
-        let speed = from + (to - from) * share;
-        let point = self.path.at(start + elapsed * (from + speed) / 2.0);
+        let stages = Stages::new(self.draw.of("stages").at(phase as i64), lasts);
+        let (sped, sum) = match ORDER[phase] {
+            Phase::Climb => stages.sped(elapsed, EARLY),
+            Phase::Descent => stages.sped(elapsed, -EARLY),
+            _ => (elapsed / lasts, elapsed * elapsed / lasts / 2.0),
+        };
+        let speed = from + (to - from) * sped;
+        let flown = start + from * elapsed + (to - from) * sum;
         let (bottom, top) = (self.from.elevation, able.altitude);
+        let on_stages = |from: f64, to: f64, slopes| {
+            let (share, rate) = stages.risen(elapsed, slopes);
+            (from + (to - from) * share, (to - from) * rate)
+        };
         let (altitude, vertical_rate) = match ORDER[phase] {
-            Phase::Climb => ease(bottom, top, share, lasts, [1.5, 0.2]),
-            Phase::Cruise => (top, 0.0),
-            Phase::Descent => ease(top, self.to.elevation, share, lasts, [0.8, 0.5]),
+            Phase::Climb => on_stages(bottom, top, [1.55, 0.4]),
+            Phase::Cruise => {
+                let (above, rate) = level(self.draw.of("level"), elapsed, lasts);
+                (top + above, rate)
+            }
+            Phase::Descent => on_stages(top, self.to.elevation, [1.25, 0.7]),
             Phase::Roll => (bottom, 0.0),
             _ => (self.to.elevation, 0.0),
         };
+        let (takeoff, landing) = self.airborne();
+        let (swayed, sway) = swayed(self.draw.of("wind"), time - takeoff, landing - time);
+        let point = self.route.at(flown + swayed);
         Motion {
             longitude: point.longitude,
             latitude: point.latitude,
             altitude,
-            velocity: speed * point.stretch,
+            velocity: (speed + sway) * point.stretch,
             track: point.track,
             vertical_rate,
             on_ground: matches!(ORDER[phase], Phase::Roll | Phase::Rollout),
@@ -166,8 +183,8 @@ impl Leg {
         let moves = beside.abs() < length / TAXI_SPEED;
         let done = (beside.abs() * TAXI_SPEED).min(length);
         let point = match beside < 0.0 {
-            true => Path::new(gate, field.place, 0.0).at(length - done),
-            false => Path::new(field.place, gate, 0.0).at(done),
+            true => Path::new(gate, field.place, 0.0).at(Stand::on(length - done)),
+            false => Path::new(field.place, gate, 0.0).at(Stand::on(done)),
         };
         Motion {
             longitude: point.longitude,
@@ -192,25 +209,14 @@ impl Performance {
     fn climb_and_descent(&self, from: Field, to: Field) -> Slopes {
         let climb_time = (self.altitude - from.elevation) / self.climb_rate;
         let descent_time = (self.altitude - to.elevation) / self.descent_rate;
+        let mean = |low: f64, high: f64| low + (high - low) * (0.5 + EARLY);
         Slopes {
             climb_time,
-            climb_length: climb_time * (self.lift_speed + self.cruise_speed) / 2.0,
+            climb_length: climb_time * mean(self.lift_speed, self.cruise_speed),
             descent_time,
-            descent_length: descent_time * (self.cruise_speed + self.approach_speed) / 2.0,
+            descent_length: descent_time * mean(self.approach_speed, self.cruise_speed),
         }
     }
-}
-
-/// Altitude and vertical rate on a cubic from one altitude to another; `slopes` are the rates at
-/// its ends, as multiples of the mean rate.
-fn ease(from: f64, to: f64, share: f64, lasts: f64, slopes: [f64; 2]) -> (f64, f64) {
-    let [x, height] = [share, to - from];
-    let [first, last] = slopes;
-    let risen =
-        first * x * (1.0 - x) * (1.0 - x) + x * x * (3.0 - 2.0 * x) - last * x * x * (1.0 - x);
-    let rate =
-        first * (1.0 - x) * (1.0 - 3.0 * x) + 6.0 * x * (1.0 - x) + last * x * (3.0 * x - 2.0);
-    (from + height * risen, rate * height / lasts)
 }
 
 #[cfg(test)]

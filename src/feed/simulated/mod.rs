@@ -15,8 +15,11 @@ mod haul;
 mod leg;
 mod path;
 mod reception;
+mod report;
+mod route;
 mod row;
 mod schedule;
+mod stages;
 #[cfg(test)]
 mod tests;
 

@@ -15,6 +15,24 @@ pub(super) struct Path {
     bow: f64,
 }
 
+/// Where an aircraft is beside a path, and how it moves there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stand {
+    /// Metres along the path, and to the left of it.
+    pub(super) along: f64,
+    pub(super) aside: f64,
+    /// How much a metre of its way adds to each.
+    pub(super) ahead: f64,
+    pub(super) drift: f64,
+}
+
+impl Stand {
+    /// On the path and along it.
+    pub(super) fn on(along: f64) -> Self {
+        Self { along, aside: 0.0, ahead: 1.0, drift: 0.0 }
+    }
+}
+
 /// Where and which way on a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waypoint {
@@ -22,7 +40,7 @@ pub(super) struct Waypoint {
     pub(super) latitude: f64,
     /// Degrees clockwise from north, 0 to 360.
     pub(super) track: f64,
-    /// Metres of the way for each metre of the great circle.
+    /// Metres over the ground for each metre of the way.
     pub(super) stretch: f64,
 }
 
@@ -41,17 +59,18 @@ impl Path {
         dot(self.tangent, east(self.from))
     }
 
-    /// The point after so many metres of the great circle.
-    pub(super) fn at(&self, distance: f64) -> Waypoint {
-        let (sin, cos) = (distance / EARTH_RADIUS).sin_cos();
+    /// The point there.
+    pub(super) fn at(&self, stand: Stand) -> Waypoint {
+        let (sin, cos) = (stand.along / EARTH_RADIUS).sin_cos();
         let on_circle = combine(self.from, cos, self.tangent, sin);
         let along = combine(self.tangent, cos, self.from, -sin);
         let turn = std::f64::consts::PI / self.length;
-        let (aside, slope) = (distance * turn).sin_cos();
-        let (sin, cos) = (self.bow * aside / EARTH_RADIUS).sin_cos();
+        let (aside, slope) = (stand.along * turn).sin_cos();
+        let (sin, cos) = ((self.bow * aside + stand.aside) / EARTH_RADIUS).sin_cos();
         let place = combine(on_circle, cos, self.axis, sin);
         let outward = combine(self.axis, cos, on_circle, -sin);
-        let direction = combine(along, cos, outward, self.bow * turn * slope);
+        let drift = self.bow * turn * slope * stand.ahead + stand.drift;
+        let direction = combine(along, cos * stand.ahead, outward, drift);
         let east = east(place);
         let north = cross(place, east);
         let track = dot(direction, east).atan2(dot(direction, north)).to_degrees();

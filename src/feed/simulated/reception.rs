@@ -1,5 +1,5 @@
 //! What receivers on the ground make of a flight: what was heard last, how old that is by now, and
-//! what is wrong with it.
+//! what is wrong with it. What a transponder says is `report`'s.
 //!
 //! The figures follow recordings of the real source; a test of the simulator states them.
 
@@ -7,8 +7,8 @@ use super::airports::vector;
 use super::draw::Draw;
 use super::fleet::Aircraft;
 use super::haul::Haul;
-use super::leg::Motion;
-use super::path::{Path, offset};
+use super::path::{Path, Stand, offset};
+use super::report::as_reported;
 use super::row::Row;
 use super::schedule::{Flight, REMEMBERED};
 
@@ -30,9 +30,12 @@ pub(super) fn row(aircraft: &Aircraft, time: i64) -> Option<Row> {
     if flight.draw.of("lost").chance(0.0006) && lost < time_position {
         time_position = lost;
     }
-    // Times are whole seconds, and positions are not taken at whole seconds.
-    let fraction = draw.of("fraction").at(time_position).unit();
-    let motion = flight.leg.at((time_position - flight.departure) as f64 + fraction);
+    // Times are whole seconds, positions are not taken at whole seconds, and some take their time.
+    let fraction = draw.of("fraction").at(time_position);
+    let late = fraction.of("late").chance(0.2);
+    let late = if late { fraction.of("later").between(0.0, 1.6) } else { 0.0 };
+    let moment = (time_position - flight.departure) as f64 + fraction.unit() - late;
+    let motion = flight.leg.at(moment.max(0.0));
     let mut row = as_reported(aircraft, &flight, motion, time_position);
     row.last_contact = last_contact;
     Some(spoilt(row, aircraft, &flight, draw.of("minute").at(time_position.div_euclid(60))))
@@ -93,67 +96,6 @@ fn breaks(draw: Draw, second: i64) -> [(i64, i64); WINDOWS as usize + 1] {
     })
 }
 
-/// The motion as transponders say it: in their steps, with some noise.
-fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, time: i64) -> Row {
-    let draw = aircraft.draw;
-    let now = draw.of("noise").at(time);
-    // The sum of two even draws, from −1 to 1.
-    let noise = |what| now.of(what).unit() - now.of(what).at(1).unit();
-    let air = !motion.on_ground;
-    let moving = motion.velocity > 0.0;
-    let velocity = motion.velocity + if moving { 1.2 * noise("velocity") } else { 0.0 };
-    let (track_step, track_noise) = if air { (0.01, 1.0) } else { (2.8125, 0.0) };
-    let track = step(motion.track + track_noise * noise("track"), track_step).rem_euclid(360.0);
-    let altitude_known = air && !draw.of("no altitude").chance(0.006);
-    let altitude = step(motion.altitude, 7.62);
-    // The air is warmer than the standard atmosphere's, mostly.
-    let above = 40.0 + altitude * draw.of("warmth").between(0.005, 0.028);
-    let geo_known = altitude_known && !draw.of("no geo").chance(0.006);
-    // 64 feet a minute.
-    let vertical_rate = step(motion.vertical_rate + 0.25 * noise("vertical rate"), 0.325_12);
-    Row {
-        icao24: aircraft.icao24,
-        callsign: Some(aircraft.callsign(flight.draw)),
-        origin_country: aircraft.origin_country,
-        time_position: Some(time),
-        last_contact: time,
-        position: Some((motion.longitude, motion.latitude)),
-        baro_altitude: altitude_known.then_some(altitude),
-        on_ground: motion.on_ground,
-        velocity: Some(velocity.max(0.0)),
-        true_track: Some(track),
-        vertical_rate: altitude_known.then_some(vertical_rate),
-        geo_altitude: geo_known.then_some(step(altitude + above, 7.62)),
-        squawk: squawk(aircraft, flight),
-        spi: now.of("spi").chance(0.0003),
-        position_source: match draw.of("source").unit() {
-            share if share < 0.003 => 2,
-            share if share < 0.004 => 1,
-            share if share < 0.02 && aircraft.haul == Haul::Light => 3,
-            _ => 0,
-        },
-        category: aircraft.haul.category(draw),
-    }
-}
-
-fn squawk(aircraft: &Aircraft, flight: &Flight) -> Option<u16> {
-    let draw = flight.draw.of("squawk");
-    match draw.unit() {
-        // Hijack, radio failure, emergency.
-        share if share < 0.0003 => Some([0o7500, 0o7600, 0o7700, 0o7700][draw.below(4) as usize]),
-        share if share < 0.40 => None,
-        // Flying by sight needs no code of one's own.
-        share if share < 0.75 && aircraft.haul == Haul::Light => {
-            Some(if aircraft.origin_country == "United States" { 0o1200 } else { 0o7000 })
-        }
-        _ => Some(draw.of("code").below(0o7400) as u16),
-    }
-}
-
-fn step(value: f64, size: f64) -> f64 {
-    (value / size).round() * size
-}
-
 /// The row with the faults of the real source; `minute` draws those that come and go.
 fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Draw) -> Row {
     match flight.draw.of("nameless").unit() {
@@ -175,7 +117,7 @@ fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Draw) -> R
         let away = minute.of("away").between(60e3, 900e3);
         let place = vector(longitude, latitude);
         let false_place = offset(place, minute.of("bearing").between(0.0, 360.0), away);
-        let end = Path::new(place, false_place, 0.0).at(away);
+        let end = Path::new(place, false_place, 0.0).at(Stand::on(away));
         row.position = Some((end.longitude, end.latitude));
     }
     if minute.of("too fast").chance(0.000_05) {

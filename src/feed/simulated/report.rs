@@ -1,0 +1,101 @@
+//! What a transponder says of an aircraft's motion: in its steps, and with its noise.
+
+use super::draw::Draw;
+use super::fleet::Aircraft;
+use super::haul::Haul;
+use super::leg::Motion;
+use super::row::Row;
+use super::schedule::Flight;
+
+/// 64 feet a minute, metres a second.
+const RATE_STEP: f64 = 0.325_12;
+
+/// The motion as transponders say it: in their steps, with some noise.
+pub(super) fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, time: i64) -> Row {
+    let draw = aircraft.draw;
+    let now = draw.of("noise").at(time);
+    // The sum of two even draws, from −1 to 1.
+    let noise = |what| now.of(what).unit() - now.of(what).at(1).unit();
+    let air = !motion.on_ground;
+    let moving = motion.velocity > 0.0;
+    let velocity = motion.velocity + if moving { 0.8 * noise("velocity") } else { 0.0 };
+    let (track_step, track_noise) = if air { (0.01, 0.35) } else { (2.8125, 0.0) };
+    let track = step(motion.track + track_noise * noise("track"), track_step).rem_euclid(360.0);
+    let altitude_known = air && !draw.of("no altitude").chance(0.006);
+    let altitude = step(motion.altitude, 7.62) + 7.62 * flicker(draw.of("altimeter"), now);
+    // The air is warmer than the standard atmosphere's, mostly.
+    let above = 40.0 + altitude * draw.of("warmth").between(0.005, 0.028);
+    let geo_known = altitude_known && !draw.of("no geo").chance(0.006);
+    let vertical_rate = match motion.vertical_rate {
+        0.0 => RATE_STEP * f64::from(restless(aircraft, now)),
+        rate => step(rate + 0.6 * noise("vertical rate"), RATE_STEP),
+    };
+    Row {
+        icao24: aircraft.icao24,
+        callsign: Some(aircraft.callsign(flight.draw)),
+        origin_country: aircraft.origin_country,
+        time_position: Some(time),
+        last_contact: time,
+        position: Some((motion.longitude, motion.latitude)),
+        baro_altitude: altitude_known.then_some(altitude),
+        on_ground: motion.on_ground,
+        velocity: Some(velocity.max(0.0)),
+        true_track: Some(track),
+        vertical_rate: altitude_known.then_some(vertical_rate),
+        geo_altitude: geo_known.then_some(step(altitude + above, 7.62)),
+        squawk: squawk(aircraft, flight),
+        spi: now.of("spi").chance(0.0003),
+        position_source: match draw.of("source").unit() {
+            share if share < 0.003 => 2,
+            share if share < 0.004 => 1,
+            share if share < 0.02 && aircraft.haul == Haul::Light => 3,
+            _ => 0,
+        },
+        category: aircraft.haul.category(draw),
+    }
+}
+
+fn squawk(aircraft: &Aircraft, flight: &Flight) -> Option<u16> {
+    let draw = flight.draw.of("squawk");
+    match draw.unit() {
+        // Hijack, radio failure, emergency.
+        share if share < 0.0003 => Some([0o7500, 0o7600, 0o7700, 0o7700][draw.below(4) as usize]),
+        share if share < 0.40 => None,
+        // Flying by sight needs no code of one's own.
+        share if share < 0.75 && aircraft.haul == Haul::Light => {
+            Some(if aircraft.origin_country == "United States" { 0o1200 } else { 0o7000 })
+        }
+        _ => Some(draw.of("code").below(0o7400) as u16),
+    }
+}
+
+fn step(value: f64, size: f64) -> f64 {
+    (value / size).round() * size
+}
+
+/// Steps of altitude off the flight level: an altimeter's own, and what comes and goes.
+fn flicker(altimeter: Draw, now: Draw) -> f64 {
+    let of = |draw: Draw, share| {
+        let side = if draw.of("below").chance(0.5) { -1.0 } else { 1.0 };
+        if draw.chance(share) { side } else { 0.0 }
+    };
+    of(altimeter, 0.12) + of(now.of("altimeter"), 0.1)
+}
+
+/// Steps of vertical rate in level flight: most aircraft say 0, some seldom twice the same.
+fn restless(aircraft: &Aircraft, now: Draw) -> i32 {
+    let draw = now.of("restless");
+    let share = if aircraft.draw.of("restless").chance(0.4) { 0.33 } else { 0.02 };
+    if !draw.chance(share) {
+        return 0;
+    }
+    // How often each is recorded above flight level 240, of those that are not 0.
+    let steps = match draw.of("steps").unit() {
+        share if share < 0.13 => 1,
+        share if share < 0.38 => 2,
+        share if share < 0.76 => 3,
+        share if share < 0.89 => 4,
+        _ => 5,
+    };
+    if draw.of("sinks").chance(0.4) { -steps } else { steps }
+}
