@@ -32,6 +32,8 @@ FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 OBJECTS := $(shell find objects -type f 2>/dev/null)
 CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path 'client/test/*')
 
+ENCODER := $(shell find tests/encoder -type f)
+
 .PHONY: help run replay test check bench fuzz build deploy clean setup setup-test
 
 help:
@@ -68,6 +70,12 @@ dist/index.html: $(CARGO_FILES) $(SOURCES) $(CLIENT) package-lock.json | setup
 	node client/build.mjs
 	@touch $@
 
+# The Worker's side of the wire, as tests and the bench call it from JavaScript.
+target/encoder/encoder.wasm: $(CARGO_FILES) $(SOURCES) $(ENCODER) client/wasm.mjs | setup
+	@echo 'build: the encoder for tests (first time about a minute on two cores)'
+	node tests/encoder/build.mjs
+	@touch $@
+
 dist/boundaries.bin: $(wildcard examples/boundaries.rs) $(filter src/earth/%,$(SOURCES)) package-lock.json | setup dist/index.html
 	@echo 'build: the country boundaries (first time about a minute on two cores)'
 	cargo run --release --no-default-features --example boundaries -- \
@@ -94,19 +102,19 @@ check: dist/index.html | setup-test
 	cargo fmt --all --check
 	cargo clippy -p overflight --all-targets -- -D warnings
 	cargo clippy -p overflight --all-targets --no-default-features -- -D warnings
-	cargo clippy -p overflight-client --target wasm32-unknown-unknown -- -D warnings
+	cargo clippy -p overflight-client -p overflight-encoder --target wasm32-unknown-unknown -- -D warnings
 	tsc -p client
 
 # From the quickest to the slowest. Servers and browsers are tested one at a time: they want both
 # cores for themselves.
-test: check build
+test: check build target/encoder/encoder.wasm
 	cargo test -p overflight
 	cargo test -p overflight --no-default-features
-	node --test client/test/*.test.mjs
+	node --test client/test/*.test.mjs tests/golden/*.test.mjs
 	node --test --test-concurrency=1 tests/edge/*.test.mjs
 	node --test --test-concurrency=1 tests/browser/*.test.mjs
 
-bench: dist/index.html dist/boundaries.bin
+bench: dist/index.html dist/boundaries.bin target/encoder/encoder.wasm
 	cargo bench --quiet -p overflight --no-default-features --bench wire
 	node tests/bench/report.mjs
 

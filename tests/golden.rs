@@ -1,6 +1,8 @@
-//! Golden frames: committed bytes, and what they say. The browser's decoder reads the same.
+//! Golden frames: committed bytes, and what they say. `tests/golden/hosts.test.mjs` has the same
+//! frames read and written as wasm, under Node, workerd and Chromium.
 //!
 //! `BLESS=1 cargo test --test golden` writes them anew: only for a change that is meant to be one.
+//! The skies are drawn in whole numbers, so that they are the same wherever that is done.
 
 mod skies;
 
@@ -8,20 +10,23 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use overflight::airspace::{LiveAircraft, LiveSky, Resolution};
+use overflight::aircraft::{Callsign, Icao24, Squawk};
+use overflight::airspace::{Cell, Identity, LiveAircraft, LiveSky, Motion, Point, Resolution};
 use overflight::wire::{self, Picture, StateObject};
 use serde_json::{Value, json};
-use skies::Traffic;
+use skies::Random;
 
 const EPOCH: u64 = 0x0123_4567_89ab_cdef;
+const TIME: i64 = 1_767_225_600;
 
 /// A keyframe and the deltas after it: bytes, and the sky as a client has it after each.
 fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
-    let mut traffic = Traffic::new(seed, 8, 1_767_225_600);
-    let mut live = LiveSky::of(traffic.snapshot(), by);
+    let random = &mut Random(seed);
+    let aircraft = (0..8).map(|place| newcomer(random, place, by)).collect();
+    let mut live = LiveSky { time: TIME, resolution: by, aircraft };
     let mut frames = vec![(wire::encode_keyframe(EPOCH, 1, &live), live.clone())];
     for sequence in 2..6 {
-        let next = LiveSky::of(&traffic.fly(seconds), by);
+        let next = later(random, &live, seconds);
         let is_foreseen = |foreseen: &LiveAircraft, is: &LiveAircraft| {
             foreseen == is || foreseen.icao24.get().is_multiple_of(4)
         };
@@ -31,6 +36,117 @@ fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
         live = kept;
     }
     frames
+}
+
+/// The sky some seconds later: one in ten has left, most others turn or climb a little.
+fn later(random: &mut Random, sky: &LiveSky, seconds: i64) -> LiveSky {
+    let by = sky.resolution;
+    let mut aircraft = Vec::new();
+    for place in 0..16 {
+        let old = sky.aircraft.iter().find(|row| place_of(row.icao24) == place);
+        match old {
+            Some(_) if random.one_in(10) => {}
+            Some(old) => aircraft.push(flown(random, old, seconds, by)),
+            None if random.one_in(8) => aircraft.push(newcomer(random, place, by)),
+            None => {}
+        }
+    }
+    LiveSky { time: sky.time + seconds, resolution: by, aircraft }
+}
+
+/// Sixteen parts of the world, by an address's first digit, have one aircraft each at the most.
+fn place_of(icao24: Icao24) -> u64 {
+    u64::from(icao24.get() >> 20)
+}
+
+fn newcomer(random: &mut Random, place: u64, by: Resolution) -> LiveAircraft {
+    // Two of three are from the blocks whose callsigns and countries can be foreseen.
+    let address = place << 20 | if random.one_in(3) { random.below(1 << 20) } else { 0xc1 };
+    let longitude = random.below(360_000_000) as i64 - 180_000_000;
+    let latitude = random.below(180_000_001) as i64 - 90_000_000;
+    let steps = |feet: i64| (feet / by.altitude_feet()) as i32;
+    let mut maybe = |end: u64| (!random.one_in(6)).then(|| random.below(end) as i32);
+    let (altitude, velocity) = (maybe(400).map(|level| level * steps(100)), maybe(270));
+    let (track, rate) = (maybe(360 / by.track_degrees() as u64), maybe(60).map(|rate| rate - 30));
+    let is_placed = maybe(1).is_some();
+    let (source, category) = (maybe(5), maybe(40));
+    let motion = Motion {
+        cell: is_placed.then(|| Cell::of(Point { longitude, latitude }, by)),
+        altitude,
+        velocity,
+        track,
+        vertical_rate: rate,
+        on_ground: random.one_in(6),
+        age: random.below(4) as u8,
+    };
+    let identity = Identity {
+        callsign: callsign(random),
+        origin_country: random
+            .pick(&[None, Some("Germany"), Some("Côte d'Ivoire")])
+            .map(Into::into),
+        squawk: squawk(random),
+        spi: random.one_in(9),
+        position_source: source.map(|source| source as u8),
+        category: category.map(|category| category as u8),
+        current_country: country(random),
+    };
+    LiveAircraft { icao24: Icao24::new(address as u32).expect("below 2^24"), identity, motion }
+}
+
+fn flown(random: &mut Random, old: &LiveAircraft, seconds: i64, by: Resolution) -> LiveAircraft {
+    let mut new = old.clone();
+    new.motion = old.motion.after(seconds, by);
+    let motion = &mut new.motion;
+    if random.one_in(3) {
+        return new;
+    }
+    let mut by_some = |most: u64| random.below(2 * most + 1) as i32 - most as i32;
+    let turn = 360 / by.track_degrees() as i32;
+    let turned = by_some(20);
+    motion.track = motion.track.map(|track| (track + turned).rem_euclid(turn));
+    let faster = by_some(9);
+    motion.velocity = motion.velocity.map(|velocity| (velocity + faster).max(0));
+    let (higher, steeper) = (by_some(6), by_some(3));
+    motion.altitude = motion.altitude.map(|altitude| altitude + higher);
+    motion.vertical_rate = motion.vertical_rate.map(|rate| rate + steeper);
+    let (north, east) = (i64::from(by_some(4_000)), i64::from(by_some(4_000)));
+    motion.cell = motion.cell.map(|cell| {
+        let Point { longitude, latitude } = cell.centre(by);
+        let latitude = (latitude + north).clamp(-90_000_000, 90_000_000);
+        let longitude = (longitude + east + 540_000_000) % 360_000_000 - 180_000_000;
+        Cell::of(Point { longitude, latitude }, by)
+    });
+    motion.on_ground ^= random.one_in(12);
+    motion.age = random.below(4) as u8;
+    if random.one_in(4) {
+        new.identity.squawk = squawk(random);
+        new.identity.callsign = callsign(random);
+    }
+    if random.one_in(4) {
+        new.identity.current_country = country(random);
+        new.identity.spi = !new.identity.spi;
+    }
+    // Told as a whole row, for no residual says that.
+    if random.one_in(9) {
+        new.identity.category = Some(1);
+        new.motion.velocity = None;
+    }
+    new
+}
+
+fn callsign(random: &mut Random) -> Option<Callsign> {
+    let text = random.pick(&["", "DLH9LF", "UAL1234", "N123AB", "R  Q  N", "BAW4", "x~!"]);
+    Callsign::parse(text).expect("the test's own")
+}
+
+fn squawk(random: &mut Random) -> Option<Squawk> {
+    let any = random.below(4_096) as u16;
+    let code = random.pick(&[None, Some(0o1200), Some(0o7700), Some(any)]);
+    code.and_then(Squawk::new)
+}
+
+fn country(random: &mut Random) -> Option<overflight::earth::CountryCode> {
+    random.pick(&[None, Some("PE"), Some("FR")]).map(|code| code.parse().expect("the test's own"))
 }
 
 fn hex(bytes: &[u8]) -> String {

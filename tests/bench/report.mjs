@@ -1,7 +1,6 @@
 // What `make bench` does after the native figures: the same coding as wasm under Node, then the
 // table of everything in target/bench.json, each figure beside the most that it may be.
 
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -21,12 +20,6 @@ const TARGETS = {
   "wire.decoder_wasm_gzip_bytes": 120 * 1024,
 };
 
-/** Features that rustc's wasm32-unknown-unknown uses by default, as in client/build.mjs. */
-const WASM_FEATURES = [
-  "bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals",
-  "nontrapping-float-to-int", "reference-types", "sign-ext",
-];
-
 const file = (name) => readFileSync(join(out, name));
 const figures = {
   ...JSON.parse(readFileSync(join(root, "target/bench.json"), "utf8")),
@@ -43,19 +36,8 @@ for (const [name, value] of Object.entries(figures)) {
 
 /** The Worker's side, optimised as worker-build does it. */
 async function encoding() {
-  run("cargo", [
-    "build", "--package", "overflight-bench", "--release", "--target", "wasm32-unknown-unknown",
-    "--quiet",
-  ]);
-  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-  const compiled = join(target, "wasm32-unknown-unknown/release/overflight_bench.wasm");
-  run(process.env.WASM_BINDGEN_BIN ?? join(root, ".tools/bin/wasm-bindgen"), [
-    "--target", "experimental-nodejs-module", "--out-dir", out, "--out-name", "encoder", compiled,
-  ]);
-  const wasm = join(out, "encoder_bg.wasm");
-  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  run(join(root, "node_modules/.bin/wasm-opt"), ["-O", ...features, wasm, "-o", wasm]);
-  const { Minute } = await import(pathToFileURL(join(out, "encoder.js")));
+  const { Minute, initSync } = await import(pathToFileURL(join(root, "target/encoder/encoder.js")));
+  initSync({ module: readFileSync(join(root, "target/encoder/encoder.wasm")) });
   const minute = new Minute(file("before.share"), file("after.share"));
   return {
     "wire.encode_wasm_ms": median(() => minute.delta()),
@@ -96,8 +78,4 @@ function timed(work) {
 
 function middle(times) {
   return times.sort((a, b) => a - b)[times.length >> 1];
-}
-
-function run(command, args) {
-  execFileSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
 }

@@ -1,0 +1,7 @@
+// Builds the Worker's side of the wire for tests and the bench, optimised as worker-build does it.
+
+import { fileURLToPath } from "node:url";
+import { compile } from "../../client/wasm.mjs";
+
+const to = fileURLToPath(new URL("../../target/encoder/encoder.wasm", import.meta.url));
+compile({ crate: "overflight-encoder", name: "encoder", to, level: "-O" });

@@ -1,0 +1,70 @@
+//! The Worker's side of the wire as wasm, for tests and the bench.
+//!
+//! In scope: frames made of skies and of frames. Out of scope: clocks, what the frames should be.
+
+use overflight::airspace::{LiveAircraft, LiveSky};
+use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
+use wasm_bindgen::prelude::*;
+
+/// Two skies, one a minute after the other.
+#[wasm_bindgen]
+pub struct Minute {
+    before: LiveSky,
+    after: LiveSky,
+}
+
+#[wasm_bindgen]
+impl Minute {
+    /// The skies in the bytes of two shares.
+    #[wasm_bindgen(constructor)]
+    pub fn new(before: &[u8], after: &[u8]) -> Result<Self, JsError> {
+        let live = |bytes| Share::decode(bytes).map(|s| LiveSky::of(&s.snapshot, s.resolution));
+        Ok(Self { before: live(before)?, after: live(after)? })
+    }
+
+    /// The keyframe of the later sky.
+    pub fn keyframe(&self) -> Vec<u8> {
+        encode_keyframe(1, 2, &self.after)
+    }
+
+    /// The frame from the earlier sky to the later one.
+    pub fn delta(&self) -> Vec<u8> {
+        encode_delta(1, (1, &self.before), 2, &self.after, told).0
+    }
+}
+
+/// Reads frames, and writes for each the one that leads the same way.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Echo {
+    sky: LiveSky,
+}
+
+#[wasm_bindgen]
+impl Echo {
+    /// At an empty sky.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The frame that leads from the sky before to the one that this frame leads to.
+    pub fn rewrite(&mut self, frame: &[u8]) -> Result<Vec<u8>, JsError> {
+        let read = Frame::decode(frame)?;
+        let next = read.apply(&self.sky)?;
+        let written = match read.base {
+            None => encode_keyframe(read.epoch, read.sequence, &next),
+            Some(base) => {
+                let old = (base, &self.sky);
+                encode_delta(read.epoch, old, read.sequence, &next, told).0
+            }
+        };
+        self.sky = next;
+        Ok(written)
+    }
+}
+
+/// Only what comes as it was foreseen needs not be told.
+fn told(foreseen: &LiveAircraft, is: &LiveAircraft) -> bool {
+    foreseen == is
+}

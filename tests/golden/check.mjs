@@ -1,0 +1,65 @@
+// What the golden frames must do as wasm, in whichever host: read, they are the skies beside them;
+// written again, they are the same bytes. It uses nothing that only one host has.
+
+import { initSync as initDecoder, Sky } from "../../target/decoder/decoder.js";
+import { Echo, initSync as initEncoder } from "../../target/encoder/encoder.js";
+
+/** Takes the two compiled modules; then, of the frames of one file, every fault. */
+export function checker({ decoder, encoder }) {
+  initDecoder({ module: decoder });
+  initEncoder({ module: encoder });
+  return (golden) => {
+    const [sky, echo] = [new Sky(), new Echo()];
+    return golden.flatMap(({ frame, leads_to }) => {
+      sky.apply(bytes(frame));
+      const rewritten = hex(echo.rewrite(bytes(frame)));
+      const checks = [...readings(sky, leads_to), ["written again", rewritten, frame]];
+      const wrong = checks.filter(([, is, expected]) => !same(is, expected));
+      return wrong.map(([what, is, expected]) => {
+        return `${leads_to.sequence}: ${what} is ${shown(is)}, expected ${shown(expected)}`;
+      });
+    });
+  };
+}
+
+function readings(sky, { epoch, sequence, time, states }) {
+  const placed = states.filter(({ longitude }) => longitude !== null);
+  const details = (icao24) => JSON.parse(sky.details(icao24) ?? "null");
+  return [
+    ["place", [sky.epoch, sky.sequence, sky.time], [epoch, sequence, time]],
+    ["count", sky.count, states.length],
+    ["rows", [...sky.rows()], placed.flatMap(row)],
+    ...states.map((state) => [state.icao24, details(state.icao24), state]),
+  ];
+}
+
+/** A row as the map draws it, of a state object. */
+function row(state) {
+  const known = (value) => value ?? NaN;
+  return [
+    parseInt(state.icao24, 16), state.longitude, state.latitude,
+    state.time_position ?? state.last_contact, known(state.velocity), known(state.true_track),
+    known(state.baro_altitude ?? state.geo_altitude), Number(state.on_ground),
+    state.squawk === null ? NaN : parseInt(state.squawk, 8), known(state.category),
+  ];
+}
+
+/** To the last bit, whatever the order of an object's members. */
+function same(a, b) {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
+function shown(value) {
+  return JSON.stringify(value, (_, inner) => (Number.isNaN(inner) ? "NaN" : inner));
+}
+
+function bytes(text) {
+  return Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+}
+
+function hex(array) {
+  return Array.from(array, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
