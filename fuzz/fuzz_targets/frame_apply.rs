@@ -5,15 +5,15 @@ use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
 use overflight::airspace::LiveSky;
-use overflight::wire::{Frame, Picture};
+use overflight::wire::{Frame, Share};
 
-/// The sky that `seeds/frame_apply/keyframe` holds.
+/// The sky that `seeds/frame_apply/delta` applies to.
 fn base() -> &'static LiveSky {
     static BASE: OnceLock<LiveSky> = OnceLock::new();
     BASE.get_or_init(|| {
-        let mut picture = Picture::default();
-        picture.apply(include_bytes!("../seeds/frame_apply/keyframe")).expect("a seed of ours");
-        picture.sky().clone()
+        let share = include_bytes!("../seeds/share/fine");
+        let share = Share::decode(share).expect("a seed of ours");
+        LiveSky::of(&share.snapshot, share.resolution)
     })
 }
 
