@@ -4,6 +4,8 @@
 //! `BLESS=1 cargo test --test golden` writes them anew: only for a change that is meant to be one.
 //! The skies are drawn in whole numbers, so that they are the same wherever that is done.
 
+#[path = "golden/example.rs"]
+mod example;
 mod skies;
 
 use std::fmt::Write;
@@ -209,4 +211,11 @@ fn display_frames_are_written_and_read_as_ever() {
 #[test]
 fn frames_in_quick_succession_are_written_and_read_as_ever() {
     check("quick", &frames(3, Resolution::Fine, 5));
+}
+
+#[test]
+fn the_example_in_the_protocol_is_a_golden_keyframe_and_delta_step_by_step() {
+    let frames = example::frames();
+    check("example", &frames);
+    example::check(&frames);
 }

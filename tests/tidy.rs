@@ -328,3 +328,18 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
     }
     assert_eq!(named, configured, "left: src/edge and objects; right: wrangler.toml");
 }
+
+#[test]
+fn the_protocol_tells_of_every_table_of_models() {
+    let models = read("src/wire/codec/models.rs");
+    let (_, tables) = models.split_once("\ntables! {\n").expect("the tables");
+    let (tables, _) = tables.split_once("\n}\n").expect("their end");
+    let code = tables.lines().filter(|line| !line.trim_start().starts_with("///"));
+    let names: Vec<_> = code.filter_map(|line| Some(line.split_once(':')?.0.trim())).collect();
+    assert!(names.len() > 40, "only {names:?}");
+    let protocol = read("PROTOCOL.md");
+    let rows: Vec<_> = protocol.lines().filter(|line| line.starts_with("| `")).collect();
+    let told: Vec<_> = rows.iter().flat_map(|row| row.split('|').nth(1)).collect();
+    let told: Vec<_> = told.iter().flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert_eq!(told, names, "left: PROTOCOL.md's table; right: src/wire/codec/models.rs");
+}

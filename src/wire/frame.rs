@@ -101,6 +101,13 @@ impl Frame {
         }
         Ok(LiveSky { time, resolution, aircraft })
     }
+
+    /// The decoder's steps through the payload, a line each, up to where it breaks off if it does;
+    /// a keyframe does not look at the sky.
+    pub fn trace(&self, old: &LiveSky) -> Vec<String> {
+        let change = (&old.aircraft[..], self.time.saturating_sub(old.time));
+        codec::trace(&self.payload, self.base.map(|_| change), self.resolution)
+    }
 }
 
 /// A cheap hash of a sky, by which a client notices that it has drifted.

@@ -12,10 +12,12 @@ mod models;
 pub mod prime;
 mod range;
 mod row;
+mod trace;
 
 use change::Fate;
-use range::{Code, Coder, Decoder, Encoder};
+use range::{Code, Decoder, Encoder};
 use row::Memory;
+pub(super) use trace::trace;
 
 use crate::airspace::{LiveAircraft, Resolution};
 
@@ -44,9 +46,15 @@ fn write_rows<'a, C: Code>(
 
 /// The sky in the bytes; `None` where they are none.
 pub fn decode_whole(bytes: &[u8], resolution: Resolution) -> Option<Vec<LiveAircraft>> {
-    let mut coder = Decoder::new(bytes, resolution);
-    let mut memory = Memory::new(resolution);
-    read_rows(&mut coder, &mut memory, bytes.len())
+    read_whole(&mut Decoder::new(bytes, resolution), bytes.len(), resolution)
+}
+
+fn read_whole<C: Code>(
+    coder: &mut C,
+    bytes: usize,
+    resolution: Resolution,
+) -> Option<Vec<LiveAircraft>> {
+    read_rows(coder, &mut Memory::new(resolution), bytes)
 }
 
 /// A row takes some 100 bytes of memory, and few bytes claim many rows only with a reason.
@@ -56,7 +64,11 @@ const ROWS_PER_BYTE_MAX: usize = 8;
 ///
 /// Memory is bounded by the payload: some 150 bytes for each of the rows that it may claim, 1,200
 /// bytes a byte and 160 MB at the very most.
-fn read_rows(coder: &mut Decoder, memory: &mut Memory, bytes: usize) -> Option<Vec<LiveAircraft>> {
+fn read_rows<C: Code>(
+    coder: &mut C,
+    memory: &mut Memory,
+    bytes: usize,
+) -> Option<Vec<LiveAircraft>> {
     let count = coder.number(models::COUNT, 0);
     if count > ROWS_MAX || count as usize > (bytes + 1) * ROWS_PER_BYTE_MAX {
         return None;
@@ -129,14 +141,23 @@ pub fn decode_change(
     seconds: i64,
     resolution: Resolution,
 ) -> Option<Vec<LiveAircraft>> {
-    let mut coder = Decoder::new(bytes, resolution);
+    read_change(&mut Decoder::new(bytes, resolution), bytes.len(), old, seconds, resolution)
+}
+
+fn read_change<C: Code>(
+    coder: &mut C,
+    bytes: usize,
+    old: &[LiveAircraft],
+    seconds: i64,
+    resolution: Resolution,
+) -> Option<Vec<LiveAircraft>> {
     let mut memory = Memory::new(resolution);
     let mut kept = Vec::with_capacity(old.len());
     for row in old {
-        let fate = change::change(&mut coder, row, seconds, None, &mut memory)?;
+        let fate = change::change(coder, row, seconds, None, &mut memory)?;
         keep(row, fate, seconds, resolution, &mut kept);
     }
-    let added = read_rows(&mut coder, &mut memory, bytes.len())?;
+    let added = read_rows(coder, &mut memory, bytes)?;
     if coder.is_exhausted() {
         return None;
     }

@@ -52,6 +52,8 @@ impl Model {
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $size:expr,)*) => {
         tables!(@next 0; $($(#[$doc])* $name: $size,)*);
+        /// The tables by name, each with its first model, in their order.
+        pub(super) const TABLES: &[(&str, usize)] = &[$((stringify!($name), $name),)*];
     };
     (@next $start:expr; $(#[$doc:meta])* $name:ident: $size:expr, $($rest:tt)*) => {
         $(#[$doc])* pub(super) const $name: usize = $start;

@@ -148,6 +148,16 @@ impl<'a> Decoder<'a> {
         u32::from(byte)
     }
 
+    /// The range, and the code within it, before the next bit or value.
+    pub(super) fn interval(&self) -> (u32, u32) {
+        (self.range, self.code)
+    }
+
+    /// The probability of a zero under a model, as the next bit is read with it.
+    pub(super) fn zero(&mut self, model: usize) -> u32 {
+        self.models.at(model).zero()
+    }
+
     fn refill(&mut self) {
         while self.range < TOP {
             self.range <<= 8;

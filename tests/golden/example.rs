@@ -1,0 +1,174 @@
+//! The worked example at the end of PROTOCOL.md: two aircraft, and what one of them does next.
+//!
+//! `BLESS=1` writes it anew, as it does the frames themselves.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use overflight::aircraft::{Callsign, Icao24, Squawk};
+use overflight::airspace::{Cell, Identity, LiveAircraft, LiveSky, Motion, Point, Resolution};
+use overflight::wire::{Frame, encode_delta, encode_keyframe};
+
+use super::{EPOCH, TIME, hex};
+
+const HEADING: &str = "## An example\n";
+/// A line of the protocol is no longer.
+const BYTES_A_LINE: usize = 32;
+/// How many steps of each frame are shown.
+const STEPS: usize = 40;
+
+/// A keyframe with two aircraft, and ten seconds later a delta: one turned, one flew straight on.
+pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
+    let by = Resolution::Fine;
+    let row = |address, callsign, (longitude, latitude), track| {
+        let motion = Motion {
+            cell: Some(Cell::of(Point { longitude, latitude }, by)),
+            altitude: Some(1_480),
+            velocity: Some(450),
+            track: Some(track),
+            vertical_rate: Some(0),
+            on_ground: false,
+            age: 0,
+        };
+        let identity = Identity {
+            callsign: Callsign::parse(callsign).expect("the test's own"),
+            origin_country: Some("Germany".into()),
+            squawk: Squawk::new(0o1000),
+            position_source: Some(0),
+            current_country: Some("DE".parse().expect("a country's code")),
+            ..Identity::default()
+        };
+        LiveAircraft { icao24: Icao24::new(address).expect("below 2^24"), identity, motion }
+    };
+    let aircraft = vec![
+        row(0x3c_6444, "DLH9LF", (8_570_556, 50_033_333), 90),
+        row(0x3c_6dd2, "DLH400", (9_000_000, 50_500_000), 270),
+    ];
+    let first = LiveSky { time: TIME, resolution: by, aircraft };
+    let mut second = LiveSky { time: TIME + 10, ..first.clone() };
+    for row in &mut second.aircraft {
+        row.motion = row.motion.after(10, by);
+    }
+    second.aircraft[0].motion.track = Some(96);
+    let same = |foreseen: &_, is: &_| foreseen == is;
+    let (delta, kept) = encode_delta(EPOCH, (1, &first), 2, &second, same);
+    vec![(encode_keyframe(EPOCH, 1, &first), first), (delta, kept)]
+}
+
+/// Compares the protocol's last section with what the frames make of it.
+pub fn check(frames: &[(Vec<u8>, LiveSky)]) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("PROTOCOL.md");
+    let text = fs::read_to_string(&path).expect("PROTOCOL.md");
+    let (before, written) = text.split_once(HEADING).expect("PROTOCOL.md has an example");
+    let made = section(frames);
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{before}{HEADING}{made}")).expect("PROTOCOL.md is writable");
+    } else {
+        assert_eq!(written, made, "PROTOCOL.md's example; BLESS=1 writes it anew");
+    }
+}
+
+const INTRODUCTION: &str = "
+Two aircraft, then, ten seconds later, what became of them: the first has turned, the second is \
+where it was foreseen.
+A test writes this section from `tests/golden/example.json`. The files beside it hold others to \
+try a decoder with,
+and the states that they lead to.
+";
+
+fn section(frames: &[(Vec<u8>, LiveSky)]) -> String {
+    let mut text = String::from(INTRODUCTION);
+    let mut old = LiveSky::default();
+    for ((bytes, sky), title) in frames.iter().zip(["The keyframe", "The delta"]) {
+        let steps = Frame::decode(bytes).expect("a frame of ours").trace(&old);
+        let shown = &steps[..steps.len().min(STEPS)];
+        let head = ["model", "range", "code", "p", "bound", "read"];
+        let [model, range, code, p, bound, read] = head;
+        let head = format!("{model:<24} {range:<8} {code:<8}  {p:>5} {bound:<8} {read:>4}");
+        let parts = [
+            format!("\n{title}, {} bytes:\n", bytes.len()),
+            block(&envelope(bytes)),
+            "It leads to these rows, in steps of the resolution:\n".to_owned(),
+            block(&rows(sky)),
+            format!("The first {} of its payload's {} steps, ", shown.len(), steps.len()),
+            "*range* and *code* as they are before each:\n".to_owned(),
+            block(&format!("{head}\n{}\n", shown.join("\n"))),
+        ];
+        text += parts.concat().trim_end();
+        text.push('\n');
+        old = sky.clone();
+    }
+    text
+}
+
+fn block(text: &str) -> String {
+    format!("\n```text\n{text}```\n\n")
+}
+
+/// The bytes of an envelope, an element a line.
+fn envelope(bytes: &[u8]) -> String {
+    let names =
+        ["version 1", "epoch", "base", "sequence", "time", "resolution", "payload", "digest"];
+    let mut text = line(&bytes[..1], "an array of eight");
+    let mut place = 1;
+    for name in names {
+        let value = |from: usize, to: usize| {
+            bytes[place + from..place + to]
+                .iter()
+                .fold(0_usize, |n, &byte| n << 8 | usize::from(byte))
+        };
+        // MessagePack: small numbers are their own marker, others say how long they are.
+        let (marker, length) = match bytes[place] {
+            0x00..=0x7f | 0xc0 => (1, 0),
+            0xc4 => (2, value(1, 2)),
+            0xc5 => (3, value(1, 3)),
+            0xcc..=0xcf => (1, 1 << (bytes[place] - 0xcc)),
+            other => panic!("an envelope has no {other:02x}"),
+        };
+        let (head, end) = (place + marker, place + marker + length);
+        if name == "payload" {
+            text += &line(&bytes[place..head], &format!("payload, {length} bytes:"));
+            for part in bytes[head..end].chunks(BYTES_A_LINE) {
+                text += &line(part, "");
+            }
+        } else {
+            let meaning = match (name, bytes[place]) {
+                ("base", 0xc0) => "base: nil, a keyframe".to_owned(),
+                ("base" | "sequence" | "resolution", number) => format!("{name} {number}"),
+                ("time", _) => format!("time {}", value(marker, marker + length)),
+                _ => name.to_owned(),
+            };
+            text += &line(&bytes[place..end], &meaning);
+        }
+        place = end;
+    }
+    assert_eq!(place, bytes.len(), "an envelope has eight elements");
+    text
+}
+
+fn line(bytes: &[u8], meaning: &str) -> String {
+    format!("{:<20} {meaning}", hex(bytes)).trim_end().to_owned() + "\n"
+}
+
+fn rows(sky: &LiveSky) -> String {
+    sky.aircraft.iter().fold(String::new(), |text, row| {
+        let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = row.motion;
+        let [altitude, velocity, track, vertical_rate] =
+            [altitude, velocity, track, vertical_rate].map(|steps| steps.expect("it is known"));
+        let Cell { row: north, column } = cell.expect("it is placed");
+        let Identity { callsign, squawk, current_country, .. } = &row.identity;
+        let named = callsign.as_ref().map_or("", |callsign| callsign.as_str());
+        let icao24 = row.icao24;
+        let squawk = squawk.expect("it is known");
+        let country = current_country.as_ref().map_or("", |code| code.as_str());
+        let origin = row.identity.origin_country.as_deref().unwrap_or_default();
+        let lines = [
+            format!("{icao24} row {north} column {column} altitude {altitude}"),
+            format!(" velocity {velocity} track {track} vertical_rate {vertical_rate}\n"),
+            format!("       on_ground {on_ground} age {age} callsign {named} squawk {squawk}"),
+            format!(" current_country {country} origin_country {origin}\n"),
+            "       position_source 0 category nil spi false\n".to_owned(),
+        ];
+        text + &lines.concat()
+    })
+}
