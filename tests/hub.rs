@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::hub::{
-    CloseCode, Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place,
+    CloseCode, Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place, SESSIONS_MAX,
     SLOW_SECONDS_MAX, Session, SessionId, WINDOW_BYTES, WINDOW_FRAMES,
 };
 use overflight::wire::{Picture, Share};
@@ -274,6 +274,20 @@ fn frames_of_megabytes_fill_the_window_by_their_bytes() {
     }
     assert!(largest > WINDOW_BYTES / 8, "frames of {largest} bytes prove nothing");
     assert!(bytes <= WINDOW_BYTES + largest, "{bytes} bytes under way");
+}
+
+#[test]
+fn a_full_region_turns_away_who_comes_until_one_has_left() {
+    let session = Session { format: Format::Binary, acknowledged: 0, slow: None };
+    let ids = 1..=SESSIONS_MAX as SessionId;
+    let mut hub = ids.fold(Hub::default(), |hub, id| hub.with_session(id, session));
+    let late = SESSIONS_MAX as SessionId + 1;
+    let refused = [Output::Close(late, CloseCode::TooMany)];
+    assert_eq!(hub.handle(0, input_open(late, Format::Binary, None)), refused);
+    assert_eq!(hub.subscribers(), SESSIONS_MAX);
+    hub.handle(0, Input::Close(7));
+    assert_ne!(hub.handle(0, input_open(late, Format::Binary, None)), refused);
+    assert_eq!(hub.subscribers(), SESSIONS_MAX);
 }
 
 #[test]

@@ -7,9 +7,23 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { initSync, Sky } from "../../target/decoder/decoder.js";
 import { start } from "./harness.mjs";
 import { random } from "../../client/test/random.mjs";
 import { asSent, byAddress, expected, iso, Skies } from "./skies.mjs";
+
+initSync({ module: fs.readFileSync(new URL("../../dist/decoder.wasm", import.meta.url)) });
+
+/** What one who connects now is sent. */
+async function newcomersSky(server) {
+  const live = server.live("eu-west", { protocol: "overflight.v1" });
+  const sky = new Sky();
+  sky.apply(new Uint8Array(await live.next()));
+  live.send(JSON.stringify({ ack: sky.sequence }));
+  live.close();
+  await live.closed();
+  return sky;
+}
 
 describe("eviction", () => {
   it("is invisible: sockets stay open, and sequences and skies go on", async () => {
@@ -41,6 +55,28 @@ describe("eviction", () => {
         assert.equal(await live.next(), "pong");
       }
       assert.equal((await server.json("/api/dates")).length, 5);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("leaves readers of bytes where they are: the next frame is a delta", async () => {
+    const server = await start({ feed: "push" });
+    try {
+      const skies = new Skies(44, 200, { columns: 18 });
+      await server.feed(skies.next());
+      const live = server.live("eu-west", { protocol: "overflight.v1" });
+      const sky = new Sky();
+      for (let frames = 0; frames < 6; frames += 1) {
+        const frame = new Uint8Array(await live.next());
+        if (frames > 0) assert.throws(() => new Sky().apply(frame), /applies to/, "a delta");
+        sky.apply(frame);
+        live.send(JSON.stringify({ ack: sky.sequence }));
+        const whole = await newcomersSky(server);
+        assert.deepEqual([...sky.rows()], [...whole.rows()]);
+        assert.equal(await server.evict("RegionObject", "eu-west"), 1);
+        await server.feed(skies.next());
+      }
     } finally {
       await server.stop();
     }

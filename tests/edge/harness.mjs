@@ -53,7 +53,8 @@ export async function eventually(check, what) {
 }
 
 /** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`;
- *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker. */
+ *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker; `staged`
+ *  puts stage.mjs round the Worker, for `ahead` and `crowd`. */
 export async function start(options = {}) {
   const server = new Server(options);
   await server.restart();
@@ -66,6 +67,7 @@ class Server {
   #port;
   #outbound;
   #bare;
+  #staged;
   #temporary;
   #child = null;
   #waiting = new Map();
@@ -73,12 +75,13 @@ class Server {
   #log = "";
   #lives = new Set();
 
-  constructor({ feed = "push", persist, vars = {}, port = 0, outbound = null, bare = false }) {
+  constructor({ feed = "push", persist, vars = {}, port = 0, outbound = null, ...ways }) {
     this.#feed = feed;
     this.#vars = vars;
     this.#port = port;
     this.#outbound = outbound;
-    this.#bare = bare;
+    this.#bare = ways.bare ?? false;
+    this.#staged = ways.staged ?? false;
     this.#temporary = !persist;
     this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     this.url = null;
@@ -96,8 +99,9 @@ class Server {
     const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
     worker.bindings = { ...worker.bindings, ...vars };
     if (this.#bare) delete worker.assets;
-    const given = { port: this.#port, outbound: this.#outbound, bare: this.#bare };
-    const options = JSON.stringify({ ...given, persist: this.persist, worker });
+    const ways = { bare: this.#bare, staged: this.#staged };
+    const given = { port: this.#port, outbound: this.#outbound, persist: this.persist };
+    const options = JSON.stringify({ ...given, ...ways, worker });
     const child = spawn(process.execPath, [SERVE, options], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -190,6 +194,22 @@ class Server {
   /** Takes an object out of memory, or all of a class; sockets hibernate. How many were there. */
   async evict(className, name) {
     return this.#call("evict", className, name);
+  }
+
+  /** Sets a staged Worker's clock forward. */
+  async ahead(seconds) {
+    const answer = await this.get(`/api/stage/clock?seconds=${seconds}`);
+    if (answer.status !== 200) throw new Error(`the clock: ${answer.status}`);
+  }
+
+  /** Opens so many sockets inside a staged Worker; they stay as long as the one that is given. */
+  async crowd(region, size) {
+    const url = `${this.url.replace("http", "ws")}/api/stage/crowd?region=${region}&size=${size}`;
+    const crowd = new Live(url, null, { ack: false, within });
+    this.#lives.add(crowd);
+    const count = Number(await crowd.next());
+    if (count !== size) throw new Error(`a crowd of ${count}, not ${size}`);
+    return crowd;
   }
 
   async dispatchScheduled() {

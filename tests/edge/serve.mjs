@@ -11,7 +11,7 @@ import { Log, LogLevel, Miniflare } from "miniflare";
 
 const NAME = "overflight";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const { port, persist, worker, outbound, bare } = JSON.parse(process.argv[2]);
+const { port, persist, worker, outbound, bare, staged } = JSON.parse(process.argv[2]);
 
 /** Sends what the Worker fetches to the test, which plays the internet. */
 async function relay(request) {
@@ -37,8 +37,9 @@ const miniflare = new Miniflare({
     {
       ...worker,
       name: NAME,
-      modulesRoot: path.join(root, "build"),
+      modulesRoot: root,
       modules: [
+        ...(staged ? [{ type: "ESModule", path: path.join(root, "tests/edge/stage.mjs") }] : []),
         { type: "ESModule", path: path.join(root, "build/index.js") },
         { type: "CompiledWasm", path: path.join(root, "build/index_bg.wasm") },
       ],
