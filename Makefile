@@ -34,7 +34,7 @@ CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path 'client
 
 ENCODER := $(shell find tests/encoder -type f)
 
-.PHONY: help run replay test check bench fuzz build deploy clean setup setup-test
+.PHONY: help run replay test check bench fuzz soak build deploy clean setup setup-test
 
 help:
 	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
@@ -45,6 +45,7 @@ help:
 	@echo 'make bench    bytes per aircraft and milliseconds per frame; BENCH_DATA=folder of recorded'
 	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
 	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
+	@echo 'make soak     what takes minutes and gigabytes: clients that stop reading, a full region'
 	@echo 'make build    the Worker into build/, the map into dist/'
 	@echo 'make deploy   build and publish to Cloudflare (npx wrangler login once)'
 	@echo 'make clean    remove what was built; tools and local state stay'
@@ -117,6 +118,9 @@ test: check build target/encoder/encoder.wasm
 bench: dist/index.html dist/boundaries.bin target/encoder/encoder.wasm
 	cargo bench --quiet -p overflight --no-default-features --bench wire
 	node tests/bench/report.mjs
+
+soak: build | setup-test
+	node --test --test-concurrency=1 --test-reporter=spec tests/soak/*.test.mjs
 
 # The seeds are committed (`cargo run --example fuzz_seeds` writes them); what is found goes to
 # fuzz/corpus. libFuzzer wants flags that a stable compiler takes only so.

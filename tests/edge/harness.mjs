@@ -92,6 +92,11 @@ class Server {
     return this.#log;
   }
 
+  /** The process group of the server and of its workerd. */
+  get group() {
+    return this.#child.pid;
+  }
+
   /** Starts it again on the same storage; first ends it in an orderly way if it runs. */
   async restart() {
     await this.#end();

@@ -7,6 +7,8 @@ import Worker from "../../build/index.js";
 
 export * from "../../build/index.js";
 
+const BYTES = "https://region/live?format=overflight.v1";
+
 let ahead = 0;
 const MachineDate = Date;
 
@@ -42,7 +44,7 @@ async function crowd(region, size) {
   const sockets = [];
   const open = async () => {
     while (sockets.length < size) {
-      const { webSocket } = await region.fetch("https://region/live", { headers });
+      const { webSocket } = await region.fetch(BYTES, { headers });
       webSocket.accept();
       sockets.push(webSocket);
     }

@@ -1,0 +1,123 @@
+// What takes minutes and gigabytes: `make soak`. Each test prints what it measured.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, readdirSync } from "node:fs";
+import * as net from "node:net";
+import { describe, it } from "node:test";
+import { start } from "../edge/harness.mjs";
+import { Skies } from "../edge/skies.mjs";
+
+const AIRCRAFT = 10_000;
+const FRAMES = 100;
+const STALLED = 60;
+/** What a client may have under way: a keyframe, the window's frames, and one that went beyond. */
+const WINDOW_FRAMES = 9;
+
+/** How many sockets a region takes, and in which slices they are opened. */
+const MOST = 32_000;
+const SLICE = 4_000;
+
+/** Resident bytes of the workerd that a server started: of its process group. */
+function resident(server) {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    const read = (file) => readFileSync(`/proc/${pid}/${file}`, "utf8");
+    try {
+      const group = Number(read("stat").split(") ")[1].split(" ")[2]);
+      if (read("comm").trim() === "workerd" && group === server.group) {
+        return Number(/VmRSS:\s+(\d+) kB/.exec(read("status"))[1]) * 1024;
+      }
+    } catch (error) {
+      // Processes end while their list is walked.
+      if (!["ENOENT", "ESRCH"].includes(error.code)) throw error;
+    }
+  }
+  throw new Error("no workerd: does this system have /proc?");
+}
+
+const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** A client that takes the upgrade's answer, and then reads nothing more. */
+async function stalled(server) {
+  const { hostname, port } = new URL(server.url);
+  const socket = net.connect(Number(port), hostname);
+  socket.write([
+    "GET /api/live/world HTTP/1.1", `Host: ${hostname}`, "Connection: Upgrade",
+    "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Protocol: overflight.v1",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "",
+  ].join("\r\n"));
+  await once(socket, "readable");
+  assert.match(String(socket.read(12)), /HTTP\/1\.1 101/);
+  return socket;
+}
+
+/** How workerd grows while frames of the world pass beside so many clients that do not read. */
+async function grown(clients) {
+  const server = await start({ feed: "push" });
+  try {
+    const skies = new Skies(91, AIRCRAFT, { step: 20 });
+    await server.feed(skies.next(), { gzip: true });
+    const sockets = [];
+    while (sockets.length < clients) sockets.push(await stalled(server));
+    const reader = server.live("world", { protocol: "overflight.v1" });
+    const { byteLength: keyframe } = await reader.next();
+    const before = resident(server);
+    let bytes = 0;
+    for (let sequence = 2; sequence <= FRAMES + 1; sequence += 1) {
+      reader.send(JSON.stringify({ ack: sequence - 1 }));
+      await server.feed(skies.next(), { gzip: true });
+      bytes += (await reader.next()).byteLength;
+    }
+    const growth = resident(server) - before;
+    for (const socket of sockets) socket.destroy();
+    return { growth, keyframe, frame: bytes / FRAMES };
+  } finally {
+    await server.stop();
+  }
+}
+
+describe("clients that stop reading", () => {
+  it("cost a bounded amount while a hundred frames of the world pass", async (t) => {
+    const alone = await grown(0);
+    const beside = await grown(STALLED);
+    const { keyframe, frame } = beside;
+    const each = (beside.growth - alone.growth) / STALLED;
+    const window = keyframe + WINDOW_FRAMES * frame;
+    t.diagnostic(`a keyframe has ${megabytes(keyframe)}, a frame ${megabytes(frame)}`);
+    t.diagnostic(`workerd grew by ${megabytes(alone.growth)} alone`);
+    t.diagnostic(`and by ${megabytes(beside.growth)} beside ${STALLED} clients that do not read`);
+    const unbounded = megabytes(FRAMES * frame);
+    t.diagnostic(`${megabytes(each)} each; its window is ${megabytes(window)}, all ${unbounded}`);
+    assert.ok(each < 2 * window, "a client costs its window, not what it misses");
+    assert.ok(4 * window < FRAMES * frame, "the frames are enough to tell the two apart");
+  });
+});
+
+describe("a region with 32,000 sockets", () => {
+  it("closes the next with 4009, and serves those that it has", async (t) => {
+    const server = await start({ feed: "push", staged: true });
+    try {
+      const skies = new Skies(92, 100);
+      await server.feed(skies.next());
+      const first = server.live("world");
+      await first.frame();
+      const started = performance.now();
+      // Each within the time that a call may take.
+      for (let open = 1; open < MOST; open += SLICE) {
+        await server.crowd("world", Math.min(SLICE, MOST - open));
+      }
+      t.diagnostic(`opened in ${Math.round((performance.now() - started) / 1_000)} s`);
+      t.diagnostic(`workerd holds ${megabytes(resident(server))}`);
+      const regions = await server.json("/api/regions");
+      assert.equal(regions.find(({ name }) => name === "world").subscribers, MOST);
+      assert.equal((await server.live("world").closed()).code, 4009);
+      const sent = performance.now();
+      const sky = skies.next();
+      await server.feed(sky);
+      await first.until(sky.time);
+      t.diagnostic(`a frame for all of them: ${Math.round(performance.now() - sent)} ms`);
+    } finally {
+      await server.stop();
+    }
+  });
+});
