@@ -24,8 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let resolution = Resolution::Fine;
     let [old, new] = [&before, &after].map(|snapshot| LiveSky::of(snapshot, resolution));
     write("frame_apply", "keyframe", &encode_keyframe(1, 1, &old))?;
-    let same = |foreseen: &_, is: &_| foreseen == is;
-    write("frame_apply", "delta", &encode_delta(1, (1, &old), 2, &new, same).0)?;
+    write("frame_apply", "delta", &encode_delta(1, (1, &old), 2, &new))?;
     write("share", "fine", &Share::encode(1, resolution, &before))?;
     write("minute", "simulated", &Minute { simulated: true, snapshot: before }.encode())?;
     write("opensky", "response", &json)?;

@@ -9,18 +9,33 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::earth::country::Boundaries;
 use overflight::earth::{REGIONS, Region};
 use overflight::feed::{opensky, simulated};
+use overflight::hub::told;
 use overflight::ledger::share;
 use overflight::wire::prime::Tally;
 
+/// Made by `make build`.
+const BOUNDARIES: &str = "dist/boundaries.bin";
+
+/// Recorded traffic counts so many times: it is what the tables are for.
+const RECORDED_WEIGHT: usize = 3;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut runs: Vec<Vec<Snapshot>> =
-        env::args().skip(1).map(|it| recorded(it.into())).collect::<Result<_, _>>()?;
-    // Six minutes each of different days.
+    let boundaries = Boundaries::decode(&fs::read(BOUNDARIES)?)?;
+    let sky = |bytes: &[u8]| sky(bytes, &boundaries);
+    let mut runs: Vec<Vec<Snapshot>> = Vec::new();
+    for folder in env::args().skip(1) {
+        let run = recorded(folder.into(), sky)?;
+        runs.extend(std::iter::repeat_n(run, RECORDED_WEIGHT));
+    }
+    // Different days, six frames each a minute apart, and as many quick ones.
     for (seed, start) in [(2, 1_750_000_000), (3, 1_757_020_000), (4, 1_764_040_000)] {
-        let times = (0..6).map(|index| start + index * 60);
-        runs.push(times.map(|time| sky(&simulated::response(seed, time))).collect());
+        for seconds in [60, 10] {
+            let times = (0..6).map(|index| start + index * seconds);
+            runs.push(times.map(|time| sky(&simulated::response(seed, time))).collect());
+        }
     }
     for (resolution, name) in [(Resolution::Fine, "fine"), (Resolution::Display, "display")] {
         let mut tally = Tally::new(resolution);
@@ -35,18 +50,26 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resolution) {
-    let mut held: Option<LiveSky> = None;
+    let mut held: Option<(Snapshot, LiveSky)> = None;
     for sky in run {
-        let sky = LiveSky::of(&share(region, sky), resolution);
-        tally.whole(&sky);
-        held = Some(match held {
-            None => sky,
-            Some(old) => tally.change(&old, &sky, |foreseen, is| foreseen == is),
-        });
+        let next = share(region, sky);
+        let live = match held {
+            None => LiveSky::of(&next, resolution),
+            Some((before, old)) => {
+                let live = told(&old, &before, &next);
+                tally.change(&old, &live);
+                live
+            }
+        };
+        tally.whole(&live);
+        held = Some((next, live));
     }
 }
 
-fn recorded(folder: PathBuf) -> Result<Vec<Snapshot>, Box<dyn Error>> {
+fn recorded(
+    folder: PathBuf,
+    sky: impl Fn(&[u8]) -> Snapshot,
+) -> Result<Vec<Snapshot>, Box<dyn Error>> {
     let mut files: Vec<_> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
@@ -54,7 +77,11 @@ fn recorded(folder: PathBuf) -> Result<Vec<Snapshot>, Box<dyn Error>> {
     files.iter().map(|file| Ok(sky(&fs::read(file)?))).collect()
 }
 
-fn sky(bytes: &[u8]) -> Snapshot {
-    let sky = opensky::parse(bytes).expect("a recorded or simulated response");
+/// The sky in a response, with the country below each aircraft: a border that is crossed is news.
+fn sky(bytes: &[u8], boundaries: &Boundaries) -> Snapshot {
+    let mut sky = opensky::parse(bytes).expect("a recorded or simulated response");
+    for state in &mut sky.aircraft {
+        state.current_country = state.position.and_then(|at| boundaries.country_at(at));
+    }
     Snapshot::new(sky.time, sky.aircraft)
 }

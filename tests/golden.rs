@@ -16,7 +16,7 @@ use overflight::aircraft::{Callsign, Icao24, Squawk};
 use overflight::airspace::{Cell, Identity, LiveAircraft, LiveSky, Motion, Point, Resolution};
 use overflight::wire::{self, Picture, StateObject};
 use serde_json::{Value, json};
-use skies::Random;
+use skies::{Random, leaving};
 
 const EPOCH: u64 = 0x0123_4567_89ab_cdef;
 const TIME: i64 = 1_767_225_600;
@@ -29,13 +29,10 @@ fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
     let mut frames = vec![(wire::encode_keyframe(EPOCH, 1, &live), live.clone())];
     for sequence in 2..6 {
         let next = later(random, &live, seconds);
-        let is_foreseen = |foreseen: &LiveAircraft, is: &LiveAircraft| {
-            foreseen == is || foreseen.icao24.get().is_multiple_of(4)
-        };
-        let old = (sequence - 1, &live);
-        let (bytes, kept) = wire::encode_delta(EPOCH, old, sequence, &next, is_foreseen);
-        frames.push((bytes, kept.clone()));
-        live = kept;
+        let next = leaving(&live, next, |row| row.icao24.get().is_multiple_of(4));
+        let bytes = wire::encode_delta(EPOCH, (sequence - 1, &live), sequence, &next);
+        frames.push((bytes, next.clone()));
+        live = next;
     }
     frames
 }

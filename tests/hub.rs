@@ -5,7 +5,7 @@ mod skies;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::airspace::{LiveSky, Motion, Resolution, Snapshot};
 use overflight::hub::{
     CloseCode, Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place, SESSIONS_MAX,
     SLOW_SECONDS_MAX, Session, SessionId, WINDOW_BYTES, WINDOW_FRAMES,
@@ -305,4 +305,53 @@ fn only_acknowledgements_of_what_there_is_are_understood() {
         assert!(closes(Some(text)), "{text}");
     }
     assert!(closes(None));
+}
+
+#[test]
+fn between_quick_frames_no_client_is_further_off_than_promised() {
+    // As many frames as other laws have cases.
+    each_seed(CASES / 100, |random| {
+        let resolution = random.pick(&[Resolution::Fine, Resolution::Display]);
+        let mut traffic = Traffic::new(random.next(), 30, 1_000);
+        let mut hub = Hub::default();
+        for _ in 0..100 {
+            let snapshot = traffic.fly(1 + random.below(14) as i64);
+            let share = Share { epoch: 1, resolution, snapshot: snapshot.clone() };
+            hub.handle(snapshot.time, Input::Share(share));
+            let exact = LiveSky::of(&snapshot, resolution);
+            assert_eq!(hub.live().aircraft.len(), exact.aircraft.len());
+            for (row, is) in hub.live().aircraft.iter().zip(&exact.aircraft) {
+                assert_eq!(row.identity, is.identity);
+                let facts = |motion: &Motion| (motion.age, motion.on_ground);
+                assert_eq!(facts(&row.motion), facts(&is.motion));
+                assert_near(&row.motion, &is.motion, resolution);
+            }
+        }
+    });
+}
+
+fn assert_near(told: &Motion, is: &Motion, by: Resolution) {
+    let apart = |a: Option<i32>, b: Option<i32>| {
+        assert_eq!(a.is_some(), b.is_some(), "{told:?} {is:?}");
+        i64::from((a.unwrap_or(0) - b.unwrap_or(0)).abs())
+    };
+    assert!(apart(told.altitude, is.altitude) * by.altitude_feet() <= 200, "{told:?} {is:?}");
+    assert!(apart(told.velocity, is.velocity) * by.velocity_knots() <= 10, "{told:?} {is:?}");
+    let turn = apart(told.track, is.track) * by.track_degrees();
+    assert!(turn.min(360 - turn) <= 10, "{told:?} {is:?}");
+    let rate = apart(told.vertical_rate, is.vertical_rate) * by.vertical_rate_fpm();
+    assert!(rate <= 1_024, "{told:?} {is:?}");
+    assert_eq!(told.cell.is_some(), is.cell.is_some());
+    if let (Some(a), Some(b)) = (told.cell, is.cell) {
+        let [a, b] = [a, b].map(|cell| cell.centre(by));
+        let parallel = (b.latitude as f64 / 1e6).to_radians().cos();
+        let east = (a.longitude - b.longitude).abs();
+        let east = east.min(360_000_000 - east) as f64 * parallel;
+        let metres = ((a.latitude - b.latitude) as f64).hypot(east) * 0.1112;
+        // A cell more, for what is compared is cells.
+        let cell = by.position_microdegrees() as f64 * 0.1112;
+        let feet = is.altitude.map_or(0, |steps| i64::from(steps) * by.altitude_feet());
+        let most = if feet < 10_000 { 100.0 } else { 500.0 };
+        assert!(metres <= most + 1.5 * cell, "{metres} m: {told:?} {is:?}");
+    }
 }

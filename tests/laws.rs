@@ -10,15 +10,10 @@ use overflight::archive::Minute;
 use overflight::earth::{Position, REGIONS};
 use overflight::ledger::share;
 use overflight::wire::{self, Frame, Picture, Share, WireError};
-use skies::{Random, Traffic, each_seed, later, sky, state};
+use skies::{Random, Traffic, each_seed, later, leaving, sky, state};
 
 const CASES: u64 = 10_000;
 const RESOLUTIONS: [Resolution; 2] = [Resolution::Fine, Resolution::Display];
-
-/// Nothing is foreseen so well that it is not told.
-fn told(foreseen: &LiveAircraft, is: &LiveAircraft) -> bool {
-    foreseen == is
-}
 
 #[test]
 fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
@@ -71,22 +66,16 @@ fn a_delta_leads_to_the_sky_that_its_writer_says() {
         let before = sky(random, 100, 30);
         let after = later(random, &before, 30);
         let (old, new) = (LiveSky::of(&before, by), LiveSky::of(&after, by));
-        let (bytes, exact) = wire::encode_delta(9, (7, &old), 8, &new, told);
-        assert_eq!(exact, new, "where nothing is left to foresight, it is the rounded sky");
+        let bytes = wire::encode_delta(9, (7, &old), 8, &new);
         let frame = Frame::decode(&bytes).expect("our own frame");
         assert_eq!((frame.epoch, frame.base, frame.sequence), (9, Some(7), 8));
         assert_eq!(frame.apply(&old), Ok(new.clone()));
 
         let keep = random.below(4);
-        let judge = |_: &_, is: &LiveAircraft| u64::from(is.icao24.get()) % 4 <= keep;
-        let (bytes, partly) = wire::encode_delta(9, (7, &old), 8, &new, judge);
+        let partly = leaving(&old, new, |row| u64::from(row.icao24.get()) % 4 <= keep);
+        let bytes = wire::encode_delta(9, (7, &old), 8, &partly);
         let read = Frame::decode(&bytes).expect("our own frame").apply(&old);
         assert_eq!(read.as_ref(), Ok(&partly));
-        for (row, is) in partly.aircraft.iter().zip(&new.aircraft) {
-            assert_eq!(row.icao24, is.icao24);
-            let was = old.get(row.icao24);
-            assert!(row == is || was.is_some() && judge(row, is), "untold without being foreseen");
-        }
         // What was read is written again to the same bytes: nothing of it is out of range.
         let whole = wire::encode_keyframe(9, 8, &partly);
         assert_eq!(Frame::decode(&whole).expect("our own").apply(&old), Ok(partly));
@@ -108,8 +97,7 @@ fn a_long_quiet_sky_is_a_frame_that_its_reader_believes() {
         let keyframe = wire::encode_keyframe(1, 1, &old);
         let read = Frame::decode(&keyframe).expect("our own").apply(&LiveSky::default());
         assert_eq!(read.as_ref(), Ok(&old), "{count} alike");
-        let (delta, kept) = wire::encode_delta(1, (1, &old), 2, &new, told);
-        assert_eq!(kept, new);
+        let delta = wire::encode_delta(1, (1, &old), 2, &new);
         assert_eq!(Frame::decode(&delta).expect("our own").apply(&old), Ok(new), "{count} still");
     }
 }
@@ -128,11 +116,9 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
             let exact = traffic.fly(seconds);
             let rounded = LiveSky::of(&exact, by);
             // A third is left to foresight whatever it does: errors have every chance to add up.
-            let judge = |foreseen: &LiveAircraft, is: &_| {
-                foreseen == is || (u64::from(foreseen.icao24.get()) + sequence) % 3 == 0
-            };
-            let old = (sequence - 1, &live);
-            let (bytes, next) = wire::encode_delta(1, old, sequence, &rounded, judge);
+            let is_left = |row: &LiveAircraft| (u64::from(row.icao24.get()) + sequence) % 3 == 0;
+            let next = leaving(&live, rounded.clone(), is_left);
+            let bytes = wire::encode_delta(1, (sequence - 1, &live), sequence, &next);
             picture.apply(&bytes).expect("the digest agrees");
             assert_eq!(picture.sky(), &next, "sequence {sequence}");
             for (row, is) in next.aircraft.iter().zip(&rounded.aircraft) {
@@ -193,7 +179,7 @@ fn hostile_bytes_are_an_error_or_another_frame_but_never_a_panic() {
         let (old, new) = (LiveSky::of(&before, by), LiveSky::of(&after, by));
         let mut bytes = match random.below(3) {
             0 => wire::encode_keyframe(1, 1, &new),
-            1 => wire::encode_delta(1, (0, &old), 1, &new, told).0,
+            1 => wire::encode_delta(1, (0, &old), 1, &new),
             _ => Share::encode(1, by, &after),
         };
         for _ in 0..=random.below(4) {
@@ -267,9 +253,8 @@ fn a_frame_for_another_state_asks_for_a_keyframe_and_changes_nothing() {
     let second = later(&mut random, &first, 20);
     let third = later(&mut random, &second, 20);
     let [first, second, third] = [first, second, third].map(|sky| LiveSky::of(&sky, by));
-    let delta = |epoch, old, next: &LiveSky, sequence| {
-        wire::encode_delta(epoch, old, sequence, next, told).0
-    };
+    let delta =
+        |epoch, old, next: &LiveSky, sequence| wire::encode_delta(epoch, old, sequence, next);
     let mut picture = Picture::default();
     picture.apply(&wire::encode_keyframe(1, 1, &first)).expect("a keyframe");
     let error = picture.apply(&delta(1, (2, &second), &third, 3)).expect_err("2 is missing");

@@ -112,10 +112,18 @@ impl Point {
 impl Cell {
     /// The cell that the point lies in.
     pub fn of(point: Point, resolution: Resolution) -> Self {
-        let step = resolution.position_microdegrees();
-        let row = (point.latitude + step.signum() * step / 2).div_euclid(step);
-        let row = row as i32;
+        let row = Self::row_of(point, resolution);
         Self { row, column: Self::column_in(point, row, resolution) as i32 }
+    }
+
+    /// The row that the point lies in.
+    pub fn row_of(point: Point, resolution: Resolution) -> i32 {
+        // Divisors that the compiler knows cost a tenth of others.
+        let row = |step: i64| (point.latitude + step / 2).div_euclid(step) as i32;
+        match resolution {
+            Resolution::Fine => row(Resolution::Fine.position_microdegrees()),
+            Resolution::Display => row(Resolution::Display.position_microdegrees()),
+        }
     }
 
     /// The column that a point would have in a row.

@@ -93,6 +93,16 @@ impl LiveAircraft {
         }
     }
 
+    /// The aircraft as it is some seconds later if there is no news of it.
+    pub fn after(&self, seconds: i64, resolution: Resolution) -> Self {
+        Self { motion: self.motion.after(seconds, resolution), ..self.clone() }
+    }
+
+    /// Whether that is what it is.
+    pub fn is_after(&self, seconds: i64, resolution: Resolution, now: &Self) -> bool {
+        self.identity == now.identity && self.motion.after(seconds, resolution) == now.motion
+    }
+
     /// The state that it stands for: its position is set back to where it was when it was received.
     pub fn state(&self, time: i64, resolution: Resolution) -> StateVector {
         let Identity { callsign, squawk, spi, position_source, category, current_country, .. } =

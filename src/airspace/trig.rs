@@ -30,6 +30,18 @@ const CHORD: [i32; 181] = {
     table
 };
 
+/// tan(a/2) = sin(a) / (1 + cos(a)) for a from 0 to 45° in half degrees.
+const TANGENT: [i32; QUARTER / 2 + 1] = {
+    let mut table = [0; QUARTER / 2 + 1];
+    let mut index = 0;
+    while index < table.len() {
+        let (sine, cosine) = (SINE[index] as i64, SINE[QUARTER - index] as i64);
+        table[index] = (sine * ONE / (ONE + cosine)) as i32;
+        index += 1;
+    }
+    table
+};
+
 const fn half_degrees(count: usize) -> f64 {
     count as f64 * (std::f64::consts::PI / 360.0)
 }
@@ -68,6 +80,11 @@ pub(super) fn sine(half_degrees: i64) -> i64 {
 /// The cosine of an angle in half degrees, times `ONE`.
 pub(super) fn cosine(half_degrees: i64) -> i64 {
     sine(half_degrees + 180)
+}
+
+/// The tangent of half an angle, which is given in half degrees, −90 to 90, times `ONE`.
+pub(super) fn tangent_of_half(half_degrees: i64) -> i64 {
+    i64::from(TANGENT[half_degrees.unsigned_abs() as usize]) * half_degrees.signum()
 }
 
 /// The cosine of a latitude in microdegrees, times `ONE`; between half degrees a straight line.

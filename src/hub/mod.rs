@@ -5,9 +5,9 @@
 //! Out of scope: sockets, storage, clocks. `handle` is told what happened and answers with what to
 //! do; the caller does it in the given order.
 
-mod foreseen;
 mod log;
 mod session;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,7 @@ use crate::earth::Region;
 use crate::wire::{self, Frame, Share, WireError};
 use log::Log;
 pub use session::{Format, Session, SessionId, Slow};
+pub use told::told;
 
 /// How many frames are kept for clients that come back, and how many bytes of them.
 ///
@@ -247,18 +248,16 @@ impl Hub {
         }
         let share = Share::encode(epoch, resolution, &next);
         let sequence = self.sequence + 1;
-        let rounded = LiveSky::of(&next, resolution);
         let before = (!restart).then_some((self.sequence, &self.snapshot));
         // Text is made only where someone reads it.
         let has_readers = self.sessions.values().any(|session| session.format == Format::Json);
         let json = has_readers.then(|| wire::encode_json(epoch, before, sequence, &next));
         let (frame, live) = if restart {
             self.log = Log::default();
-            (None, rounded)
+            (None, LiveSky::of(&next, resolution))
         } else {
-            let foreseen = foreseen::judge(&self.live, &self.snapshot, &next);
-            let old = (self.sequence, &self.live);
-            let (frame, live) = wire::encode_delta(epoch, old, sequence, &rounded, foreseen);
+            let live = told(&self.live, &self.snapshot, &next);
+            let frame = wire::encode_delta(epoch, (self.sequence, &self.live), sequence, &live);
             (Some(frame), live)
         };
         self.keyframe = wire::encode_keyframe(epoch, sequence, &live);

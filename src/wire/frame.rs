@@ -36,22 +36,17 @@ pub fn encode_keyframe(epoch: u64, sequence: u64, sky: &LiveSky) -> Vec<u8> {
     write(epoch, None, sequence, sky, payload)
 }
 
-/// The frame that leads from one sky to the next, and the sky as who applies it will have it.
-///
-/// `is_foreseen` says of an aircraft as it was foreseen and as it is whether it need not be told; a
-/// client then goes on with what was foreseen.
+/// The frame that leads from one sky to the next; aircraft that are as the old sky foresees cost
+/// nothing.
 pub fn encode_delta(
     epoch: u64,
     (base, old): (u64, &LiveSky),
     sequence: u64,
     new: &LiveSky,
-    is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
-) -> (Vec<u8>, LiveSky) {
+) -> Vec<u8> {
     let seconds = new.time - old.time;
-    let (payload, aircraft) =
-        codec::encode_change(&old.aircraft, &new.aircraft, seconds, new.resolution, is_foreseen);
-    let sky = LiveSky { aircraft, ..*new };
-    (write(epoch, Some(base), sequence, &sky, payload), sky)
+    let payload = codec::encode_change(&old.aircraft, &new.aircraft, seconds, new.resolution);
+    write(epoch, Some(base), sequence, new, payload)
 }
 
 fn write(epoch: u64, base: Option<u64>, sequence: u64, sky: &LiveSky, payload: Vec<u8>) -> Vec<u8> {

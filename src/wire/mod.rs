@@ -16,7 +16,7 @@ mod object;
 mod picture;
 mod share;
 
-pub use codec::prime;
+pub use codec::{QUICK_SECONDS, prime};
 pub use columns::Columns;
 pub use frame::{Frame, VERSION, encode_delta, encode_keyframe};
 pub use json::encode as encode_json;

@@ -50,9 +50,8 @@ pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
         row.motion = row.motion.after(10, by);
     }
     second.aircraft[0].motion.track = Some(96);
-    let same = |foreseen: &_, is: &_| foreseen == is;
-    let (delta, kept) = encode_delta(EPOCH, (1, &first), 2, &second, same);
-    vec![(encode_keyframe(EPOCH, 1, &first), first), (delta, kept)]
+    let delta = encode_delta(EPOCH, (1, &first), 2, &second);
+    vec![(encode_keyframe(EPOCH, 1, &first), first), (delta, second)]
 }
 
 /// Compares the protocol's last section with what the frames make of it.

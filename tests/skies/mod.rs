@@ -5,7 +5,7 @@
 #![allow(dead_code, reason = "each test uses its part of it")]
 
 use overflight::aircraft::{Callsign, Icao24, Squawk, StateVector};
-use overflight::airspace::Snapshot;
+use overflight::airspace::{LiveAircraft, LiveSky, Snapshot};
 use overflight::earth::Position;
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -212,4 +212,19 @@ fn fly(random: &mut Random, row: &mut StateVector, seconds: i64, time: i64) {
         row.position = Position::new(random.between(-180.0, 180.0), random.between(-90.0, 90.0));
         row.on_ground = !row.on_ground;
     }
+}
+
+/// The later sky with those aircraft left to what the earlier one foresees of them.
+pub fn leaving(
+    old: &LiveSky,
+    mut new: LiveSky,
+    is_left: impl Fn(&LiveAircraft) -> bool,
+) -> LiveSky {
+    let seconds = new.time - old.time;
+    for row in &mut new.aircraft {
+        if let Some(was) = old.get(row.icao24).filter(|_| is_left(row)) {
+            *row = was.after(seconds, old.resolution);
+        }
+    }
+    new
 }

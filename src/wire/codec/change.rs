@@ -1,19 +1,21 @@
 //! What became of a row that the client has: gone, as foreseen, moved otherwise, or told anew.
 
+use std::borrow::Cow;
+
 use super::identity;
 use super::models::*;
 use super::range::{Code, SIGNED};
 use super::row::{Memory, body};
-use crate::airspace::{Cell, LiveAircraft, Motion, Point, Resolution, turn, turn_back};
+use crate::airspace::{Cell, Identity, LiveAircraft, Motion, Point, Resolution, turn, turn_back};
 
-/// What became of a row.
-pub(super) enum Fate {
+/// What became of a row: borrowed where it is written, owned where it was read.
+pub(super) enum Fate<'a> {
     /// The aircraft is no longer there.
     Gone,
     /// What was foreseen came true.
     Foreseen,
     /// It is as here.
-    Now(LiveAircraft),
+    Now(Cow<'a, LiveAircraft>),
 }
 
 /// The kind of flight, by which residuals differ most.
@@ -28,14 +30,22 @@ fn class(motion: &Motion, by: Resolution) -> usize {
     }
 }
 
-/// `given` is what became of `old`, whose foreseen motion is `foreseen`; the reading side gets it.
-pub(super) fn change<C: Code>(
+/// Below so many seconds from frame to frame only what clients could not have foreseen nearly is
+/// told, and it differs from what is told at leisure.
+pub const QUICK_SECONDS: i64 = 15;
+
+fn pace(seconds: i64) -> usize {
+    usize::from(seconds < QUICK_SECONDS)
+}
+
+/// `given` is what became of `old` after some seconds; the reading side gets it.
+pub(super) fn change<'a, C: Code>(
     coder: &mut C,
     old: &LiveAircraft,
     seconds: i64,
-    given: Option<&Fate>,
+    given: Option<Fate<'a>>,
     memory: &mut Memory,
-) -> Option<Fate> {
+) -> Option<Fate<'a>> {
     let by = memory.resolution;
     let class = class(&old.motion, by);
     let age = usize::from(old.motion.age & 3);
@@ -43,45 +53,62 @@ pub(super) fn change<C: Code>(
         return Some(Fate::Gone);
     }
     let standing = usize::from(old.motion.velocity.unwrap_or(0) == 0);
-    let new = match given {
-        Some(Fate::Now(new)) => Some(new),
+    let new = match &given {
+        Some(Fate::Now(new)) => Some(&**new),
         _ => None,
     };
-    if !coder.bit(NEWS + class * 8 + age * 2 + standing, new.is_some()) {
+    if !coder.bit(NEWS + pace(seconds) * 64 + class * 8 + age * 2 + standing, new.is_some()) {
         return Some(Fate::Foreseen);
     }
     let residual = new.and_then(|new| residual(old, new, seconds, by));
     if coder.bit(CHANGED + class, new.is_some() && residual.is_none()) {
-        return Some(Fate::Now(body(coder, old.icao24, new, memory)?));
+        return Some(Fate::Now(Cow::Owned(body(coder, old.icao24, new, memory)?)));
     }
-    let given = new.map(|new| &new.motion).zip(residual);
-    let motion = motion(coder, old, seconds, given, class, by)?;
+    let told = new.map(|new| &new.motion).zip(residual);
+    let motion = motion(coder, old, seconds, told, class, by)?;
+    let told = new.map(|new| &new.identity);
+    let identity = match coder.bit(CHANGE, told.is_some_and(|told| *told != old.identity)) {
+        true => Some(identity_news(coder, old, told, &motion, memory)?),
+        false => None,
+    };
+    match given {
+        None => {
+            let identity = identity.unwrap_or_else(|| old.identity.clone());
+            Some(Fate::Now(Cow::Owned(LiveAircraft { icao24: old.icao24, identity, motion })))
+        }
+        // Who writes has it already.
+        given => given,
+    }
+}
+
+/// What changed of who it is; `given` is the new identity.
+fn identity_news<C: Code>(
+    coder: &mut C,
+    old: &LiveAircraft,
+    given: Option<&Identity>,
+    motion: &Motion,
+    memory: &mut Memory,
+) -> Option<Identity> {
     let mut identity = old.identity.clone();
-    let given = new.map(|new| &new.identity);
-    let changed = given.is_some_and(|given| *given != identity);
-    if coder.bit(CHANGE, changed) {
-        let differs = |differs: bool| given.is_some() && differs;
-        let wanted = given.unwrap_or(&old.identity);
-        if coder.bit(CHANGE + 1, differs(wanted.current_country != identity.current_country)) {
-            let given = wanted.current_country;
-            identity.current_country = identity::country(coder, given, &motion, memory)?;
-        }
-        if coder.bit(CHANGE + 2, differs(wanted.squawk != identity.squawk)) {
-            identity.squawk = identity::squawk(coder, wanted.squawk, &motion)?;
-        }
-        if coder.bit(CHANGE + 3, differs(wanted.callsign != identity.callsign)) {
-            identity.callsign = identity::callsign(coder, old.icao24, wanted.callsign)?;
-        }
-        if coder.bit(CHANGE + 4, differs(wanted.spi != identity.spi)) {
-            identity.spi = !identity.spi;
-        }
+    let new = given.unwrap_or(&old.identity);
+    if coder.bit(CHANGE + 1, new.current_country != identity.current_country) {
+        identity.current_country = identity::country(coder, new.current_country, motion, memory)?;
     }
-    Some(Fate::Now(LiveAircraft { icao24: old.icao24, identity, motion }))
+    if coder.bit(CHANGE + 2, new.squawk != identity.squawk) {
+        identity.squawk = identity::squawk(coder, new.squawk, motion)?;
+    }
+    if coder.bit(CHANGE + 3, new.callsign != identity.callsign) {
+        identity.callsign = identity::callsign(coder, old.icao24, new.callsign)?;
+    }
+    if coder.bit(CHANGE + 4, new.spi != identity.spi) {
+        identity.spi = !identity.spi;
+    }
+    Some(identity)
 }
 
 /// Cells beyond which a jump is told as a new row: as many as a residual's number can hold is far
-/// more, but a row is then cheaper.
-const RESIDUAL_CELLS_MAX: i64 = 2_000;
+/// more, but a row is then cheaper. Every parallel has more than twice as many.
+const RESIDUAL_CELLS_MAX: i64 = 1_500;
 
 /// How many cells east and north of where the arc leads it is; `None` where the new row differs in
 /// more than a residual can say.
@@ -114,12 +141,15 @@ fn residual(
     else {
         return Some((0, 0));
     };
-    let north = i64::from(cell.row - Cell::of(foreseen, by).row);
+    let north = i64::from(cell.row - Cell::row_of(foreseen, by));
     // The column is foreseen in the row that it is in, for each row has columns of its own.
     let foreseen_column = Cell::column_in(foreseen, cell.row, by);
-    let columns = Cell::columns(cell.row, by);
-    let east = i64::from(cell.column) - foreseen_column;
-    let east = (east + columns / 2).rem_euclid(columns) - columns / 2;
+    let mut east = i64::from(cell.column) - foreseen_column;
+    if east.abs() > RESIDUAL_CELLS_MAX {
+        // Perhaps the short way leads across the antimeridian.
+        let columns = Cell::columns(cell.row, by);
+        east = (east + columns / 2).rem_euclid(columns) - columns / 2;
+    }
     let near = east.abs() <= RESIDUAL_CELLS_MAX && north.abs() <= RESIDUAL_CELLS_MAX;
     near.then_some((east, north))
 }
@@ -136,11 +166,15 @@ fn motion<C: Code>(
     let old = &old.motion;
     let new = given.map_or(old, |(new, _)| new);
     let on_ground = old.on_ground ^ coder.bit(CHANGE + 5 + class, new.on_ground != old.on_ground);
-    let age = coder.tree(AGE_NEWS + usize::from(old.age & 3) * 3, 2, new.age.into()) as u8;
+    let pace = pace(seconds);
+    let ages = AGE_NEWS + pace * 48 + (class * 4 + usize::from(old.age & 3)) * 3;
+    let age = coder.tree(ages, 2, new.age.into()) as u8;
+    // What is reckoned from an old position, or told late, is foreseen less well.
+    let stale = usize::from(old.age > 0 || age > 0);
     let difference = |new: Option<i32>, old: i32| new.unwrap_or(0).wrapping_sub(old);
     let vertical_rate = old.vertical_rate.map(|rate| {
         let steepness = [0, 1, 2][(rate != 0) as usize + (rate.unsigned_abs() > 8) as usize];
-        let table = RATE_NEWS + (class.max(1) * 3 - 3 + steepness) * SIGNED;
+        let table = RATE_NEWS + (pace * 9 + class.max(1) * 3 - 3 + steepness) * SIGNED;
         rate.wrapping_add(coder.signed(table, difference(new.vertical_rate, rate)))
     });
     let level = usize::from(old.vertical_rate.unwrap_or(0) != 0 || vertical_rate.unwrap_or(0) != 0);
@@ -154,29 +188,27 @@ fn motion<C: Code>(
         let turn = (360 / by.track_degrees()) as i32;
         let turned = difference(new.track, track);
         let turned = (turned + turn / 2).rem_euclid(turn) - turn / 2;
-        (track + coder.signed(TRACK_NEWS + kind * SIGNED, turned) % turn).rem_euclid(turn)
+        (track + coder.signed(TRACK_NEWS + (pace * 6 + kind) * SIGNED, turned) % turn)
+            .rem_euclid(turn)
     });
     let velocity = old.velocity.map(|velocity| {
-        let table = VELOCITY_NEWS + kind * SIGNED;
+        let table = VELOCITY_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
         velocity.wrapping_add(coder.signed(table, difference(new.velocity, velocity)))
     });
-    let altitude = match old.altitude_after(vertical_rate, seconds, by) {
-        Some(altitude) => {
-            let table = ALTITUDE_NEWS + kind * SIGNED;
-            let altitude =
-                altitude.wrapping_add(coder.signed(table, difference(new.altitude, altitude)));
-            Some(altitude)
-        }
-        None => None,
-    };
+    let altitude = old.altitude_after(vertical_rate, seconds, by).map(|altitude| {
+        let table = ALTITUDE_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
+        altitude.wrapping_add(coder.signed(table, difference(new.altitude, altitude)))
+    });
     let mut read = Motion { cell: None, altitude, velocity, track, vertical_rate, on_ground, age };
     if old.cell.is_some() {
         let (mean_track, turned) = old.arc(track.unwrap_or(0), by);
         let (along, cross) = given.map_or((0, 0), |(_, residual)| turn(residual, mean_track));
         let sharpness = usize::from(turned != 0) + usize::from(turned.abs() > 5);
-        let table = (class * 3 + sharpness) * SIGNED;
+        let table = (pace * 24 + class * 6 + sharpness * 2 + stale) * SIGNED;
         let along = coder.signed(ALONG_NEWS + table, along as i32);
-        let cross = coder.signed(CROSS_NEWS + table, cross as i32);
+        // Outward of the turn positive: it is there more often than inward.
+        let outward = if turned < 0 { -1 } else { 1 };
+        let cross = outward * coder.signed(CROSS_NEWS + table, outward * cross as i32);
         read.cell = match given {
             // Who writes knows where that leads, and need not reckon it.
             Some((new, _)) => new.cell,
@@ -186,12 +218,13 @@ fn motion<C: Code>(
             }
         };
     }
-    read.is_possible(by).then_some(read)
+    // What is written is possible.
+    (given.is_some() || read.is_possible(by)).then_some(read)
 }
 
 /// The cell so many cells east and north of where the arc leads.
 fn place(foreseen: Point, (east, north): (i64, i64), by: Resolution) -> Option<Cell> {
-    let row = i64::from(Cell::of(foreseen, by).row) + north;
+    let row = i64::from(Cell::row_of(foreseen, by)) + north;
     let row = i32::try_from(row)
         .ok()
         .filter(|row| i64::from(row.unsigned_abs()) <= Cell::rows_max(by))?;

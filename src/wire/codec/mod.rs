@@ -14,7 +14,10 @@ mod range;
 mod row;
 mod trace;
 
+use std::borrow::Cow;
+
 use change::Fate;
+pub use change::QUICK_SECONDS;
 use range::{Code, Decoder, Encoder};
 use row::Memory;
 pub(super) use trace::trace;
@@ -84,54 +87,44 @@ fn read_rows<C: Code>(
     Some(rows)
 }
 
-/// The bytes of what changed after some seconds, and the sky as who reads them will have it.
-///
-/// `is_foreseen` says of an old row, a new one and the old one's foreseen motion whether the new
-/// one need not be told.
+/// The bytes of what changed after some seconds: what of the new rows the old ones do not foresee.
 pub fn encode_change(
     old: &[LiveAircraft],
     new: &[LiveAircraft],
     seconds: i64,
     resolution: Resolution,
-    is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
-) -> (Vec<u8>, Vec<LiveAircraft>) {
+) -> Vec<u8> {
     let mut coder = Encoder::new(resolution);
-    let (kept, added) = write_change(&mut coder, old, new, seconds, resolution, is_foreseen);
-    (coder.finish(added / ROWS_PER_BYTE_MAX), kept)
+    let added = write_change(&mut coder, old, new, seconds, resolution);
+    coder.finish(added / ROWS_PER_BYTE_MAX)
 }
 
-/// Writes a change; the sky after it, and how many whole rows it has.
+/// Writes a change; how many whole rows it has.
 fn write_change<C: Code>(
     coder: &mut C,
     old: &[LiveAircraft],
     new: &[LiveAircraft],
     seconds: i64,
     resolution: Resolution,
-    is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
-) -> (Vec<LiveAircraft>, usize) {
+) -> usize {
     let mut memory = Memory::new(resolution);
-    let mut kept = Vec::with_capacity(new.len());
     let mut added = Vec::new();
     let mut coming = new.iter().peekable();
     for row in old {
         while let Some(newcomer) = coming.next_if(|newcomer| newcomer.icao24 < row.icao24) {
             added.push(newcomer);
         }
-        let given = match coming.next_if(|same| same.icao24 == row.icao24) {
+        let fate = match coming.next_if(|same| same.icao24 == row.icao24) {
             None => Fate::Gone,
-            Some(new) => {
-                let motion = row.motion.after(seconds, resolution);
-                let foreseen = LiveAircraft { motion, ..row.clone() };
-                if is_foreseen(&foreseen, new) { Fate::Foreseen } else { Fate::Now(new.clone()) }
-            }
+            Some(new) if row.is_after(seconds, resolution, new) => Fate::Foreseen,
+            Some(new) => Fate::Now(Cow::Borrowed(new)),
         };
-        let fate = change::change(coder, row, seconds, Some(&given), &mut memory);
-        keep(row, fate.expect("what we hold can be written"), seconds, resolution, &mut kept);
+        change::change(coder, row, seconds, Some(fate), &mut memory)
+            .expect("what we hold can be written");
     }
     added.extend(coming);
     write_rows(coder, added.iter().copied(), &mut memory);
-    let count = added.len();
-    (merged(kept, added.into_iter().cloned().collect()), count)
+    added.len()
 }
 
 /// The sky after the change in the bytes; `None` where they hold none.
@@ -154,38 +147,20 @@ fn read_change<C: Code>(
     let mut memory = Memory::new(resolution);
     let mut kept = Vec::with_capacity(old.len());
     for row in old {
-        let fate = change::change(coder, row, seconds, None, &mut memory)?;
-        keep(row, fate, seconds, resolution, &mut kept);
+        match change::change(coder, row, seconds, None, &mut memory)? {
+            Fate::Gone => {}
+            Fate::Foreseen => kept.push(row.after(seconds, resolution)),
+            Fate::Now(new) => kept.push(new.into_owned()),
+        }
     }
     let added = read_rows(coder, &mut memory, bytes)?;
     if coder.is_exhausted() {
         return None;
     }
-    let rows = merged(kept, added);
+    // Two sorted runs: the standard sort finds them and merges.
+    let mut rows = kept;
+    rows.extend(added);
+    rows.sort_by_key(|row| row.icao24);
     let is_ascending = rows.windows(2).all(|pair| pair[0].icao24 < pair[1].icao24);
     is_ascending.then_some(rows)
-}
-
-fn keep(
-    row: &LiveAircraft,
-    fate: Fate,
-    seconds: i64,
-    resolution: Resolution,
-    kept: &mut Vec<LiveAircraft>,
-) {
-    match fate {
-        Fate::Gone => {}
-        Fate::Foreseen => {
-            let motion = row.motion.after(seconds, resolution);
-            kept.push(LiveAircraft { motion, ..row.clone() });
-        }
-        Fate::Now(new) => kept.push(new),
-    }
-}
-
-fn merged(mut kept: Vec<LiveAircraft>, added: Vec<LiveAircraft>) -> Vec<LiveAircraft> {
-    // Two sorted runs: the standard sort finds them and merges.
-    kept.extend(added);
-    kept.sort_by_key(|row| row.icao24);
-    kept
 }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::range::{NUMBER, ONE, SIGNED};
+use super::range::{NUMBER, SIGNED};
 use crate::airspace::Resolution;
 
 /// What is believed of one kind of bit.
@@ -17,12 +17,12 @@ pub(super) struct Model {
 /// After how many bits a model stops to become slower: the weight of the newest is then 1/128.
 const SEEN_MAX: u8 = 126;
 
-/// 2¹⁶ / (n + 1.5), for each n that `seen` can be.
+/// 2¹⁵ / (n + 1.5), for each n that `seen` can be.
 const WEIGHT: [u32; SEEN_MAX as usize + 1] = {
     let mut table = [0; SEEN_MAX as usize + 1];
     let mut seen = 0;
     while seen < table.len() {
-        table[seen] = (2 << 16) / (2 * seen as u32 + 3);
+        table[seen] = (2 << 15) / (2 * seen as u32 + 3);
         seen += 1;
     }
     table
@@ -31,9 +31,14 @@ const WEIGHT: [u32; SEEN_MAX as usize + 1] = {
 impl Model {
     pub(super) const NEW: Self = Self { zero: 1 << 15, seen: 0 };
 
-    /// The probability of a zero in the coder's units, never none nor all.
+    /// The probability of a zero, in units of 2⁻¹⁶.
     pub(super) fn zero(self) -> u32 {
-        (u32::from(self.zero) >> 1).clamp(24, ONE - 24)
+        self.zero.into()
+    }
+
+    /// The part of a range that a zero takes: never none nor all, for learning stops before.
+    pub(super) fn zero_of(self, range: u32) -> u32 {
+        (u64::from(range) * u64::from(self.zero) >> 16) as u32
     }
 
     pub(super) fn learn(&mut self, bit: bool) {
@@ -43,7 +48,7 @@ impl Model {
         // foreseen.
         let flip = u32::from(!bit).wrapping_neg() & 0xffff;
         let distance = zero ^ flip;
-        self.zero = ((distance - ((distance * (weight >> 1)) >> 15)) ^ flip) as u16;
+        self.zero = ((distance - ((distance * weight) >> 15)) ^ flip) as u16;
         self.seen = (self.seen + 1).min(SEEN_MAX);
     }
 }
@@ -68,19 +73,20 @@ macro_rules! tables {
 tables! {
     /// Delta: what became of a row, by what is known of it.
     GONE: 8,
-    NEWS: 64,
+    /// From here on also by whether the frames are quick.
+    NEWS: 2 * 64,
     /// Delta: whether a row's rarer fields changed, then which.
     CHANGED: 8,
     CHANGE: 12,
-    /// Delta: the age's bucket, by the old one.
-    AGE_NEWS: 16,
-    /// Delta: residuals, by the kind of flight.
-    RATE_NEWS: 9 * SIGNED,
-    TRACK_NEWS: 6 * SIGNED,
-    VELOCITY_NEWS: 6 * SIGNED,
-    ALTITUDE_NEWS: 6 * SIGNED,
-    ALONG_NEWS: 12 * SIGNED,
-    CROSS_NEWS: 12 * SIGNED,
+    /// Delta: the age's bucket, by the kind of flight and the old one.
+    AGE_NEWS: 2 * 48,
+    /// Delta: residuals, by the kind of flight; from VELOCITY_NEWS on also by whether it is stale.
+    RATE_NEWS: 2 * 9 * SIGNED,
+    TRACK_NEWS: 2 * 6 * SIGNED,
+    VELOCITY_NEWS: 2 * 12 * SIGNED,
+    ALTITUDE_NEWS: 2 * 12 * SIGNED,
+    ALONG_NEWS: 2 * 24 * SIGNED,
+    CROSS_NEWS: 2 * 24 * SIGNED,
     /// Numbers of rows.
     COUNT: NUMBER,
     /// Whole rows: the gap between addresses, by the size of the one before.
@@ -154,11 +160,14 @@ impl Models {
 /// How much a primed model is trusted: as if it had been seen so often.
 const TRUST: [u8; 4] = [0, 4, 12, 30];
 
+/// No primed probability is nearer to none or all.
+const ZERO_MIN: u32 = 48;
+
 /// The probabilities of a zero that a primed model can have, in units of 2⁻¹⁶: finer at the ends.
 fn probability(step: u8) -> u32 {
     // Steps 0 to 63 of x² (3 − 2x): flat at both ends, where a small difference is a large one.
     let x = u32::from(step) * 2 + 1;
-    (x * x * (3 * 128 - 2 * x) / 32).min(0xffff)
+    (x * x * (3 * 128 - 2 * x) / 32).clamp(ZERO_MIN, 0xffff - ZERO_MIN)
 }
 
 impl Model {

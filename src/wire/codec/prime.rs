@@ -5,7 +5,7 @@
 use super::models::{PLACE, primed_byte};
 use super::range::Coder;
 use super::{Memory, write_change, write_rows};
-use crate::airspace::{LiveAircraft, LiveSky, Resolution};
+use crate::airspace::{LiveSky, Resolution};
 
 /// Counts the bits that frames of one resolution would hold.
 pub struct Tally {
@@ -42,16 +42,10 @@ impl Tally {
         write_rows(self, &sky.aircraft, &mut memory);
     }
 
-    /// Sees a delta, and returns the sky that a client has after it.
-    pub fn change(
-        &mut self,
-        old: &LiveSky,
-        new: &LiveSky,
-        is_foreseen: impl Fn(&LiveAircraft, &LiveAircraft) -> bool,
-    ) -> LiveSky {
+    /// Sees a delta.
+    pub fn change(&mut self, old: &LiveSky, new: &LiveSky) {
         let (seconds, by) = (new.time - old.time, self.resolution);
-        let (rows, _) = write_change(self, &old.aircraft, &new.aircraft, seconds, by, is_foreseen);
-        LiveSky { aircraft: rows, ..*new }
+        write_change(self, &old.aircraft, &new.aircraft, seconds, by);
     }
 
     /// The table, to be kept beside this file.

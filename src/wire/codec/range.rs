@@ -4,9 +4,6 @@
 use super::models::Models;
 use crate::airspace::Resolution;
 
-/// Probabilities are of a zero bit, in units of 2⁻¹⁵.
-pub(super) const ONE: u32 = 1 << 15;
-
 /// Below this the range is refilled with a byte.
 const TOP: u32 = 1 << 24;
 
@@ -101,7 +98,7 @@ impl Coder for Encoder {
     #[inline(always)]
     fn bit(&mut self, model: usize, bit: bool) -> bool {
         let model = self.models.at(model);
-        let bound = (self.range >> 15) * model.zero();
+        let bound = model.zero_of(self.range);
         // Without a branch: what is coded well can't be guessed by the processor either.
         let ones = u32::from(bit).wrapping_neg();
         self.low += u64::from(bound & ones);
@@ -153,9 +150,10 @@ impl<'a> Decoder<'a> {
         (self.range, self.code)
     }
 
-    /// The probability of a zero under a model, as the next bit is read with it.
-    pub(super) fn zero(&mut self, model: usize) -> u32 {
-        self.models.at(model).zero()
+    /// The probability of a zero under a model, and the part of the range that it takes.
+    pub(super) fn belief(&mut self, model: usize) -> (u32, u32) {
+        let model = self.models.at(model);
+        (model.zero(), model.zero_of(self.range))
     }
 
     fn refill(&mut self) {
@@ -170,7 +168,7 @@ impl Coder for Decoder<'_> {
     #[inline(always)]
     fn bit(&mut self, model: usize, _bit: bool) -> bool {
         let model = self.models.at(model);
-        let bound = (self.range >> 15) * model.zero();
+        let bound = model.zero_of(self.range);
         let bit = self.code >= bound;
         if bit {
             self.code -= bound;
@@ -216,7 +214,7 @@ pub(super) trait Code: Coder {
     }
 
     /// A whole number below 2²⁴, small ones cheapest: the number of its digits one by one, then its
-    /// digits, of which the first two after the leading one are learnt. 27 + 25 × 3 models.
+    /// digits, of which the first three after the leading one are learnt. 24 + 25 × 7 models.
     fn number(&mut self, table: usize, value: u32) -> u32 {
         let digits = 32 - value.leading_zeros();
         let mut length = 0;
@@ -227,9 +225,9 @@ pub(super) trait Code: Coder {
             return length;
         }
         let rest = length - 1;
-        let learnt = rest.min(2);
+        let learnt = rest.min(3);
         let low = rest - learnt;
-        let branch = table + 24 + length as usize * 3;
+        let branch = table + 24 + length as usize * 7;
         let high = self.tree(branch, learnt, value >> low & ((1 << learnt) - 1));
         let low_bits = self.raw(low, value & ((1 << low) - 1));
         1 << rest | high << low | low_bits
@@ -250,5 +248,5 @@ pub(super) trait Code: Coder {
 impl<T: Coder> Code for T {}
 
 /// How many models `Code::number` and `Code::signed` use.
-pub(super) const NUMBER: usize = 24 + 25 * 3;
+pub(super) const NUMBER: usize = 24 + 25 * 7;
 pub(super) const SIGNED: usize = 2 + NUMBER;

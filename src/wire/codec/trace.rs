@@ -39,11 +39,11 @@ impl Traced<'_> {
 
 impl Coder for Traced<'_> {
     fn bit(&mut self, model: usize, bit: bool) -> bool {
-        let (interval, zero) = (self.decoder.interval(), self.decoder.zero(model));
+        let interval = self.decoder.interval();
+        let (zero, bound) = self.decoder.belief(model);
         let read = self.decoder.bit(model, bit);
         let table = TABLES.partition_point(|&(_, first)| first <= model);
         let (name, first) = TABLES[table - 1];
-        let bound = (interval.0 >> 15) * zero;
         let what = format!("{name} + {}", model - first);
         self.step(&what, interval, &format!("{zero:>5} {bound:08x}"), u32::from(read));
         read

@@ -2,7 +2,7 @@
 //!
 //! In scope: frames made of skies and of frames. Out of scope: clocks, what the frames should be.
 
-use overflight::airspace::{LiveAircraft, LiveSky};
+use overflight::airspace::LiveSky;
 use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
 use wasm_bindgen::prelude::*;
 
@@ -29,7 +29,7 @@ impl Minute {
 
     /// The frame from the earlier sky to the later one.
     pub fn delta(&self) -> Vec<u8> {
-        encode_delta(1, (1, &self.before), 2, &self.after, told).0
+        encode_delta(1, (1, &self.before), 2, &self.after)
     }
 }
 
@@ -54,17 +54,9 @@ impl Echo {
         let next = read.apply(&self.sky)?;
         let written = match read.base {
             None => encode_keyframe(read.epoch, read.sequence, &next),
-            Some(base) => {
-                let old = (base, &self.sky);
-                encode_delta(read.epoch, old, read.sequence, &next, told).0
-            }
+            Some(base) => encode_delta(read.epoch, (base, &self.sky), read.sequence, &next),
         };
         self.sky = next;
         Ok(written)
     }
-}
-
-/// Only what comes as it was foreseen needs not be told.
-fn told(foreseen: &LiveAircraft, is: &LiveAircraft) -> bool {
-    foreseen == is
 }
