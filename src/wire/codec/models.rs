@@ -38,7 +38,7 @@ impl Model {
 
     /// The part of a range that a zero takes: never none nor all, for learning stops before.
     pub(super) fn zero_of(self, range: u32) -> u32 {
-        (u64::from(range) * u64::from(self.zero) >> 16) as u32
+        ((u64::from(range) * u64::from(self.zero)) >> 16) as u32
     }
 
     pub(super) fn learn(&mut self, bit: bool) {
