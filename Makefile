@@ -42,7 +42,7 @@ help:
 	@echo 'make replay   push recorded OpenSky responses at a running server:'
 	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=dev'
 	@echo 'make test     every test there is; make check: formatting, lints and types alone'
-	@echo 'make bench    bytes per aircraft and milliseconds per frame; BENCH_DATA=folder of recorded'
+	@echo 'make bench    bytes per aircraft, times per frame and per country; BENCH_DATA=folder of recorded'
 	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
 	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
 	@echo 'make soak     what takes minutes and gigabytes: clients that stop reading, a full region'
@@ -77,7 +77,7 @@ target/encoder/encoder.wasm: $(CARGO_FILES) $(SOURCES) $(ENCODER) client/wasm.mj
 	node tests/encoder/build.mjs
 	@touch $@
 
-dist/boundaries.bin: $(wildcard examples/boundaries.rs) $(filter src/earth/%,$(SOURCES)) package-lock.json | setup dist/index.html
+dist/boundaries.bin: $(wildcard examples/boundaries/*.rs) $(filter src/earth/%,$(SOURCES)) package-lock.json | setup dist/index.html
 	@echo 'build: the country boundaries (first time about a minute on two cores)'
 	cargo run --release --no-default-features --example boundaries -- \
 		node_modules/world-atlas/countries-10m.json $@
@@ -111,6 +111,7 @@ check: dist/index.html | setup-test
 test: check build target/encoder/encoder.wasm
 	cargo test -p overflight
 	cargo test -p overflight --no-default-features
+	cargo test --release -p overflight --no-default-features --test boundaries
 	node --test client/test/*.test.mjs tests/golden/*.test.mjs
 	node --test --test-concurrency=1 tests/edge/*.test.mjs
 	node --test --test-concurrency=1 tests/browser/*.test.mjs

@@ -1,10 +1,9 @@
-//! The boundaries as they are built, on places that are known and against naive oracles.
+//! The boundaries as they are built, on places that are known.
 
 use std::time::{Duration, SystemTime};
 
-use geo::{BoundingRect, Contains, Coord, Intersects, LineString, Point, Polygon, Rect};
 use overflight::earth::Position;
-use overflight::earth::country::{self, Boundaries, CountryCode};
+use overflight::earth::country::{self, Boundaries};
 use overflight::feed::{opensky, simulated};
 
 fn bytes() -> Vec<u8> {
@@ -122,101 +121,6 @@ fn every_listed_country_is_drawn_and_no_other() {
     assert_eq!(drawn, listed);
     assert!(boundaries.source().contains("Natural Earth"), "{}", boundaries.source());
     assert_eq!(boundaries.encode(), bytes());
-}
-
-/// One ring as a plane polygon, and by even-odd over its edges.
-struct Oracle {
-    code: CountryCode,
-    polygon: Polygon,
-    extent: Rect,
-}
-
-impl Oracle {
-    fn new(code: CountryCode, mut line: LineString) -> Self {
-        // Only Antarctica winds round the globe: closed by way of the South Pole it is plane.
-        let [first, last] = [line.0[0], line.0[line.0.len() - 1]];
-        if first.x != last.x {
-            line.0.extend([Coord { x: last.x, y: -91.0 }, Coord { x: first.x, y: -91.0 }, first]);
-        }
-        let extent = line.bounding_rect().expect("a ring has points");
-        Self { code, polygon: Polygon::new(line, vec![]), extent }
-    }
-
-    /// The point, turned round the globe to where this ring may be.
-    fn near(&self, point: Position) -> impl Iterator<Item = Point> {
-        [-360.0, 0.0, 360.0]
-            .into_iter()
-            .map(move |turn| Point::new(point.longitude + turn, point.latitude))
-            .filter(|point| self.extent.intersects(point))
-    }
-
-    fn contains(&self, point: Position) -> bool {
-        self.near(point).any(|point| self.polygon.contains(&point))
-    }
-
-    fn contains_even_odd(&self, point: Position) -> bool {
-        self.near(point).any(|point| {
-            let crossed = self.polygon.exterior().lines().filter(|edge| {
-                let (a, b) = (edge.start, edge.end);
-                let at = a.x + (point.y() - a.y) / (b.y - a.y) * (b.x - a.x);
-                (a.y > point.y()) != (b.y > point.y()) && point.x() < at
-            });
-            crossed.count() % 2 == 1
-        })
-    }
-}
-
-/// The country within an odd number of whose rings the point is.
-fn oracle_at(
-    oracles: &[Oracle],
-    point: Position,
-    contains: fn(&Oracle, Position) -> bool,
-) -> Option<CountryCode> {
-    let mut of_country = oracles.chunk_by(|a, b| a.code == b.code);
-    let found =
-        of_country.find(|rings| rings.iter().filter(|ring| contains(ring, point)).count() % 2 == 1);
-    found.map(|rings| rings[0].code)
-}
-
-/// `geo` decides by itself for valid rings. Some 140 of the rings cross themselves, where "inside"
-/// is a matter of the rule: there, an even-odd count along the parallel, over every edge, decides.
-#[test]
-fn lookups_agree_with_exact_geometry_everywhere() {
-    let seed = 0x0b5e_55ed;
-    println!("seed {seed:#x}");
-    let mut random = Random(seed);
-    let boundaries = boundaries();
-    let mut oracles = Vec::new();
-    for (code, lines) in boundaries.rings() {
-        oracles.extend(lines.into_iter().map(|line| Oracle::new(code, line)));
-    }
-    let mut points = Vec::new();
-    for _ in 0..20_000 {
-        // Even by area.
-        points.push((180.0 * random.unit(), random.unit().asin().to_degrees()));
-    }
-    // Near borders: from some 50 m to some 50 km off a random corner.
-    for _ in 0..5_000 {
-        let ring = &oracles[random.next() as usize % oracles.len()].polygon.exterior().0;
-        let corner = ring[random.next() as usize % ring.len()];
-        let off = 5e-4 * 10_f64.powf(1.5 + 1.5 * random.unit());
-        let longitude = (corner.x + off * random.unit() + 540.0).rem_euclid(360.0) - 180.0;
-        points.push((longitude, (corner.y + off * random.unit()).clamp(-90.0, 90.0)));
-    }
-    let (mut on_land, mut by_rule) = (0, 0);
-    for (longitude, latitude) in points {
-        let point = Position::new(longitude, latitude).expect("on the globe");
-        let code = boundaries.country_at(point);
-        on_land += usize::from(code.is_some());
-        if code != oracle_at(&oracles, point, Oracle::contains) {
-            let decided = oracle_at(&oracles, point, Oracle::contains_even_odd);
-            assert_eq!(code, decided, "{point:?}");
-            by_rule += 1;
-        }
-    }
-    println!("{on_land} of 25,000 points on land, {by_rule} within rings that cross themselves");
-    assert!(on_land > 6_000, "{on_land}");
-    assert!(by_rule < 50, "{by_rule}");
 }
 
 /// On recorded skies 19.8 and 20.4 % of the aircraft were over no country.

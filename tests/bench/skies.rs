@@ -10,7 +10,7 @@ use overflight::airspace::Snapshot;
 use overflight::earth::country::Boundaries;
 use overflight::feed::{opensky, simulated};
 
-const BOUNDARIES: &str = "dist/boundaries.bin";
+pub const BOUNDARIES: &str = "dist/boundaries.bin";
 
 /// The simulator's seed, and the first simulated time: a Sunday evening in July 2025.
 const SEED: u64 = 1;

@@ -1,4 +1,5 @@
-//! How many bytes an aircraft costs on the wire, and how long its coding takes.
+//! How many bytes an aircraft costs on the wire, how long its coding takes, and how long it takes
+//! to say over which country it is.
 //!
 //! Writes `target/bench.json`: name to number. The skies are OpenSky responses in the folder that
 //! `BENCH_DATA` names, or simulated ones. `report.mjs` then measures the same as wasm, from the
@@ -7,6 +8,10 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 
 mod baselines;
+mod country;
+#[path = "../../examples/boundaries/polygons.rs"]
+#[allow(dead_code, reason = "the bench only wants the polygons")]
+mod polygons;
 mod sizes;
 mod skies;
 mod times;
@@ -44,6 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut figures = sizes(&skies, quick.as_ref().unwrap_or(&skies));
     figures.extend(baselines::measure(&skies)?);
     figures.extend(times::measure(&skies)?);
+    figures.extend(country::measure(&skies)?);
     let object: serde_json::Map<String, serde_json::Value> =
         figures.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     fs::write("target/bench.json", serde_json::to_vec_pretty(&object)?)?;

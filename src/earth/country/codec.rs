@@ -2,22 +2,42 @@
 //!
 //! ```text
 //! "OFCB"                          magic
-//! 1                               version
+//! 2                               version
 //! length, UTF-8                   the source: where the outlines come from, and their licence
 //! columns                         the grid: steps once round the globe,
 //! f64, f64                        latitude of row 0, degrees per row (little endian)
-//! count, countries…               each: two letters, count of rings, rings…
-//!                                 each: count of points, points…
+//! count, letters…                 the countries, two letters each; the first has the label 1
+//! count, count, arcs…             of all arcs' points, and of arcs;
+//!                                 each: mask, count of points, points…
 //!                                 each: column and row, less the point's before, zigzag
+//! rings…                          of each country: count, rings…, each: count of arcs, arcs…
+//!                                 each: 2 × its number, plus 1 where it is walked backwards
+//! bits, columns, rows, row        the root cells: their side, their counts, southern side (zigzag)
+//! count, bytes…                   the cells: a label, 254 a branch, 255 a leaf
+//! leaves…                         each: base (a byte), count of runs, runs…
+//!                                 each: first point less that of the run before, zigzag;
+//!                                 count of edges (a byte)
 //! ```
 //!
-//! Numbers are LEB128 varints. The columns' difference goes the short way round the globe. The
-//! point before the first is that of the ring before; before all of them, column 0 and row 0.
+//! Numbers are LEB128 varints. The point before the first of an arc is the last of the arc before;
+//! before all of them, column 0 and row 0. Arcs, masks, cells and leaves are as `arcs` and `index`
+//! tell. Reading is one pass without searching: nothing is computed but sums.
 
-use super::boundaries::{Boundaries, BoundariesError, Grid, Ring};
+use super::arcs::Arcs;
+use super::boundaries::{Boundaries, COUNTRIES_MAX};
+use super::index::{
+    BRANCH, CHILD_BITS, CHILDREN, Index, LEAF, RUN_BITS, RUN_MAX, VERTICES_MAX, Vertex,
+};
+use super::{BoundariesError, CountryCode, Grid};
 
 const MAGIC: &[u8; 4] = b"OFCB";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+
+const BRANCH_BYTE: u8 = 254;
+const LEAF_BYTE: u8 = 255;
+
+/// Root cells have 2²⁰ steps a side at most: more than the grid.
+const ROOT_BITS_MAX: u32 = 20;
 
 impl Boundaries {
     /// The boundaries' bytes.
@@ -29,20 +49,10 @@ impl Boundaries {
         write_varint(&mut bytes, self.grid.columns as u64);
         bytes.extend_from_slice(&self.grid.south.to_le_bytes());
         bytes.extend_from_slice(&self.grid.row_height.to_le_bytes());
-        write_varint(&mut bytes, self.countries.len() as u64);
-        let mut before = (0, 0);
-        for (code, rings) in &self.countries {
-            bytes.extend_from_slice(code.as_str().as_bytes());
-            write_varint(&mut bytes, rings.len() as u64);
-            for ring in rings {
-                write_varint(&mut bytes, ring.len() as u64);
-                for &(column, row) in ring {
-                    write_varint(&mut bytes, zigzag(self.grid.steps(before.0, column)));
-                    write_varint(&mut bytes, zigzag(row - before.1));
-                    before = (column, row);
-                }
-            }
-        }
+        write_varint(&mut bytes, self.codes.len() as u64);
+        self.codes.iter().for_each(|code| bytes.extend_from_slice(code.as_str().as_bytes()));
+        write_arcs(&mut bytes, &self.arcs);
+        write_index(&mut bytes, &self.index);
         bytes
     }
 
@@ -53,50 +63,83 @@ impl Boundaries {
             return Err(BoundariesError::Magic(bytes.iter().copied().take(4).collect()));
         }
         reader.take(MAGIC.len())?;
-        let version = reader.varint()?;
-        if version != u64::from(VERSION) {
-            return Err(BoundariesError::Version(version));
+        let format = reader.varint()?;
+        if format != u64::from(VERSION) {
+            return Err(BoundariesError::Version(format));
         }
         let length = reader.count(1)?;
         let source = std::str::from_utf8(reader.take(length)?);
-        let source = source.ok().ok_or(BoundariesError::Source)?;
+        let source = source.ok().ok_or(BoundariesError::Source)?.to_owned();
         let columns = i32::try_from(reader.varint()?).unwrap_or(i32::MAX);
         let grid = Grid { columns, south: reader.float()?, row_height: reader.float()? };
         grid.check()?;
-        // A country takes at least three bytes: its code and a count.
-        let count = reader.count(3)?;
-        let mut countries = Vec::with_capacity(count);
-        let mut before = (0, 0);
-        for _ in 0..count {
-            let code = [reader.byte()?, reader.byte()?];
-            let letters = std::str::from_utf8(&code).ok().and_then(|letters| letters.parse().ok());
-            let code = letters.ok_or(BoundariesError::Code(code))?;
-            let rings = reader.count(1)?;
-            let mut outline = Vec::with_capacity(rings);
-            for _ in 0..rings {
-                let ring = reader.ring(grid, &mut before);
-                outline.push(ring.map_err(|refusal| match refusal {
-                    Refusal::Bytes(error) => error,
-                    Refusal::Point(column, row) => BoundariesError::Point(code, column, row),
-                })?);
-            }
-            countries.push((code, outline));
-        }
+        let codes = reader.codes()?;
+        let arcs = reader.arcs(grid, codes.len())?;
+        let index = reader.index(grid, arcs.vertices.len())?;
         match bytes.len() - reader.at {
-            0 => Self::new(source, grid, countries),
+            0 => Ok(Self { source, version: version(bytes), grid, codes, arcs, index }),
             trailing => Err(BoundariesError::Trailing(trailing)),
         }
     }
 }
 
-enum Refusal {
-    Bytes(BoundariesError),
-    Point(i64, i64),
+/// A hash of the bytes, by words of eight: whoever wants the same one can have it.
+pub(super) fn version(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let words = words.iter().chain([&last]).map(|word| u64::from_le_bytes(*word));
+    words.fold(bytes.len() as u64, |hash, word| {
+        let mixed = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ mixed >> 32
+    })
 }
 
-impl From<BoundariesError> for Refusal {
-    fn from(error: BoundariesError) -> Self {
-        Self::Bytes(error)
+fn write_arcs(bytes: &mut Vec<u8>, arcs: &Arcs) {
+    write_varint(bytes, arcs.vertices.len() as u64);
+    write_varint(bytes, arcs.len() as u64);
+    let mut before = (0, 0);
+    for vertices in (0..arcs.len()).map(|arc| arcs.arc(arc)) {
+        bytes.push(vertices[0].mask());
+        write_varint(bytes, vertices.len() as u64);
+        for vertex in vertices {
+            write_varint(bytes, zigzag(vertex.column - before.0));
+            write_varint(bytes, zigzag(vertex.row() - before.1));
+            before = (vertex.column, vertex.row());
+        }
+    }
+    for rings in &arcs.rings {
+        write_varint(bytes, rings.len() as u64);
+        for ring in rings {
+            write_varint(bytes, ring.len() as u64);
+            ring.iter().for_each(|&arc| write_varint(bytes, zigzag(arc)));
+        }
+    }
+}
+
+fn write_index(bytes: &mut Vec<u8>, index: &Index) {
+    write_varint(bytes, index.root_bits.into());
+    write_varint(bytes, index.roots.0.into());
+    write_varint(bytes, index.roots.1.into());
+    write_varint(bytes, zigzag(index.south));
+    write_varint(bytes, index.cells.len() as u64);
+    bytes.extend(index.cells.iter().map(|cell| match cell {
+        cell if cell & LEAF != 0 => LEAF_BYTE,
+        cell if cell & BRANCH != 0 => BRANCH_BYTE,
+        label => *label as u8,
+    }));
+    let mut before = 0;
+    for cell in index.cells.iter().filter(|cell| *cell & LEAF != 0) {
+        let at = (cell ^ LEAF) as usize;
+        let (base, count) = (index.lists[at] as u8, (index.lists[at] >> 8) as usize);
+        bytes.push(base);
+        write_varint(bytes, count as u64);
+        for run in &index.lists[at + 1..][..count] {
+            let start = (run >> RUN_BITS) as i32;
+            write_varint(bytes, zigzag(start - before));
+            bytes.push((run & RUN_MAX as u32) as u8);
+            before = start;
+        }
     }
 }
 
@@ -106,24 +149,164 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn ring(&mut self, grid: Grid, before: &mut (i32, i32)) -> Result<Ring, Refusal> {
-        // A point takes at least two bytes.
+    fn codes(&mut self) -> Result<Vec<CountryCode>, BoundariesError> {
         let count = self.count(2)?;
-        let mut ring = Vec::with_capacity(count);
-        for _ in 0..count {
-            let [steps, rows] = [unzigzag(self.varint()?), unzigzag(self.varint()?)];
-            let off = Refusal::Point(steps, rows);
-            let columns = i64::from(grid.columns);
-            let row = i64::from(before.1).checked_add(rows);
-            let row = row.and_then(|row| i32::try_from(row).ok());
-            let Some(row) = row.filter(|_| steps.unsigned_abs() <= columns as u64) else {
-                return Err(off);
-            };
-            let column = (i64::from(before.0) + steps).rem_euclid(columns) as i32;
-            *before = (column, row);
-            ring.push(*before);
+        if count > COUNTRIES_MAX {
+            return Err(BoundariesError::TooMany("countries", count, COUNTRIES_MAX));
         }
-        Ok(ring)
+        let codes = (0..count).map(|_| {
+            let code = [self.byte()?, self.byte()?];
+            let letters = std::str::from_utf8(&code).ok().and_then(|letters| letters.parse().ok());
+            letters.ok_or(BoundariesError::Code(code))
+        });
+        codes.collect()
+    }
+
+    fn arcs(&mut self, grid: Grid, countries: usize) -> Result<Arcs, BoundariesError> {
+        // Two bytes a point.
+        let points = self.count(2)?;
+        // A mask, a count, and two points.
+        let count = self.count(6)?;
+        let mut arcs = Arcs::default();
+        arcs.starts.reserve(count + 1);
+        arcs.starts.push(0);
+        arcs.vertices.reserve(points);
+        let mut before = (0, 0);
+        for _ in 0..count {
+            self.arc(grid, &mut before, &mut arcs.vertices)?;
+            arcs.starts.push(arcs.vertices.len() as u32);
+        }
+        if arcs.vertices.len() > points.min(VERTICES_MAX) {
+            let most = points.min(VERTICES_MAX);
+            return Err(BoundariesError::TooMany("points", arcs.vertices.len(), most));
+        }
+        for _ in 0..countries {
+            let rings = self.count(1)?;
+            let rings = (0..rings).map(|_| self.ring(arcs.len())).collect::<Result<_, _>>()?;
+            arcs.rings.push(rings);
+        }
+        Ok(arcs)
+    }
+
+    fn arc(
+        &mut self,
+        grid: Grid,
+        before: &mut (i32, i32),
+        vertices: &mut Vec<Vertex>,
+    ) -> Result<(), BoundariesError> {
+        let mask = self.byte()?;
+        let count = self.count(2)?;
+        if count < 2 {
+            return Err(BoundariesError::Missing("second point of an arc of points", count as i64));
+        }
+        let half = i64::from(grid.columns / 2);
+        let columns = -half..=i64::from(grid.columns) + half;
+        let rows = grid.rows();
+        for at in 0..count {
+            let (step, rise) = (unzigzag(self.varint()?), unzigzag(self.varint()?));
+            let column = i64::from(before.0).saturating_add(step);
+            let row = i64::from(before.1).saturating_add(rise);
+            let is_near = at == 0 || step.unsigned_abs() <= half as u64;
+            if !(is_near && columns.contains(&column) && rows.contains(&row)) {
+                return Err(BoundariesError::Step(column, row));
+            }
+            *before = (column as i32, row as i32);
+            let mask = if at + 1 == count { 0 } else { mask };
+            vertices.push(Vertex::new(before.0, before.1, mask));
+        }
+        Ok(())
+    }
+
+    fn ring(&mut self, arcs: usize) -> Result<Vec<i32>, BoundariesError> {
+        let count = self.count(1)?;
+        let numbers = (0..count).map(|_| {
+            let arc = unzigzag(self.varint()?);
+            let number = if arc < 0 { !arc } else { arc };
+            let is_there = number < arcs as i64;
+            is_there.then_some(arc as i32).ok_or(BoundariesError::Missing("arc", number))
+        });
+        numbers.collect()
+    }
+
+    fn index(&mut self, grid: Grid, vertices: usize) -> Result<Index, BoundariesError> {
+        let root_bits = self.varint()?.min(u64::from(u32::MAX)) as u32;
+        let [columns, rows] = [self.varint()?, self.varint()?];
+        let south = unzigzag(self.varint()?);
+        let count = self.count(1)?;
+        let side = 1_u64 << root_bits.min(ROOT_BITS_MAX);
+        let most = count as u64;
+        let fits = root_bits <= ROOT_BITS_MAX
+            && columns == (grid.columns as u64).div_ceil(side)
+            && rows <= most
+            && columns * rows <= most
+            && south.unsigned_abs() <= 1 << 19
+            && rows * side <= (1 << 19) + side;
+        if !fits {
+            return Err(BoundariesError::Cells);
+        }
+        let roots = (columns as u32, rows as u32);
+        let south = south as i32;
+        let kinds = self.take(count)?;
+        let mut index = Index { root_bits, roots, south, cells: Vec::new(), lists: Vec::new() };
+        self.cells(&mut index, kinds, vertices)?;
+        Ok(index)
+    }
+
+    /// The cells, level by level: where one begins, the one before has told its size.
+    fn cells(
+        &mut self,
+        index: &mut Index,
+        kinds: &[u8],
+        vertices: usize,
+    ) -> Result<(), BoundariesError> {
+        index.cells.reserve(kinds.len());
+        index.lists.reserve((self.bytes.len() - self.at) / 2);
+        let mut level_end = (index.roots.0 * index.roots.1) as usize;
+        let mut next_child = level_end;
+        let mut bits = index.root_bits;
+        let mut before = 0;
+        for (at, &kind) in kinds.iter().enumerate() {
+            if at == level_end {
+                level_end = next_child;
+                bits = bits.saturating_sub(CHILD_BITS);
+            }
+            let cell = match kind {
+                BRANCH_BYTE if bits >= CHILD_BITS => {
+                    next_child += CHILDREN;
+                    BRANCH | (next_child - CHILDREN) as u32
+                }
+                BRANCH_BYTE => return Err(BoundariesError::Cells),
+                LEAF_BYTE => {
+                    let at = index.lists.len() as u32;
+                    self.leaf(&mut index.lists, &mut before, vertices)?;
+                    LEAF | at
+                }
+                label => u32::from(label),
+            };
+            index.cells.push(cell);
+        }
+        if next_child == kinds.len() { Ok(()) } else { Err(BoundariesError::Cells) }
+    }
+
+    fn leaf(
+        &mut self,
+        lists: &mut Vec<u32>,
+        before: &mut i64,
+        vertices: usize,
+    ) -> Result<(), BoundariesError> {
+        let base = self.byte()?;
+        let count = self.count(2)?;
+        lists.push(u32::from(base) | (count as u32) << 8);
+        for _ in 0..count {
+            let start = before.saturating_add(unzigzag(self.varint()?));
+            let edges = self.byte()?;
+            if !(0..vertices as i64 - i64::from(edges)).contains(&start) {
+                return Err(BoundariesError::Missing("point", start));
+            }
+            *before = start;
+            lists.push((start as u32) << RUN_BITS | u32::from(edges));
+        }
+        Ok(())
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], BoundariesError> {
@@ -134,7 +317,9 @@ impl<'a> Reader<'a> {
     }
 
     fn byte(&mut self) -> Result<u8, BoundariesError> {
-        Ok(self.take(1)?[0])
+        let byte = self.bytes.get(self.at).ok_or(BoundariesError::Truncated(self.at))?;
+        self.at += 1;
+        Ok(*byte)
     }
 
     fn float(&mut self) -> Result<f64, BoundariesError> {
@@ -143,7 +328,19 @@ impl<'a> Reader<'a> {
         Ok(f64::from_le_bytes(bytes))
     }
 
+    #[inline]
     fn varint(&mut self) -> Result<u64, BoundariesError> {
+        // Nearly all are one byte.
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte < 0x80 => {
+                self.at += 1;
+                Ok(byte.into())
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, BoundariesError> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

@@ -1,13 +1,20 @@
 //! Countries: their codes and names, and over which one a point is.
 
+mod arcs;
 mod boundaries;
 mod code;
 mod codec;
+mod error;
+mod grid;
+mod index;
+mod plant;
 mod table;
 
-pub use boundaries::{Boundaries, BoundariesError, Grid, Ring};
+pub use boundaries::Boundaries;
 pub use code::CountryCode;
+pub use error::BoundariesError;
+pub use grid::{Grid, Ring};
 pub use table::{Country, Feature, countries, country, features};
 
 /// Which boundaries these are, and in which format: a new value for every change of either.
-pub const BOUNDARIES_VERSION: &str = "natural-earth-4.1.0-1";
+pub const BOUNDARIES_VERSION: &str = "natural-earth-4.1.0-2";

@@ -1,8 +1,11 @@
-//! The Worker's side of the wire as wasm, for tests and the bench.
+//! The Worker's side as wasm, for tests and the bench.
 //!
-//! In scope: frames made of skies and of frames. Out of scope: clocks, what the frames should be.
+//! In scope: frames made of skies and of frames; countries under points. Out of scope: clocks, what
+//! the frames should be.
 
 use overflight::airspace::LiveSky;
+use overflight::earth::Position;
+use overflight::earth::country::Boundaries;
 use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
 use wasm_bindgen::prelude::*;
 
@@ -58,5 +61,29 @@ impl Echo {
         };
         self.sky = next;
         Ok(written)
+    }
+}
+
+/// The boundaries, and points to ask them about.
+#[wasm_bindgen]
+pub struct Countries {
+    boundaries: Boundaries,
+    points: Vec<Position>,
+}
+
+#[wasm_bindgen]
+impl Countries {
+    /// The boundaries in the bytes; longitudes and latitudes by turns.
+    #[wasm_bindgen(constructor)]
+    pub fn new(boundaries: &[u8], points: &[f64]) -> Result<Self, JsError> {
+        let (points, _) = points.as_chunks();
+        let points =
+            points.iter().filter_map(|&[longitude, latitude]| Position::new(longitude, latitude));
+        Ok(Self { boundaries: Boundaries::decode(boundaries)?, points: points.collect() })
+    }
+
+    /// Looks every point up, and says how many are over a country.
+    pub fn look_up(&self) -> usize {
+        self.points.iter().filter(|point| self.boundaries.country_at(**point).is_some()).count()
     }
 }
