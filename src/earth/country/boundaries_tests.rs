@@ -280,3 +280,20 @@ fn a_version_is_of_the_content_and_of_all_of_it() {
     assert_ne!(one.version(), other.version());
     assert_ne!(one.version(), renamed.version());
 }
+
+#[test]
+fn a_border_along_a_meridian_belongs_to_its_east_in_every_cell() {
+    let grid = Grid { columns: 3_600, south: 0.0, row_height: 0.05 };
+    let tall = vec![(100, -1_500), (200, -1_500), (200, 1_500), (100, 1_500)];
+    // Corners enough for the cells to be divided.
+    let teeth = (0..200).map(|step| (300 + step % 2 * 100, 5 * step)).chain([(900, 0)]).collect();
+    let countries = [vec![tall], vec![teeth]];
+    let named = ["AA", "BB"].map(|code| code.parse().expect("a code")).into_iter();
+    let drawn = Boundaries::new("", grid, named.zip(countries).collect()).expect("on the globe");
+    for row in -1_490..1_490 {
+        for (column, label) in [(99, 0), (100, 1), (199, 1), (200, 0)] {
+            let [x, y] = [column, row].map(|steps| steps << FRACTION_BITS);
+            assert_eq!(drawn.index.label(&drawn.arcs.vertices, x, y), label, "{column}, {row}");
+        }
+    }
+}
