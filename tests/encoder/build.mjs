@@ -1,4 +1,4 @@
-// Builds the Worker's side of the wire for tests and the bench, optimised as worker-build does it.
+// Builds the Worker's side as wasm for tests and the bench, optimised as worker-build does it.
 
 import { fileURLToPath } from "node:url";
 import { compile } from "../../client/wasm.mjs";
