@@ -53,10 +53,11 @@ fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resol
     let mut held: Option<(Snapshot, LiveSky)> = None;
     for sky in run {
         let next = share(region, sky);
+        let rounded = LiveSky::of(&next, resolution);
         let live = match held {
-            None => LiveSky::of(&next, resolution),
+            None => rounded,
             Some((before, old)) => {
-                let live = told(&old, &before, &next);
+                let live = told(&old, &before, &next, rounded);
                 tally.change(&old, &live);
                 live
             }

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 
+use crate::airspace::LiveSky;
 use crate::hub::{Commit, Hub};
-use crate::wire::Share;
+use crate::wire::{Held, Share};
 
 /// The size of a part: well below the 2 MB that a row may have.
 const PART_BYTES: usize = 1 << 20;
@@ -22,7 +23,13 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
         return Ok(Hub::default());
     }
     let share = Share::decode(&bytes).map_err(|error| error.to_string())?;
-    let keyframe = parts(sql, "SELECT bytes FROM keyframe ORDER BY part", Vec::new())?;
+    let mut held = parts(sql, "SELECT bytes FROM held ORDER BY part", Vec::new())?;
+    if held.is_empty() {
+        // Stored by the first version of the schema. Its sequences counted minutes; going on from
+        // the time leaves all of them behind.
+        let rounded = LiveSky::of(&share.snapshot, share.resolution);
+        held = Held::encode(share.snapshot.time.unsigned_abs(), &rounded, &rounded);
+    }
     let log: Vec<Logged> = sql
         .exec(
             "SELECT sequence, sum(length(bytes)) AS bytes FROM frame GROUP BY sequence \
@@ -31,7 +38,7 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
         )?
         .to_array()?;
     let log = log.into_iter().map(|frame| (frame.sequence, frame.bytes));
-    Hub::restore(share, keyframe, log).map_err(|error| error.to_string().into())
+    Hub::restore(share, &held, log).map_err(|error| error.to_string().into())
 }
 
 /// Stores an update, all of it or nothing.
@@ -41,7 +48,7 @@ pub(super) async fn commit(storage: &Storage, commit: Commit) -> Result<()> {
 }
 
 fn write(sql: &SqlStorage, commit: &Commit) -> Result<()> {
-    for (table, bytes) in [("share", &commit.share), ("keyframe", &commit.keyframe)] {
+    for (table, bytes) in [("share", &commit.share), ("held", &commit.held)] {
         sql.exec(&format!("DELETE FROM {table}"), None)?;
         for (part, bytes) in (0_i64..).zip(bytes.chunks(PART_BYTES)) {
             let row = vec![part.into(), bytes.to_vec().into()];

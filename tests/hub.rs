@@ -19,7 +19,7 @@ const CASES: u64 = 10_000;
 #[derive(Clone, Default)]
 struct Kept {
     share: Option<Vec<u8>>,
-    keyframe: Vec<u8>,
+    held: Vec<u8>,
     frames: BTreeMap<u64, Vec<u8>>,
     sessions: BTreeMap<SessionId, Session>,
 }
@@ -28,9 +28,9 @@ impl Kept {
     fn keep(&mut self, outputs: &[Output]) {
         for output in outputs {
             match output {
-                Output::Commit(Commit { place, share, keyframe, frame, forget_through }) => {
+                Output::Commit(Commit { place, share, held, frame, forget_through }) => {
                     self.share = Some(share.clone());
-                    self.keyframe.clone_from(keyframe);
+                    self.held.clone_from(held);
                     self.frames.retain(|sequence, _| sequence > forget_through);
                     self.frames.extend(frame.clone().map(|frame| (place.sequence, frame)));
                 }
@@ -49,7 +49,7 @@ impl Kept {
         let hub = self.share.as_ref().map_or_else(Hub::default, |share| {
             let share = Share::decode(share).expect("our own share");
             let log = self.frames.iter().map(|(sequence, frame)| (*sequence, frame.len()));
-            Hub::restore(share, self.keyframe.clone(), log).expect("our own keyframe")
+            Hub::restore(share, &self.held, log).expect("our own bytes")
         });
         let sessions = self.sessions.iter();
         sessions.fold(hub, |hub, (&id, &session)| hub.with_session(id, session))
@@ -161,9 +161,9 @@ fn from_every_sequence_one_comes_to_the_same_sky() {
                 let start = wire_keyframe(&skies, *place);
                 picture.apply(&start).expect("a keyframe");
                 let bytes: usize = frames.iter().map(Vec::len).sum();
-                assert!(bytes <= kept.keyframe.len(), "a keyframe would have been smaller");
+                assert!(bytes <= hub.keyframe().len(), "a keyframe would have been smaller");
             } else {
-                assert_eq!(frames, [kept.keyframe.clone()]);
+                assert_eq!(frames, [hub.keyframe()]);
             }
             for frame in frames {
                 picture.apply(&frame).expect("what a client is sent applies");
@@ -188,9 +188,8 @@ fn no_frame_is_larger_than_the_keyframe_of_the_same_sky() {
         let mut next = sky(random, 100, 15);
         for sequence in 1..=4 {
             let outputs = hub.handle(0, input_share(1, &next));
-            let Some(Output::Commit(commit)) = outputs.first() else { panic!("{outputs:?}") };
             for frame in Kept::default().sent(&outputs, 1) {
-                assert!(frame.len() <= commit.keyframe.len());
+                assert!(frame.len() <= hub.keyframe().len());
             }
             hub.handle(0, input_ack(1, sequence));
             next = later(random, &next, 15);
@@ -354,4 +353,24 @@ fn assert_near(told: &Motion, is: &Motion, by: Resolution) {
         let most = if feet < 10_000 { 100.0 } else { 500.0 };
         assert!(metres <= most + 1.5 * cell, "{metres} m: {told:?} {is:?}");
     }
+}
+
+#[test]
+fn frames_of_another_wire_are_forgotten_and_the_sky_is_not() {
+    let (mut hub, mut kept) = (Hub::default(), Kept::default());
+    let mut traffic = Traffic::new(1, 20, 1_000);
+    for _ in 0..5 {
+        kept.keep(&hub.handle(0, input_share(1, &traffic.fly(60))));
+    }
+    let place = Place { sequence: 4, ..hub.place() };
+    let resumes = |hub: &mut Hub| {
+        let outputs = hub.handle(0, input_open(1, Format::Binary, Some(place)));
+        outputs.iter().any(|output| matches!(output, Output::SendLog { .. }))
+    };
+    assert!(resumes(&mut kept.wake()));
+    // An array of three, then the fingerprint: nine bytes, the first of which says how many.
+    kept.held[2] ^= 1;
+    let mut woken = kept.wake();
+    assert!(!resumes(&mut woken), "who comes back gets a keyframe");
+    assert_eq!((woken.place(), woken.live()), (hub.place(), hub.live()));
 }

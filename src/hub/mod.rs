@@ -6,17 +6,20 @@
 //! do; the caller does it in the given order.
 
 mod log;
+mod output;
 mod session;
 mod told;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::airspace::{LiveSky, Resolution, Snapshot};
 use crate::earth::Region;
-use crate::wire::{self, Frame, Share, WireError};
+use crate::wire::{self, Held, Share, WireError};
 use log::Log;
+pub use output::{CloseCode, Commit, Message, Output};
 pub use session::{Format, Session, SessionId, Slow};
 pub use told::told;
 
@@ -38,6 +41,11 @@ pub const WINDOW_BYTES: usize = 4 << 20;
 
 /// How long a client may leave its window full, seconds, before it is closed.
 pub const SLOW_SECONDS_MAX: i64 = 120;
+
+/// A keyframe takes some 12 bytes an aircraft. A delta of fewer than this, of more than a few rows,
+/// is taken for the smaller one unseen.
+const SMALL_BYTES: usize = 4;
+const FEW_ROWS: usize = 500;
 
 /// How many sockets a region takes; beyond 32,768 the runtime would panic.
 pub const SESSIONS_MAX: usize = 32_000;
@@ -76,72 +84,6 @@ pub enum Input {
     Close(SessionId),
 }
 
-/// What to do about it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Output {
-    /// Store all of this in one transaction, before anything is sent.
-    Commit(Commit),
-    /// Send these clients the same frame.
-    FanOut(Vec<SessionId>, Message),
-    /// Send one client the logged frames after a sequence, in their order.
-    SendLog {
-        /// The client's socket.
-        session: SessionId,
-        /// The sequence that it has.
-        after: u64,
-    },
-    /// Keep this with the socket, through hibernation.
-    Remember(SessionId, Session),
-    /// Close one client's socket.
-    Close(SessionId, CloseCode),
-}
-
-/// A frame in one of the two languages.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Message {
-    /// `overflight.v1`.
-    Binary(Vec<u8>),
-    /// `overflight.json`.
-    Json(String),
-}
-
-/// The stored state after a share.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Commit {
-    /// Where the region is now.
-    pub place: Place,
-    /// The share that it holds now, exact.
-    pub share: Vec<u8>,
-    /// The same as a keyframe: what clients hold, rounded.
-    pub keyframe: Vec<u8>,
-    /// The frame that led here, for the log; `None` where it is not kept.
-    pub frame: Option<Vec<u8>>,
-    /// The log holds no sequence up to this one any longer.
-    pub forget_through: u64,
-}
-
-/// Why a socket is closed, as its close code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CloseCode {
-    /// The client sent what the protocol does not know.
-    Protocol = 4002,
-    /// The client left its frames unacknowledged for too long.
-    Slow = 4008,
-    /// The region takes no more clients.
-    TooMany = 4009,
-}
-
-impl CloseCode {
-    /// What the client is told.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Protocol => "expected {\"ack\":n} or ping",
-            Self::Slow => "slow: acknowledge each frame with {\"ack\":n}",
-            Self::TooMany => "too many clients",
-        }
-    }
-}
-
 /// One region's state.
 #[derive(Debug)]
 pub struct Hub {
@@ -151,8 +93,8 @@ pub struct Hub {
     snapshot: Snapshot,
     /// What clients hold, rounded and partly foreseen.
     live: LiveSky,
-    /// The keyframe of `live`: made once for all who need it.
-    keyframe: Vec<u8>,
+    /// The keyframe of `live`: made when it is first needed, and once for all.
+    keyframe: OnceCell<Vec<u8>>,
     log: Log,
     sessions: BTreeMap<SessionId, Session>,
 }
@@ -160,13 +102,12 @@ pub struct Hub {
 impl Default for Hub {
     /// A region that has not been delivered anything yet.
     fn default() -> Self {
-        let live = LiveSky::default();
         Self {
             epoch: 0,
             sequence: 0,
             snapshot: Snapshot::default(),
-            keyframe: wire::encode_keyframe(0, 0, &live),
-            live,
+            keyframe: OnceCell::new(),
+            live: LiveSky::default(),
             log: Log::default(),
             sessions: BTreeMap::new(),
         }
@@ -179,22 +120,25 @@ pub fn resolution(region: &Region) -> Resolution {
 }
 
 impl Hub {
-    /// The hub as it was: the share it held, the keyframe of it that clients have, and the logged
-    /// frames' sequences and sizes.
+    /// The hub as it was: the share it held, what clients have of it, and the logged frames'
+    /// sequences and sizes.
+    ///
+    /// Frames of another build's wire are not logged any longer: who comes back gets a keyframe.
     pub fn restore(
         share: Share,
-        keyframe: Vec<u8>,
+        held: &[u8],
         log: impl IntoIterator<Item = (u64, usize)>,
     ) -> Result<Self, WireError> {
-        let frame = Frame::decode(&keyframe)?;
-        let live = frame.apply(&LiveSky::default())?;
+        let rounded = LiveSky::of(&share.snapshot, share.resolution);
+        let Held { sequence, frames_are_current, live } = Held::decode(held, rounded)?;
+        let log = if frames_are_current { log.into_iter().collect() } else { Log::default() };
         Ok(Self {
             epoch: share.epoch,
-            sequence: frame.sequence,
+            sequence,
             snapshot: share.snapshot,
             live,
-            keyframe,
-            log: log.into_iter().collect(),
+            keyframe: OnceCell::new(),
+            log,
             sessions: BTreeMap::new(),
         })
     }
@@ -252,32 +196,50 @@ impl Hub {
         // Text is made only where someone reads it.
         let has_readers = self.sessions.values().any(|session| session.format == Format::Json);
         let json = has_readers.then(|| wire::encode_json(epoch, before, sequence, &next));
-        let (frame, live) = if restart {
+        let rounded = LiveSky::of(&next, resolution);
+        let (delta, live, held) = if restart {
             self.log = Log::default();
-            (None, LiveSky::of(&next, resolution))
+            let held = Held::encode(sequence, &rounded, &rounded);
+            (None, rounded, held)
         } else {
-            let live = told(&self.live, &self.snapshot, &next);
-            let frame = wire::encode_delta(epoch, (self.sequence, &self.live), sequence, &live);
-            (Some(frame), live)
+            let live = told(&self.live, &self.snapshot, &next, rounded.clone());
+            let delta = wire::encode_delta(epoch, (self.sequence, &self.live), sequence, &live);
+            let held = Held::encode(sequence, &rounded, &live);
+            (Some(delta), live, held)
         };
-        self.keyframe = wire::encode_keyframe(epoch, sequence, &live);
-        // Where nearly all is new a delta may be the larger one, by what it says of the old rows.
-        let frame = frame.filter(|frame| frame.len() < self.keyframe.len());
-        let frame = frame.unwrap_or_else(|| self.keyframe.clone());
+        (self.epoch, self.sequence, self.snapshot, self.live) = (epoch, sequence, next, live);
+        self.keyframe = OnceCell::new();
+        let frame = self.smaller(delta);
         if !restart {
             self.log.push(sequence, frame.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
         }
-        (self.epoch, self.sequence, self.snapshot, self.live) = (epoch, sequence, next, live);
         let commit = Commit {
             place: self.place(),
             share,
-            keyframe: self.keyframe.clone(),
+            held,
             frame: self.log.holds(sequence).then(|| frame.clone()),
             forget_through: self.log.start().map_or(sequence, |start| start - 1),
         };
         let mut outputs = vec![Output::Commit(commit)];
         outputs.extend(self.fan_out(now, frame, json));
         outputs
+    }
+
+    /// The delta, or the keyframe where there is none or it is smaller: where nearly all is new, a
+    /// delta may be the larger one, by what it says of the old rows.
+    fn smaller(&self, delta: Option<Vec<u8>>) -> Vec<u8> {
+        let rows = self.live.aircraft.len();
+        match delta {
+            // Far below any keyframe of so many: to make one would take longer than all the rest.
+            Some(delta) if rows > FEW_ROWS && delta.len() <= rows * SMALL_BYTES => delta,
+            Some(delta) if delta.len() < self.keyframe().len() => delta,
+            _ => self.keyframe().to_vec(),
+        }
+    }
+
+    /// The frame that holds all that clients have: what a newcomer is sent.
+    pub fn keyframe(&self) -> &[u8] {
+        self.keyframe.get_or_init(|| wire::encode_keyframe(self.epoch, self.sequence, &self.live))
     }
 
     /// The frame for those who keep up; nothing for the others, until they are too slow.
@@ -334,13 +296,13 @@ impl Hub {
 
     fn is_cheaper_from(&self, sequence: u64) -> bool {
         let is_logged = sequence.checked_add(1).is_some_and(|next| self.log.holds(next));
-        is_logged && self.log.bytes_after(sequence) <= self.keyframe.len()
+        is_logged && self.log.bytes_after(sequence) <= self.keyframe().len()
     }
 
     /// The keyframe for one client.
     fn whole(&self, id: SessionId, format: Format) -> Output {
         let message = match format {
-            Format::Binary => Message::Binary(self.keyframe.clone()),
+            Format::Binary => Message::Binary(self.keyframe().to_vec()),
             Format::Json => {
                 Message::Json(wire::encode_json(self.epoch, None, self.sequence, &self.snapshot))
             }

@@ -4,15 +4,16 @@ use crate::aircraft::StateVector;
 use crate::airspace::{Cell, LiveSky, Motion, Resolution, Snapshot};
 use crate::wire::QUICK_SECONDS;
 
-/// The sky that clients shall hold after the one they hold, `live`, which stands for `before`.
+/// The sky that clients shall hold after the one they hold, `live`, which stands for `before`;
+/// `rounded` stands for `after`.
 ///
 /// An aircraft whose news they could have foreseen is as they foresee it. An old position that is
 /// reckoned on, here and there, may differ by a rounding and is no news. Between quick frames small
 /// differences are none either: they would be half of all bytes, and the next frame comes soon.
-pub fn told(live: &LiveSky, before: &Snapshot, after: &Snapshot) -> LiveSky {
+pub fn told(live: &LiveSky, before: &Snapshot, after: &Snapshot, rounded: LiveSky) -> LiveSky {
     let seconds = after.time - live.time;
     let by = live.resolution;
-    let mut sky = LiveSky::of(after, by);
+    let mut sky = rounded;
     let (mut held, mut was) = (live.aircraft.iter(), before.aircraft().iter());
     let (mut next_held, mut next_was) = (held.next(), was.next());
     for (row, is) in sky.aircraft.iter_mut().zip(after.aircraft()) {

@@ -11,6 +11,7 @@
 mod codec;
 mod columns;
 mod frame;
+mod held;
 mod json;
 mod object;
 mod picture;
@@ -19,6 +20,7 @@ mod share;
 pub use codec::{QUICK_SECONDS, prime};
 pub use columns::Columns;
 pub use frame::{Frame, VERSION, encode_delta, encode_keyframe};
+pub use held::Held;
 pub use json::encode as encode_json;
 pub use object::StateObject;
 pub use picture::{Picture, WireError};

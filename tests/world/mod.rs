@@ -23,7 +23,7 @@ use super::skies::{Random, Traffic};
 #[derive(Default)]
 struct Storage {
     share: Option<Vec<u8>>,
-    keyframe: Vec<u8>,
+    held: Vec<u8>,
     frames: BTreeMap<u64, Rc<Message>>,
 }
 
@@ -131,7 +131,7 @@ impl World {
             let hub = storage.share.as_ref().map_or_else(Hub::default, |share| {
                 let share = Share::decode(share).expect("our own share");
                 let log = storage.frames.iter().map(|(sequence, frame)| (*sequence, size(frame)));
-                Hub::restore(share, storage.keyframe.clone(), log).expect("our own keyframe")
+                Hub::restore(share, &storage.held, log).expect("our own bytes")
             });
             let remembered =
                 sockets.iter().filter_map(|(&id, socket)| Some((id, socket.remembered?)));
@@ -264,9 +264,9 @@ impl World {
     }
 
     fn commit(&mut self, commit: Commit) {
-        let Commit { place, share, keyframe, frame, forget_through } = commit;
+        let Commit { place, share, held, frame, forget_through } = commit;
         self.storage.share = Some(share);
-        self.storage.keyframe = keyframe;
+        self.storage.held = held;
         self.storage.frames.retain(|&sequence, _| sequence > forget_through);
         let frame = frame.map(Message::Binary).map(|frame| self.reader.shared(frame));
         let frame = frame.map(|frame| (place.sequence, frame));

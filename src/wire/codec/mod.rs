@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use change::Fate;
 pub use change::QUICK_SECONDS;
+pub use models::fingerprint;
 use range::{Code, Decoder, Encoder};
 use row::Memory;
 pub(super) use trace::trace;

@@ -130,6 +130,21 @@ tables! {
     PLACE: 3 * 21845,
 }
 
+/// The primed models, fine and display, a byte each.
+const PRIMED: [&[u8]; 2] = [include_bytes!("fine.bin"), include_bytes!("display.bin")];
+
+/// A number that is another one as soon as frames are: FNV-1a of the primed models.
+///
+/// Frames that were stored under another one can't be read any longer.
+pub fn fingerprint() -> u64 {
+    static FINGERPRINT: OnceLock<u64> = OnceLock::new();
+    *FINGERPRINT.get_or_init(|| {
+        PRIMED.concat().iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    })
+}
+
 /// The models of one frame.
 pub(super) struct Models(Vec<Model>);
 
@@ -141,8 +156,8 @@ impl Models {
         static FINE: OnceLock<Vec<Model>> = OnceLock::new();
         static DISPLAY: OnceLock<Vec<Model>> = OnceLock::new();
         let (table, bytes) = match resolution {
-            Resolution::Fine => (&FINE, &include_bytes!("fine.bin")[..]),
-            Resolution::Display => (&DISPLAY, &include_bytes!("display.bin")[..]),
+            Resolution::Fine => (&FINE, PRIMED[0]),
+            Resolution::Display => (&DISPLAY, PRIMED[1]),
         };
         let primed = table.get_or_init(|| {
             let mut models: Vec<_> = bytes.iter().map(|&byte| Model::primed(byte)).collect();

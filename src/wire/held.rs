@@ -1,0 +1,68 @@
+//! What clients of a region hold, as the region keeps it beside its share.
+//!
+//! In scope: the rows in which that differs from the share as it is rounded. Out of scope: frames;
+//! a keyframe would say the same in fewer bytes, but takes ten times as long to write.
+
+use serde::{Deserialize, Serialize};
+
+use super::{WireError, codec};
+use crate::airspace::{Cell, LiveSky, Motion};
+
+/// What clients hold, and where in the region's history that is.
+#[derive(Debug, PartialEq)]
+pub struct Held {
+    /// The sequence that led there.
+    pub sequence: u64,
+    /// Whether frames that were logged with it are of the wire that is spoken here.
+    pub frames_are_current: bool,
+    /// The sky.
+    pub live: LiveSky,
+}
+
+/// `[fingerprint of the wire, sequence, rows]`.
+#[derive(Serialize, Deserialize)]
+struct Row(u64, u64, Vec<Amendment>);
+
+/// Which aircraft of the share, and how it moves for clients.
+#[derive(Serialize, Deserialize)]
+struct Amendment(u32, Option<(i32, i32)>, [Option<i32>; 4], bool, u8);
+
+impl Held {
+    /// The bytes of what clients hold after a share, which is rounded to `rounded`.
+    pub fn encode(sequence: u64, rounded: &LiveSky, live: &LiveSky) -> Vec<u8> {
+        let pairs = rounded.aircraft.iter().zip(&live.aircraft);
+        let amended = (0..).zip(pairs).filter(|(_, (rounded, live))| rounded.motion != live.motion);
+        let amended = amended.map(|(index, (_, live))| Amendment::of(index, &live.motion));
+        let row = Row(codec::fingerprint(), sequence, amended.collect());
+        rmp_serde::to_vec(&row).expect("numbers always serialise")
+    }
+
+    /// What clients hold by these bytes, of a share that is rounded to `rounded`.
+    pub fn decode(bytes: &[u8], rounded: LiveSky) -> Result<Self, WireError> {
+        let error = |reason: String| WireError::NotAFrame(reason);
+        let Row(fingerprint, sequence, amended) =
+            rmp_serde::from_slice(bytes).map_err(|is| error(is.to_string()))?;
+        let mut live = rounded;
+        for amendment in amended {
+            let index = amendment.0;
+            let row = live.aircraft.get_mut(index as usize);
+            let row = row.ok_or_else(|| error(format!("no row {index} to amend")))?;
+            row.motion = amendment.motion();
+        }
+        Ok(Self { sequence, frames_are_current: fingerprint == codec::fingerprint(), live })
+    }
+}
+
+impl Amendment {
+    fn of(index: u32, motion: &Motion) -> Self {
+        let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = *motion;
+        let cell = cell.map(|Cell { row, column }| (row, column));
+        Self(index, cell, [altitude, velocity, track, vertical_rate], on_ground, age)
+    }
+
+    fn motion(self) -> Motion {
+        let Self(_, cell, [altitude, velocity, track, vertical_rate], on_ground, age) = self;
+        let cell = cell.map(|(row, column)| Cell { row, column });
+        Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age }
+    }
+}
