@@ -1,9 +1,10 @@
 //! Floor 1: the picture of the sky and its changes.
 //!
-//! In scope: a snapshot of many aircraft, the difference between two of them.
+//! In scope: a snapshot of many aircraft, the difference between two of them, where they will be.
 //! Out of scope: bytes, sequences, who is watching.
 
 mod delta;
+mod forecast;
 mod lattice;
 mod live;
 mod motion;
@@ -11,6 +12,7 @@ mod snapshot;
 mod trig;
 
 pub use delta::{Delta, apply, diff};
+pub use forecast::Forecast;
 pub use lattice::{Cell, Point, Resolution};
 pub use live::{Identity, LiveAircraft, LiveSky};
 pub use motion::{AGE_SECONDS, Motion, turn, turn_back};
