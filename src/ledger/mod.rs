@@ -1,7 +1,7 @@
 //! Floor 3: the ingest engine, without input and output of its own.
 //!
 //! In scope: when a pull is due, whether a sky is news, which regions still lack it, how the source
-//! is doing.
+//! is doing, what an hour and a day count.
 //! Out of scope: fetching, parsing, storage, clocks.
 //!
 //! The order that makes a crash harmless, at any point: the minute's object is written to R2, then
@@ -10,12 +10,14 @@
 //! repeated share for what it is.
 
 mod source;
+mod tally;
 
 use std::collections::BTreeMap;
 
 use crate::airspace::Snapshot;
 use crate::earth::{CountryCode, REGIONS, Region};
 pub use source::{Feed, FeedState, Health, PullError};
+pub use tally::{Counts, STEPS_MAX, Step, Tally};
 
 /// How long to wait before a failed delivery is tried again, seconds.
 const DELIVERY_RETRY_SECONDS: i64 = 5;

@@ -1,0 +1,177 @@
+//! Counts per country over an hour or a day, folded up as the minutes are recorded.
+//!
+//! In scope: what a step is, how a minute adds to it, how long it is kept, which steps are asked.
+//! Out of scope: storage. That a minute is added once is a matter of the transaction that records
+//! it, and of [`super::Ledger::judge`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::earth::CountryCode;
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// How many steps of history are told at once, the latest ones: as many as a day has minutes.
+pub const STEPS_MAX: i64 = 1_440;
+
+/// The length of one step of history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A minute. Its counts are those of the skies recorded in it, and are kept with them.
+    Minute,
+    /// An hour.
+    Hour,
+    /// A day of UTC.
+    Day,
+}
+
+impl Step {
+    /// Those that are kept as [`Tally`].
+    pub const TALLIED: [Self; 2] = [Self::Hour, Self::Day];
+
+    /// Its length.
+    pub fn seconds(self) -> i64 {
+        match self {
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => DAY_SECONDS,
+        }
+    }
+
+    /// When the step begins that a time falls into, Unix seconds.
+    pub fn start(self, time: i64) -> i64 {
+        time - time.rem_euclid(self.seconds())
+    }
+
+    /// Tallies that began before this go when a sky of that time is recorded.
+    ///
+    /// With 150 countries a tally has some 3 KB: 400 days of hours are 29 MB, and ten years of days
+    /// 11 MB. Minutes go with their minute.
+    pub fn kept_from(self, time: i64) -> i64 {
+        match self {
+            Self::Minute => i64::MIN,
+            Self::Hour => time.saturating_sub(400 * DAY_SECONDS),
+            Self::Day => time.saturating_sub(3_660 * DAY_SECONDS),
+        }
+    }
+
+    /// The first and the last step to be told of, by their starts, where the newest sky is of the
+    /// time `newest`. The first is after the last where there are none.
+    pub fn window(self, from: Option<i64>, to: Option<i64>, newest: i64) -> (i64, i64) {
+        let last = self.start(to.unwrap_or(newest).min(newest));
+        let earliest = last.saturating_sub((STEPS_MAX - 1) * self.seconds());
+        (from.map_or(earliest, |from| self.start(from).max(earliest)), last)
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Minute => "1m",
+            Self::Hour => "1h",
+            Self::Day => "1d",
+        })
+    }
+}
+
+impl FromStr for Step {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let all = [Self::Minute, Self::Hour, Self::Day];
+        all.into_iter().find(|step| step.to_string() == text).ok_or(())
+    }
+}
+
+/// One country's counts over the skies of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The least that were over it in any sky.
+    pub min: u32,
+    /// Of all skies together.
+    pub sum: u64,
+    /// The most that were over it in any sky.
+    pub max: u32,
+}
+
+/// Every country's counts over the skies of a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many skies there were.
+    pub skies: u32,
+    /// Countries that never had any aircraft are left out.
+    countries: BTreeMap<CountryCode, Counts>,
+}
+
+impl Tally {
+    /// Adds a sky; countries that are not in `counts` had no aircraft.
+    pub fn add(&mut self, counts: &BTreeMap<CountryCode, u32>) {
+        for (code, known) in &mut self.countries {
+            if !counts.contains_key(code) {
+                known.min = 0;
+            }
+        }
+        let is_first = self.skies == 0;
+        for (&code, &count) in counts {
+            // In the skies before, a country that is new here had none.
+            let min = if is_first { count } else { 0 };
+            let known = self.countries.entry(code).or_insert(Counts { min, sum: 0, max: 0 });
+            known.min = known.min.min(count);
+            known.sum += u64::from(count);
+            known.max = known.max.max(count);
+        }
+        self.skies += 1;
+    }
+
+    /// A country's counts.
+    pub fn of(&self, code: CountryCode) -> Counts {
+        self.countries.get(&code).copied().unwrap_or_default()
+    }
+
+    /// The countries as JSON, code to `[min, sum, max]`: what is stored beside the number of skies.
+    pub fn countries_as_json(&self) -> String {
+        let rows = self.countries.iter();
+        let rows: BTreeMap<_, _> =
+            rows.map(|(code, is)| (code.as_str(), (is.min, is.sum, is.max))).collect();
+        serde_json::to_string(&rows).expect("text and numbers always serialise")
+    }
+
+    /// The tally of so many skies whose countries were stored; `None` where the text is not such.
+    pub fn from_json(skies: u32, countries: &str) -> Option<Self> {
+        let rows: BTreeMap<String, (u32, u64, u32)> = serde_json::from_str(countries).ok()?;
+        let countries = rows.into_iter().map(|(code, (min, sum, max))| {
+            code.parse().ok().map(|code: CountryCode| (code, Counts { min, sum, max }))
+        });
+        Some(Self { skies, countries: countries.collect::<Option<_>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_begins_at_a_whole_minute_hour_or_day() {
+        let time = 1_751_840_376; // 2025-07-06T22:19:36Z
+        assert_eq!(Step::Minute.start(time), time - 36);
+        assert_eq!(Step::Hour.start(time), time - 36 - 19 * 60);
+        assert_eq!(Step::Day.start(time), time - 36 - 19 * 60 - 22 * 3_600);
+        assert_eq!(Step::Day.start(0), 0);
+    }
+
+    #[test]
+    fn a_window_ends_with_the_newest_sky_and_is_bounded() {
+        let newest = 1_000_000;
+        let check = |from, to, expected| {
+            assert_eq!(Step::Minute.window(from, to, newest), expected, "{from:?} {to:?}");
+        };
+        let last = 999_960;
+        check(None, None, (last - 1_439 * 60, last));
+        check(Some(0), None, (last - 1_439 * 60, last));
+        check(Some(999_899), Some(i64::MAX), (999_840, last));
+        check(None, Some(100_019), (99_960 - 1_439 * 60, 99_960));
+        check(Some(99_961), Some(100_019), (99_960, 99_960));
+        check(Some(2_000_000), None, (1_999_980, last));
+    }
+}

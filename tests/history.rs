@@ -1,0 +1,84 @@
+//! Laws of the counts' history: what is folded up is what the minutes say.
+
+mod skies;
+
+use std::collections::BTreeMap;
+
+use overflight::earth::CountryCode;
+use overflight::ledger::{Counts, Step, Tally};
+use skies::{Random, each_seed};
+
+const CASES: u64 = 2_000;
+const CODES: [&str; 4] = ["FR", "DE", "XK", "AQ"];
+
+type Sky = BTreeMap<CountryCode, u32>;
+
+fn codes() -> impl Iterator<Item = CountryCode> {
+    CODES.into_iter().map(|code| code.parse().expect("the test's own code"))
+}
+
+/// Countries come and go; zeros are left out, as they are where skies are counted.
+fn counts(random: &mut Random) -> Sky {
+    let mut counts = Sky::new();
+    for code in codes() {
+        if !random.one_in(4) {
+            counts.insert(code, 1 + random.below(3_000) as u32);
+        }
+    }
+    counts
+}
+
+/// All minutes of the step, looked at again.
+fn naive(skies: &[&Sky], code: CountryCode) -> Counts {
+    let counts = || skies.iter().map(|sky| sky.get(&code).copied().unwrap_or(0));
+    Counts {
+        min: counts().min().unwrap_or(0),
+        sum: counts().map(u64::from).sum(),
+        max: counts().max().unwrap_or(0),
+    }
+}
+
+#[test]
+fn tallies_folded_up_by_the_minute_equal_a_count_over_all_minutes() {
+    each_seed(CASES, |random| {
+        let mut time = 1_751_800_000 + random.below(90_000) as i64;
+        let mut recorded: Vec<(i64, Sky)> = Vec::new();
+        let mut stored: BTreeMap<(i64, i64), (u32, String)> = BTreeMap::new();
+        for _ in 0..random.below(40) {
+            time += 1 + random.below(7_200) as i64;
+            let sky = counts(random);
+            for step in Step::TALLIED {
+                let key = (step.seconds(), step.start(time));
+                let mut tally = stored.get(&key).map_or_else(Tally::default, |(skies, text)| {
+                    Tally::from_json(*skies, text).expect("our own text")
+                });
+                tally.add(&sky);
+                stored.insert(key, (tally.skies, tally.countries_as_json()));
+            }
+            recorded.push((time, sky));
+        }
+        let mut counted = 0;
+        for ((seconds, start), (skies, text)) in &stored {
+            let within = start..&(start + seconds);
+            let of_step: Vec<_> = recorded
+                .iter()
+                .filter(|(time, _)| within.contains(&time))
+                .map(|(_, sky)| sky)
+                .collect();
+            let tally = Tally::from_json(*skies, text).expect("our own text");
+            assert_eq!(tally.skies as usize, of_step.len());
+            counted += of_step.len();
+            for code in codes() {
+                assert_eq!(tally.of(code), naive(&of_step, code), "{code} from {start}");
+            }
+        }
+        assert_eq!(counted, Step::TALLIED.len() * recorded.len(), "each minute counts once a step");
+    });
+}
+
+#[test]
+fn text_that_is_no_tally_is_none() {
+    for text in ["", "[]", r#"{"FRANCE":[1,2,3]}"#, r#"{"FR":[1,2]}"#, r#"{"FR":[-1,2,3]}"#] {
+        assert_eq!(Tally::from_json(1, text), None, "{text}");
+    }
+}
