@@ -58,9 +58,10 @@ setup-test:
 
 # ---- building ---------------------------------------------------------------------------------
 
-build: build/index.js dist/index.html dist/boundaries.bin
+build: build/index.js dist/index.html
 
-build/index.js: $(CARGO_FILES) migrations.toml $(SOURCES) $(OBJECTS) | setup
+# The Worker embeds the fingerprint of the boundaries that are deployed with it.
+build/index.js: $(CARGO_FILES) migrations.toml $(SOURCES) $(OBJECTS) dist/boundaries.bin | setup
 	@echo 'build: the Worker (first time about 3 minutes on two cores, later less)'
 	worker-build --release
 	@touch $@

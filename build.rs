@@ -1,9 +1,33 @@
-//! Embeds the schema of migrations.toml into the Worker.
+//! Embeds the schema of migrations.toml into the Worker, and which boundaries it was built with.
 
 use std::fmt::Write;
 use std::{env, fs, path::Path};
 
+#[path = "src/fingerprint.rs"]
+mod fingerprint;
+
+const BOUNDARIES: &str = "dist/boundaries.bin";
+
 fn main() {
+    embed_schema();
+    if env::var_os("CARGO_FEATURE_EDGE").is_some() {
+        embed_boundaries_version();
+    }
+}
+
+/// The Worker knows its boundaries by their bytes' fingerprint, without having to read them.
+fn embed_boundaries_version() {
+    println!("cargo::rerun-if-changed={BOUNDARIES}");
+    let version = match fs::read(BOUNDARIES) {
+        Ok(bytes) => fingerprint::fingerprint(&bytes),
+        // Lints and native tests do without; a Worker that is deployed is wasm.
+        Err(_) if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch != "wasm32") => 0,
+        Err(error) => panic!("{BOUNDARIES}: {error}; `make {BOUNDARIES}` builds it"),
+    };
+    println!("cargo::rustc-env=BOUNDARIES_VERSION={version:016x}");
+}
+
+fn embed_schema() {
     println!("cargo::rerun-if-changed=migrations.toml");
     let text = fs::read_to_string("migrations.toml").expect("migrations.toml is readable");
     let table: toml::Table = text.parse().expect("migrations.toml is TOML");

@@ -20,7 +20,8 @@ use super::{ingest_answers as answers, schema};
 use crate::airspace::Snapshot;
 use crate::archive::{Date, Minute};
 use crate::edge::{
-    Boundaries, Config, Problem, Receipt, archive_bucket, pull, read_minute, region_stub,
+    Config, Problem, Receipt, archive_bucket, boundaries, boundaries_source, pull, read_minute,
+    region_stub,
 };
 use crate::feed::opensky;
 use crate::hub::resolution;
@@ -39,7 +40,6 @@ pub struct IngestObject {
     state: State,
     env: Env,
     ledger: RefCell<Option<Ledger>>,
-    boundaries: Boundaries,
     gate: Mutex<()>,
     /// When the alarm that is set will ring, Unix seconds; `None` where that is not known.
     alarm_at: Cell<Option<i64>>,
@@ -52,7 +52,6 @@ impl DurableObject for IngestObject {
             state,
             env,
             ledger: RefCell::new(None),
-            boundaries: Boundaries::default(),
             gate: Mutex::new(()),
             alarm_at: Cell::new(None),
         }
@@ -101,8 +100,8 @@ impl IngestObject {
                 Response::empty()
             }
             "/status" => {
-                let boundaries = self.boundaries.source();
-                let status = answers::status(&sql, &*self.ledger()?, boundaries, now())?;
+                let source = boundaries_source();
+                let status = answers::status(&sql, &*self.ledger()?, source, now())?;
                 Response::from_json(&status)
             }
             "/dates" => {
@@ -208,7 +207,7 @@ impl IngestObject {
             }
         }
         let receipt = receipt(false);
-        let boundaries = self.boundaries.get(&self.env).await?;
+        let boundaries = boundaries(&self.env).await?;
         let mut aircraft = sky.aircraft;
         for state in &mut aircraft {
             state.current_country = state.position.and_then(|point| boundaries.country_at(point));

@@ -4,6 +4,8 @@
 //! thinnest possible Worker. The modules stand in floor order: each uses only those above it.
 
 // Floor 0: what is.
+pub mod fingerprint;
+
 pub mod earth;
 
 pub mod aircraft;

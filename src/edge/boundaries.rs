@@ -1,73 +1,106 @@
 //! The country boundaries: read from KV, which is filled from the Worker's own assets.
+//!
+//! KV is a cache and nothing else: where it is empty, slow, broken or holds other bytes, the asset
+//! answers. Its key carries the fingerprint of the boundaries that this Worker was built with. So a
+//! deployment with new boundaries uses them at once, and isolates of the one before keep to theirs.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
-use worker::{Env, Result, console_error};
+use futures::future::{Either, select};
+use worker::{Delay, Env, Result, console_error};
 
 use super::binding;
-use crate::earth::country::{self, Boundaries as Decoded};
+use crate::earth::country::Boundaries;
+use crate::fingerprint::fingerprint;
 
 /// The asset that the build makes.
 const ASSET: &str = "https://assets/boundaries.bin";
 
-/// The boundaries, once they were needed.
-#[derive(Default)]
-pub(crate) struct Boundaries {
-    decoded: RefCell<Option<Rc<Decoded>>>,
-    source: Cell<Option<&'static str>>,
+/// The fingerprint of that asset, by build.rs.
+const VERSION: &str = env!("BOUNDARIES_VERSION");
+
+/// How long KV is waited for. Seldom read, it takes some 200 ms; the asset takes no longer.
+const KV_WAIT: Duration = Duration::from_millis(1_000);
+
+thread_local! {
+    /// One for all of an isolate: 500,000 corners are not to be held twice.
+    static LOADED: RefCell<Option<(Rc<Boundaries>, &'static str)>> = const { RefCell::new(None) };
 }
 
-impl Boundaries {
-    /// The boundaries: from memory, else from KV, else from the asset, which then goes to KV.
-    ///
-    /// KV is a cache: where it is empty, slow to learn or broken, the asset answers.
-    pub(crate) async fn get(&self, env: &Env) -> Result<Rc<Decoded>> {
-        if let Some(decoded) = self.decoded.borrow().as_ref() {
-            return Ok(Rc::clone(decoded));
+/// The boundaries: from memory, else from KV, else from the asset, which then goes to KV.
+pub(crate) async fn boundaries(env: &Env) -> Result<Rc<Boundaries>> {
+    let loaded = LOADED.with_borrow(|loaded| loaded.as_ref().map(|(known, _)| Rc::clone(known)));
+    if let Some(known) = loaded {
+        return Ok(known);
+    }
+    let (read, source) = match cached(env).await {
+        Ok(Some(read)) => (read, "kv"),
+        Ok(None) => (asset(env).await?, "asset"),
+        Err(error) => {
+            console_error!("boundaries in KV: {error}");
+            (asset(env).await?, "asset")
         }
-        let (decoded, source) = match cached(env).await {
-            Some(decoded) => (decoded, "kv"),
-            None => (asset(env).await?, "asset"),
-        };
-        let decoded = Rc::new(decoded);
-        self.decoded.replace(Some(Rc::clone(&decoded)));
-        self.source.set(Some(source));
-        Ok(decoded)
-    }
-
-    /// Where they came from: `kv` or `asset`; `None` before they were needed.
-    pub(crate) fn source(&self) -> Option<&'static str> {
-        self.source.get()
-    }
+    };
+    let read = Rc::new(read);
+    LOADED.set(Some((Rc::clone(&read), source)));
+    Ok(read)
 }
 
-async fn asset(env: &Env) -> Result<Decoded> {
+/// Where they came from: `kv` or `asset`; `None` before they were needed.
+pub(crate) fn source() -> Option<&'static str> {
+    LOADED.with_borrow(|loaded| loaded.as_ref().map(|(_, source)| *source))
+}
+
+fn key() -> String {
+    format!("boundaries/{VERSION}")
+}
+
+fn is_ours(bytes: &[u8]) -> bool {
+    format!("{:016x}", fingerprint(bytes)) == VERSION
+}
+
+async fn cached(env: &Env) -> Result<Option<Boundaries>> {
+    let kv = env.kv(binding::BOUNDARIES)?;
+    let get = async { Ok(kv.get(&key()).bytes().await?) };
+    let Some(bytes) = in_time(get).await? else { return Ok(None) };
+    // Bytes that were garbled may still be boundaries, of another world.
+    if !is_ours(&bytes) {
+        return Err(format!("{} holds other bytes", key()).into());
+    }
+    Ok(Some(Boundaries::decode(&bytes).map_err(|error| error.to_string())?))
+}
+
+async fn asset(env: &Env) -> Result<Boundaries> {
     let mut response = env.assets(binding::ASSETS)?.fetch(ASSET, None).await?;
     if response.status_code() != 200 {
         let status = response.status_code();
         return Err(format!("{ASSET} answered {status}: was the build complete?").into());
     }
     let bytes = response.bytes().await?;
-    let decoded = Decoded::decode(&bytes).map_err(|error| format!("{ASSET}: {error}"))?;
-    if let Err(error) = seed(env, &bytes).await {
+    let decoded = Boundaries::decode(&bytes).map_err(|error| format!("{ASSET}: {error}"))?;
+    let seeded = match is_ours(&bytes) {
+        true => in_time(seed(env, &bytes)).await,
+        false => Err("the asset is not the one of this build".into()),
+    };
+    if let Err(error) = seeded {
         console_error!("boundaries are not cached in KV: {error}");
     }
     Ok(decoded)
 }
 
-/// Changes with the boundaries and their format, so that a new build never reads an old cache.
-fn key() -> String {
-    format!("boundaries/{}", country::BOUNDARIES_VERSION)
-}
-
-async fn cached(env: &Env) -> Option<Decoded> {
-    let bytes = env.kv(binding::BOUNDARIES).ok()?.get(&key()).bytes().await;
-    let bytes = bytes.inspect_err(|error| console_error!("boundaries: KV: {error}")).ok()??;
-    Decoded::decode(&bytes).inspect_err(|error| console_error!("boundaries in KV: {error}")).ok()
-}
-
 async fn seed(env: &Env, bytes: &[u8]) -> Result<()> {
     env.kv(binding::BOUNDARIES)?.put_bytes(&key(), bytes)?.execute().await?;
     Ok(())
+}
+
+/// What KV answers, unless it takes too long.
+async fn in_time<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
+    match select(pin!(answer), pin!(Delay::from(KV_WAIT))).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(format!("no answer within {KV_WAIT:?}").into()),
+    }
 }

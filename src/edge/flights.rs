@@ -9,11 +9,12 @@ use super::reply::{self, Caching};
 use super::{Problem, archive, ingest_stub};
 use crate::archive::Date;
 use crate::earth::country;
+use crate::fingerprint::fingerprint;
 use crate::route::{Filter, When};
 use crate::wire::StateObject;
 
 /// Changes whenever the same minute would be written otherwise: no cache keeps the old text.
-const REPRESENTATION: &str = "1";
+pub(super) const REPRESENTATION: &str = "1";
 
 fn caching(when: When) -> Caching {
     match when {
@@ -34,7 +35,7 @@ pub(super) async fn flights(
         Err(problem) => return Ok(problem),
     };
     let url = request.url()?;
-    let etag = format!("\"{}-{REPRESENTATION}{}\"", row.etag, fingerprint(url.query()));
+    let etag = format!("\"{}-{REPRESENTATION}{}\"", row.etag, suffix(url.query()));
     if reply::is_unchanged(request, &etag)? {
         return Ok(reply::unchanged(&etag, caching(when))?);
     }
@@ -87,11 +88,9 @@ pub(super) async fn country_counts(
     Ok(response)
 }
 
-/// A hash of the query (FNV-1a): another filter is another entity.
-fn fingerprint(query: Option<&str>) -> String {
+/// What tells entities of one minute apart: another query is another one.
+pub(super) fn suffix(query: Option<&str>) -> String {
     let query = query.unwrap_or_default();
-    let hash = query.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = fingerprint(query.as_bytes());
     if query.is_empty() { String::new() } else { format!("-{hash:016x}") }
 }

@@ -20,7 +20,7 @@ use worker::{Bucket, Context, Env, Request, Response, Result, ScheduleContext, S
 use worker::{console_error, event};
 
 pub(crate) use archive::{MSGPACK, read_minute};
-pub(crate) use boundaries::Boundaries;
+pub(crate) use boundaries::{boundaries, source as boundaries_source};
 pub(crate) use config::Config;
 pub(crate) use problem::Problem;
 pub(crate) use push::Receipt;
