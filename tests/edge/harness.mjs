@@ -54,7 +54,7 @@ export async function eventually(check, what) {
 
 /** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`;
  *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker; `staged`
- *  puts stage.mjs round the Worker, for `ahead` and `crowd`. */
+ *  puts stage.mjs round the Worker, for `ahead`, `crowd` and the variable STAGED_KV. */
 export async function start(options = {}) {
   const server = new Server(options);
   await server.restart();
@@ -215,6 +215,11 @@ class Server {
     const count = Number(await crowd.next());
     if (count !== size) throw new Error(`a crowd of ${count}, not ${size}`);
     return crowd;
+  }
+
+  /** The keys in KV, whose values become these bytes if there are any. */
+  async cached(bytes = null) {
+    return this.#call("cached", bytes && [...bytes]);
   }
 
   async dispatchScheduled() {

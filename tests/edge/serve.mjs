@@ -57,6 +57,13 @@ const calls = {
     const evicted = await Promise.all(objects.map((object) => evict(className, object)));
     return evicted.filter(Boolean).length;
   },
+  /** The keys in KV; where there are bytes given, they replace every value. */
+  async cached(bytes) {
+    const kv = await miniflare.getKVNamespace("BOUNDARIES", NAME);
+    const { keys } = await kv.list();
+    for (const { name } of bytes ? keys : []) await kv.put(name, Uint8Array.from(bytes).buffer);
+    return keys.map(({ name }) => name);
+  },
   /** Fires the cron, and waits for what it does. */
   async scheduled() {
     const worker = await miniflare.getWorker(NAME);

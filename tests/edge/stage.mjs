@@ -1,9 +1,10 @@
-// The built Worker as tests stage it: time that they set forward, and a crowd in front of a region.
+// The built Worker as tests stage it: time that they set forward, a crowd in front of a region, a KV
+// that does not do what it should.
 //
-// What is tested is the Worker's own code; only its clock is this one's. The crowd's sockets begin
+// What is tested is the Worker's own code; only its clock and its KV are this one's. The crowd's sockets begin
 // inside workerd, so that tens of thousands of them need no ports and no file descriptors.
 
-import Worker from "../../build/index.js";
+import Worker, { IngestObject as Ingest } from "../../build/index.js";
 
 export * from "../../build/index.js";
 
@@ -21,6 +22,21 @@ globalThis.Date = class extends MachineDate {
     return MachineDate.now() + ahead;
   }
 };
+
+/** What every call of a KV is answered, by the variable STAGED_KV. */
+const ANSWERS = {
+  hangs: () => new Promise(() => {}),
+  fails: () => Promise.reject(new Error("KV is staged to fail")),
+};
+
+export class IngestObject extends Ingest {
+  constructor(state, env) {
+    const answer = ANSWERS[env.STAGED_KV];
+    const calls = ["get", "getWithMetadata", "put", "list", "delete"];
+    const kv = Object.fromEntries(calls.map((call) => [call, answer]));
+    super(state, answer ? { ...env, BOUNDARIES: kv } : env);
+  }
+}
 
 export default class extends Worker {
   async fetch(request) {

@@ -1,0 +1,77 @@
+// KV is a cache of the boundaries: whatever it does, countries are named, and by this build's own.
+
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { start } from "./harness.mjs";
+
+const BUILT = new URL("../../dist/boundaries.bin", import.meta.url);
+const ANOTHER_WORLD = new URL("../../fuzz/seeds/boundaries/square", import.meta.url);
+
+/** FNV-1a, 64 bits. */
+function fingerprint(bytes) {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash.toString(16).padStart(16, "0");
+}
+
+let time = 1_767_225_600;
+
+/** Pushes an aircraft over France and one over the sea; says where the boundaries came from. */
+async function named(server) {
+  time += 60;
+  const states = [[2.5, 47], [-40, 30]].map(([longitude, latitude], index) => {
+    const row = [`00000${index}`, null, null, time, time, longitude, latitude, null, false];
+    return [...row, null, null, null, null, null, null, false, 0];
+  });
+  await server.feed({ time, states });
+  const flights = await server.json("/api/flights/latest");
+  const countries = flights.map(({ current_country }) => current_country);
+  assert.deepEqual(countries, ["France", null]);
+  return (await server.json("/api/status")).boundaries;
+}
+
+describe("the boundaries", () => {
+  let server;
+  before(async () => {
+    server = await start({ feed: "push" });
+  });
+  after(() => server.stop());
+
+  it("come from the asset at first, and from KV afterwards, under their own fingerprint", async () => {
+    assert.equal((await server.json("/api/status")).boundaries, null);
+    assert.deepEqual(await server.cached(), []);
+    assert.equal(await named(server), "asset");
+    const key = `boundaries/${fingerprint(fs.readFileSync(BUILT))}`;
+    assert.deepEqual(await server.cached(), [key]);
+    await server.restart();
+    assert.equal(await named(server), "kv");
+  });
+
+  for (const [what, bytes] of [
+    ["bytes that are none", Buffer.from("<html>502</html>")],
+    ["nothing at all", Buffer.of(0)],
+    ["a part of them", fs.readFileSync(BUILT).subarray(0, 5_000)],
+    ["boundaries of another world", fs.readFileSync(ANOTHER_WORLD)],
+  ]) {
+    it(`come from the asset where KV holds ${what}, and KV is mended`, async () => {
+      await server.cached(bytes);
+      await server.restart();
+      assert.equal(await named(server), "asset");
+      await server.restart();
+      assert.equal(await named(server), "kv");
+    });
+  }
+});
+
+for (const way of ["hangs", "fails"]) {
+  it(`the boundaries come from the asset where KV ${way}`, async () => {
+    const server = await start({ feed: "push", staged: true, vars: { STAGED_KV: way } });
+    try {
+      assert.equal(await named(server), "asset");
+      assert.deepEqual(await server.cached(), []);
+    } finally {
+      await server.stop();
+    }
+  });
+}
