@@ -7,11 +7,12 @@
 //! and two pushes take their turns.
 
 use std::cell::{Cell, RefCell, RefMut};
+use std::str::FromStr;
 
 use futures::lock::Mutex;
 use futures::stream::{self, StreamExt};
 use worker::{
-    Date as Clock, DurableObject, Env, Request, Response, Result, State, console_error,
+    Date as Clock, DurableObject, Env, Request, Response, Result, State, Url, console_error,
     console_log, durable_object, wasm_bindgen,
 };
 
@@ -78,10 +79,7 @@ impl DurableObject for IngestObject {
 impl IngestObject {
     async fn answer(&self, request: &mut Request) -> Result<Response> {
         let url = request.url()?;
-        let number = |name: &str| -> Option<i64> {
-            let (_, value) = url.query_pairs().find(|(key, _)| key == name)?;
-            value.parse().ok()
-        };
+        let number = |name: &str| parameter::<i64>(&url, name);
         let sql = self.state.storage().sql();
         match url.path() {
             "/push" => {
@@ -110,6 +108,14 @@ impl IngestObject {
                 let dates = store::dates(&sql, from, to, number("limit").unwrap_or(1))?;
                 let dates: Vec<_> = dates.into_iter().map(|time| Date(time).to_string()).collect();
                 Response::from_json(&dates)
+            }
+            "/history" => {
+                let range = (number("from"), number("to"));
+                let (country, step) = (parameter(&url, "country"), parameter(&url, "step"));
+                let (Some(country), Some(step)) = (country, step) else {
+                    return Response::error(format!("no history: {url}"), 400);
+                };
+                Response::from_json(&answers::history(&sql, country, step, range)?)
             }
             "/minute" => {
                 let found = match number("time") {
@@ -239,10 +245,7 @@ impl IngestObject {
     async fn archive(&self, minute: &Minute, restart: bool) -> Result<()> {
         let bytes = minute.encode();
         let (time, simulated) = (minute.snapshot.time, minute.simulated);
-        let counts: serde_json::Map<_, _> = count_by_country(&minute.snapshot)
-            .into_iter()
-            .map(|(code, count)| (code.to_string(), count.into()))
-            .collect();
+        let counts = count_by_country(&minute.snapshot);
         let size = bytes.len() as u64;
         let object = archive_bucket(&self.env)?.put(Date(time).key(), bytes).execute().await?;
         let row = MinuteRow {
@@ -251,13 +254,13 @@ impl IngestObject {
             aircraft: minute.snapshot.aircraft().len() as u32,
             bytes: size,
             etag: object.ok_or("R2 kept no object")?.etag(),
-            counts: serde_json::Value::Object(counts).to_string(),
+            counts: store::counts_as_json(&counts),
         };
         let epoch = match self.ledger()?.epoch() {
             epoch if epoch != 0 && !restart => epoch,
             _ => new_epoch(),
         };
-        store::record(&self.state.storage(), row, epoch, restart).await?;
+        store::record(&self.state.storage(), row, counts, epoch, restart).await?;
         self.ledger()?.recorded(epoch, Latest { time, simulated });
         Ok(())
     }
@@ -305,6 +308,12 @@ impl IngestObject {
         archive_bucket(&self.env)?.delete_multiple(keys.clone()).await?;
         store::forget_garbage(&sql, &keys)
     }
+}
+
+/// A parameter of the Worker's question.
+fn parameter<T: FromStr>(url: &Url, name: &str) -> Option<T> {
+    let (_, value) = url.query_pairs().find(|(key, _)| key == name)?;
+    value.parse().ok()
 }
 
 /// Now, Unix seconds.

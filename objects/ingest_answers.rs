@@ -4,10 +4,11 @@ use serde::Serialize;
 use worker::{Result, SqlStorage};
 
 use super::ingest_store::{self as store, MinuteRow};
+use super::ingest_tally::{self as tally, TallyRow};
 use crate::archive::{Date, Day};
-use crate::earth::REGIONS;
+use crate::earth::{CountryCode, REGIONS};
 use crate::edge::{MSGPACK, Problem};
-use crate::ledger::{FeedState, Ledger};
+use crate::ledger::{FeedState, Ledger, Step};
 
 /// What `/api/status` answers.
 pub(super) fn status(
@@ -131,4 +132,32 @@ pub(super) fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Prob
         false => format!("no minute of {} is stored; nearest: {}", Date(time), nearest.join(", ")),
     };
     Ok(Problem { nearest, ..Problem::not_found(detail) })
+}
+
+/// A point of `/api/countries/:iso/history`.
+#[derive(Serialize)]
+pub(super) struct HistoryPoint {
+    /// When the step begins.
+    time: String,
+    min: u32,
+    mean: f64,
+    max: u32,
+}
+
+/// A country's counts over time, oldest first; steps without any sky are left out.
+pub(super) fn history(
+    sql: &SqlStorage,
+    country: CountryCode,
+    step: Step,
+    (from, to): (Option<i64>, Option<i64>),
+) -> Result<Vec<HistoryPoint>> {
+    let Some(newest) = store::newest(sql)? else { return Ok(Vec::new()) };
+    let (first, last) = step.window(from, to, newest.time);
+    let point = |row: TallyRow| HistoryPoint {
+        time: Date(row.time).to_string(),
+        min: row.min,
+        mean: row.sum as f64 / f64::from(row.skies),
+        max: row.max,
+    };
+    Ok(tally::of_country(sql, country, step, first, last)?.into_iter().map(point).collect())
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 
+use super::ingest_tally as tally;
 use crate::archive::{Date, Day};
+use crate::earth::CountryCode;
 use crate::ledger::{Feed, FeedState, Health, Latest, Ledger};
 
 /// A recorded minute.
@@ -112,6 +114,7 @@ pub(super) fn put_health(sql: &SqlStorage, health: &Health) -> Result<()> {
 pub(super) async fn record(
     storage: &Storage,
     minute: MinuteRow,
+    counts: BTreeMap<CountryCode, u32>,
     epoch: u64,
     restart: bool,
 ) -> Result<()> {
@@ -124,6 +127,7 @@ pub(super) async fn record(
                     sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
                 }
                 sql.exec("DELETE FROM minute", None)?;
+                sql.exec("DELETE FROM tally", None)?;
                 sql.exec("DELETE FROM delivery", None)?;
             }
             put_note(&sql, "epoch", format!("{epoch:016x}"))?;
@@ -140,9 +144,15 @@ pub(super) async fn record(
                     minute.counts.into(),
                 ],
             )?;
-            Ok(())
+            tally::add(&sql, minute.time, &counts)
         })
         .await
+}
+
+/// A minute's counts, as its row holds them.
+pub(super) fn counts_as_json(counts: &BTreeMap<CountryCode, u32>) -> String {
+    let pairs = counts.iter().map(|(code, &count)| (code.to_string(), count.into()));
+    serde_json::Value::Object(pairs.collect()).to_string()
 }
 
 /// Remembers that a region has the minute of that time.

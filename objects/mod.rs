@@ -7,6 +7,7 @@
 mod ingest;
 mod ingest_answers;
 mod ingest_store;
+mod ingest_tally;
 mod region;
 mod region_store;
 mod schema;
