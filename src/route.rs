@@ -12,10 +12,14 @@ use crate::aircraft::{Icao24, StateVector};
 use crate::archive::{Date, Day};
 use crate::earth::{Bbox, CountryCode, REGIONS, Region, country};
 use crate::hub::Place;
+use crate::ledger::Step;
 
 /// How many dates are listed where the query does not say, and at the most: a day, and 31 days.
 const DATES_LIMIT: usize = 1_440;
 const DATES_LIMIT_MAX: usize = 44_640;
+
+/// The longest forecast. Straight on for longer, aircraft have long turned.
+const WITHIN_SECONDS_MAX: u32 = 3_600;
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +39,19 @@ pub enum Route {
     Countries,
     /// `GET /api/countries/:date`
     CountryCounts(When),
+    /// `GET /api/countries/:iso/flights`; `within` so many seconds from the newest minute.
+    CountryFlights(CountryCode, Option<u32>),
+    /// `GET /api/countries/:iso/history`
+    CountryHistory {
+        /// Whose counts.
+        country: CountryCode,
+        /// No older step than the one that this falls into.
+        from: Option<Date>,
+        /// No newer step.
+        to: Option<Date>,
+        /// The length of a step.
+        step: Step,
+    },
     /// `GET /api/regions`
     Regions,
     /// `GET /api/status`
@@ -182,13 +199,22 @@ impl Route {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let route = match segments[..] {
             ["api", "dates"] => Self::Dates {
-                from: query.take("from", "a date like 2026-11-20T12:34:00Z")?,
-                to: query.take("to", "a date like 2026-11-20T12:34:00Z")?,
+                from: query.date("from")?,
+                to: query.date("to")?,
                 limit: query.limit()?,
             },
             ["api", "flights", date] => Self::Flights(when(date)?, query.filter()?),
             ["api", "countries"] => Self::Countries,
             ["api", "countries", date] => Self::CountryCounts(when(date)?),
+            ["api", "countries", iso, "flights"] => {
+                Self::CountryFlights(country_named(iso)?, query.within()?)
+            }
+            ["api", "countries", iso, "history"] => {
+                let country = country_named(iso)?;
+                let (from, to) = (query.date("from")?, query.date("to")?);
+                let step = query.take("step", "1m, 1h or 1d")?.unwrap_or(Step::Minute);
+                Self::CountryHistory { country, from, to, step }
+            }
             ["api", "regions"] => Self::Regions,
             ["api", "status"] => Self::Status,
             ["api", "live", name] => {
@@ -211,6 +237,16 @@ fn when(text: &str) -> Result<When, RouteError> {
         return Ok(When::Latest);
     }
     text.parse().map(When::At).or(Err(bad("date", text, "latest or one like 2026-11-20T12:34:00Z")))
+}
+
+/// The country of a path.
+fn country_named(iso: &str) -> Result<CountryCode, RouteError> {
+    let code = iso.parse().or(Err(bad("country", iso, "an iso_a2 of /api/countries")))?;
+    if country::country(code).is_some() {
+        return Ok(code);
+    }
+    let detail = format!("no country has the iso_a2 {iso:?}; /api/countries lists them");
+    Err(RouteError::NotFound(detail))
 }
 
 fn archive_day(text: &str) -> Result<Day, RouteError> {
@@ -246,6 +282,24 @@ impl Query {
     fn take<T: FromStr>(&mut self, name: &str, expected: &str) -> Result<Option<T>, RouteError> {
         let Some(text) = self.take_text(name)? else { return Ok(None) };
         text.parse().map(Some).or(Err(bad(name, &text, expected)))
+    }
+
+    fn date(&mut self, name: &str) -> Result<Option<Date>, RouteError> {
+        self.take(name, "a date like 2026-11-20T12:34:00Z")
+    }
+
+    /// A duration in seconds: a whole number of `s`, `m` or `h`.
+    fn within(&mut self) -> Result<Option<u32>, RouteError> {
+        let Some(text) = self.take_text("within")? else { return Ok(None) };
+        let units = [('s', 1), ('m', 60), ('h', 3_600)];
+        let number = units.into_iter().find_map(|(unit, seconds)| {
+            let digits = text.strip_suffix(unit)?;
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            digits.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(seconds)
+        });
+        let in_range = number.filter(|seconds| (1..=WITHIN_SECONDS_MAX).contains(seconds));
+        let expected = "a time from 1s to 60m, like 90s, 30m or 1h";
+        in_range.map(Some).ok_or_else(|| bad("within", &text, expected))
     }
 
     fn limit(&mut self) -> Result<usize, RouteError> {
@@ -323,6 +377,20 @@ mod tests {
         check("/api/flights/2025-07-06T22%3A19%3A36Z", Route::Flights(date, Filter::default()));
         check("/api/countries", Route::Countries);
         check("/api/countries/latest", Route::CountryCounts(When::Latest));
+        let france = "FR".parse().expect("France");
+        check("/api/countries/FR/flights", Route::CountryFlights(france, None));
+        for (text, seconds) in [("90s", 90), ("30m", 1_800), ("1h", 3_600), ("1s", 1)] {
+            let url = format!("/api/countries/fr/flights?within={text}");
+            check(&url, Route::CountryFlights(france, Some(seconds)));
+        }
+        let history = |from, to, step| Route::CountryHistory { country: france, from, to, step };
+        check("/api/countries/FR/history", history(None, None, Step::Minute));
+        let range = "from=2025-07-06T22:19:36Z&to=2025-07-06T22:19:37Z";
+        let (from, to) = (Some(Date(1_751_840_376)), Some(Date(1_751_840_377)));
+        for (text, step) in [("1m", Step::Minute), ("1h", Step::Hour), ("1d", Step::Day)] {
+            let url = format!("/api/countries/FR/history?{range}&step={text}");
+            check(&url, history(from, to, step));
+        }
         check("/api/regions", Route::Regions);
         check("/api/status", Route::Status);
         check("/api/live/world", Route::Live(&REGIONS[0], None));
@@ -361,6 +429,16 @@ mod tests {
         check_error("/api/flights/latest?on_ground=1", r#"on_ground is "1""#);
         check_error("/api/flights/latest?country=FR&country=DE", r#"country is "DE""#);
         check_error("/api/flights/yesterday", r#"date is "yesterday""#);
+        for text in ["", "30", "m", "+1m", "-1m", "0s", "61m", "3601s", "2h", "1d", "99999999999h"]
+        {
+            let url = format!("/api/countries/FR/flights?within={}", text.replace('+', "%2B"));
+            check_error(&url, &format!("within is {text:?}"));
+        }
+        check_error("/api/countries/FRA/flights", r#"country is "FRA""#);
+        check_error("/api/countries/QQ/history", r#"no country has the iso_a2 "QQ""#);
+        check_error("/api/countries/FR/history?step=2h", r#"step is "2h""#);
+        check_error("/api/countries/FR/history?from=now", r#"from is "now""#);
+        check_error("/api/countries/FR/history?within=1m", r#"there is no parameter "within""#);
         check_error("/api/dates?limit=0", r#"limit is "0""#);
         check_error("/api/dates?limit=44641", r#"limit is "44641""#);
         check_error("/api/dates?from=now", r#"from is "now""#);

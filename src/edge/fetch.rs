@@ -4,8 +4,10 @@ use serde::Serialize;
 use worker::{Env, Headers, Method, Request, Response, Result};
 
 use super::reply::{self, Caching};
-use super::{Config, Problem, archive, binding, flights, ingest_stub, live, push, region_stub};
-use crate::earth::country;
+use super::{
+    Config, Problem, archive, binding, country, flights, ingest_stub, live, push, region_stub,
+};
+use crate::earth::country as table;
 use crate::route::{Route, RouteError};
 
 /// Answers a request; what goes wrong is answered too.
@@ -48,6 +50,10 @@ async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
         Route::Flights(when, filter) => flights::flights(&request, env, when, &filter).await,
         Route::CountryCounts(when) => flights::country_counts(&request, env, when).await,
         Route::Countries => countries(),
+        Route::CountryFlights(code, within) => country::flights(&request, env, code, within).await,
+        Route::CountryHistory { country: code, from, to, step } => {
+            country::history(env, code, (from, to), step).await
+        }
         Route::Regions => Ok(reply::json(&region_stub::states(env).await?, Caching::Never)?),
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
         Route::ArchiveFile(day, file) => archive::file(&request, env, day, &file).await,
@@ -80,7 +86,7 @@ struct Country {
 }
 
 fn countries() -> Result<Response, Problem> {
-    let countries: Vec<_> = country::countries()
+    let countries: Vec<_> = table::countries()
         .iter()
         .map(|country| Country {
             name: country.name,

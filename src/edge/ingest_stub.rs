@@ -30,13 +30,22 @@ pub(super) async fn dates(
     to: Option<Date>,
     limit: usize,
 ) -> Result<Response, Problem> {
-    let mut path = format!("/dates?limit={limit}");
+    get_between(env, format!("/dates?limit={limit}"), from, to).await
+}
+
+/// The object's answer to a question that has a query, about a time.
+pub(super) async fn get_between(
+    env: &Env,
+    mut path_and_query: String,
+    from: Option<Date>,
+    to: Option<Date>,
+) -> Result<Response, Problem> {
     for (name, date) in [("from", from), ("to", to)] {
         if let Some(Date(time)) = date {
-            path += &format!("&{name}={time}");
+            path_and_query += &format!("&{name}={time}");
         }
     }
-    get(env, &path).await
+    get(env, &path_and_query).await
 }
 
 /// The recorded minute, or the object's problem that names the nearest ones.

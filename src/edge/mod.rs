@@ -6,6 +6,7 @@
 mod archive;
 mod boundaries;
 mod config;
+mod country;
 mod fetch;
 mod flights;
 mod ingest_stub;

@@ -22,6 +22,6 @@ pub use columns::Columns;
 pub use frame::{Frame, VERSION, encode_delta, encode_keyframe};
 pub use held::Held;
 pub use json::encode as encode_json;
-pub use object::StateObject;
+pub use object::{ArrivalObject, StateObject};
 pub use picture::{Picture, WireError};
 pub use share::Share;

@@ -61,3 +61,19 @@ impl<'a> StateObject<'a> {
         }
     }
 }
+
+/// A state object of who is over a country, or will be.
+#[derive(Serialize)]
+pub struct ArrivalObject<'a> {
+    #[serde(flatten)]
+    state: StateObject<'a>,
+    /// Seconds until it is over the country; 0 where it is now.
+    enters_in: u32,
+}
+
+impl<'a> ArrivalObject<'a> {
+    /// The object of a state.
+    pub fn new(state: StateObject<'a>, enters_in: u32) -> Self {
+        Self { state, enters_in }
+    }
+}
