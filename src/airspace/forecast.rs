@@ -46,36 +46,56 @@ impl<'a> Forecast<'a> {
     ) -> impl Iterator<Item = (&'s StateVector, u32)> {
         let elsewhere = |state: &&StateVector| state.current_country != Some(self.country);
         sky.aircraft().iter().filter(elsewhere).filter_map(move |state| {
-            Some((state, self.enters_in(&Course::of(state, sky.time)?, within_seconds)?))
+            let course = Course::of(state, sky.time)?;
+            Some((state, self.enters_in(&course, within_seconds.into())?))
         })
     }
 
-    /// The first second at which the course is over the country.
-    fn enters_in(&self, course: &Course, within: u32) -> Option<u32> {
-        if self.is_over(course, 0) {
-            return Some(0);
-        }
-        let look = course.seconds_for(LOOK_METRES);
-        let stride = course.seconds_for(2.0 * Frontier::MARGIN_METRES);
-        let mut now = 0;
-        while now < within {
-            let end = within.min(now + stride);
-            if self.frontier.is_near(course.at(f64::from(now + end) / 2.0)) {
-                while now < end {
-                    let next = end.min(now + look);
-                    if self.is_over(course, next) {
-                        return Some(self.entry(course, now, next));
-                    }
-                    now = next;
+    /// The first second, from now on, at which a course is over the country that began outside.
+    fn enters_in(&self, course: &Course, within: i64) -> Option<u32> {
+        let entry = match self.entry(course, 0, -course.age, within)? {
+            past if past < 0 && self.is_over(course, 0) => 0,
+            // It has left again before now.
+            past if past < 0 => self.entry(course, 0, 0, within)?,
+            entry => entry,
+        };
+        u32::try_from(entry).ok()
+    }
+
+    /// The first second at which the course is over the country, having been outside at `now`: in
+    /// strides of this level, and where the frontier is near in those of the next.
+    fn entry(&self, course: &Course, level: usize, mut now: i64, end: i64) -> Option<i64> {
+        let Some(margin) = Frontier::margin_metres(level) else {
+            return self.entry_by_looks(course, now, end);
+        };
+        let stride = course.seconds_for(2.0 * margin);
+        while now < end {
+            let next = end.min(now + stride);
+            if self.frontier.is_near(level, course.at((now + next) as f64 / 2.0)) {
+                let entry = self.entry(course, level + 1, now, next);
+                if entry.is_some() {
+                    return entry;
                 }
             }
-            now = end;
+            now = next;
+        }
+        None
+    }
+
+    fn entry_by_looks(&self, course: &Course, mut now: i64, end: i64) -> Option<i64> {
+        let look = course.seconds_for(LOOK_METRES);
+        while now < end {
+            let next = end.min(now + look);
+            if self.is_over(course, next) {
+                return Some(self.halved(course, now, next));
+            }
+            now = next;
         }
         None
     }
 
     /// Halves the time between one outside and one inside until they are a second apart.
-    fn entry(&self, course: &Course, mut outside: u32, mut inside: u32) -> u32 {
+    fn halved(&self, course: &Course, mut outside: i64, mut inside: i64) -> i64 {
         while inside - outside > 1 {
             let middle = outside.midpoint(inside);
             match self.is_over(course, middle) {
@@ -86,9 +106,8 @@ impl<'a> Forecast<'a> {
         inside
     }
 
-    fn is_over(&self, course: &Course, second: u32) -> bool {
-        let point = course.at(f64::from(second));
-        self.boundaries.country_at(point) == Some(self.country)
+    fn is_over(&self, course: &Course, second: i64) -> bool {
+        self.boundaries.country_at(course.at(second as f64)) == Some(self.country)
     }
 }
 
@@ -97,7 +116,7 @@ struct Course {
     circle: GreatCircle,
     velocity: f64,
     /// How long before the snapshot it was where the circle begins, seconds.
-    age: f64,
+    age: i64,
 }
 
 impl Course {
@@ -109,16 +128,16 @@ impl Course {
             return None;
         }
         let circle = GreatCircle::new(state.position?, state.true_track?);
-        Some(Self { circle, velocity, age: age as f64 })
+        Some(Self { circle, velocity, age })
     }
 
     /// Where it is so many seconds after the snapshot.
     fn at(&self, seconds: f64) -> Position {
-        self.circle.after(self.velocity * (self.age + seconds))
+        self.circle.after(self.velocity * (self.age as f64 + seconds))
     }
 
     /// The whole seconds in which it covers no more than that way, but one at least.
-    fn seconds_for(&self, metres: f64) -> u32 {
-        ((metres / self.velocity) as u32).max(1)
+    fn seconds_for(&self, metres: f64) -> i64 {
+        ((metres / self.velocity) as i64).max(1)
     }
 }

@@ -4,77 +4,122 @@
 //! Out of scope: on which side of a border a point is; that is exact, and the boundaries' matter.
 
 use super::country::Boundaries;
+use super::great_circle::EARTH_RADIUS_METRES;
 use super::{CountryCode, Position};
 
-/// Cells to a degree, both ways.
-const CELLS: f64 = 4.0;
-const COLUMNS: usize = 360 * CELLS as usize;
-const ROWS: usize = 180 * CELLS as usize;
+/// How near is near, from coarse to fine, degrees of arc. Cells are as high and as wide.
+///
+/// The first lets an airliner go for an hour in one stride, the last for a minute, and its grid has
+/// 2 MB of bits.
+const MARGINS_DEGREES: [f64; 4] = [4.0, 1.0, 0.25, 0.0625];
 
-/// How near is near, degrees of arc. A wider margin makes longer strides between two looks, and
-/// more looks where borders are.
-const MARGIN_DEGREES: f64 = 0.25;
-
-/// A country's outline on a grid of cells: those that have a point of it within the margin.
-#[derive(Clone, Debug, PartialEq)]
+/// A country's outline on grids of cells: each knows which of its cells have any of it within the
+/// margin.
+#[derive(Clone, Debug)]
 pub struct Frontier {
-    is_near: Vec<bool>,
+    levels: [Level; MARGINS_DEGREES.len()],
 }
 
 impl Frontier {
-    /// The margin, metres. A stride of twice its length whose middle is not near crosses no outline.
-    pub const MARGIN_METRES: f64 =
-        super::great_circle::EARTH_RADIUS_METRES * MARGIN_DEGREES * std::f64::consts::PI / 180.0;
-
     /// The country's frontier; near nothing where the country is not drawn.
     pub fn new(boundaries: &Boundaries, country: CountryCode) -> Self {
-        let mut frontier = Self { is_near: vec![false; COLUMNS * ROWS] };
+        let mut levels = MARGINS_DEGREES.map(Level::new);
         let rings = boundaries.rings().find(|(code, _)| *code == country);
         for line in rings.into_iter().flat_map(|(_, lines)| lines) {
             for edge in line.lines() {
-                frontier.mark([edge.start.x, edge.end.x], [edge.start.y, edge.end.y]);
+                let (longitudes, latitudes) =
+                    ([edge.start.x, edge.end.x], [edge.start.y, edge.end.y]);
+                levels.iter_mut().for_each(|level| level.mark(longitudes, latitudes));
             }
         }
-        frontier
+        Self { levels }
     }
 
-    /// Whether the outline may be within the margin. Where it is not, it surely is not.
-    pub fn is_near(&self, point: Position) -> bool {
-        self.is_near[row(point.latitude) * COLUMNS + column(point.longitude)]
+    /// The margin of a level, metres; the levels go from 0, which is coarse, to fine ones, and end.
+    ///
+    /// A stride of twice the margin crosses no outline if its middle is not near on that level.
+    pub fn margin_metres(level: usize) -> Option<f64> {
+        MARGINS_DEGREES.get(level).map(|margin| margin.to_radians() * EARTH_RADIUS_METRES)
     }
 
-    /// Marks the box round an edge, and the margin round the box.
-    fn mark(&mut self, longitudes: [f64; 2], latitudes: [f64; 2]) {
-        let west = longitudes[0].min(longitudes[1]);
-        let width = (longitudes[0] - longitudes[1]).abs();
-        let south = latitudes[0].min(latitudes[1]) - MARGIN_DEGREES;
-        let north = latitudes[0].max(latitudes[1]) + MARGIN_DEGREES;
-        let poleward = south.abs().max(north.abs());
-        // So far to the side a circle of the margin's radius touches a meridian. Where it holds the
-        // pole it touches them all.
-        let margin = match poleward < 90.0 {
-            true => {
-                let nearest = (poleward - MARGIN_DEGREES).to_radians().cos();
-                (MARGIN_DEGREES.to_radians().sin() / nearest).asin().to_degrees()
+    /// Whether the outline may be within the margin of a level. Where not, it surely is not.
+    pub fn is_near(&self, level: usize, point: Position) -> bool {
+        self.levels[level].is_near(point)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Level {
+    cells_per_degree: f64,
+    columns: usize,
+    /// How many columns are to either side of an outline in that row within the margin.
+    sides: Vec<usize>,
+    /// Row by row from the south, a bit a cell.
+    bits: Vec<u64>,
+    /// What was marked last. The next edge is mostly in the same cells.
+    marked: (usize, usize, usize, usize),
+}
+
+impl Level {
+    fn new(margin: f64) -> Self {
+        let cells_per_degree = 1.0 / margin;
+        let columns = (360.0 * cells_per_degree) as usize;
+        let rows = (180.0 * cells_per_degree) as usize;
+        let side = |row: usize| {
+            let south = row as f64 / cells_per_degree - 90.0;
+            let poleward = (south + margin).abs().max(south.abs());
+            // Within the margin's circle round a point lie meridians up to this far to the side;
+            // all of them where it holds the pole.
+            match poleward + margin < 90.0 {
+                true => {
+                    let side = (margin.to_radians().sin() / poleward.to_radians().cos()).asin();
+                    (side.to_degrees() * cells_per_degree).ceil() as usize
+                }
+                false => columns,
             }
-            false => 180.0,
         };
-        let first = column(west - margin);
-        let columns = ((width + 2.0 * margin) * CELLS).ceil() as usize + 1;
-        for row in row(south)..=row(north) {
-            for step in 0..columns.min(COLUMNS) {
-                self.is_near[row * COLUMNS + (first + step) % COLUMNS] = true;
+        let sides = (0..rows).map(side).collect();
+        let bits = vec![0; (columns * rows).div_ceil(64)];
+        Self { cells_per_degree, columns, sides, bits, marked: (0, 0, 0, 0) }
+    }
+
+    fn is_near(&self, point: Position) -> bool {
+        let column = self.column(point.longitude).rem_euclid(self.columns as i64) as usize;
+        let cell = self.row(point.latitude) * self.columns + column;
+        self.bits[cell / 64] >> (cell % 64) & 1 == 1
+    }
+
+    /// Marks the cells of the box round an edge, and those within the margin of them.
+    fn mark(&mut self, longitudes: [f64; 2], latitudes: [f64; 2]) {
+        let [west, east] =
+            [f64::min, f64::max].map(|of| self.column(of(longitudes[0], longitudes[1])));
+        let [south, north] =
+            [f64::min, f64::max].map(|of| self.row(of(latitudes[0], latitudes[1])));
+        // Of all rows between, those at the ends are the nearest to a pole.
+        let side = self.sides[south].max(self.sides[north]);
+        let first = (west - side as i64).rem_euclid(self.columns as i64) as usize;
+        let width = ((east - west) as usize + 1 + 2 * side).min(self.columns);
+        // A row is as high as the margin.
+        let (south, north) = (south.saturating_sub(1), (north + 1).min(self.sides.len() - 1));
+        let cells = (first, width, south, north);
+        if std::mem::replace(&mut self.marked, cells) == cells {
+            return;
+        }
+        for row in south..=north {
+            for column in first..first + width {
+                let cell = row * self.columns + column % self.columns;
+                self.bits[cell / 64] |= 1 << (cell % 64);
             }
         }
     }
-}
 
-/// The column of a longitude, which may be beyond ±180.
-fn column(longitude: f64) -> usize {
-    // A tiny negative number may round up to the whole circle.
-    ((longitude + 180.0).rem_euclid(360.0) * CELLS) as usize % COLUMNS
-}
+    /// The column of a longitude, which may be beyond ±180; so may the column.
+    fn column(&self, longitude: f64) -> i64 {
+        ((longitude + 180.0) * self.cells_per_degree).floor() as i64
+    }
 
-fn row(latitude: f64) -> usize {
-    (((latitude + 90.0) * CELLS).max(0.0) as usize).min(ROWS - 1)
+    fn row(&self, latitude: f64) -> usize {
+        // Negative numbers become 0.
+        (((latitude + 90.0) * self.cells_per_degree) as usize).min(self.sides.len() - 1)
+    }
 }

@@ -9,6 +9,7 @@
 
 mod baselines;
 mod country;
+mod forecast;
 #[path = "../../examples/boundaries/polygons.rs"]
 #[allow(dead_code, reason = "the bench only wants the polygons")]
 mod polygons;
@@ -50,6 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     figures.extend(baselines::measure(&skies)?);
     figures.extend(times::measure(&skies)?);
     figures.extend(country::measure(&skies)?);
+    figures.extend(forecast::measure(&skies)?);
     let object: serde_json::Map<String, serde_json::Value> =
         figures.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     fs::write("target/bench.json", serde_json::to_vec_pretty(&object)?)?;

@@ -1,9 +1,10 @@
 //! The Worker's side as wasm, for tests and the bench.
 //!
-//! In scope: frames made of skies and of frames; countries under points. Out of scope: clocks, what
-//! the frames should be.
+//! In scope: frames made of skies and of frames; countries under points, and the forecast for one.
+//! Out of scope: clocks, what the frames should be.
 
-use overflight::airspace::LiveSky;
+use overflight::airspace::{Forecast, LiveSky};
+use overflight::archive;
 use overflight::earth::Position;
 use overflight::earth::country::Boundaries;
 use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
@@ -85,5 +86,29 @@ impl Countries {
     /// Looks every point up, and says how many are over a country.
     pub fn look_up(&self) -> usize {
         self.points.iter().filter(|point| self.boundaries.country_at(**point).is_some()).count()
+    }
+}
+
+/// A sky, and the countries below it.
+#[wasm_bindgen]
+pub struct Foreseen {
+    boundaries: Boundaries,
+    minute: archive::Minute,
+}
+
+#[wasm_bindgen]
+impl Foreseen {
+    /// The countries in the bytes of boundaries, the sky in those of an archived minute.
+    #[wasm_bindgen(constructor)]
+    pub fn new(boundaries: &[u8], minute: &[u8]) -> Result<Self, JsError> {
+        let minute = archive::Minute::decode(minute)?;
+        Ok(Self { boundaries: Boundaries::decode(boundaries)?, minute })
+    }
+
+    /// How many will be over the country within so many seconds; none where there is no such one.
+    pub fn arrivals(&self, iso_a2: &str, within_seconds: u32) -> usize {
+        let Ok(country) = iso_a2.parse() else { return 0 };
+        let forecast = Forecast::new(&self.boundaries, country);
+        forecast.arrivals(&self.minute.snapshot, within_seconds).count()
     }
 }

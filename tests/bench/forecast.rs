@@ -1,0 +1,121 @@
+//! How well it is foretold who will be over a country, and how long that takes.
+//!
+//! Told at one sky and judged by those of the minutes after it: of all aircraft that have a position
+//! in the first and in the last of them and are not over the country in the first, who was told to
+//! enter, and who is over it in any of the others. Who comes and goes between two skies is missed.
+
+#![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::fs;
+use std::hint::black_box;
+use std::time::Instant;
+
+use overflight::aircraft::{Icao24, StateVector};
+use overflight::airspace::{Forecast, Snapshot};
+use overflight::archive;
+use overflight::earth::CountryCode;
+use overflight::earth::country::{self, Boundaries};
+
+use super::skies::{BOUNDARIES, Skies};
+use super::{Figures, OUT};
+
+/// The longest forecast that the API gives, seconds.
+const LONGEST: u32 = 3_600;
+
+/// Of so many runs the fastest counts: what disturbs one only makes it slower.
+const RUNS: usize = 3;
+
+/// How far beyond its time the last sky may be, seconds.
+const TOLERANCE: i64 = 20;
+
+pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
+    let boundaries = Boundaries::decode(&fs::read(BOUNDARIES)?)?;
+    let (five, ten) = (Score::of(skies, &boundaries, 300), Score::of(skies, &boundaries, 600));
+    let sky = &skies.minutes[skies.minutes.len() / 2].snapshot;
+    let (worst, millis) = slowest(sky, &boundaries);
+    println!("bench: the slowest forecast is that of {worst}");
+    // For the same in wasm.
+    let minute = archive::Minute { simulated: true, snapshot: sky.clone() };
+    fs::write(format!("{OUT}/minute.msgpack"), minute.encode())?;
+    fs::write(format!("{OUT}/forecast.country"), worst.as_str())?;
+    Ok(vec![
+        ("country.forecast_precision_5m", five.precision()),
+        ("country.forecast_recall_5m", five.recall()),
+        ("country.forecast_entries_5m", five.entered as f64),
+        ("country.forecast_precision_10m", ten.precision()),
+        ("country.forecast_recall_10m", ten.recall()),
+        ("country.forecast_entries_10m", ten.entered as f64),
+        ("country.forecast_ms", millis),
+    ])
+}
+
+/// How many were told to enter some country, how many did, and how many of both.
+#[derive(Default)]
+struct Score {
+    told: usize,
+    entered: usize,
+    both: usize,
+}
+
+impl Score {
+    /// Told at the first sky that has one so many seconds after it.
+    fn of(skies: &Skies, boundaries: &Boundaries, seconds: u32) -> Self {
+        let skies: Vec<_> = skies.minutes.iter().map(|minute| &minute.snapshot).collect();
+        let end = skies[0].time + i64::from(seconds) + TOLERANCE;
+        let later: Vec<_> = skies[1..].iter().copied().filter(|sky| sky.time <= end).collect();
+        let mut score = Self::default();
+        for country in country::countries() {
+            score.add(boundaries, country.code, skies[0], &later);
+        }
+        score
+    }
+
+    fn add(&mut self, by: &Boundaries, country: CountryCode, now: &Snapshot, later: &[&Snapshot]) {
+        let Some(last) = later.last() else { return };
+        let forecast = Forecast::new(by, country);
+        let told = forecast.arrivals(now, (last.time - now.time) as u32);
+        let told: HashSet<Icao24> = told.map(|(state, _)| state.icao24).collect();
+        let is_placed = |sky: &Snapshot, icao24| sky.get(icao24).is_some_and(has_position);
+        for state in now.aircraft().iter().filter(|state| has_position(state)) {
+            let is_over = |sky: &&Snapshot| {
+                sky.get(state.icao24).is_some_and(|is| is.current_country == Some(country))
+            };
+            if is_over(&now) || !is_placed(last, state.icao24) {
+                continue;
+            }
+            let has_entered = later.iter().any(is_over);
+            let was_told = told.contains(&state.icao24);
+            self.told += usize::from(was_told);
+            self.entered += usize::from(has_entered);
+            self.both += usize::from(was_told && has_entered);
+        }
+    }
+
+    fn precision(&self) -> f64 {
+        self.both as f64 / self.told as f64
+    }
+
+    fn recall(&self) -> f64 {
+        self.both as f64 / self.entered as f64
+    }
+}
+
+fn has_position(state: &StateVector) -> bool {
+    state.position.is_some()
+}
+
+/// The country whose forecast takes the longest, and its milliseconds.
+fn slowest(sky: &Snapshot, boundaries: &Boundaries) -> (CountryCode, f64) {
+    let mut times = country::countries().iter().map(|country| {
+        let run = |_| {
+            let start = Instant::now();
+            black_box(Forecast::new(boundaries, country.code).arrivals(sky, LONGEST).count());
+            start.elapsed().as_secs_f64() * 1e3
+        };
+        (country.code, (0..RUNS).map(run).fold(f64::INFINITY, f64::min))
+    });
+    let first = times.next().expect("there are countries");
+    times.fold(first, |worst, next| if next.1 > worst.1 { next } else { worst })
+}
