@@ -36,6 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("boundaries", "square", &boundaries.encode())?;
     for (name, text) in [
         ("flights", "GET\n/api/flights/latest\nbbox=170,-10,-170,10&country=FR&callsign=DLH"),
+        ("forecast", "GET\n/api/countries/FR/flights\nwithin=30m"),
+        ("history", "GET\n/api/countries/FR/history\nfrom=2025-07-06T22:19:36Z&step=1h"),
         ("live", "GET\n/api/live/world\nepoch=00000000000000ff&sequence=12"),
         ("dates", "GET\n/api/dates\nfrom=2025-07-06T22:19:36Z&limit=10"),
         ("file", "GET\n/api/archive/2025-07-06/221936.msgpack\n"),

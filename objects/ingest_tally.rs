@@ -8,8 +8,8 @@ use worker::{Result, SqlStorage};
 use crate::earth::CountryCode;
 use crate::ledger::{Step, Tally};
 
-/// So many tallies are deleted at most with one minute: none is ever far behind, for a minute begins
-/// one at most of each step.
+/// So many tallies of a step are deleted at most with one minute. That is never far behind, for a
+/// minute begins no more than one.
 const PRUNED_MAX: i64 = 24;
 
 #[derive(Deserialize)]

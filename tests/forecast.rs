@@ -151,6 +151,10 @@ fn who_enters_and_leaves_again_is_told_and_who_stays_out_is_not() {
     let narrow = square(10, -5, 11, 5);
     assert_eq!(told(&narrow, aircraft((9.5, 0.0), 90.0)), Some(seconds(0.5)));
     assert_eq!(told(&narrow, aircraft((9.5, 0.0), 270.0)), None);
+    // In 280 s it has come as far as 11.8° east.
+    let mut gone = aircraft((9.5, 0.0), 90.0);
+    (gone.velocity, gone.time_position) = (Some(900.0), Some(NOW - 280));
+    assert_eq!(told(&narrow, gone), None, "it came and left before now");
     let sky = Snapshot::new(NOW, vec![aircraft((9.5, 0.0), 90.0)]);
     let forecast = Forecast::new(&narrow, code());
     let exactly = seconds(0.5);

@@ -3,9 +3,9 @@
 //! In scope: dead reckoning along the great circle from where and when an aircraft was last heard,
 //! and when that first leads over the country. Out of scope: turns, landings, and who takes off.
 //!
-//! Most of the sky is far from the country's outline, so the way is gone in long strides, and looked
-//! at closely only near the outline. Between two close looks lies less than [`LOOK_METRES`]; a
-//! corner that is cut by less than that may go unseen.
+//! Most of the sky is far from the country's outline, so the way is gone in long strides, and
+//! looked at closely only near it. Two close looks are up to [`LOOK_METRES`] apart; a corner that
+//! is cut by less than that may go unseen.
 
 use super::Snapshot;
 use crate::aircraft::StateVector;

@@ -20,9 +20,6 @@ use crate::fingerprint::fingerprint;
 /// The asset that the build makes.
 const ASSET: &str = "https://assets/boundaries.bin";
 
-/// The fingerprint of that asset, by build.rs.
-const VERSION: &str = env!("BOUNDARIES_VERSION");
-
 /// How long KV is waited for. Seldom read, it takes some 200 ms; the asset takes no longer.
 const KV_WAIT: Duration = Duration::from_millis(1_000);
 
@@ -55,17 +52,18 @@ pub(crate) fn source() -> Option<&'static str> {
     LOADED.with_borrow(|loaded| loaded.as_ref().map(|(_, source)| *source))
 }
 
-fn key() -> String {
-    format!("boundaries/{VERSION}")
+/// Where KV keeps the boundaries of this build, whose fingerprint build.rs took.
+fn key() -> &'static str {
+    concat!("boundaries/", env!("BOUNDARIES_VERSION"))
 }
 
 fn is_ours(bytes: &[u8]) -> bool {
-    format!("{:016x}", fingerprint(bytes)) == VERSION
+    format!("boundaries/{:016x}", fingerprint(bytes)) == key()
 }
 
 async fn cached(env: &Env) -> Result<Option<Boundaries>> {
     let kv = env.kv(binding::BOUNDARIES)?;
-    let get = async { Ok(kv.get(&key()).bytes().await?) };
+    let get = async { Ok(kv.get(key()).bytes().await?) };
     let Some(bytes) = in_time(get).await? else { return Ok(None) };
     // Bytes that were garbled may still be boundaries, of another world.
     if !is_ours(&bytes) {
@@ -93,7 +91,7 @@ async fn asset(env: &Env) -> Result<Boundaries> {
 }
 
 async fn seed(env: &Env, bytes: &[u8]) -> Result<()> {
-    env.kv(binding::BOUNDARIES)?.put_bytes(&key(), bytes)?.execute().await?;
+    env.kv(binding::BOUNDARIES)?.put_bytes(key(), bytes)?.execute().await?;
     Ok(())
 }
 

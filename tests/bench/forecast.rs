@@ -1,8 +1,8 @@
 //! How well it is foretold who will be over a country, and how long that takes.
 //!
-//! Told at one sky and judged by those of the minutes after it: of all aircraft that have a position
-//! in the first and in the last of them and are not over the country in the first, who was told to
-//! enter, and who is over it in any of the others. Who comes and goes between two skies is missed.
+//! Told at one sky and judged by those of the minutes after it: of all aircraft that are placed in
+//! the first and in the last of them and are not over the country in the first, who was told to
+//! enter, and who is over it in any of the others. Who comes and goes between two is missed.
 
 #![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
 

@@ -53,7 +53,8 @@ function verdict(name, value) {
 
 /** The Worker's side, optimised as worker-build does it. */
 async function encoding() {
-  const { Foreseen, Minute, initSync } = await import(pathToFileURL(join(root, "target/encoder/encoder.js")));
+  const encoder = pathToFileURL(join(root, "target/encoder/encoder.js"));
+  const { Foreseen, Minute, initSync } = await import(encoder);
   initSync({ module: readFileSync(join(root, "target/encoder/encoder.wasm")) });
   const minute = new Minute(file("before.share"), file("after.share"));
   const boundaries = readFileSync(join(root, "dist/boundaries.bin"));

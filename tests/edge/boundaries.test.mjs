@@ -38,7 +38,7 @@ describe("the boundaries", () => {
   });
   after(() => server.stop());
 
-  it("come from the asset at first, and from KV afterwards, under their own fingerprint", async () => {
+  it("come from the asset first, and from KV afterwards, by their own fingerprint", async () => {
     assert.equal((await server.json("/api/status")).boundaries, null);
     assert.deepEqual(await server.cached(), []);
     assert.equal(await named(server), "asset");

@@ -142,7 +142,7 @@ describe("a country's history", () => {
     });
   }
 
-  it("is by the minute where nothing is said, and holds the steps from `from` to `to`", async () => {
+  it("is by the minute where nothing is said, and has the steps from `from` to `to`", async () => {
     const path = "/api/countries/US/history";
     const all = await server.json(path);
     assert.deepEqual(all, await server.json(`${path}?step=1m`));
@@ -156,6 +156,23 @@ describe("a country's history", () => {
     const days = await server.json(`${path}?step=1d&to=${iso(times[0])}`);
     assert.deepEqual(days.map(({ time }) => time), ["2025-12-31T00:00:00Z"]);
   });
+});
+
+it("hours are told of for 400 days, days for ten years, minutes while they are there", async () => {
+  const server = await start({ feed: "push" });
+  try {
+    const first = 1_200_000_000;
+    const path = `/api/countries/US/history?to=${iso(first + 60)}`;
+    const counted = async (step) => (await server.json(`${path}&step=${step}`)).length;
+    for (const [days, expected] of [[0, [1, 1, 1]], [401, [1, 0, 1]], [3_661, [1, 0, 0]]]) {
+      const time = first + days * 86_400;
+      await server.feed({ time, states: [flight("000001", time, { at: [-98.5, 39] })] });
+      const counts = [await counted("1m"), await counted("1h"), await counted("1d")];
+      assert.deepEqual(counts, expected, `${days} days later`);
+    }
+  } finally {
+    await server.stop();
+  }
 });
 
 it("the simulation takes its history with it", async () => {

@@ -1,8 +1,9 @@
-// The built Worker as tests stage it: time that they set forward, a crowd in front of a region, a KV
-// that does not do what it should.
+// The built Worker as tests stage it: time that they set forward, a crowd in front of a region, a
+// KV that does not do what it should.
 //
-// What is tested is the Worker's own code; only its clock and its KV are this one's. The crowd's sockets begin
-// inside workerd, so that tens of thousands of them need no ports and no file descriptors.
+// What is tested is the Worker's own code; only its clock and its KV are this one's. The crowd's
+// sockets begin inside workerd, so that tens of thousands of them need no ports and no file
+// descriptors.
 
 import Worker, { IngestObject as Ingest } from "../../build/index.js";
 
