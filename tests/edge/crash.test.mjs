@@ -191,6 +191,7 @@ async function replayWithPowerCuts(t, server, seed) {
     const flights = await server.json(`/api/flights/${iso(sky.time)}`);
     assert.deepEqual(flights.map(asSent).sort(byAddress), expected(sky), iso(sky.time));
   }
+  await assertCountedOnce(server, acknowledged);
   const last = acknowledged.at(-1);
   const regions = await server.json("/api/regions");
   const shares = [];
@@ -201,4 +202,17 @@ async function replayWithPowerCuts(t, server, seed) {
   }
   const placed = expected(last).filter(({ longitude }) => longitude !== null);
   assert.deepEqual(shares.sort(byAddress), placed);
+}
+
+/** The day's tally has each minute in it, and none twice. */
+async function assertCountedOnce(server, skies) {
+  const counts = [];
+  for (const { time } of skies) {
+    const countries = await server.json(`/api/countries/${iso(time)}`);
+    counts.push(countries.find(({ iso_a2 }) => iso_a2 === "US").count);
+  }
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  const day = { time: "2026-01-01T00:00:00Z", min: Math.min(...counts), mean };
+  const history = await server.json("/api/countries/US/history?step=1d");
+  assert.deepEqual(history, [{ ...day, max: Math.max(...counts) }]);
 }
