@@ -42,7 +42,6 @@ fn a_second_build_makes_the_same_bytes_and_mends_every_polygon() {
     assert_eq!(built.invalid, [133, 0]);
     assert_eq!(built.mended, mend::Mended { cuts: 174, overlaps: 0 });
     assert!(built.boundaries.encode() == bytes(), "two builds differ");
-    assert_eq!(built.boundaries.version(), boundaries().version());
 }
 
 #[test]

@@ -95,23 +95,32 @@ fn too_large() -> Problem {
     Problem::new(413, format!("the body is larger than {BODY_BYTES_MAX} bytes"))
 }
 
+/// A body that is too large is read on, and not kept, up to this: who is cut off while it still
+/// sends may see a broken connection instead of the answer.
+const HEARD_OUT_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
+
 async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
     let declared = request.headers().get("Content-Length")?.and_then(|text| text.parse().ok());
-    if declared.is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX) {
+    if declared.is_some_and(|bytes: usize| bytes > HEARD_OUT_BYTES_MAX) {
         return Err(too_large());
     }
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }
-    let mut body = Vec::new();
+    let (mut body, mut heard) = (Vec::new(), 0);
     let mut stream = request.stream()?;
     while let Some(chunk) = stream.next().await {
-        body.extend_from_slice(&chunk?);
-        if body.len() > BODY_BYTES_MAX {
-            return Err(too_large());
+        let chunk = chunk?;
+        heard += chunk.len();
+        if heard > HEARD_OUT_BYTES_MAX {
+            break;
+        } else if heard > BODY_BYTES_MAX {
+            body = Vec::new();
+        } else {
+            body.extend_from_slice(&chunk);
         }
     }
-    Ok(body)
+    if heard > BODY_BYTES_MAX { Err(too_large()) } else { Ok(body) }
 }
 
 fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, Problem> {

@@ -28,7 +28,6 @@ pub(super) const COUNTRIES_MAX: usize = 253;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Boundaries {
     pub(super) source: String,
-    pub(super) version: u64,
     pub(super) grid: Grid,
     pub(super) codes: Vec<CountryCode>,
     pub(super) arcs: Arcs,
@@ -64,19 +63,12 @@ impl Boundaries {
         let arcs = Arcs::new(grid, &rings);
         let index = plant(grid, &arcs)?;
         let source = source.into();
-        let mut boundaries = Self { source, version: 0, grid, codes, arcs, index };
-        boundaries.version = super::codec::version(&boundaries.encode());
-        Ok(boundaries)
+        Ok(Self { source, grid, codes, arcs, index })
     }
 
     /// Where the outlines come from, and their licence.
     pub fn source(&self) -> &str {
         &self.source
-    }
-
-    /// A hash of all the bytes: another number whenever anything is different, format included.
-    pub fn version(&self) -> u64 {
-        self.version
     }
 
     /// Each country with its rings, in degrees.

@@ -270,18 +270,6 @@ fn cells_and_meridians_count_alike_on_any_outlines() {
 }
 
 #[test]
-fn a_version_is_of_the_content_and_of_all_of_it() {
-    let one = boundaries(&[("AA", &[square(0, 0, 9, 9)])]);
-    let same = boundaries(&[("AA", &[square(0, 0, 9, 9)])]);
-    let other = boundaries(&[("AA", &[square(0, 0, 9, 8)])]);
-    let renamed = boundaries(&[("AB", &[square(0, 0, 9, 9)])]);
-    assert_eq!(one.version(), same.version());
-    assert_eq!(one.version(), Boundaries::decode(&one.encode()).expect("its bytes").version());
-    assert_ne!(one.version(), other.version());
-    assert_ne!(one.version(), renamed.version());
-}
-
-#[test]
 fn a_border_along_a_meridian_belongs_to_its_east_in_every_cell() {
     let grid = Grid { columns: 3_600, south: 0.0, row_height: 0.05 };
     let tall = vec![(100, -1_500), (200, -1_500), (200, 1_500), (100, 1_500)];

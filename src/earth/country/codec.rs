@@ -77,22 +77,10 @@ impl Boundaries {
         let arcs = reader.arcs(grid, codes.len())?;
         let index = reader.index(grid, arcs.vertices.len())?;
         match bytes.len() - reader.at {
-            0 => Ok(Self { source, version: version(bytes), grid, codes, arcs, index }),
+            0 => Ok(Self { source, grid, codes, arcs, index }),
             trailing => Err(BoundariesError::Trailing(trailing)),
         }
     }
-}
-
-/// A hash of the bytes, by words of eight: whoever wants the same one can have it.
-pub(super) fn version(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let words = words.iter().chain([&last]).map(|word| u64::from_le_bytes(*word));
-    words.fold(bytes.len() as u64, |hash, word| {
-        let mixed = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed ^ mixed >> 32
-    })
 }
 
 fn write_arcs(bytes: &mut Vec<u8>, arcs: &Arcs) {

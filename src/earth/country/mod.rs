@@ -15,6 +15,3 @@ pub use code::CountryCode;
 pub use error::BoundariesError;
 pub use grid::{Grid, Ring};
 pub use table::{Country, Feature, countries, country, features};
-
-/// Which boundaries these are, and in which format: a new value for every change of either.
-pub const BOUNDARIES_VERSION: &str = "natural-earth-4.1.0-2";

@@ -133,16 +133,12 @@ tables! {
 /// The primed models, fine and display, a byte each.
 const PRIMED: [&[u8]; 2] = [include_bytes!("fine.bin"), include_bytes!("display.bin")];
 
-/// A number that is another one as soon as frames are: FNV-1a of the primed models.
+/// A number that is another one as soon as frames are, for the primed models are.
 ///
 /// Frames that were stored under another one can't be read any longer.
 pub fn fingerprint() -> u64 {
     static FINGERPRINT: OnceLock<u64> = OnceLock::new();
-    *FINGERPRINT.get_or_init(|| {
-        PRIMED.concat().iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
-    })
+    *FINGERPRINT.get_or_init(|| crate::fingerprint::fingerprint(&PRIMED.concat()))
 }
 
 /// The models of one frame.
