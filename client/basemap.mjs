@@ -1,49 +1,84 @@
 // Natural Earth's countries (npm world-atlas, public domain) → the map's own TopoJSON: the same
-// arcs, with a place for each name and the size of what it names.
+// arcs, with the country's code, a place for each name and the size of what it names.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { feature } from "topojson-client";
 
 const require = createRequire(import.meta.url);
+const FINEST = "10m";
 
-/** Short names that Natural Earth abbreviates, written out where a map has room. */
-const NAMES = {
-  "Bosnia and Herz.": "Bosnia and Herzegovina",
-  "Central African Rep.": "Central African Republic",
-  "Dem. Rep. Congo": "DR Congo",
-  "Dominican Rep.": "Dominican Republic",
-  "Eq. Guinea": "Equatorial Guinea",
-  "Falkland Is.": "Falkland Islands",
-  "Fr. S. Antarctic Lands": "French Southern Lands",
-  "Macedonia": "North Macedonia",
-  "N. Cyprus": "Northern Cyprus",
-  "S. Sudan": "South Sudan",
-  "Solomon Is.": "Solomon Islands",
-  "Turkey": "Türkiye",
-  "United States of America": "United States",
-  "W. Sahara": "Western Sahara",
-  "eSwatini": "Eswatini",
-};
+/** Which feature is which country, and what it is called: the Worker's own table. */
+const COUNTRIES = new Map(
+  readFileSync(new URL("../src/earth/country/countries.tsv", import.meta.url), "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .flatMap((line) => {
+      const [code, , name, features] = line.split("\t");
+      // What belongs to no country has a name on the map, but no code.
+      const country = code === "-" ? {} : { iso_a2: code };
+      // The first feature is the country itself, the others are far parts with names of their own.
+      return features.split(";").map((key, index) =>
+        [key, index === 0 && code !== "-" ? { ...country, name } : country]);
+    }),
+);
 
 /** Writes the outlines of world-atlas' `countries-<scale>` to `to`. */
 export function writeBasemap(scale, to) {
-  const source = require.resolve(`world-atlas/countries-${scale}.json`);
-  const topology = JSON.parse(readFileSync(source, "utf8"));
-  delete topology.objects.land;
+  const topology = read(scale);
+  if (scale !== FINEST) addMissing(topology, read(FINEST));
+  const named = new Set();
   for (const geometry of topology.objects.countries.geometries) {
-    const { name } = geometry.properties;
     const outline = feature(topology, geometry).geometry;
     const part = largest(outline.type === "Polygon" ? [outline.coordinates] : outline.coordinates);
     const [longitude, latitude] = insidePoint(part.map(thinned));
-    delete geometry.id;
+    const country = COUNTRIES.get(key(geometry));
+    if (country === undefined) throw new Error(`${key(geometry)} is not in countries.tsv`);
+    // One id can stand for an isle, too (Ashmore's is Australia's); the mainland comes first.
+    const own = named.has(key(geometry)) ? { name: geometry.properties.name } : {};
+    named.add(key(geometry));
     geometry.properties = {
-      name: NAMES[name] ?? name,
+      name: geometry.properties.name,
+      ...country,
+      ...own,
       label: [round(longitude), round(latitude)],
       size: round(area(part[0]) * Math.cos(latitude * (Math.PI / 180))),
     };
+    delete geometry.id;
   }
   writeFileSync(to, JSON.stringify(topology));
+}
+
+function read(scale) {
+  const source = require.resolve(`world-atlas/countries-${scale}.json`);
+  const topology = JSON.parse(readFileSync(source, "utf8"));
+  delete topology.objects.land;
+  return topology;
+}
+
+/** A feature's id, or its name where it has none: what countries.tsv calls it by. */
+function key(geometry) {
+  return geometry.id ?? geometry.properties.name;
+}
+
+/** Countries that a coarser scale leaves out whole (Gibraltar, Tuvalu), as the finest has them. */
+function addMissing(topology, fine) {
+  const countries = topology.objects.countries.geometries;
+  const there = new Set(countries.map((geometry) => COUNTRIES.get(key(geometry))?.iso_a2));
+  const { scale, translate } = topology.transform;
+  for (const geometry of fine.objects.countries.geometries) {
+    if (there.has(COUNTRIES.get(key(geometry))?.iso_a2)) continue;
+    const { type, coordinates } = feature(fine, geometry).geometry;
+    const polygons = type === "Polygon" ? [coordinates] : coordinates;
+    const arcs = polygons.map((rings) => rings.map((ring) => {
+      const grid = ring.map((point) =>
+        point.map((value, axis) => Math.round((value - translate[axis]) / scale[axis])));
+      const deltas = grid.map((point, i) =>
+        point.map((value, axis) => value - (grid[i - 1]?.[axis] ?? 0)));
+      return [topology.arcs.push(deltas) - 1];
+    }));
+    countries.push({ ...geometry, type: "MultiPolygon", arcs });
+  }
 }
 
 /** Enough of a ring to place a name in it. */

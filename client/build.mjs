@@ -27,7 +27,8 @@ function buildDecoder() {
 function buildBasemap() {
   for (const scale of ["50m", "10m"]) {
     const to = join(dist, `countries-${scale}.json`);
-    if (newer(to, [join(root, "client/basemap.mjs"), join(root, "package-lock.json")])) continue;
+    const sources = ["client/basemap.mjs", "package-lock.json", "src/earth/country/countries.tsv"];
+    if (newer(to, sources.map((source) => join(root, source)))) continue;
     writeBasemap(scale, to);
     report(`countries-${scale}.json`);
   }
