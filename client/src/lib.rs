@@ -1,12 +1,16 @@
 //! The browser's end of the wire.
 //!
-//! In scope: the crate's own `wire::Picture` for JavaScript: frames in; rows for the GPU, details
-//! and search results out.
+//! In scope: the crate's own `wire::Picture` for JavaScript: frames in; rows for the GPU, details,
+//! search results and counts by country out.
 //! Out of scope: sockets, drawing, anything that decides what the picture means.
+
+use std::collections::HashMap;
 
 use overflight::aircraft::{Icao24, StateVector};
 use overflight::airspace::Snapshot;
+use overflight::earth::{CountryCode, country};
 use overflight::wire::{Picture, StateObject, WireError};
+use serde_json::json;
 use wasm_bindgen::prelude::*;
 
 /// Values per aircraft in `Sky::rows`; `client/app/rows.ts` names them.
@@ -87,6 +91,32 @@ impl Sky {
         let icao24: Icao24 = icao24.parse().ok()?;
         let state = self.snapshot.get(icao24)?;
         serde_json::to_string(&StateObject::new(state, None)).ok()
+    }
+
+    /// Every country with how many aircraft are over it, as a JSON array in the order of names: the
+    /// shape of `/api/countries/:date`, but of this very frame.
+    pub fn countries(&self) -> Option<String> {
+        let mut counts = HashMap::<CountryCode, usize>::new();
+        for code in self.aircraft().iter().filter_map(|state| state.current_country) {
+            *counts.entry(code).or_default() += 1;
+        }
+        let rows: Vec<_> = country::countries()
+            .iter()
+            .map(|country| {
+                let count = counts.get(&country.code).copied().unwrap_or(0);
+                json!({ "name": country.name, "iso_a2": country.code.as_str(), "count": count })
+            })
+            .collect();
+        serde_json::to_string(&rows).ok()
+    }
+
+    /// The state objects of the aircraft over the country of these two letters, as a JSON array;
+    /// nothing where the code is none.
+    pub fn over(&self, iso_a2: &str) -> Option<String> {
+        let code: CountryCode = iso_a2.parse().ok()?;
+        let over = self.aircraft().iter().filter(|state| state.current_country == Some(code));
+        let objects: Vec<_> = over.map(|state| StateObject::new(state, None)).collect();
+        serde_json::to_string(&objects).ok()
     }
 
     /// The state objects, as a JSON array, whose callsign or icao24 starts with the query.
