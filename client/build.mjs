@@ -40,6 +40,9 @@ async function buildApp() {
     outdir: dist,
     bundle: true,
     format: "esm",
+    // What is imported on demand becomes a file of its own.
+    splitting: true,
+    chunkNames: "[name]",
     target: ["es2022", "chrome120", "firefox121", "safari17"],
     minify: true,
     legalComments: "linked",

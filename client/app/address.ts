@@ -5,18 +5,24 @@ export interface Address {
   latitude: number;
   zoom: number;
   flat: boolean;
+  /** The countries are shaded and listed. */
+  countries: boolean;
+  /** The country on show. */
+  country: string | null;
   /** The selected aircraft. */
   icao24: string | null;
   /** The past minute; null is live. */
   date: string | null;
 }
 
-/** `#view=48.137,11.575,6.20&icao24=3c6444&date=2025-07-06T22:19:36Z&flat` */
+/** `#view=48.137,11.575,6.20&icao24=3c6444&date=2025-07-06T22:19:36Z&country=DE&flat` */
 export function formatAddress(address: Address): string {
-  const { latitude, longitude, zoom, icao24, date, flat } = address;
+  const { latitude, longitude, zoom, icao24, date, flat, countries, country } = address;
   const parts = [`view=${latitude.toFixed(3)},${longitude.toFixed(3)},${zoom.toFixed(2)}`];
   if (icao24 !== null) parts.push(`icao24=${icao24}`);
   if (date !== null) parts.push(`date=${date}`);
+  if (country !== null) parts.push(`country=${country}`);
+  else if (countries) parts.push("countries");
   if (flat) parts.push("flat");
   return `#${parts.join("&")}`;
 }
@@ -36,6 +42,9 @@ export function parseAddress(fragment: string): Partial<Address> {
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(date) && !Number.isNaN(Date.parse(date))) {
     found.date = date;
   }
+  const country = (parameters.get("country") ?? "").toUpperCase();
+  if (/^[A-Z]{2}$/.test(country)) found.country = country;
+  if (parameters.has("countries") || found.country !== undefined) found.countries = true;
   if (parameters.has("flat")) found.flat = true;
   return found;
 }

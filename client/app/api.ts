@@ -46,6 +46,37 @@ export async function fetchFlights(date: string): Promise<StateObject[]> {
   return get<StateObject[]>(`/api/flights/${encodeURIComponent(date)}`, "default");
 }
 
+export type ComingState = StateObject & {
+  /** Seconds until it is foreseen over the country; 0 where it is already. */
+  enters_in: number;
+};
+
+/** The aircraft over a country and those that are foreseen over it within half an hour. */
+export async function fetchCountryFlights(iso: string): Promise<ComingState[]> {
+  return get<ComingState[]>(`${country(iso)}/flights?within=30m`, "no-cache");
+}
+
+/** How many aircraft were over a country in one hour. */
+export interface HistoryPoint {
+  /** ISO 8601; when the hour began. */
+  time: string;
+  min: number;
+  mean: number;
+  max: number;
+}
+
+/** Oldest first; the hours of which no minute is stored are left out. */
+export async function fetchCountryHistory(
+  iso: string, from: string, to: string,
+): Promise<HistoryPoint[]> {
+  const query = new URLSearchParams({ from, to, step: "1h" });
+  return get<HistoryPoint[]>(`${country(iso)}/history?${query}`, "no-cache");
+}
+
+function country(iso: string): string {
+  return `/api/countries/${encodeURIComponent(iso)}`;
+}
+
 async function get<T>(path: string, cache: RequestCache): Promise<T> {
   const response = await fetch(path, { cache });
   const type = response.headers.get("content-type") ?? "";

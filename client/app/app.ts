@@ -7,6 +7,7 @@ import { ApiError, fetchDates, fetchFlights, fetchStatus, type Status } from "./
 import { showBanners } from "./banner.ts";
 import * as clock from "./clock.ts";
 import { Controls } from "./controls.ts";
+import { Countries } from "./countries.ts";
 import { DatesList } from "./dates-list.ts";
 import { DetailsPanel } from "./details-panel.ts";
 import { byId, setText } from "./element.ts";
@@ -29,6 +30,7 @@ const FOLLOW_SLACK = 0.3;
 
 export class App {
   readonly layer: AircraftLayer;
+  readonly countries: Countries;
   readonly #map: Map;
   readonly #live: LivePicture;
   readonly #controls: Controls;
@@ -56,20 +58,27 @@ export class App {
       centre: () => this.#flyToSelected(),
       follow: (on) => { if (on) this.#flyToSelected(); },
     });
+    this.countries = new Countries(map, theme, {
+      picture: () => ({ picture: this.#picture, live: this.#past === null }),
+      open: (icao24) => this.#open(icao24),
+      offset: () => this.#offset(),
+      changed: () => this.#writeAddress(),
+    });
     this.#dates = new DatesList(
       (date) => void this.showDate(date),
       () => void this.refreshDates(),
     );
     const search = new SearchBox(
       (query, limit) => this.#picture.search(query, limit),
-      (state) => {
-        this.select(state.icao24);
-        this.#flyToSelected();
-        byId("details-name").focus();
-      },
+      (state) => this.#open(state.icao24),
     );
-    new Pointer(map, this.layer, (icao24) => this.#picture.details(icao24), (icao24) => {
-      this.select(icao24);
+    new Pointer(map, this.layer, {
+      details: (icao24) => this.#picture.details(icao24),
+      hoverCountry: (at) => this.countries.hover(at),
+      click: (icao24, at) => {
+        this.select(icao24);
+        if (icao24 === null) this.countries.click(at);
+      },
     });
     map.on("dragstart", () => this.#details.setFollowing(false));
     map.on("moveend", () => {
@@ -77,7 +86,10 @@ export class App {
       this.#addressTimer = setTimeout(() => this.#writeAddress(), ADDRESS_DELAY);
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.#selected !== null) this.select(null);
+      if (event.key === "Escape") {
+        if (this.#selected === null) this.countries.escape();
+        else this.select(null);
+      }
       const typing = event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey;
       if (event.key === "/" && !typing) {
         event.preventDefault();
@@ -154,7 +166,7 @@ export class App {
       try {
         const states = await fetchFlights(date);
         if (wish !== this.#wish) return;
-        this.#past = new PastPicture(date, states);
+        this.#past = new PastPicture(date, states, this.#live.countries());
       } catch (error) {
         if (wish === this.#wish) this.#fail("This minute cannot be shown", error);
         return;
@@ -184,6 +196,8 @@ export class App {
       this.#map.jumpTo({ center: [at.longitude, at.latitude], zoom: at.zoom });
     }
     this.select(at.icao24 ?? null);
+    this.countries.setOn(at.countries === true);
+    this.countries.choose(at.country ?? null, at.zoom === undefined && at.icao24 === undefined);
     if ((at.date ?? null) !== (this.#past?.date ?? null)) await this.showDate(at.date ?? null);
     this.#flyWhenKnown = at.icao24 !== undefined && at.zoom === undefined;
     if (this.#flyWhenKnown) this.#flyToSelected();
@@ -199,6 +213,7 @@ export class App {
 
   setLight(light: boolean): void {
     this.layer.setTheme(themeFor(light));
+    this.countries.setTheme(themeFor(light));
   }
 
   #show(blend: boolean): void {
@@ -206,6 +221,7 @@ export class App {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.layer.show(picture.rows(), picture.time, blend && !still);
     setText(byId("count"), number(picture.count));
+    this.countries.update();
     this.tick();
     if (this.#flyWhenKnown) this.#flyToSelected();
   }
@@ -241,6 +257,12 @@ export class App {
     this.tick();
   }
 
+  #open(icao24: string): void {
+    this.select(icao24);
+    this.#flyToSelected();
+    byId("details-name").focus();
+  }
+
   #flyToSelected(): void {
     const place = this.#selected === null ? null
       : this.layer.placeOf(Number.parseInt(this.#selected, 16));
@@ -256,9 +278,10 @@ export class App {
 
   /** Pixels that the middle of the free map is off the middle of the page. */
   #offset(): [number, number] {
-    const panel = byId("details").getBoundingClientRect();
-    const wide = innerWidth > 720;
-    return wide ? [panel.width / 2, 0] : [0, -panel.height / 2 + 50];
+    const left = byId("details").getBoundingClientRect();
+    const right = byId("countries").getBoundingClientRect();
+    if (innerWidth > 720) return [(left.width - right.width) / 2, 0];
+    return [0, -Math.max(left.height, right.height) / 2 + 50];
   }
 
   #keepFollowing(): void {
@@ -278,6 +301,8 @@ export class App {
       latitude: centre.lat,
       zoom: this.#map.getZoom(),
       flat: this.#controls.flat,
+      countries: this.countries.on,
+      country: this.countries.selected,
       icao24: this.#selected,
       date: this.#past?.date ?? null,
     }));

@@ -9,8 +9,10 @@ import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import type { Theme } from "./theme.ts";
 
+/** A country's outline has this and, unless nobody holds the ground alone, the API's code. */
 interface Country {
   name: string;
+  iso_a2?: string;
   /** Where the name stands. */
   label: [number, number];
   /** Square degrees of the country's largest part, shrunk toward the poles. */
@@ -23,6 +25,9 @@ const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 const SOURCES = ["land", "border", "coast", "names"] as const;
 type Parts = Record<(typeof SOURCES)[number], FeatureCollection | Feature>;
 
+/** Where a country is, by its code: that of its largest part. */
+export type Places = globalThis.Map<string, Pick<Country, "label" | "size">>;
+
 /** Above this zoom the coarse outlines show their corners, and the fine ones are fetched. */
 export const FINE_ZOOM = 4.5;
 
@@ -34,6 +39,7 @@ export function style(theme: Theme, globe: boolean): StyleSpecification {
     sources: {
       graticule: { type: "geojson", data: graticule(), tolerance: 0, maxzoom: 4 },
       ...Object.fromEntries(SOURCES.map((name) => [name, empty])),
+      land: { ...empty, promoteId: "iso_a2" },
     },
     layers: layers(theme),
   };
@@ -49,8 +55,10 @@ function layers(theme: Theme): LayerSpecification[] {
       id: "land", type: "fill", source: "land",
       paint: { "fill-color": theme.land, "fill-antialias": false },
     },
+    traffic(theme),
     line("border", theme.border, widths(0.4, 1.2)),
     line("coast", theme.coast, widths(0.5, 1.2)),
+    outline(theme),
     names(theme),
   ];
 }
@@ -59,6 +67,33 @@ function line(id: string, colour: string, width: ExpressionSpecification): Layer
   return {
     id, type: "line", source: id,
     paint: { "line-color": colour, "line-width": width },
+  };
+}
+
+/** Countries by their traffic; country-shade.ts tells the map which class each is of. */
+function traffic(theme: Theme): LayerSpecification {
+  const steps = theme.traffic.flatMap((colour, index) => [index + 1, colour]);
+  const colour = ["step", ["coalesce", ["feature-state", "class"], 0], theme.land, ...steps];
+  return {
+    id: "traffic", type: "fill", source: "land", layout: { visibility: "none" },
+    paint: {
+      "fill-color": colour as ExpressionSpecification,
+      "fill-antialias": false,
+    },
+  };
+}
+
+/** Round the chosen country, and more softly round the one under the pointer. */
+function outline(theme: Theme): LayerSpecification {
+  const is = (name: string): ExpressionSpecification =>
+    ["boolean", ["feature-state", name], false];
+  return {
+    id: "country-outline", type: "line", source: "land", layout: { visibility: "none" },
+    paint: {
+      "line-color": theme.selected,
+      "line-width": ["case", is("chosen"), 2, 1.2],
+      "line-opacity": ["case", is("chosen"), 1, is("hovered"), 0.75, 0],
+    },
   };
 }
 
@@ -102,13 +137,25 @@ export function repaint(map: Map, theme: Theme): void {
 }
 
 /** Fetches the outlines and puts them into the map's sources. */
-export async function loadOutlines(map: Map, url: string): Promise<void> {
+export async function loadOutlines(map: Map, url: string): Promise<Places> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  const parts = outlines((await response.json()) as Countries);
+  const topology = (await response.json()) as Countries;
+  const parts = outlines(topology);
   for (const name of SOURCES) {
     map.getSource<GeoJSONSource>(name)?.setData(parts[name]);
   }
+  return places(topology);
+}
+
+function places(topology: Countries): Places {
+  const found: Places = new globalThis.Map();
+  for (const { properties } of topology.objects.countries.geometries) {
+    const { iso_a2, label, size } = properties as Country;
+    if (iso_a2 === undefined || size < (found.get(iso_a2)?.size ?? 0)) continue;
+    found.set(iso_a2, { label, size });
+  }
+  return found;
 }
 
 function outlines(topology: Countries): Parts {

@@ -66,6 +66,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d`;
 }
 
+/** How soon, in whole minutes. */
+export function soon(seconds: number): string {
+  return seconds < 60 ? "in 1 min" : `in ${Math.round(seconds / 60)} min`;
+}
+
 const SOURCES = ["ADS-B", "ASTERIX", "MLAT", "FLARM"];
 
 export function positionSource(source: number | null): string {

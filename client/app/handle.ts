@@ -13,6 +13,8 @@ export interface Handle {
   /** The map's camera rests and its tiles are loaded. */
   readonly idle: boolean;
   drawn(icao24: string): DrawnPlace | null;
+  /** CSS pixels of a place. */
+  pixel(longitude: number, latitude: number): [number, number];
 }
 
 declare global {

@@ -1,8 +1,6 @@
-// The name beside the aircraft under the pointer.
+// The name beside the aircraft or the country under the pointer.
 
 import { create } from "./element.ts";
-import { altitude } from "./format.ts";
-import { nameOf, type StateObject } from "./state.ts";
 
 export class HoverLabel {
   readonly #element = create("div", "", { class: "hover-label", "aria-hidden": "true" });
@@ -12,9 +10,10 @@ export class HoverLabel {
     parent.append(this.#element);
   }
 
-  show(state: StateObject, [x, y]: [number, number]): void {
-    const height = state.on_ground ? "on ground" : altitude(state.baro_altitude).main;
-    this.#element.replaceChildren(create("strong", nameOf(state)), create("span", height));
+  show(kind: "aircraft" | "country", texts: [string, string], [x, y]: [number, number]): void {
+    const [name, note] = texts;
+    this.#element.dataset["kind"] = kind;
+    this.#element.replaceChildren(create("strong", name), create("span", note));
     this.#element.style.transform = `translate(${Math.round(x + 14)}px, ${Math.round(y - 13)}px)`;
     this.#element.hidden = false;
   }

@@ -1,7 +1,7 @@
 // The live sky: the crate's own decoder, as wasm.
 
 import init, { Sky } from "../../target/decoder/decoder.js";
-import type { Picture } from "./picture.ts";
+import type { CountryCount, Picture } from "./picture.ts";
 import type { Receiver } from "./socket.ts";
 import type { StateObject } from "./state.ts";
 
@@ -60,5 +60,13 @@ export class LivePicture implements Picture, Receiver {
 
   search(query: string, limit: number): StateObject[] {
     return JSON.parse(this.#sky.search(query, limit) ?? "[]") as StateObject[];
+  }
+
+  countries(): CountryCount[] {
+    return JSON.parse(this.#sky.countries() ?? "[]") as CountryCount[];
+  }
+
+  over(country: CountryCount): StateObject[] {
+    return JSON.parse(this.#sky.over(country.iso_a2) ?? "[]") as StateObject[];
   }
 }

@@ -46,7 +46,7 @@ async function start(): Promise<void> {
   });
   page.begin();
   keepGlow(map);
-  await bringOutlines(map);
+  page.countries.setPlaces(await bringOutlines(map));
   expose(page, live, map);
   await bringFineOutlines(map);
 }
@@ -86,6 +86,10 @@ function expose(app: App, live: LivePicture, map: ReturnType<typeof createMap>):
     get selected() { return app.selected; },
     get idle() { return map.loaded() && !map.isMoving(); },
     drawn: (icao24) => app.drawn(icao24),
+    pixel: (longitude, latitude) => {
+      const { x, y } = map.project([longitude, latitude]);
+      return [x, y];
+    },
   };
   window.overflight = handle;
 }

@@ -1,7 +1,7 @@
 // The MapLibre map: what it stands on and how it starts.
 
 import { Map, setWorkerUrl } from "maplibre-gl";
-import { FINE_ZOOM, loadOutlines, repaint, style } from "./basemap.ts";
+import { FINE_ZOOM, loadOutlines, repaint, style, type Places } from "./basemap.ts";
 import type { Address } from "./address.ts";
 import type { Theme } from "./theme.ts";
 
@@ -36,8 +36,8 @@ function wholeGlobe(container: HTMLElement): number {
 }
 
 /** Brings in the coarse outlines, so that there is ground to see soon. */
-export async function bringOutlines(map: Map): Promise<void> {
-  await loadOutlines(map, new URL("countries-50m.json", import.meta.url).href);
+export async function bringOutlines(map: Map): Promise<Places> {
+  return loadOutlines(map, new URL("countries-50m.json", import.meta.url).href);
 }
 
 /** Brings in the fine ones, four times as large, once the map is close enough to tell. */

@@ -1,6 +1,6 @@
 // A past minute: the state objects of /api/flights/:date.
 
-import type { Picture } from "./picture.ts";
+import type { CountryCount, Picture } from "./picture.ts";
 import { rowsFromStates } from "./rows.ts";
 import type { StateObject } from "./state.ts";
 
@@ -10,13 +10,16 @@ export class PastPicture implements Picture {
   /** The date as the API names it. */
   readonly date: string;
   readonly #states: StateObject[];
+  readonly #names: readonly CountryCount[];
   readonly #byIcao24: Map<string, StateObject>;
 
-  constructor(date: string, states: StateObject[]) {
+  /** `names` are all countries that there are; their counts do not matter. */
+  constructor(date: string, states: StateObject[], names: readonly CountryCount[]) {
     this.date = date;
     this.time = Date.parse(date) / 1000;
     this.count = states.length;
     this.#states = states;
+    this.#names = names;
     this.#byIcao24 = new Map(states.map((state) => [state.icao24, state]));
   }
 
@@ -26,6 +29,18 @@ export class PastPicture implements Picture {
 
   details(icao24: string): StateObject | null {
     return this.#byIcao24.get(icao24) ?? null;
+  }
+
+  countries(): CountryCount[] {
+    const counts = new Map<string | null, number>();
+    for (const { current_country: name } of this.#states) {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return this.#names.map(({ name, iso_a2 }) => ({ name, iso_a2, count: counts.get(name) ?? 0 }));
+  }
+
+  over({ name }: CountryCount): StateObject[] {
+    return this.#states.filter((state) => state.current_country === name);
   }
 
   search(query: string, limit: number): StateObject[] {

@@ -1,30 +1,36 @@
-// The pointer over the map: the aircraft under it, and the one that was clicked.
+// The pointer over the map: the aircraft or country under it, and what was clicked.
 
 import type { Map, MapMouseEvent } from "maplibre-gl";
 import type { AircraftLayer } from "./aircraft-layer.ts";
+import { altitude, number } from "./format.ts";
 import { HoverLabel } from "./hover-label.ts";
 import { icao24Text } from "./rows.ts";
-import type { StateObject } from "./state.ts";
+import type { CountryCount } from "./picture.ts";
+import { nameOf, type StateObject } from "./state.ts";
+
+export interface PointerActions {
+  details(icao24: string): StateObject | null;
+  /** The country there, which is hovered from here on; null where there is none to be shown. */
+  hoverCountry(at: [number, number] | null): CountryCount | null;
+  /** The clicked aircraft, or null for a click beside all of them. */
+  click(icao24: string | null, at: [number, number]): void;
+}
 
 export class Pointer {
   readonly #map: Map;
   readonly #layer: AircraftLayer;
-  readonly #details: (icao24: string) => StateObject | null;
+  readonly #actions: PointerActions;
   readonly #label: HoverLabel;
   #waiting: MapMouseEvent | null = null;
 
-  /** `select` gets the clicked aircraft, or null for a click beside all of them. */
-  constructor(
-    map: Map,
-    layer: AircraftLayer,
-    details: (icao24: string) => StateObject | null,
-    select: (icao24: string | null) => void,
-  ) {
+  constructor(map: Map, layer: AircraftLayer, actions: PointerActions) {
     this.#map = map;
     this.#layer = layer;
-    this.#details = details;
+    this.#actions = actions;
     this.#label = new HoverLabel(map.getCanvasContainer());
-    map.on("click", (event) => select(this.#at(event)?.icao24 ?? null));
+    map.on("click", (event) => {
+      actions.click(this.#at(event)?.icao24 ?? null, [event.point.x, event.point.y]);
+    });
     map.on("mousemove", (event) => this.#move(event));
     map.on("mouseout", () => this.#leave());
     map.on("movestart", () => this.#leave());
@@ -49,19 +55,33 @@ export class Pointer {
   }
 
   #hover(event: MapMouseEvent): void {
+    const at: [number, number] = [event.point.x, event.point.y];
     const found = this.#at(event);
-    const state = found === null ? null : this.#details(found.icao24);
-    if (found === null || state === null) return this.#leave();
+    const state = found === null ? null : this.#actions.details(found.icao24);
+    if (found === null || state === null) return this.#hoverCountry(at);
+    this.#actions.hoverCountry(null);
     this.#layer.hover(found.index);
     // The selected aircraft has the whole panel for its name.
     if (this.#layer.isSelected(found.index)) this.#label.hide();
-    else this.#label.show(state, [event.point.x, event.point.y]);
+    else {
+      const height = state.on_ground ? "on ground" : altitude(state.baro_altitude).main;
+      this.#label.show("aircraft", [nameOf(state), height], at);
+    }
+    this.#map.getCanvas().style.cursor = "pointer";
+  }
+
+  #hoverCountry(at: [number, number]): void {
+    const country = this.#actions.hoverCountry(at);
+    if (country === null) return this.#leave();
+    this.#layer.hover(-1);
+    this.#label.show("country", [country.name, `${number(country.count)} aircraft`], at);
     this.#map.getCanvas().style.cursor = "pointer";
   }
 
   #leave(): void {
     this.#waiting = null;
     this.#layer.hover(-1);
+    this.#actions.hoverCountry(null);
     this.#label.hide();
     this.#map.getCanvas().style.cursor = "";
   }

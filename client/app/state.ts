@@ -18,7 +18,7 @@ export interface StateObject {
   spi: boolean;
   position_source: number | null;
   category: number | null;
-  /** ISO 3166 alpha-2 of the country underneath. */
+  /** English name of the country underneath. */
   current_country: string | null;
 }
 

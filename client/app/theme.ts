@@ -11,6 +11,8 @@ export interface Theme {
   halo: string;
   /** Aircraft by altitude, one colour per step of ALTITUDE_STEPS. */
   altitude: readonly string[];
+  /** Countries by their traffic, one colour per class of country-scale.ts, from few aircraft on. */
+  traffic: readonly string[];
   unknown: string;
   ground: string;
   outline: string;
@@ -21,7 +23,10 @@ export interface Theme {
 /** Metres of the ramp's colours: 0, 10,000, 20,000, 30,000 and 40,000 feet. */
 export const ALTITUDE_STEPS = [0, 3_048, 6_096, 9_144, 12_192] as const;
 
-// Orange to blue through a light middle: the pair that every common colour blindness keeps apart.
+// Traffic: the hues of cividis, navy to yellow, whose lightness every eye orders alike; away from
+// its bright end in the dark and its dark end in the light, which the aircraft need.
+// Altitude: orange to blue through a light middle, the pair that every common colour blindness
+// keeps apart.
 const DARK: Theme = {
   name: "dark",
   ocean: "#101b2e",
@@ -32,6 +37,7 @@ const DARK: Theme = {
   label: "#a3b3cd",
   halo: "#1b273c",
   altitude: ["#ff8a3d", "#ffbe55", "#f6ecc4", "#93dcff", "#5c9dff"],
+  traffic: ["#293e66", "#3c4d6f", "#545d6e", "#6c6b66", "#85795a", "#a68c4a"],
   unknown: "#aab4c3",
   ground: "#7b8798",
   outline: "#05080e",
@@ -49,6 +55,7 @@ const LIGHT: Theme = {
   label: "#6a7688",
   halo: "#f7f6f2",
   altitude: ["#c2410c", "#b4690e", "#6d6a58", "#1372a8", "#2b3fae"],
+  traffic: ["#efe8cb", "#e2d6a4", "#cfc596", "#bbb596", "#a7a9a4", "#919bb0"],
   unknown: "#667085",
   ground: "#929cab",
   outline: "#ffffff",

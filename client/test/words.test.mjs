@@ -71,15 +71,19 @@ test("each state of the source has its words, and good ones have none", () => {
 test("a link brings back what it was made from", () => {
   const address = {
     longitude: 11.575, latitude: 48.137, zoom: 6.2, flat: true, icao24: "3c6444",
-    date: "2025-07-06T22:19:36Z",
+    date: "2025-07-06T22:19:36Z", countries: true, country: "DE",
   };
   assert.deepEqual(parseAddress(formatAddress(address)), address);
+  const { country, ...all } = address;
+  assert.equal(country, "DE");
+  assert.deepEqual(parseAddress(formatAddress({ ...all, country: null })), all);
 });
 
 test("what cannot be read in a link is left out", () => {
   for (const fragment of [
     "", "#", "#view=", "#view=91,0,3", "#view=1,2", "#icao24=xyz", "#icao24=3c64444",
-    "#date=yesterday", "#date=2025-13-41T00:00:00Z", "#%E0%A4%A",
+    "#date=yesterday", "#date=2025-13-41T00:00:00Z", "#country=DEU", "#country=D1",
+    "#%E0%A4%A",
   ]) assert.deepEqual(parseAddress(fragment), {}, fragment);
 });
 
@@ -88,7 +92,7 @@ test("a search finds whole names first, then callsigns, then addresses", () => {
   const picture = new PastPicture("2025-07-06T22:19:36Z", [
     state("abc001", "ZZZ"), state("000001", "ABC12"), state("000002", "ABC1"),
     state("000003", null), state("abc1aa", "XYZ"),
-  ]);
+  ], []);
   const found = (query) => picture.search(query, 3).map(({ icao24 }) => icao24);
   assert.deepEqual(found(" abc1 "), ["000002", "000001", "abc1aa"]);
   assert.deepEqual(found("000003"), ["000003"]);

@@ -30,8 +30,9 @@ export async function launch() {
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
-/** A page at this address, its map loaded; `errors` fills with what its console complains of. */
-export async function open(browser, url, { viewport = DESKTOP, ...options } = {}) {
+/** A page at this address, its map loaded; `errors` fills with what its console complains of.
+ *  `route` may see to the page's requests before there are any. */
+export async function open(browser, url, { viewport = DESKTOP, route, ...options } = {}) {
   const context = await browser.newContext({ viewport, colorScheme: "dark", ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(LIMIT_MILLIS);
@@ -40,6 +41,7 @@ export async function open(browser, url, { viewport = DESKTOP, ...options } = {}
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) errors.push(message.text());
   });
+  await route?.(page);
   await page.goto(url);
   await until(page, () => window.overflight?.idle === true);
   return { page, errors };

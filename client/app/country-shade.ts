@@ -1,0 +1,110 @@
+// The countries on the map: shaded by class, outlined when chosen or under the pointer.
+//
+// Only feature states change, and only those of countries that went into another class: the map
+// then changes some colours of its buffers, and never lays out its tiles anew.
+
+import type { Map, PointLike } from "maplibre-gl";
+import type { Places } from "./basemap.ts";
+import { classOf } from "./country-scale.ts";
+import type { CountryCount } from "./picture.ts";
+
+const LAYERS = ["traffic", "country-outline"] as const;
+/** Of the free map's shorter side, how much a country that was flown to takes. */
+const SHARE = 0.4;
+const ZOOMS: readonly [number, number] = [2, 7];
+
+export class CountryShade {
+  readonly #map: Map;
+  #on = false;
+  #classes = new globalThis.Map<string, number>();
+  #chosen: string | null = null;
+  #hovered: string | null = null;
+  #places: Places | null = null;
+  /** To be flown to once its place is known. */
+  #wanted: string | null = null;
+
+  constructor(map: Map) {
+    this.#map = map;
+    // A style that was loaded anew, after a lost WebGL context, knows no states.
+    map.on("style.load", () => this.#restore());
+  }
+
+  setPlaces(places: Places): void {
+    this.#places = places;
+    if (this.#wanted !== null) this.flyTo(this.#wanted);
+  }
+
+  setOn(on: boolean): void {
+    if (on === this.#on) return;
+    this.#on = on;
+    if (!on) this.#mark("hovered", null);
+    this.#showLayers();
+  }
+
+  setCounts(counts: readonly CountryCount[]): void {
+    for (const { iso_a2, count } of counts) {
+      const now = classOf(count);
+      if (now === (this.#classes.get(iso_a2) ?? 0)) continue;
+      this.#classes.set(iso_a2, now);
+      this.#set(iso_a2, { class: now });
+    }
+  }
+
+  choose(iso: string | null): void {
+    this.#mark("chosen", iso);
+  }
+
+  hover(iso: string | null): void {
+    this.#mark("hovered", iso);
+  }
+
+  /** The country at these CSS pixels; null at sea, and while countries are not shown. */
+  at(point: PointLike): string | null {
+    if (!this.#on) return null;
+    const [found] = this.#map.queryRenderedFeatures(point, { layers: ["traffic"] });
+    return (found?.properties["iso_a2"] as string | undefined) ?? null;
+  }
+
+  flyTo(iso: string, offset: [number, number] = [0, 0]): void {
+    this.#wanted = this.#places === null ? iso : null;
+    const place = this.#places?.get(iso);
+    if (place === undefined) return;
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const degrees = Math.sqrt(Math.max(place.size, 0.01));
+    const pixels = Math.min(clientWidth, clientHeight) * SHARE;
+    const zoom = Math.log2((pixels / degrees) * (360 / 512));
+    this.#map.flyTo({
+      center: place.label,
+      zoom: Math.min(Math.max(zoom, ZOOMS[0]), ZOOMS[1]),
+      offset,
+      maxDuration: 2_000,
+    });
+  }
+
+  #mark(name: "chosen" | "hovered", iso: string | null): void {
+    const before = name === "chosen" ? this.#chosen : this.#hovered;
+    if (before === iso) return;
+    if (name === "chosen") this.#chosen = iso;
+    else this.#hovered = iso;
+    if (before !== null) this.#set(before, { [name]: false });
+    if (iso !== null) this.#set(iso, { [name]: true });
+  }
+
+  #set(iso: string, state: Record<string, number | boolean>): void {
+    if (this.#map.getSource("land") === undefined) return;
+    this.#map.setFeatureState({ source: "land", id: iso }, state);
+  }
+
+  #showLayers(): void {
+    for (const layer of LAYERS) {
+      if (this.#map.getLayer(layer) === undefined) continue;
+      this.#map.setLayoutProperty(layer, "visibility", this.#on ? "visible" : "none");
+    }
+  }
+
+  #restore(): void {
+    this.#showLayers();
+    for (const [iso, state] of this.#classes) this.#set(iso, { class: state });
+    if (this.#chosen !== null) this.#set(this.#chosen, { chosen: true });
+  }
+}

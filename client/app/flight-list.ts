@@ -1,0 +1,77 @@
+// The aircraft over a country, or on their way to it.
+
+import type { ComingState } from "./api.ts";
+import { byId, create, setText } from "./element.ts";
+import { altitude, number, soon } from "./format.ts";
+import { KeyedList } from "./keyed-list.ts";
+import { nameOf, type StateObject } from "./state.ts";
+
+/** As many as are drawn before someone asks for all: the busiest country has thousands. */
+const ROWS_MAX = 100;
+
+export type Flight = StateObject | ComingState;
+
+export class FlightList {
+  readonly #rows: KeyedList<Flight>;
+  readonly #more = byId<HTMLButtonElement>("country-more");
+  #flights: readonly Flight[] = [];
+  #all = false;
+
+  constructor(open: (icao24: string) => void) {
+    this.#rows = new KeyedList<Flight>(
+      byId("country-flights"),
+      ({ icao24 }) => icao24,
+      ({ icao24 }) => {
+        const row = create("li", "");
+        const button = create("button", "", { type: "button", class: "flight-row" });
+        button.append(create("strong", ""), create("span", ""), create("span", ""));
+        button.addEventListener("click", () => open(icao24));
+        row.append(button);
+        return row;
+      },
+      fill,
+    );
+    this.#more.addEventListener("click", () => {
+      this.#all = true;
+      this.show(this.#flights);
+    });
+  }
+
+  /** Another list begins short again. */
+  reset(): void {
+    this.#all = false;
+  }
+
+  show(flights: readonly Flight[]): void {
+    this.#flights = flights;
+    const shown = this.#all ? flights : flights.slice(0, ROWS_MAX);
+    this.#rows.show(shown);
+    this.#more.hidden = shown.length === flights.length;
+    setText(this.#more, `Show all ${number(flights.length)}`);
+  }
+}
+
+function fill(row: HTMLElement, flight: Flight): void {
+  const [name, height, when] = [...(row.firstElementChild?.children ?? [])] as HTMLElement[];
+  if (!name || !height || !when) return;
+  setText(name, nameOf(flight));
+  setText(height, flight.on_ground ? "On ground"
+    : altitude(flight.baro_altitude ?? flight.geo_altitude).main);
+  setText(when, "enters_in" in flight ? soon(flight.enters_in) : "");
+}
+
+/** In the order of names, those that have none but their address last. */
+export function byName(flights: readonly StateObject[]): StateObject[] {
+  const named = flights.map((flight) => {
+    return { flight, name: flight.callsign || `~${flight.icao24}` };
+  });
+  named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return named.map(({ flight }) => flight);
+}
+
+/** Those that are not there yet, soonest first. */
+export function coming(flights: readonly ComingState[]): ComingState[] {
+  return flights
+    .filter(({ enters_in }) => enters_in > 0)
+    .sort((a, b) => a.enters_in - b.enters_in);
+}
