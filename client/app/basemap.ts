@@ -28,6 +28,9 @@ type Parts = Record<(typeof SOURCES)[number], FeatureCollection | Feature>;
 /** Where a country is, by its code: that of its largest part. */
 export type Places = globalThis.Map<string, Pick<Country, "label" | "size">>;
 
+/** Pixels of the line round a chosen country. */
+export const OUTLINE_WIDTH = 1.8;
+
 /** Above this zoom the coarse outlines show their corners, and the fine ones are fetched. */
 export const FINE_ZOOM = 4.5;
 
@@ -91,8 +94,8 @@ function outline(theme: Theme): LayerSpecification {
     id: "country-outline", type: "line", source: "land", layout: { visibility: "none" },
     paint: {
       "line-color": theme.selected,
-      "line-width": ["case", is("chosen"), 2, 1.2],
-      "line-opacity": ["case", is("chosen"), 1, is("hovered"), 0.75, 0],
+      "line-width": OUTLINE_WIDTH,
+      "line-opacity": ["case", is("chosen"), 1, is("hovered"), 0.6, 0],
     },
   };
 }

@@ -34,7 +34,7 @@ export class Countries {
 
   constructor(map: Map, theme: Theme, actions: CountriesActions) {
     this.#actions = actions;
-    this.#shade = new CountryShade(map);
+    this.#shade = new CountryShade(map, () => actions.offset());
     this.#list = new CountryList((iso) => this.choose(iso, true));
     this.#panel = new CountryPanel((icao24) => actions.open(icao24));
     this.#toggle.addEventListener("click", () => this.setOn(!this.#on));
@@ -81,7 +81,7 @@ export class Countries {
   choose(iso: string | null, fly: boolean): void {
     if (iso !== null) this.setOn(true);
     const known = iso !== null && this.#find(iso) !== undefined ? iso : null;
-    if (known !== null && fly) this.#shade.flyTo(known, this.#actions.offset());
+    if (known !== null && fly) this.#shade.flyTo(known);
     if (known === this.#selected) return;
     this.#selected = known;
     this.#shade.choose(known);

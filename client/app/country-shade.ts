@@ -4,17 +4,20 @@
 // then changes some colours of its buffers, and never lays out its tiles anew.
 
 import type { Map, PointLike } from "maplibre-gl";
-import type { Places } from "./basemap.ts";
+import { OUTLINE_WIDTH, type Places } from "./basemap.ts";
 import { classOf } from "./country-scale.ts";
 import type { CountryCount } from "./picture.ts";
 
 const LAYERS = ["traffic", "country-outline"] as const;
+/** Lies under the shading, which paints all of it. */
+const COVERED = "land";
 /** Of the free map's shorter side, how much a country that was flown to takes. */
 const SHARE = 0.4;
 const ZOOMS: readonly [number, number] = [2, 7];
 
 export class CountryShade {
   readonly #map: Map;
+  readonly #offset: () => [number, number];
   #on = false;
   #classes = new globalThis.Map<string, number>();
   #chosen: string | null = null;
@@ -23,8 +26,10 @@ export class CountryShade {
   /** To be flown to once its place is known. */
   #wanted: string | null = null;
 
-  constructor(map: Map) {
+  /** `offset`: pixels that the middle of the free map is off the middle of the page. */
+  constructor(map: Map, offset: () => [number, number]) {
     this.#map = map;
+    this.#offset = offset;
     // A style that was loaded anew, after a lost WebGL context, knows no states.
     map.on("style.load", () => this.#restore());
   }
@@ -65,7 +70,7 @@ export class CountryShade {
     return (found?.properties["iso_a2"] as string | undefined) ?? null;
   }
 
-  flyTo(iso: string, offset: [number, number] = [0, 0]): void {
+  flyTo(iso: string): void {
     this.#wanted = this.#places === null ? iso : null;
     const place = this.#places?.get(iso);
     if (place === undefined) return;
@@ -76,7 +81,7 @@ export class CountryShade {
     this.#map.flyTo({
       center: place.label,
       zoom: Math.min(Math.max(zoom, ZOOMS[0]), ZOOMS[1]),
-      offset,
+      offset: this.#offset(),
       maxDuration: 2_000,
     });
   }
@@ -88,6 +93,14 @@ export class CountryShade {
     else this.#hovered = iso;
     if (before !== null) this.#set(before, { [name]: false });
     if (iso !== null) this.#set(iso, { [name]: true });
+    this.#showOutline();
+  }
+
+  /** MapLibre passes over lines of no width; else it would draw every country's, transparent. */
+  #showOutline(): void {
+    if (this.#map.getLayer("country-outline") === undefined) return;
+    const wanted = this.#chosen !== null || this.#hovered !== null;
+    this.#map.setPaintProperty("country-outline", "line-width", wanted ? OUTLINE_WIDTH : 0);
   }
 
   #set(iso: string, state: Record<string, number | boolean>): void {
@@ -96,10 +109,12 @@ export class CountryShade {
   }
 
   #showLayers(): void {
-    for (const layer of LAYERS) {
+    for (const layer of [...LAYERS, COVERED]) {
       if (this.#map.getLayer(layer) === undefined) continue;
-      this.#map.setLayoutProperty(layer, "visibility", this.#on ? "visible" : "none");
+      const visible = this.#on === (layer !== COVERED);
+      this.#map.setLayoutProperty(layer, "visibility", visible ? "visible" : "none");
     }
+    this.#showOutline();
   }
 
   #restore(): void {

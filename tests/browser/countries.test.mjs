@@ -159,20 +159,17 @@ test("hostile strings stay text, and a failure says so and can be tried again", 
   await page.context().close();
 });
 
-test("without the two endpoints, what is over the country is shown all the same", async () => {
-  const { page } = await openAt(`${VIEW}&country=FR`);
-  await page.getByText("This server keeps no history of countries").waitFor();
-  assert.equal(await page.locator("#country-flights button").count(), 2);
-  await page.locator("#country-coming").click();
-  await page.getByText("This server does not foresee which flights are coming").waitFor();
-  await page.context().close();
-});
-
-test("a past minute has its own counts, and nobody is coming any more", async () => {
+test("a past minute has its own counts; what the server does not tell is said", async () => {
   const [, past] = await server.json("/api/dates");
-  const { page } = await openAt(`${VIEW}&date=${past}&country=DE`, { history: hours(24), at: 0 });
+  const { page } = await openAt(`${VIEW}&date=${past}&country=DE`, { at: 0 });
   await page.locator("#countries-note", { hasText: "1 aircraft · rank 1 of 1" }).waitFor();
   assert.equal(await page.locator("#country-coming").isVisible(), false);
+  await page.getByText("This server keeps no history of countries").waitFor();
+  await page.getByRole("button", { name: "Back to live" }).click();
+  await page.locator("#countries-note", { hasText: "10 aircraft · rank 1 of 2" }).waitFor();
+  assert.equal(await page.locator("#country-flights button").count(), 10);
+  await page.locator("#country-coming").click();
+  await page.getByText("This server does not foresee which flights are coming").waitFor();
   await page.context().close();
 });
 
