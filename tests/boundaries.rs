@@ -10,6 +10,7 @@ mod build;
 mod mend;
 #[path = "../examples/boundaries/polygons.rs"]
 mod polygons;
+mod skies;
 #[path = "../examples/boundaries/topology.rs"]
 mod topology;
 
@@ -20,6 +21,7 @@ use geo::{Coord, CoordinatePosition, Intersects, Polygon, Rect};
 use overflight::earth::Position;
 use overflight::earth::country::{Boundaries, CountryCode};
 use polygons::{polygons, turns};
+use skies::Random;
 
 const SEED: u64 = 0x0b5e_55ed;
 
@@ -69,28 +71,6 @@ fn rings_that_cross_and_overlap_are_mended() {
     assert_eq!(polygons::count_invalid(drawn.iter()), 0);
 }
 
-/// SplitMix64: the same points in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Between −1 and 1.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    }
-
-    fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.next() as usize % all.len()]
-    }
-}
-
 struct Oracle(Vec<(CountryCode, Polygon, Rect)>);
 
 /// What geometry says of a point: within these, on the border of those.
@@ -126,7 +106,7 @@ impl Oracle {
 
     /// A random edge of a random outline, where each outline is as likely as any other.
     fn edge(&self, random: &mut Random) -> (Coord, Coord) {
-        let (_, polygon, _) = random.of(&self.0);
+        let (_, polygon, _) = &self.0[random.below(self.0.len() as u64) as usize];
         let at = random.next() as usize % (polygon.exterior().0.len() - 1);
         (polygon.exterior().0[at], polygon.exterior().0[at + 1])
     }
@@ -147,16 +127,20 @@ fn million(oracle: &Oracle) -> Vec<(f64, f64)> {
     let mut points = Vec::new();
     for _ in 0..500_000 {
         // Even by area.
-        points.push((180.0 * random.unit(), random.unit().asin().to_degrees()));
+        points.push((
+            180.0 * random.between(-1.0, 1.0),
+            random.between(-1.0, 1.0).asin().to_degrees(),
+        ));
     }
     for _ in 0..380_000 {
         // Within a kilometre of a border, mostly within a hundred metres; but not so near that the
         // 24 µm to which a lookup rounds its point would matter.
         let (a, b) = oracle.edge(&mut random);
-        let along = random.unit().abs();
-        let off = 0.009 * 10_f64.powf(random.unit() - 1.0);
-        let longitude = a.x + along * (b.x - a.x) + off * random.unit();
-        points.push(on_globe(longitude, a.y + along * (b.y - a.y) + off * random.unit()));
+        let along = random.between(-1.0, 1.0).abs();
+        let off = 0.009 * 10_f64.powf(random.between(-1.0, 1.0) - 1.0);
+        let longitude = a.x + along * (b.x - a.x) + off * random.between(-1.0, 1.0);
+        points
+            .push(on_globe(longitude, a.y + along * (b.y - a.y) + off * random.between(-1.0, 1.0)));
     }
     for _ in 0..80_000 {
         // A corner itself.
@@ -166,8 +150,8 @@ fn million(oracle: &Oracle) -> Vec<(f64, f64)> {
     for index in 0..40_000 {
         let sign = if index % 2 == 0 { 1.0 } else { -1.0 };
         points.push(match index % 4 {
-            0 | 1 => (sign * 180.0, 90.0 * random.unit()),
-            _ => (180.0 * random.unit(), sign * 90.0),
+            0 | 1 => (sign * 180.0, 90.0 * random.between(-1.0, 1.0)),
+            _ => (180.0 * random.between(-1.0, 1.0), sign * 90.0),
         });
     }
     points

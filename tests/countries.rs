@@ -1,10 +1,13 @@
 //! The boundaries as they are built, on places that are known.
 
+mod skies;
+
 use std::time::{Duration, SystemTime};
 
 use overflight::earth::Position;
 use overflight::earth::country::{self, Boundaries};
 use overflight::feed::{opensky, simulated};
+use skies::Random;
 
 fn bytes() -> Vec<u8> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/boundaries.bin");
@@ -13,24 +16,6 @@ fn bytes() -> Vec<u8> {
 
 fn boundaries() -> Boundaries {
     Boundaries::decode(&bytes()).expect("what `make build` built")
-}
-
-/// SplitMix64: the same points in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Between −1 and 1.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    }
 }
 
 #[test]
@@ -153,7 +138,10 @@ fn a_sky_full_of_lookups_is_quick() {
     let mut on_land = 0;
     for _ in 0..11_500 {
         // The latitudes of most traffic.
-        let point = Position::new(180.0 * random.unit(), 45.0 + 15.0 * random.unit());
+        let point = Position::new(
+            180.0 * random.between(-1.0, 1.0),
+            45.0 + 15.0 * random.between(-1.0, 1.0),
+        );
         on_land += usize::from(boundaries.country_at(point.expect("on the globe")).is_some());
     }
     let looking_up = start.elapsed().expect("the clock runs on");

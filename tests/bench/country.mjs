@@ -13,6 +13,8 @@ import { iso1A2Code } from "@rapideditor/country-coder";
 import Flatbush from "flatbush";
 import { Miniflare } from "miniflare";
 
+import { middle, timed } from "./clock.mjs";
+
 const ENCODER = "target/encoder";
 const ROUNDS = 9;
 const PEER_POINTS = 2_000;
@@ -159,14 +161,4 @@ function extent(ring) {
 function floats(buffer) {
   const { byteOffset: start, length } = buffer;
   return new Float64Array(buffer.buffer.slice(start, start + length));
-}
-
-function timed(work) {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
-}
-
-function middle(times) {
-  return times.sort((a, b) => a - b)[times.length >> 1];
 }

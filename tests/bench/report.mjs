@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
+import { middle, timed } from "./clock.mjs";
 import { countries } from "./country.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -91,14 +92,4 @@ async function decoding() {
 
 function median(work) {
   return middle(Array.from({ length: RUNS }, () => timed(work)));
-}
-
-function timed(work) {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
-}
-
-function middle(times) {
-  return times.sort((a, b) => a - b)[times.length >> 1];
 }
