@@ -85,7 +85,6 @@ async function decoding() {
   return {
     "wire.decode_wasm_ms": middle(change),
     "wire.keyframe_decode_wasm_ms": middle(whole),
-    "country.forecast_wasm_ms": 50,
   "wire.decoder_wasm_gzip_bytes": gzipSync(wasm).length,
   };
 }
