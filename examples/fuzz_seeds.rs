@@ -9,7 +9,7 @@ use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::archive::Minute;
 use overflight::earth::country::{Boundaries, Grid};
 use overflight::feed::{opensky, simulated};
-use overflight::wire::{Share, encode_delta, encode_keyframe};
+use overflight::wire::{Share, StateObject, encode_delta, encode_keyframe};
 
 const SEED: u64 = 1;
 const TIME: i64 = 1_751_840_376;
@@ -26,9 +26,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("frame_apply", "keyframe", &encode_keyframe(1, 1, &old))?;
     write("frame_apply", "delta", &encode_delta(1, (1, &old), 2, &new))?;
     write("share", "fine", &Share::encode(1, resolution, &before))?;
-    write("minute", "simulated", &Minute { simulated: true, snapshot: before }.encode())?;
     write("opensky", "response", &json)?;
+    write("feed", "opensky", &json)?;
+    write("feed", "readsb", &world.readsb(TIME))?;
+    let adsbx = br#"{"ac":[{"hex":"3c6444","alt_baro":"ground","seen":1}],"now":1751840376000}"#;
+    write("feed", "adsbx", adsbx)?;
+    let states: Vec<_> =
+        before.aircraft().iter().map(|state| StateObject::new(state, None)).collect();
+    write("feed", "states", &serde_json::to_vec(&states)?)?;
     write("opensky", "null", br#"{"time":1751840376,"states":null}"#)?;
+    write("minute", "simulated", &Minute { simulated: true, snapshot: before }.encode())?;
     let grid = Grid { columns: 360, south: -90.0, row_height: 1.0 };
     let square = vec![vec![(10, 10), (20, 10), (20, 20), (10, 20)]];
     let country = "FR".parse().ok().ok_or("FR is a country's code")?;

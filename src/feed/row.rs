@@ -16,8 +16,13 @@ pub struct RowError {
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
-    /// It is not an array.
-    NotARow(String),
+    /// It is not the kind of value that a row is.
+    NotARow {
+        /// What stands there, as JSON, shortened.
+        value: String,
+        /// What a row is.
+        expected: &'static str,
+    },
     /// It has a number of columns that no version of the API sends.
     Columns(usize),
     /// A column holds a value of another type, or one that cannot be.
@@ -43,7 +48,7 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotARow(value) => write!(f, "row is {value}, expected an array"),
+            Self::NotARow { value, expected } => write!(f, "row is {value}, expected {expected}"),
             Self::Columns(count) => write!(f, "row has {count} columns, expected 17 or 18"),
             Self::Value { column, value, expected } => {
                 write!(f, "{column} is {value}, expected {expected}")

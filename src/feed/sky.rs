@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::cell::Cell;
 use super::{Reason, RowError};
 use crate::aircraft::{Icao24, StateVector};
 
@@ -17,23 +18,62 @@ pub struct Sky {
     pub rejected: Vec<RowError>,
 }
 
+/// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
+const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
+
 /// Why a response is no sky at all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FeedError {
     /// The bytes are not the JSON that was expected.
     NotJson(String),
-    /// `time` cannot be a Unix time.
-    Time(String),
+    /// They are JSON, but of no form that holds a sky; what was found.
+    Unknown(String),
+    /// The sky's time cannot be one.
+    Time {
+        /// The field.
+        name: &'static str,
+        /// What stands there, as JSON, shortened.
+        value: String,
+    },
 }
 
 impl fmt::Display for FeedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotJson(reason) => write!(f, "not an OpenSky response: {reason}"),
-            Self::Time(time) => {
-                write!(f, "time is {time}, expected Unix seconds from 2000 to 2100")
+            Self::NotJson(reason) => write!(f, "not a sky: {reason}"),
+            Self::Unknown(found) => write!(
+                f,
+                "not a sky: {found}, expected an object with states (OpenSky), aircraft (readsb) \
+                 or ac (ADSBx v2), or an array of state objects"
+            ),
+            Self::Time { name, value } => {
+                write!(f, "{name} is {value}, expected Unix seconds from 2000 to 2100")
             }
         }
+    }
+}
+
+impl From<serde_json::Error> for FeedError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::NotJson(error.to_string())
+    }
+}
+
+/// The time, if it can be a sky's.
+pub(super) fn believable(seconds: i64) -> Option<i64> {
+    TIMES.contains(&seconds).then_some(seconds)
+}
+
+/// That the value cannot be the sky's time.
+pub(super) fn no_time(name: &'static str, value: &Cell) -> FeedError {
+    FeedError::Time { name, value: value.to_string() }
+}
+
+/// That the bytes begin an object: serde would also take a struct from an array of its fields.
+pub(super) fn expect_object(bytes: &[u8], fields: &str) -> Result<(), FeedError> {
+    match bytes.trim_ascii_start().first() {
+        Some(b'{') => Ok(()),
+        _ => Err(FeedError::NotJson(format!("expected an object with {fields}"))),
     }
 }
 

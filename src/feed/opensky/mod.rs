@@ -2,25 +2,19 @@
 //!
 //! The columns and their meaning: openskynetwork/opensky-api, `docs/free/rest.rst`.
 
-mod cell;
-mod state;
-
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{DeserializeSeed, Deserializer};
 
-use super::{FeedError, Reason, Sky};
+use super::cell::Cell;
+use super::origins::Origins;
+use super::raw::{Row, Rows, Shape};
+use super::{FeedError, Reason, Sky, sky, state};
 use crate::aircraft::StateVector;
-use cell::RawRow;
-
-/// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
-const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 #[derive(Deserialize)]
-struct Response {
-    time: Value,
+struct Response<'a> {
+    #[serde(borrow)]
+    time: Cell<'a>,
     states: States,
 }
 
@@ -28,14 +22,10 @@ struct Response {
 ///
 /// `states: null` is an empty sky. Fields that are not named here are passed over.
 pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
-    // serde would also take a struct from an array of its fields.
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(FeedError::NotJson("expected an object with time and states".to_owned()));
-    }
-    let Response { time, states } =
-        serde_json::from_slice(bytes).map_err(|error| FeedError::NotJson(error.to_string()))?;
-    let believable = time.as_i64().filter(|time| TIMES.contains(time));
-    let time = believable.ok_or_else(|| FeedError::Time(time.to_string()))?;
+    sky::expect_object(bytes, "time and states")?;
+    let Response { time, states } = serde_json::from_slice(bytes)?;
+    let Cell::Integer(seconds) = time else { return Err(sky::no_time("time", &time)) };
+    let time = sky::believable(seconds).ok_or_else(|| sky::no_time("time", &time))?;
     Ok(Sky::new(time, states.0.into_iter().enumerate()))
 }
 
@@ -44,39 +34,23 @@ struct States(Vec<Result<StateVector, Reason>>);
 
 impl<'de> Deserialize<'de> for States {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StatesVisitor)
-    }
-}
-
-struct StatesVisitor;
-
-impl<'de> Visitor<'de> for StatesVisitor {
-    type Value = States;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an array of states, or null")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<States, E> {
-        Ok(States(Vec::new()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<States, A::Error> {
-        let mut origins = state::Origins::default();
+        let mut origins = Origins::default();
         let mut states = Vec::new();
-        while let Some(row) = seq.next_element()? {
-            states.push(match row {
-                RawRow::Cells { count: 17 | 18, cells } => state::believe(&cells, &mut origins),
-                RawRow::Cells { count, .. } => Err(Reason::Columns(count)),
-                RawRow::Other(value) => Err(Reason::NotARow(value)),
-            });
-        }
-        Ok(States(states))
+        let each = |row: Result<Row, Reason>| {
+            states.push(row.and_then(|row| match row.count {
+                17 | 18 => state::believe(&row.cells, &mut origins),
+                count => Err(Reason::Columns(count)),
+            }));
+        };
+        Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
+        Ok(Self(states))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::earth::Position;
     use crate::feed::RowError;

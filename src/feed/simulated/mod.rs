@@ -1,7 +1,7 @@
 //! A source that makes its sky up: for trying things out, and for tests.
 //!
 //! In scope: a believable world of flights between real airports, in the bytes and with the faults
-//! of OpenSky's `/states/all`.
+//! of OpenSky's `/states/all`; the same as readsb would write it.
 //! Out of scope: any single real flight, weather, clocks.
 //!
 //! A sky is a pure function of a seed and a time. Nothing is stored and nothing runs on: what is
@@ -14,6 +14,7 @@ mod fleet;
 mod haul;
 mod leg;
 mod path;
+mod readsb;
 mod reception;
 mod report;
 mod route;
@@ -44,6 +45,13 @@ struct Response {
     states: Vec<Row>,
 }
 
+#[derive(Serialize)]
+struct ReadsbResponse {
+    now: f64,
+    messages: usize,
+    aircraft: Vec<readsb::Aircraft>,
+}
+
 impl World {
     /// The world with as many aircraft as OpenSky showed on a summer's day in 2025.
     pub fn new(seed: u64) -> Self {
@@ -52,10 +60,21 @@ impl World {
 
     /// The bytes of OpenSky's response to `/states/all?extended=1` at this time, Unix seconds.
     pub fn response(&self, time: i64) -> Vec<u8> {
-        let states = fleet::fleet(self.seed, fleet::owned(self.aircraft))
-            .filter_map(|aircraft| reception::row(&aircraft, time));
-        let response = Response { time, states: states.collect() };
+        let response = Response { time, states: self.rows(time).collect() };
         serde_json::to_vec(&response).expect("rows of numbers and text are JSON")
+    }
+
+    /// The bytes of readsb's `aircraft.json` at this time, Unix seconds.
+    pub fn readsb(&self, time: i64) -> Vec<u8> {
+        let aircraft = self.rows(time).map(|row| readsb::Aircraft { row, now: time });
+        let aircraft: Vec<_> = aircraft.collect();
+        let response = ReadsbResponse { now: time as f64, messages: aircraft.len(), aircraft };
+        serde_json::to_vec(&response).expect("rows of numbers and text are JSON")
+    }
+
+    fn rows(&self, time: i64) -> impl Iterator<Item = Row> {
+        fleet::fleet(self.seed, fleet::owned(self.aircraft))
+            .filter_map(move |aircraft| reception::row(&aircraft, time))
     }
 }
 

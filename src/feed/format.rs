@@ -1,0 +1,200 @@
+//! Which format a response is in: told by what it holds, since a push says nothing else of itself.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::cell::{Cell, CellVisitor};
+use super::{FeedError, Sky, opensky, readsb, states};
+
+/// How many keys an error names.
+const KEYS_NAMED: usize = 8;
+
+/// The forms that a sky may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// OpenSky's `{time, states}`.
+    OpenSky,
+    /// readsb's `{now, aircraft}`, and ADSBx v2's `{now, ac}`.
+    Readsb,
+    /// An array of state objects, as `/api/flights` answers it.
+    States,
+}
+
+/// The sky in a response of any format; `now` is its time if it tells none.
+pub fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
+    Format::of(bytes)?.parse(bytes, now)
+}
+
+impl Format {
+    /// The format of a response, or what it is instead. Reads no further than it must.
+    pub fn of(bytes: &[u8]) -> Result<Self, FeedError> {
+        let mut found = Found::default();
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        // It is left in the middle of the text, of which it then complains.
+        let end = Probe(&mut found).deserialize(&mut json);
+        match found {
+            Found::Format(format) => Ok(format),
+            Found::Other(other) => end.map_err(FeedError::from).and(Err(FeedError::Unknown(other))),
+        }
+    }
+
+    /// The sky in a response of this format; `now` is its time if it tells none.
+    pub fn parse(self, bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
+        match self {
+            Self::OpenSky => opensky::parse(bytes),
+            Self::Readsb => readsb::parse(bytes),
+            Self::States => states::parse(bytes, now),
+        }
+    }
+
+    /// The format whose rows stand under this key.
+    fn with_key(key: &str) -> Option<Self> {
+        match key {
+            "states" => Some(Self::OpenSky),
+            "aircraft" | "ac" => Some(Self::Readsb),
+            _ => None,
+        }
+    }
+}
+
+enum Found {
+    Format(Format),
+    Other(String),
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
+struct Probe<'a>(&'a mut Found);
+
+impl<'de> DeserializeSeed<'de> for Probe<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Probe<'_> {
+    fn other<E>(self, cell: Result<Cell, E>) -> Result<(), E> {
+        *self.0 = Found::Other(cell?.to_string());
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for Probe<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut keys = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if let Some(format) = Format::with_key(&key) {
+                *self.0 = Found::Format(format);
+                return Ok(());
+            }
+            if keys.len() < KEYS_NAMED {
+                keys.push(Cell::Text(key.into()).to_string());
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        *self.0 = Found::Other(match keys.is_empty() {
+            true => "an empty object".to_owned(),
+            false => format!("an object with {}", keys.join(", ")),
+        });
+        Ok(())
+    }
+
+    /// An array is one of state objects if it begins with an object, or is empty: whoever pushes
+    /// one of anything else shall hear of it, and not blank the map.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        *self.0 = match seq.next_element::<Cell>()? {
+            None | Some(Cell::Object) => Found::Format(Format::States),
+            Some(other) => {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Found::Other(format!("an array that begins with {other}"))
+            }
+        };
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.other(CellVisitor.visit_unit())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.other(CellVisitor.visit_bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.other(CellVisitor.visit_i64(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.other(CellVisitor.visit_u64(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.other(CellVisitor.visit_f64(value))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.other(CellVisitor.visit_str(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_751_840_400;
+
+    #[test]
+    fn a_format_is_known_by_its_keys_wherever_they_stand() {
+        for (format, text) in [
+            (Format::OpenSky, r#"{"time":1751840380,"states":[]}"#),
+            (Format::OpenSky, r#"{"states":null,"time":1751840380}"#),
+            (Format::Readsb, r#"{"now":1751840380.1,"messages":7,"aircraft":[]}"#),
+            (Format::Readsb, r#"{"ac":[],"msg":"No error","now":1751840380100,"total":0}"#),
+            (Format::States, " []"),
+            (Format::States, r#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#),
+        ] {
+            assert_eq!(Format::of(text.as_bytes()), Ok(format), "{text}");
+            let sky = parse(text.as_bytes(), NOW).expect(text);
+            let time = if format == Format::States { NOW } else { 1_751_840_380 };
+            assert_eq!((sky.time, sky.rejected.len()), (time, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_told_as_what_it_is() {
+        let check = |text: &str, fault: &str| {
+            let error = parse(text.as_bytes(), NOW).expect_err(text).to_string();
+            assert!(error.contains(fault), "{text:.80}: {error}");
+            assert!(error.len() < 700, "{error}");
+        };
+        check("", "not a sky: EOF");
+        check("<html>", "not a sky: expected value");
+        check("{}", "not a sky: an empty object, expected an object with states (OpenSky)");
+        check(r#"{"error":"no","code":7}"#, r#"not a sky: an object with "error", "code","#);
+        check("17", "not a sky: 17,");
+        check("null", "not a sky: null,");
+        check(r#""sky""#, r#"not a sky: "sky","#);
+        check("[[1,2],[3]]", "not a sky: an array that begins with an array,");
+        check("[7]", "not a sky: an array that begins with 7,");
+        check(r#"{"a":1,"#, "EOF");
+        check(r#"{"now":1751840380,"aircraft":["#, "EOF");
+        check(r#"{"ac":[]}"#, "missing field `now`");
+        let keys: Vec<_> = (0..1_000).map(|key| format!(r#""{key:0999}":1"#)).collect();
+        check(&format!("{{{}}}", keys.join(",")), "an object with \"0000");
+        check(&"[".repeat(1_000_000), "EOF");
+        check(&r#"{"a":"#.repeat(1_000_000), "EOF");
+    }
+}

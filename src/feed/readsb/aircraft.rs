@@ -1,0 +1,163 @@
+//! One object of readsb's list becomes a state vector: feet, knots and ages become SI and times.
+
+use crate::aircraft::{Icao24, StateVector, origin_of};
+use crate::feed::Reason;
+use crate::feed::cell::Cell;
+use crate::feed::column::{self, FEET, FEET_PER_MINUTE, KNOTS, SECONDS_AGO, TRACK, refuse};
+use crate::feed::origins::Origins;
+use crate::feed::raw::CELLS;
+use crate::feed::state::named;
+
+/// The fields that are looked at, in the order of the cells; the usual ones first.
+pub(super) const NAMES: [&str; 18] = [
+    "hex",
+    "type",
+    "flight",
+    "alt_baro",
+    "alt_geom",
+    "gs",
+    "track",
+    "baro_rate",
+    "squawk",
+    "category",
+    "lat",
+    "lon",
+    "seen_pos",
+    "mlat",
+    "seen",
+    "spi",
+    "geom_rate",
+    "true_heading",
+];
+
+/// An aircraft before it is known when "now" was.
+pub(super) struct Heard {
+    state: StateVector,
+    seen: f64,
+    seen_pos: Option<f64>,
+}
+
+impl Heard {
+    /// The state in a response of that time, Unix seconds.
+    pub(super) fn at(self, now: f64) -> StateVector {
+        let at = |age: f64| (now - age).floor() as i64;
+        StateVector {
+            last_contact: at(self.seen),
+            time_position: self.state.position.and(self.seen_pos).map(at),
+            ..self.state
+        }
+    }
+}
+
+/// What is heard of an aircraft.
+///
+/// `tas`, and in the air `true_heading`, are no stand-ins for `gs` and `track`: the wind, up to
+/// 100 m/s, lies between them, and the aircraft would be foreseen where it does not go.
+pub(super) fn believe(cells: &[Cell; CELLS], origins: &mut Origins) -> Result<Heard, Reason> {
+    let [
+        hex,
+        kind,
+        flight,
+        alt_baro,
+        alt_geom,
+        gs,
+        track,
+        baro_rate,
+        squawk,
+        category,
+        lat,
+        lon,
+        seen_pos,
+        mlat,
+        seen,
+        spi,
+        geom_rate,
+        true_heading,
+        ..,
+    ] = cells;
+    let icao24 = address(hex)?;
+    let on_ground = matches!(alt_baro, Cell::Text(text) if text == "ground");
+    let baro_altitude = match on_ground {
+        true => None,
+        false => column::number("alt_baro", alt_baro, &FEET_OR_GROUND)?,
+    };
+    let heading = column::number("true_heading", true_heading, &TRACK)?.filter(|_| on_ground);
+    let climb = column::number("geom_rate", geom_rate, &FEET_PER_MINUTE)?;
+    let state = StateVector {
+        icao24,
+        callsign: column::callsign("flight", flight)?,
+        origin_country: origin_of(icao24).map(|name| origins.name(name)),
+        time_position: None,
+        last_contact: 0,
+        position: column::position(("lon", lon), ("lat", lat))?,
+        baro_altitude,
+        on_ground,
+        velocity: column::number("gs", gs, &KNOTS)?,
+        true_track: column::number("track", track, &TRACK)?.or(heading),
+        vertical_rate: column::number("baro_rate", baro_rate, &FEET_PER_MINUTE)?.or(climb),
+        geo_altitude: column::number("alt_geom", alt_geom, &FEET)?,
+        squawk: column::parsed("squawk", squawk, "four octal digits")?,
+        spi: bit("spi", spi)?,
+        position_source: position_source(kind, mlat)?,
+        category: emitter(category)?,
+        current_country: None,
+    };
+    let seen = column::number("seen", seen, &SECONDS_AGO)?;
+    Ok(Heard {
+        state: named(state)?,
+        seen: column::required(seen, "seen", "seconds ago")?,
+        seen_pos: column::number("seen_pos", seen_pos, &SECONDS_AGO)?,
+    })
+}
+
+const FEET_OR_GROUND: column::Quantity = FEET.expecting("feet, or \"ground\"");
+
+/// The aircraft's own address. With a `~` before it the number is not one that ICAO gave, and may
+/// well be another aircraft's: who takes part in TIS-B or hides his identity has such a one.
+fn address(hex: &Cell) -> Result<Icao24, Reason> {
+    let expected = "six hexadecimal digits";
+    if matches!(hex, Cell::Text(text) if text.starts_with('~')) {
+        return Err(refuse("hex", hex, "an address that ICAO gave, without ~"));
+    }
+    column::required(column::parsed("hex", hex, expected)?, "hex", expected)
+}
+
+/// OpenSky's number for where the position comes from; it has none for TIS-B, ADS-C and the rest.
+/// Before readsb there was only the list of the fields that MLAT computed.
+fn position_source(kind: &Cell, mlat: &Cell) -> Result<Option<u8>, Reason> {
+    const ADS_B: u8 = 0;
+    const MLAT: u8 = 2;
+    let is_mlat = matches!(mlat, Cell::Array(1..));
+    let source = match column::text("type", kind, "text")? {
+        Some("mlat") => Some(MLAT),
+        Some(kind) if kind.starts_with("adsb_") || kind.starts_with("adsr_") => Some(ADS_B),
+        Some(_) => None,
+        None => is_mlat.then_some(MLAT),
+    };
+    Ok(source)
+}
+
+/// OpenSky's number of an emitter category, `A0` to `D7` (DO-260B, 2.2.3.2.5.2): sets A, B and C
+/// are counted on from 2, without their first, which says nothing. What is reserved has none.
+fn emitter(category: &Cell) -> Result<Option<u8>, Reason> {
+    let expected = "an emitter category from A0 to D7";
+    let Some(text) = column::text("category", category, expected)? else { return Ok(None) };
+    let &[set @ b'A'..=b'D', digit @ b'0'..=b'7'] = text.as_bytes() else {
+        return Err(refuse("category", category, expected));
+    };
+    Ok(match (set, digit - b'0') {
+        (_, 0) => Some(1),
+        (b'A', kind) => Some(1 + kind),
+        (b'B', kind) => Some(8 + kind),
+        (b'C', kind @ 1..=5) => Some(15 + kind),
+        _ => None,
+    })
+}
+
+fn bit(column: &'static str, cell: &Cell) -> Result<bool, Reason> {
+    match cell {
+        Cell::Integer(0) => Ok(false),
+        Cell::Integer(1) => Ok(true),
+        other => column::flag(column, other).or(Err(refuse(column, other, "0 or 1"))),
+    }
+}

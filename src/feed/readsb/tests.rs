@@ -1,0 +1,186 @@
+//! Rows by hand, and a simulated world as both sources would tell it.
+
+use super::*;
+use crate::aircraft::StateVector;
+use crate::earth::Position;
+use crate::feed::{opensky, simulated};
+
+const NOW: i64 = 1_751_840_380;
+
+const AIRCRAFT: &str = r#""hex":"3c6444","type":"adsb_icao","flight":"DLH9LF  ","alt_baro":32000,
+    "alt_geom":33000,"gs":450.0,"tas":512,"track":274.01,"true_heading":280.1,"baro_rate":-1920,
+    "geom_rate":-1900,"squawk":"6642","emergency":"none","category":"A3","lat":-50.25,"lon":8.5,
+    "nic":8,"seen_pos":2.4,"mlat":[],"tisb":[],"messages":77,"seen":0.6,"rssi":-20.1,"spi":0,
+    "dbFlags":1,"lastPosition":{"lat":1,"lon":2}"#;
+
+fn sky(rows: &str) -> Sky {
+    parse(format!(r#"{{"now":{NOW}.9,"messages":1,"aircraft":[{rows}]}}"#).as_bytes()).expect(rows)
+}
+
+/// The state of the aircraft above with these fields, which come last and so count.
+fn with(fields: &str) -> StateVector {
+    let sky = sky(&format!("{{{AIRCRAFT},{fields}}}"));
+    assert_eq!(sky.rejected, [], "{fields}");
+    sky.aircraft[0].clone()
+}
+
+#[test]
+fn every_field_becomes_opensky_s_in_si_units() {
+    let state = with(r#""more":[{"a":null}]"#);
+    assert_eq!(state.icao24.to_string(), "3c6444");
+    assert_eq!(state.callsign.map(|callsign| callsign.to_string()).as_deref(), Some("DLH9LF"));
+    assert_eq!(state.origin_country.as_deref(), Some("Germany"));
+    assert_eq!((state.last_contact, state.time_position), (NOW, Some(NOW - 2)));
+    assert_eq!(state.position, Position::new(8.5, -50.25));
+    assert_eq!((state.baro_altitude, state.geo_altitude), (Some(9753.6), Some(10_058.4)));
+    assert_eq!((state.velocity, state.true_track), (Some(231.5), Some(274.01)));
+    assert_eq!((state.vertical_rate, state.on_ground, state.spi), (Some(-9.75), false, false));
+    assert_eq!(state.squawk.map(|squawk| squawk.to_string()).as_deref(), Some("6642"));
+    assert_eq!((state.position_source, state.category), (Some(0), Some(4)));
+}
+
+#[test]
+fn adsbx_v2_is_the_same_in_milliseconds_and_in_another_order() {
+    let text = format!(r#"{{"ac":[{{{AIRCRAFT}}}],"msg":"No error","now":{NOW}900,"total":1}}"#);
+    assert_eq!(parse(text.as_bytes()).expect("a sky"), sky(&format!("{{{AIRCRAFT}}}")));
+}
+
+#[test]
+fn on_the_ground_there_is_no_altitude_and_the_heading_is_the_track() {
+    let state = with(r#""alt_baro":"ground","track":null"#);
+    assert_eq!((state.on_ground, state.baro_altitude), (true, None));
+    assert_eq!(state.true_track, Some(280.1));
+    assert_eq!(with(r#""track":null"#).true_track, None, "in the air there is wind");
+    assert_eq!(with(r#""gs":null"#).velocity, None, "nor is air speed ground speed");
+}
+
+#[test]
+fn what_is_left_out_is_unknown() {
+    let sky = sky(r#"{"hex":"3C6444","flight":"A","seen":60}"#);
+    let state = &sky.aircraft[0];
+    assert_eq!((state.last_contact, state.time_position, state.position), (NOW - 60, None, None));
+    assert_eq!((state.category, state.position_source, state.on_ground), (None, None, false));
+    assert_eq!(with(r#""baro_rate":null"#).vertical_rate, Some(-9.65));
+    assert_eq!(with(r#""lat":null"#).time_position, None, "there is no position to be of a time");
+    assert_eq!(with(r#""flight":"        ""#).callsign, None);
+    assert!(with(r#""spi":1"#).spi && with(r#""spi":true"#).spi);
+}
+
+#[test]
+fn categories_and_sources_have_opensky_s_numbers() {
+    for (category, number) in [
+        ("A0", Some(1)),
+        ("A1", Some(2)),
+        ("A7", Some(8)),
+        ("B0", Some(1)),
+        ("B1", Some(9)),
+        ("B7", Some(15)),
+        ("C1", Some(16)),
+        ("C5", Some(20)),
+        ("C6", None),
+        ("D1", None),
+    ] {
+        let state = with(&format!(r#""category":"{category}""#));
+        assert_eq!(state.category, number, "{category}");
+    }
+    for (fields, source) in [
+        (r#""type":"mlat""#, Some(2)),
+        (r#""type":"adsb_icao_nt""#, Some(0)),
+        (r#""type":"adsr_icao""#, Some(0)),
+        (r#""type":"tisb_icao""#, None),
+        (r#""type":"mode_s""#, None),
+        (r#""type":null"#, None),
+        (r#""type":null,"mlat":["lat","lon"]"#, Some(2)),
+    ] {
+        assert_eq!(with(fields).position_source, source, "{fields}");
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_is_named_and_the_sky_stays() {
+    let check = |bad: &str, reason: &str| {
+        let sky = sky(&format!(r#"{bad},{{{AIRCRAFT},"hex":"abcdef"}}"#));
+        assert_eq!(sky.aircraft.len(), 1, "{bad}");
+        assert_eq!(sky.rejected.len(), 1, "{bad}");
+        assert_eq!(sky.rejected[0].to_string(), format!("row 0: {reason}"));
+    };
+    check("null", "row is null, expected an object");
+    check(r#"["3c6444"]"#, "row is an array, expected an object");
+    check("{}", "hex is null, expected six hexadecimal digits");
+    check(r#"{"hex":"3c6444","seen":1}"#, "neither a callsign nor a position is known");
+    check(r#"{"hex":"3c6444","flight":"A"}"#, "seen is null, expected seconds ago");
+    let field = |field: &str, reason: &str| check(&format!("{{{AIRCRAFT},{field}}}"), reason);
+    field(
+        r#""hex":"~2b1a3c""#,
+        r#"hex is "~2b1a3c", expected an address that ICAO gave, without ~"#,
+    );
+    field(r#""hex":"3c644""#, r#"hex is "3c644", expected six hexadecimal digits"#);
+    field(r#""flight":7"#, "flight is 7, expected up to 8 printable ASCII characters");
+    field(r#""alt_baro":"grnd""#, r#"alt_baro is "grnd", expected feet, or "ground""#);
+    field(r#""alt_baro":400000"#, r#"alt_baro is 400000, expected feet, or "ground""#);
+    field(r#""alt_geom":"ground""#, r#"alt_geom is "ground", expected feet"#);
+    field(r#""gs":-1"#, "gs is -1, expected knots from 0");
+    field(r#""track":361"#, "track is 361, expected degrees from 0 to 360");
+    field(r#""geom_rate":1e9"#, "geom_rate is 1000000000.0, expected feet a minute");
+    field(r#""lat":91"#, "lat is 91, expected degrees from -90 to 90");
+    field(r#""lon":"8""#, r#"lon is "8", expected degrees from -180 to 180"#);
+    field(r#""squawk":"7800""#, r#"squawk is "7800", expected four octal digits"#);
+    field(r#""category":"E1""#, r#"category is "E1", expected an emitter category from A0 to D7"#);
+    field(r#""seen":-1"#, "seen is -1, expected seconds ago");
+    field(r#""seen_pos":"0""#, r#"seen_pos is "0", expected seconds ago"#);
+    field(r#""spi":2"#, "spi is 2, expected 0 or 1");
+}
+
+#[test]
+fn what_is_no_sky_is_refused_with_its_fault() {
+    let check = |bytes: &str, fault: &str| {
+        let error = parse(bytes.as_bytes()).expect_err(fault).to_string();
+        assert!(error.contains(fault), "{bytes:.80}: {error}");
+    };
+    check("", "expected an object with now and aircraft, or ac");
+    check("[1751840380,[]]", "expected an object with now and aircraft, or ac");
+    check(r#"{"now":1751840380}"#, "missing field `aircraft`");
+    check(r#"{"now":1751840380,"aircraft":7}"#, "expected an array of states, or null");
+    check(r#"{"now":"noon","aircraft":[]}"#, r#"now is "noon", expected Unix seconds"#);
+    check(r#"{"now":17.5,"aircraft":[]}"#, "now is 17.5, expected Unix seconds");
+    check(r#"{"now":1e300,"aircraft":[]}"#, "now is 1e300, expected Unix seconds");
+    check(r#"{"now":1751840380,"aircraft":[{"hex":"#, "EOF");
+}
+
+#[test]
+fn a_world_is_the_same_whichever_source_tells_it() {
+    let world = simulated::World { seed: 20_250_706, aircraft: 3_000 };
+    let ours = parse(&world.readsb(NOW)).expect("readsb's sky");
+    let theirs = opensky::parse(&world.response(NOW)).expect("OpenSky's sky");
+    assert_eq!((ours.time, ours.rejected.len()), (theirs.time, theirs.rejected.len()));
+    assert_eq!(ours.aircraft.len(), theirs.aircraft.len());
+    for (a, b) in ours.aircraft.iter().zip(&theirs.aircraft) {
+        let close = |what, a: Option<f64>, b: Option<f64>, tolerance: f64| {
+            let same = a.zip(b).map_or(a == b, |(a, b)| (a - b).abs() <= tolerance);
+            assert!(same, "{what}: {a:?} for {b:?}");
+        };
+        // Half of readsb's step and half of OpenSky's.
+        close("velocity", a.velocity, b.velocity, 0.026 + 0.01);
+        close("vertical_rate", a.vertical_rate, b.vertical_rate, 0.003 + 0.01);
+        close("geo_altitude", a.geo_altitude, b.geo_altitude, 0.153 + 0.01);
+        close("true_track", a.true_track, b.true_track, 0.001);
+        if !b.on_ground {
+            close("baro_altitude", a.baro_altitude, b.baro_altitude, 0.153 + 0.01);
+        }
+        let longitude = |state: &StateVector| state.position.map(|point| point.longitude);
+        close("longitude", longitude(a), longitude(b), 1e-4);
+        let rest = |state: &StateVector| {
+            let StateVector { icao24, callsign, last_contact, .. } = *state;
+            let times = (last_contact, state.time_position);
+            // ASTERIX and FLARM are readsb's "other".
+            let source = state.position_source.filter(|source| [0, 2].contains(source));
+            let flags = (state.on_ground, state.spi, state.squawk, source);
+            // OpenSky's 0 says as little as nothing.
+            let category = state.category.filter(|&category| category > 0);
+            (icao24, callsign, times, flags, category)
+        };
+        assert_eq!(rest(a), rest(b));
+        // OpenSky does not always say it.
+        assert!(b.origin_country.is_none() || a.origin_country == b.origin_country, "{a:?} {b:?}");
+    }
+}
