@@ -2,6 +2,8 @@
 //!
 //! The columns and their meaning: openskynetwork/opensky-api, `docs/free/rest.rst`.
 
+pub mod token;
+
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
 

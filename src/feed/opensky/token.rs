@@ -1,0 +1,203 @@
+//! Logging in to OpenSky: OAuth2 client credentials (RFC 6749, 4.4), without input and output.
+//!
+//! In scope: which step is next, how long a token is good. Out of scope: HTTP, clocks.
+//!
+//! Neither secrets nor tokens appear in an error or in `Debug`.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// How long before its end a token is no longer used: what is asked with it must still arrive.
+const MARGIN_SECONDS: i64 = 60;
+
+/// How long a token is good where the answer does not say. OpenSky's are good for 1800 s; a wrong
+/// guess costs one refusal.
+const LIFETIME_SECONDS: i64 = 300;
+
+/// No token is kept longer than a day, whatever is said of it.
+const LIFETIME_SECONDS_MAX: i64 = 86_400;
+
+/// Where tokens are given: OpenSky's own, unless the deployment says otherwise.
+pub const TOKEN_URL: &str =
+    "https://auth.opensky-network.org/auth/realms/opensky-network/protocol/openid-connect/token";
+
+/// The session with a source that wants a token: kept from one pull to the next.
+#[derive(Default)]
+pub struct Login {
+    token: Option<Token>,
+    refusals: u8,
+}
+
+struct Token {
+    bearer: String,
+    good_until: i64,
+}
+
+/// What is to be done next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Ask for a token.
+    Fetch,
+    /// Ask the source, with this `Authorization`.
+    Ask(Authorization),
+    /// Give up: the source refuses even a new token.
+    Refused,
+}
+
+/// The header's value.
+#[derive(PartialEq, Eq)]
+pub struct Authorization(String);
+
+impl Authorization {
+    /// The value, for the request alone.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer …")
+    }
+}
+
+/// The token endpoint's answer is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoToken;
+
+impl fmt::Display for NoToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the token endpoint's answer holds no usable access_token")
+    }
+}
+
+impl std::error::Error for NoToken {}
+
+#[derive(Deserialize)]
+struct Grant {
+    access_token: String,
+    expires_in: Option<i64>,
+}
+
+impl Login {
+    /// Begins a pull.
+    pub fn begin(&mut self) {
+        self.refusals = 0;
+    }
+
+    /// What is next.
+    pub fn step(&self, now: i64) -> Step {
+        match &self.token {
+            _ if self.refusals > 1 => Step::Refused,
+            Some(token) if now < token.good_until => {
+                Step::Ask(Authorization(format!("Bearer {}", token.bearer)))
+            }
+            _ => Step::Fetch,
+        }
+    }
+
+    /// Takes note of the token endpoint's answer.
+    pub fn granted(&mut self, now: i64, body: &[u8]) -> Result<(), NoToken> {
+        // serde's own message may quote the answer.
+        let Grant { access_token, expires_in } = serde_json::from_slice(body).or(Err(NoToken))?;
+        if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(NoToken);
+        }
+        let lifetime = expires_in.unwrap_or(LIFETIME_SECONDS).clamp(1, LIFETIME_SECONDS_MAX);
+        // A very short life is not used up by the margin.
+        let good_until = now + lifetime - MARGIN_SECONDS.min(lifetime / 2);
+        self.token = Some(Token { bearer: access_token, good_until });
+        Ok(())
+    }
+
+    /// Takes note that the source refused the token: another is tried, once.
+    pub fn refused(&mut self) {
+        self.token = None;
+        self.refusals += 1;
+    }
+}
+
+/// The form that asks for a token.
+pub fn form(client_id: &str, client_secret: &str) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", client_id)
+        .append_pair("client_secret", client_secret)
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(token: &str) -> Step {
+        Step::Ask(Authorization(format!("Bearer {token}")))
+    }
+
+    #[test]
+    fn a_token_is_kept_and_renewed_before_it_ends() {
+        let mut login = Login::default();
+        login.begin();
+        assert_eq!(login.step(1_000), Step::Fetch);
+        login.granted(1_000, br#"{"access_token":"a","expires_in":1800,"x":1}"#).expect("a token");
+        for now in [1_000, 1_500, 2_739] {
+            login.begin();
+            assert_eq!(login.step(now), ask("a"), "{now}");
+        }
+        assert_eq!(login.step(2_740), Step::Fetch);
+        login.granted(2_740, br#"{"access_token":"b"}"#).expect("a token");
+        assert_eq!((login.step(2_979), login.step(2_980)), (ask("b"), Step::Fetch));
+    }
+
+    #[test]
+    fn a_refused_token_is_replaced_once_in_a_pull() {
+        let mut login = Login::default();
+        login.begin();
+        login.granted(0, br#"{"access_token":"a","expires_in":1800}"#).expect("a token");
+        login.refused();
+        assert_eq!(login.step(1), Step::Fetch);
+        login.granted(1, br#"{"access_token":"b","expires_in":1800}"#).expect("a token");
+        assert_eq!(login.step(1), ask("b"));
+        login.refused();
+        assert_eq!(login.step(1), Step::Refused);
+        login.begin();
+        assert_eq!(login.step(61), Step::Fetch, "the next pull begins afresh");
+    }
+
+    #[test]
+    fn any_lifetime_leaves_a_token_of_use() {
+        for (expires_in, good) in [(-5, 1), (0, 1), (1, 1), (10, 5), (120, 60), (i64::MAX, 86_340)]
+        {
+            let mut login = Login::default();
+            let body = format!(r#"{{"access_token":"a","expires_in":{expires_in}}}"#);
+            login.granted(0, body.as_bytes()).expect("a token");
+            assert_eq!(login.step(good - 1), ask("a"), "{expires_in}");
+            assert_eq!(login.step(good), Step::Fetch, "{expires_in}");
+        }
+    }
+
+    #[test]
+    fn no_error_and_no_debug_tells_a_secret() {
+        for body in [
+            r#""secret""#,
+            "secret",
+            r#"{"token":"secret"}"#,
+            r#"{"access_token":""}"#,
+            r#"{"access_token":"secret\r\nX: y"}"#,
+            r#"{"access_token":"secret","expires_in":"soon"}"#,
+        ] {
+            let error = Login::default().granted(0, body.as_bytes()).expect_err(body);
+            assert!(!format!("{error} {error:?}").contains("secret"), "{body}");
+        }
+        assert_eq!(format!("{:?}", ask("secret")), "Ask(Bearer …)");
+    }
+
+    #[test]
+    fn the_form_takes_any_secret() {
+        assert_eq!(
+            form("me@there", "a&b=c d"),
+            "grant_type=client_credentials&client_id=me%40there&client_secret=a%26b%3Dc+d"
+        );
+    }
+}
