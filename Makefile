@@ -14,8 +14,9 @@ FEED ?= simulated
 EVERY ?= 2
 INGEST_TOKEN ?= dev
 SECONDS ?= 20
+FEED_URL ?=
 # run.mjs and replay.mjs read these.
-export PORT STATE FEED EVERY INGEST_TOKEN
+export PORT STATE FEED FEED_URL EVERY INGEST_TOKEN
 
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH):$(HOME)/.cargo/bin
 # worker-build would download its own.
@@ -38,7 +39,7 @@ ENCODER := $(shell find tests/encoder -type f)
 
 help:
 	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
-	@echo '              PORT=8787, STATE=.wrangler/state, FEED=simulated | opensky | push'
+	@echo '              PORT=8787, STATE=.wrangler/state, FEED=simulated | opensky | readsb | push'
 	@echo 'make replay   push recorded OpenSky responses at a running server:'
 	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=dev'
 	@echo 'make test     every test there is; make check: formatting, lints and types alone'

@@ -20,11 +20,13 @@ use super::ingest_store::{self as store, MinuteRow};
 use super::{ingest_answers as answers, schema};
 use crate::airspace::Snapshot;
 use crate::archive::{Date, Minute};
+use crate::edge::pull::{self, Pulled};
 use crate::edge::{
-    Config, Problem, Receipt, archive_bucket, boundaries, boundaries_source, pull, read_minute,
+    Config, Problem, Receipt, archive_bucket, boundaries, boundaries_source, read_minute,
     region_stub,
 };
-use crate::feed::opensky;
+use crate::feed::opensky::token::Login;
+use crate::feed::{self, FeedError, Sky};
 use crate::hub::resolution;
 use crate::ledger::{Latest, Ledger, PullError, Verdict, count_by_country, share};
 use crate::wire::Share;
@@ -41,6 +43,8 @@ pub struct IngestObject {
     state: State,
     env: Env,
     ledger: RefCell<Option<Ledger>>,
+    /// What is known to OpenSky; in memory alone.
+    login: RefCell<Login>,
     gate: Mutex<()>,
     /// When the alarm that is set will ring, Unix seconds; `None` where that is not known.
     alarm_at: Cell<Option<i64>>,
@@ -53,6 +57,7 @@ impl DurableObject for IngestObject {
             state,
             env,
             ledger: RefCell::new(None),
+            login: RefCell::default(),
             gate: Mutex::new(()),
             alarm_at: Cell::new(None),
         }
@@ -84,10 +89,11 @@ impl IngestObject {
         match url.path() {
             "/push" => {
                 let _turn = self.gate.lock().await;
-                let taken = self.take(&request.bytes().await?, false).await;
-                match taken {
+                let sky = feed::parse(&request.bytes().await?, now());
+                match self.take(sky, false).await {
                     Ok(receipt) => {
-                        self.answered(Ok(()))?;
+                        self.ledger()?.pushed(now());
+                        self.remember_health()?;
                         Response::from_json(&receipt)
                     }
                     Err(problem) => problem.into_response(),
@@ -173,30 +179,49 @@ impl IngestObject {
         if !self.ledger()?.pull_due(now()) {
             return Ok(());
         }
-        let feed = self.ledger()?.feed().clone();
-        let simulated = feed.is_simulated();
-        let answer = match pull::pull(&feed, &Config::read(&self.env)?, now()).await {
-            Ok(bytes) => match self.take(&bytes, simulated).await {
-                Ok(_) => Ok(()),
-                Err(problem) => Err(PullError::Unreachable(problem.detail)),
-            },
-            Err(error) => Err(error),
-        };
-        self.answered(answer)
-    }
-
-    fn answered(&self, answer: std::result::Result<(), PullError>) -> Result<()> {
+        // Remembered before it is done: see `Health::asking`.
+        self.ledger()?.asking(now());
+        self.remember_health()?;
+        let answer = self.pull().await;
         let mut ledger = self.ledger()?;
         if let Err(error) = &answer {
             console_error!("{}: {error}", ledger.feed().name());
         }
         ledger.answered(now(), answer);
-        store::put_health(&self.state.storage().sql(), ledger.health())
+        drop(ledger);
+        self.remember_health()
+    }
+
+    /// Asks the source and takes in what it answers; the credits that are left, where it told them.
+    async fn pull(&self) -> std::result::Result<Option<i64>, PullError> {
+        let unreachable = |error: worker::Error| PullError::Unreachable(error.to_string());
+        let feed = self.ledger().map_err(unreachable)?.feed().clone();
+        let config = Config::read(&self.env).map_err(|problem| unreachable(problem.into()))?;
+        let mut login = self.login.take();
+        let pulled = pull::pull(&feed, &config, &mut login, now()).await;
+        self.login.replace(login);
+        let Pulled { bytes, credits } = pulled?;
+        let sky = match feed.format() {
+            Some(format) => format.parse(&bytes, now()),
+            None => feed::parse(&bytes, now()),
+        };
+        match self.take(sky, feed.is_simulated()).await {
+            Ok(_) => Ok(credits),
+            Err(problem) => Err(PullError::Unreachable(problem.detail)),
+        }
+    }
+
+    fn remember_health(&self) -> Result<()> {
+        store::put_health(&self.state.storage().sql(), self.ledger()?.health())
     }
 
     /// Takes in a sky: archive, record, acknowledge, deliver, in that order.
-    async fn take(&self, bytes: &[u8], simulated: bool) -> std::result::Result<Receipt, Problem> {
-        let sky = opensky::parse(bytes).map_err(|error| Problem::bad_request(error.to_string()))?;
+    async fn take(
+        &self,
+        sky: std::result::Result<Sky, FeedError>,
+        simulated: bool,
+    ) -> std::result::Result<Receipt, Problem> {
+        let sky = sky.map_err(|error| Problem::bad_request(error.to_string()))?;
         let time = sky.time;
         let verdict = self.ledger()?.judge(time, simulated);
         let receipt = |duplicate| Receipt::new(&sky, duplicate, REJECTED_LISTED);

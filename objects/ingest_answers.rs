@@ -8,7 +8,7 @@ use super::ingest_tally::{self as tally, TallyRow};
 use crate::archive::{Date, Day};
 use crate::earth::{CountryCode, REGIONS};
 use crate::edge::{MSGPACK, Problem};
-use crate::ledger::{FeedState, Ledger, Step};
+use crate::ledger::{Feed, FeedState, Ledger, Step};
 
 /// What `/api/status` answers.
 pub(super) fn status(
@@ -25,6 +25,8 @@ pub(super) fn status(
         true => Some("the simulator is off: real minutes are stored, and the two never mix".into()),
         false => health.detail.clone(),
     };
+    // A push may well be OpenSky's; what a readsb says is not.
+    let elsewhere = matches!(ledger.feed(), Feed::Readsb { .. });
     let rate_limited = health.state == FeedState::RateLimited;
     let regions = REGIONS.iter().map(|region| RegionStatus {
         name: region.name,
@@ -37,6 +39,8 @@ pub(super) fn status(
         simulated,
         state: health.state.name(),
         detail,
+        credits: health.budget.credits(now),
+        next_pull_at: ledger.next_pull(),
         retry_at: rate_limited.then_some(health.next_pull_at),
         last_success: health.last_success.map(date),
         age: newest.as_ref().map(|minute| now - minute.time),
@@ -45,7 +49,7 @@ pub(super) fn status(
         minutes: ledger.minutes(),
         regions: regions.collect(),
         boundaries,
-        attribution: (newest.is_some() && !simulated).then_some(ATTRIBUTION),
+        attribution: (newest.is_some() && !simulated && !elsewhere).then_some(ATTRIBUTION),
     })
 }
 
@@ -62,6 +66,11 @@ pub(super) struct Status {
     simulated: bool,
     state: &'static str,
     detail: Option<String>,
+    /// What the source still gives us today; null where it does not count, or has not said.
+    credits: Option<i64>,
+    /// When the source is asked next, Unix seconds; null where it is not.
+    next_pull_at: Option<i64>,
+    /// When it may be asked again, Unix seconds; null unless it is rate-limited.
     retry_at: Option<i64>,
     last_success: Option<String>,
     /// Seconds since the feed time of the newest minute.

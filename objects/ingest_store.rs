@@ -8,7 +8,7 @@ use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 use super::ingest_tally as tally;
 use crate::archive::{Date, Day};
 use crate::earth::CountryCode;
-use crate::ledger::{Feed, FeedState, Health, Latest, Ledger};
+use crate::ledger::{Feed, Health, Latest, Ledger};
 
 /// A recorded minute.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,15 +34,6 @@ pub(super) struct DayRow {
     pub minutes: u32,
     pub aircraft_max: u32,
     pub bytes: u64,
-}
-
-/// The health of the source, as it is stored.
-#[derive(Serialize, Deserialize)]
-struct HealthNote {
-    state: String,
-    detail: Option<String>,
-    last_success: Option<i64>,
-    next_pull_at: i64,
 }
 
 #[derive(Deserialize)]
@@ -71,15 +62,7 @@ pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
     let delivered: BTreeMap<_, _> =
         delivered.into_iter().map(|row| (row.region, row.time)).collect();
     let health = match note(sql, "health")? {
-        Some(text) => {
-            let note: HealthNote = serde_json::from_str(&text)?;
-            Health {
-                state: FeedState::named(&note.state).unwrap_or_default(),
-                detail: note.detail,
-                last_success: note.last_success,
-                next_pull_at: note.next_pull_at,
-            }
-        }
+        Some(text) => Health::from_note(&text)?,
         None => Health::default(),
     };
     let minutes = times(sql, "SELECT count(*) AS time FROM minute", Vec::new())?;
@@ -100,13 +83,7 @@ fn put_note(sql: &SqlStorage, name: &str, value: String) -> Result<()> {
 
 /// Remembers how the source is doing.
 pub(super) fn put_health(sql: &SqlStorage, health: &Health) -> Result<()> {
-    let note = HealthNote {
-        state: health.state.name().to_owned(),
-        detail: health.detail.clone(),
-        last_success: health.last_success,
-        next_pull_at: health.next_pull_at,
-    };
-    put_note(sql, "health", serde_json::to_string(&note)?)
+    put_note(sql, "health", health.to_note())
 }
 
 /// Records a minute whose object is complete. `restart` makes it the first of a new history: every

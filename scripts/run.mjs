@@ -2,17 +2,18 @@
 //
 // usage: node scripts/run.mjs [check]     `check` only looks whether it could start
 //
-// Reads PORT, STATE, FEED and INGEST_TOKEN from the environment (the Makefile gives them defaults)
-// and refuses a wrong one by name. Nothing is asked of the internet unless FEED=opensky.
+// Reads PORT, STATE, FEED, FEED_URL and INGEST_TOKEN from the environment (the Makefile gives them
+// defaults) and refuses a wrong one by name. Nothing is asked of the internet unless FEED=opensky or
+// FEED_URL says so.
 
 import { spawn } from "node:child_process";
 import * as net from "node:net";
 
-const FEEDS = ["simulated", "opensky", "push"];
+const FEEDS = ["simulated", "opensky", "readsb", "push"];
 const STOP_MILLIS = 5_000;
 
 const { PORT = "8787", STATE = ".wrangler/state", FEED = "simulated" } = process.env;
-const { INGEST_TOKEN = "dev" } = process.env;
+const { FEED_URL = "", INGEST_TOKEN = "dev" } = process.env;
 const port = Number(PORT);
 const url = `http://localhost:${port}`;
 
@@ -34,6 +35,7 @@ function start() {
   const args = ["dev", "--local", "--ip=localhost", `--port=${port}`, `--persist-to=${STATE}`];
   args.push("--inspector-port=0", "--log-level=warn", "--show-interactive-dev-session=false");
   args.push(`--var=FEED:${FEED}`, `--var=INGEST_TOKEN:${INGEST_TOKEN}`);
+  args.push(`--var=FEED_URL:${FEED_URL}`);
   const env = { ...process.env, CI: "1", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
   return spawn("wrangler", args, { stdio: ["ignore", "inherit", "inherit"], env });
 }
@@ -57,6 +59,9 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
   fail(`PORT is "${PORT}"; expected a number from 1 to 65535.`);
 }
 if (!FEEDS.includes(FEED)) fail(`FEED is "${FEED}"; expected one of ${FEEDS.join(", ")}.`);
+if (FEED === "readsb" && FEED_URL === "") {
+  fail("FEED_URL is empty; FEED=readsb needs the address of an aircraft.json.");
+}
 if (INGEST_TOKEN === "") fail("INGEST_TOKEN is empty; leave it out for `dev`.");
 if (!(await isFree("127.0.0.1")) || !(await isFree("::1"))) {
   fail(`port ${port} is in use; choose another: \`make run PORT=${port + 1}\`.`);

@@ -1,8 +1,9 @@
 //! The configuration: wrangler.toml's vars and secrets, read once and refused where they are wrong.
 
-use worker::Env;
+use worker::{Env, Url};
 
 use super::Problem;
+use crate::feed::opensky::token::TOKEN_URL;
 use crate::ledger::Feed;
 
 /// Which simulated world is shown.
@@ -20,10 +21,20 @@ pub(crate) struct Config {
     pub feed: Feed,
     /// Where the feed is asked.
     pub feed_url: String,
+    /// How OpenSky knows us; `None` where it is asked anonymously.
+    pub opensky: Option<Credentials>,
     /// The secret that a push must show; without one every push is refused.
     pub ingest_token: Option<String>,
     /// Which pages may open a WebSocket; `*` for all. The service's own page always may.
     pub allowed_origins: Vec<String>,
+}
+
+/// An OpenSky account's API client. Not `Debug`, lest it be logged.
+pub(crate) struct Credentials {
+    pub client_id: String,
+    pub client_secret: String,
+    /// Where tokens are given.
+    pub token_url: String,
 }
 
 impl Config {
@@ -40,17 +51,40 @@ impl Config {
         };
         let feed = match var("FEED").as_deref() {
             Some("opensky") => Feed::OpenSky { interval_seconds },
+            Some("readsb") => Feed::Readsb { interval_seconds },
             Some("push") => Feed::Push,
             Some("simulated") => Feed::Simulated { seed: SIMULATED_SEED, interval_seconds },
             other => {
                 let text = other.unwrap_or_default();
-                return Err(wrong("FEED", text, "opensky, push or simulated"));
+                return Err(wrong("FEED", text, "opensky, readsb, push or simulated"));
+            }
+        };
+        let feed_url = match (url("FEED_URL", var("FEED_URL"))?, &feed) {
+            (Some(url), _) => url,
+            (None, Feed::Readsb { .. }) => {
+                return Err(missing("FEED_URL", "where FEED=readsb finds its aircraft.json"));
+            }
+            (None, _) => OPENSKY_URL.to_owned(),
+        };
+        let token_url = url("OPENSKY_TOKEN_URL", var("OPENSKY_TOKEN_URL"))?;
+        let opensky = match (var("OPENSKY_CLIENT_ID"), var("OPENSKY_CLIENT_SECRET")) {
+            (Some(client_id), Some(client_secret)) => {
+                let token_url = token_url.unwrap_or_else(|| TOKEN_URL.to_owned());
+                Some(Credentials { client_id, client_secret, token_url })
+            }
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(missing("OPENSKY_CLIENT_SECRET", "OPENSKY_CLIENT_ID's secret"));
+            }
+            (None, Some(_)) => {
+                return Err(missing("OPENSKY_CLIENT_ID", "whom OPENSKY_CLIENT_SECRET belongs to"));
             }
         };
         let origins = var("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self {
             feed,
-            feed_url: var("FEED_URL").unwrap_or_else(|| OPENSKY_URL.to_owned()),
+            feed_url,
+            opensky,
             ingest_token: var("INGEST_TOKEN"),
             allowed_origins: origins.split(',').map(|origin| origin.trim().to_owned()).collect(),
         })
@@ -59,4 +93,17 @@ impl Config {
 
 fn wrong(name: &str, value: &str, expected: &str) -> Problem {
     Problem::configuration(format!("{name} is {value:?}, expected {expected}"))
+}
+
+fn missing(name: &str, what: &str) -> Problem {
+    Problem::configuration(format!("{name} is missing: {what}"))
+}
+
+/// The URL; a wrong one is named without its value, which may hold a key.
+fn url(name: &str, value: Option<String>) -> Result<Option<String>, Problem> {
+    let Some(text) = value else { return Ok(None) };
+    match Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(text)),
+        _ => Err(Problem::configuration(format!("{name} is no URL that begins with http"))),
+    }
 }

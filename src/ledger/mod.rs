@@ -1,7 +1,7 @@
 //! Floor 3: the ingest engine, without input and output of its own.
 //!
-//! In scope: when a pull is due, whether a sky is news, which regions still lack it, how the source
-//! is doing, what an hour and a day count.
+//! In scope: when a pull is due, how long credits last, whether a sky is news, which regions still
+//! lack it, how the source is doing, what an hour and a day count.
 //! Out of scope: fetching, parsing, storage, clocks.
 //!
 //! The order that makes a crash harmless, at any point: the minute's object is written to R2, then
@@ -9,6 +9,8 @@
 //! delivered, then each delivery is recorded. What was not recorded is repeated; a region takes a
 //! repeated share for what it is.
 
+mod budget;
+mod health;
 mod source;
 mod tally;
 
@@ -16,7 +18,9 @@ use std::collections::BTreeMap;
 
 use crate::airspace::Snapshot;
 use crate::earth::{CountryCode, REGIONS, Region};
-pub use source::{Feed, FeedState, Health, PullError};
+pub use budget::Budget;
+pub use health::{FeedState, Health};
+pub use source::{Feed, PullError};
 pub use tally::{Counts, STEPS_MAX, Step, Tally};
 
 /// How long to wait before a failed delivery is tried again, seconds.
@@ -142,9 +146,19 @@ impl Ledger {
         self.next_pull().is_some_and(|at| at <= now)
     }
 
-    /// Takes note of how a pull or a push ended.
-    pub fn answered(&mut self, now: i64, answer: Result<(), PullError>) {
+    /// Takes note that the source is being asked; to be recorded before it is.
+    pub fn asking(&mut self, now: i64) {
+        self.health.asking(now, self.feed.interval_seconds());
+    }
+
+    /// Takes note of how a pull ended: with the credits that are left, where the source told them.
+    pub fn answered(&mut self, now: i64, answer: Result<Option<i64>, PullError>) {
         self.health.answered(now, self.feed.interval_seconds(), answer);
+    }
+
+    /// Takes note that a sky was pushed.
+    pub fn pushed(&mut self, now: i64) {
+        self.health.pushed(now);
     }
 
     /// When to wake up next, Unix seconds; `None` where nothing is awaited.
@@ -154,7 +168,8 @@ impl Ledger {
         [self.next_pull(), retry].into_iter().flatten().min()
     }
 
-    fn next_pull(&self) -> Option<i64> {
+    /// When the source is to be asked next, Unix seconds; `None` where it is not.
+    pub fn next_pull(&self) -> Option<i64> {
         let unwanted = self.simulation_is_over();
         (self.feed.is_pulled() && !unwanted).then_some(self.health.next_pull_at)
     }
@@ -246,8 +261,24 @@ mod tests {
         ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(60_394) }));
         assert_eq!(ledger.next_wake(), Some(61_394));
         assert_eq!(ledger.health().state, FeedState::RateLimited);
-        ledger.answered(61_394, Ok(()));
+        ledger.answered(61_394, Ok(None));
         assert_eq!(ledger.next_wake(), Some(61_454));
-        assert_eq!(ledger.health().last_success, Some(61_394));
+        assert_eq!(ledger.health().state, FeedState::Ok);
+    }
+
+    #[test]
+    fn a_push_is_no_answer_of_the_source() {
+        let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
+        ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(5_000) }));
+        ledger.pushed(2_000);
+        assert_eq!(ledger.next_pull(), Some(6_000));
+        assert_eq!(ledger.health().last_success, Some(2_000));
+    }
+
+    #[test]
+    fn who_ends_while_asking_does_not_ask_again_at_once() {
+        let mut ledger = ledger(Feed::Readsb { interval_seconds: 60 }, None);
+        ledger.asking(1_000);
+        assert_eq!(ledger.next_pull(), Some(1_060));
     }
 }

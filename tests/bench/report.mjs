@@ -85,7 +85,7 @@ async function decoding() {
   return {
     "wire.decode_wasm_ms": middle(change),
     "wire.keyframe_decode_wasm_ms": middle(whole),
-  "wire.decoder_wasm_gzip_bytes": gzipSync(wasm).length,
+    "wire.decoder_wasm_gzip_bytes": gzipSync(wasm).length,
   };
 }
 

@@ -20,9 +20,9 @@ async function playOpenSky(answer) {
   return { requests, url, close: () => server.close() };
 }
 
-async function withOpenSky(answer, test) {
+async function withOpenSky(answer, test, vars = {}) {
   const opensky = await playOpenSky(answer);
-  const server = await start({ feed: "opensky", outbound: opensky.url });
+  const server = await start({ feed: "opensky", outbound: opensky.url, vars });
   try {
     await test(server, opensky);
   } finally {
@@ -130,4 +130,79 @@ describe("the OpenSky feed", () => {
       });
     });
   }
+});
+
+describe("OpenSky with an account", () => {
+  const vars = { OPENSKY_CLIENT_ID: "me", OPENSKY_CLIENT_SECRET: "a secret of ours" };
+
+  /** Gives tokens 1, 2, …; takes those that `accepts` takes. */
+  const account = (accepts, body, seen) => (request, response) => {
+    if (request.headers["x-original-url"].includes("/openid-connect/token")) {
+      seen.tokens += 1;
+      return sky(response, { access_token: `token-${seen.tokens}`, expires_in: 1_800 });
+    }
+    seen.asked.push(request.headers.authorization);
+    if (!accepts(request.headers.authorization)) return response.writeHead(401).end("no");
+    response.setHeader("x-rate-limit-remaining", "3996");
+    return sky(response, body);
+  };
+
+  it("logs in, replaces a refused token once, and tells the credits that are left", async () => {
+    const seen = { tokens: 0, asked: [] };
+    const accepts = (authorization) => authorization === "Bearer token-2";
+    await withOpenSky(account(accepts, new Skies(63, 40).next(), seen), async (server) => {
+      await server.dispatchScheduled();
+      await eventually(async () => (await server.json("/api/dates")).length === 1, "a pull");
+      assert.deepEqual(seen, { tokens: 2, asked: ["Bearer token-1", "Bearer token-2"] });
+      const status = await server.json("/api/status");
+      assert.deepEqual([status.state, status.credits, status.retry_at], ["ok", 3_996, null]);
+      assert.ok(status.next_pull_at >= status.time, `${status.next_pull_at}`);
+    }, vars);
+  });
+
+  it("is unauthorised when a new token is refused too, and tells no secret", async () => {
+    const seen = { tokens: 0, asked: [] };
+    await withOpenSky(account(() => false, null, seen), async (server) => {
+      await server.dispatchScheduled();
+      await eventually(async () => {
+        const { state } = await server.json("/api/status");
+        return state === "unauthorised";
+      }, "the refusal");
+      assert.equal(seen.tokens, 2);
+      const told = JSON.stringify(await server.json("/api/status")) + server.log;
+      for (const secret of ["a secret of ours", "token-1", "token-2"]) {
+        assert.ok(!told.includes(secret), told);
+      }
+    }, vars);
+  });
+});
+
+describe("the readsb feed", () => {
+  it("is pulled from FEED_URL, in feet and knots", async () => {
+    const now = Math.floor(Date.now() / 1_000);
+    const aircraft = [
+      { hex: "3c6444", flight: "DLH9LF  ", lat: 50, lon: 8.5, alt_baro: 32_000, gs: 450, seen: 1,
+        seen_pos: 2 },
+      { hex: "~2b1a3c", lat: 50, lon: 8, seen: 1 },
+    ];
+    const readsb = await playOpenSky((_, response) => sky(response, { now, aircraft }));
+    const vars = { FEED_URL: "https://receiver.example/data/aircraft.json" };
+    const server = await start({ feed: "readsb", outbound: readsb.url, vars });
+    try {
+      await server.dispatchScheduled();
+      await eventually(async () => (await server.json("/api/dates")).length === 1, "a pull");
+      const [state, ...others] = await server.json("/api/flights/latest");
+      assert.deepEqual(others, []);
+      assert.deepEqual(
+        [state.callsign, state.baro_altitude, state.velocity, state.time_position],
+        ["DLH9LF", 9_753.6, 231.5, now - 2],
+      );
+      const status = await server.json("/api/status");
+      assert.deepEqual([status.feed, status.credits, status.attribution], ["readsb", null, null]);
+      assert.equal(readsb.requests[0], vars.FEED_URL);
+    } finally {
+      await server.stop();
+      readsb.close();
+    }
+  });
 });

@@ -1,0 +1,194 @@
+//! Virtual days with a source that counts as OpenSky does.
+
+use super::super::{Feed, Health, Ledger, PullError};
+use super::*;
+use std::collections::BTreeMap;
+
+const MIDNIGHT: i64 = 1_751_760_000;
+const INTERVAL: i64 = 60;
+
+/// A small generator: splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit
+    }
+}
+
+/// OpenSky: so many credits with each UTC day of its own clock.
+struct Source {
+    daily: i64,
+    cost: i64,
+    credits: i64,
+    day: i64,
+    /// How much its clock is behind ours, seconds.
+    behind: i64,
+    refused: usize,
+    /// When it answered with a sky.
+    skies: Vec<i64>,
+}
+
+impl Source {
+    fn new(daily: i64, cost: i64, behind: i64) -> Self {
+        Self { daily, cost, credits: daily, day: 0, behind, refused: 0, skies: Vec::new() }
+    }
+
+    fn ask(&mut self, now: i64) -> Result<Option<i64>, PullError> {
+        let own = now - self.behind;
+        if own.div_euclid(DAY_SECONDS) != self.day {
+            self.day = own.div_euclid(DAY_SECONDS);
+            self.credits = self.daily;
+        }
+        if self.credits < self.cost {
+            self.refused += 1;
+            let seconds = DAY_SECONDS - own.rem_euclid(DAY_SECONDS);
+            return Err(PullError::RateLimited { retry_after_seconds: Some(seconds) });
+        }
+        self.credits -= self.cost;
+        self.skies.push(now);
+        Ok(Some(self.credits))
+    }
+}
+
+fn ledger(health: Health) -> Ledger {
+    let feed = Feed::OpenSky { interval_seconds: INTERVAL };
+    Ledger::restore(feed, 0, (None, 0), BTreeMap::new(), health)
+}
+
+/// Asks when it is due until `end`; with `faults`, of 1,000 questions, some fail or end with us.
+fn run(
+    source: &mut Source,
+    health: Health,
+    (start, end): (i64, i64),
+    faults: u64,
+    random: &mut Random,
+) -> Health {
+    let mut ledger = ledger(health);
+    let mut now = start;
+    loop {
+        now = now.max(ledger.next_pull().expect("it is pulled"));
+        if now >= end {
+            return ledger.health().clone();
+        }
+        ledger.asking(now);
+        let asked = now;
+        if random.below(1_000) < faults {
+            // We end here, before or after the source counted, and wake up some time later.
+            if random.below(2) == 0 {
+                drop(source.ask(now));
+            }
+            ledger = restart(&ledger);
+            now += random.below(200).cast_signed();
+            continue;
+        }
+        let answer = match random.below(1_000) < faults {
+            true => Err(PullError::Unreachable("the source answered 502".to_owned())),
+            false => source.ask(now),
+        };
+        now += random.below(8).cast_signed();
+        ledger.answered(now, answer);
+        if random.below(1_000) < faults {
+            ledger = restart(&ledger);
+        }
+        assert!(ledger.next_pull() >= Some(asked + INTERVAL), "never faster than it may be");
+    }
+}
+
+fn restart(before: &Ledger) -> Ledger {
+    let health = Health::from_note(&before.health().to_note()).expect("a note of ours");
+    assert_eq!(health, *before.health());
+    ledger(health)
+}
+
+#[test]
+fn a_day_s_credits_last_the_day() {
+    for (seed, (daily, cost)) in
+        [(400, 4), (4_000, 4), (8_000, 4), (14_400 * 24, 4), (400, 1), (37, 4)]
+            .into_iter()
+            .enumerate()
+    {
+        let case = format!("{daily} credits, {cost} each, seed {seed}");
+        let mut random = Random(seed as u64);
+        let mut source = Source::new(daily, cost, 0);
+        // The first answer tells the cost; from the next on it counts.
+        run(&mut source, Health::default(), (MIDNIGHT, MIDNIGHT + DAY_SECONDS), 0, &mut random);
+        assert_eq!(source.refused, 0, "{case}");
+        let fair = (DAY_SECONDS / (daily / cost)).max(INTERVAL);
+        let gaps = source.skies.windows(2).map(|pair| pair[1] - pair[0]);
+        let widest = gaps.skip(2).max().unwrap_or(0);
+        // The slack is what an answer takes, once for the answer and once for the rounding.
+        assert!(widest <= fair + fair.max(INTERVAL) / 2 + 16, "{case}: {widest} s for {fair} s");
+        let last = source.skies.last().expect("a sky");
+        assert!(MIDNIGHT + DAY_SECONDS - last <= 2 * fair + 16, "{case}: the last at {last}");
+    }
+}
+
+#[test]
+fn faults_and_restarts_neither_overspend_nor_stop_it() {
+    for seed in 0..200 {
+        let mut random = Random(seed);
+        let daily = [400, 4_000, 8_000][random.below(3) as usize];
+        let start = MIDNIGHT + random.below(DAY_SECONDS.cast_unsigned()).cast_signed();
+        let behind = random.below(20).cast_signed() - 10;
+        let mut source = Source::new(daily, 4, behind);
+        let end = start + 3 * DAY_SECONDS;
+        run(&mut source, Health::default(), (start, end), 50, &mut random);
+        let days = (end - MIDNIGHT).div_euclid(DAY_SECONDS) + 2;
+        // Who wakes up at the end of the day with nothing left may be told so.
+        assert!(source.refused as i64 <= days, "seed {seed}: {} refusals", source.refused);
+        let fair = (DAY_SECONDS / (daily / 4)).max(INTERVAL);
+        let gaps = source.skies.windows(2).map(|pair| pair[1] - pair[0]);
+        let widest = gaps.max().expect("skies");
+        // Faults come alone mostly; five in a row are not among these seeds' lot.
+        assert!(widest <= 6 * fair + 800, "seed {seed}: {widest} s for {fair} s");
+    }
+}
+
+#[test]
+fn somebody_else_s_spending_slows_us_down() {
+    let mut budget = Budget::default();
+    budget.said(MIDNIGHT + 43_230, Some(400));
+    assert_eq!(budget.spread(MIDNIGHT + 43_230), 432);
+    budget.said(MIDNIGHT + 43_662, Some(200));
+    assert_eq!(budget.cost, 4, "200 at once is not what a pull costs");
+    assert_eq!(budget.spread(MIDNIGHT + 43_662), 856);
+    budget.said(MIDNIGHT + 44_000, Some(3));
+    assert!(budget.is_spent(MIDNIGHT + 44_000));
+    assert_eq!(budget.spread(MIDNIGHT + 44_000), UNTOLD_SECONDS_MAX);
+}
+
+#[test]
+fn yesterday_s_credits_say_nothing_of_today() {
+    let mut budget = Budget::default();
+    budget.said(MIDNIGHT - 100, Some(2));
+    assert_eq!(budget.credits(MIDNIGHT + 29), Some(2), "the source's midnight may be later");
+    assert_eq!(budget.spread(MIDNIGHT - 100), 130);
+    assert_eq!(budget.credits(MIDNIGHT + 30), None);
+    assert_eq!((budget.spread(MIDNIGHT + 30), budget.is_spent(MIDNIGHT + 30)), (0, false));
+}
+
+#[test]
+fn a_refusal_is_waited_out_but_not_beyond_the_day() {
+    let mut health = Health::default();
+    let mut refuse = |now: i64, seconds: Option<i64>| {
+        health.answered(now, 60, Err(PullError::RateLimited { retry_after_seconds: seconds }));
+        health.next_pull_at - now
+    };
+    assert_eq!(refuse(MIDNIGHT + 3_600, Some(60_394)), 60_394);
+    assert_eq!(refuse(MIDNIGHT + 3_600, None), 60);
+    assert_eq!(refuse(MIDNIGHT + 3_600, Some(-5)), 60);
+    assert_eq!(refuse(MIDNIGHT + 3_600, Some(i64::MAX)), 82_830);
+    assert_eq!(refuse(MIDNIGHT - 5, Some(60_394)), 60, "midnight is no occasion to hurry");
+}
+
+#[test]
+fn an_old_note_is_read() {
+    let note = r#"{"state":"ok","detail":null,"last_success":7,"next_pull_at":67}"#;
+    let health = Health::from_note(note).expect("a note");
+    assert_eq!((health.next_pull_at, health.budget), (67, Budget::default()));
+}

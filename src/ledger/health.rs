@@ -1,0 +1,158 @@
+//! How the source is doing, and when it is asked next.
+
+use serde::{Deserialize, Serialize};
+
+use super::PullError;
+use super::budget::{Budget, reset_after};
+
+/// How the source is doing, in one word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FeedState {
+    /// Nothing was heard yet.
+    #[default]
+    Waiting,
+    /// The last answer was a sky.
+    Ok,
+    /// It asked us to wait.
+    RateLimited,
+    /// It refused us.
+    Unauthorised,
+    /// It could not be reached or understood.
+    Unreachable,
+}
+
+impl FeedState {
+    const ALL: [Self; 5] =
+        [Self::Waiting, Self::Ok, Self::RateLimited, Self::Unauthorised, Self::Unreachable];
+
+    /// The word that `/api/status` uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Ok => "ok",
+            Self::RateLimited => "rate_limited",
+            Self::Unauthorised => "unauthorised",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// How the source is doing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Health {
+    /// In one word.
+    pub state: FeedState,
+    /// In a sentence, where something is wrong.
+    pub detail: Option<String>,
+    /// When the last sky came, Unix seconds.
+    pub last_success: Option<i64>,
+    /// When the source may be asked next, Unix seconds.
+    pub next_pull_at: i64,
+    /// What it still gives us today.
+    pub budget: Budget,
+}
+
+/// How long an unanswered source is left alone, seconds: no shorter, whatever the cadence.
+const BACKOFF_SECONDS_MIN: i64 = 60;
+
+impl Health {
+    /// Takes note that the source is being asked. Should we end before it answers, it is not asked
+    /// again at once: the question may have been counted.
+    pub(super) fn asking(&mut self, now: i64, interval_seconds: i64) {
+        self.next_pull_at = now + interval_seconds.max(self.budget.spread(now));
+    }
+
+    /// Takes note that a sky came unasked. When to ask, and what that costs, remains as it was.
+    pub(super) fn pushed(&mut self, now: i64) {
+        self.last_success = Some(now);
+        (self.state, self.detail) = (FeedState::Ok, None);
+    }
+
+    /// Takes note of the answer; `Ok` holds the credits that are left, where it tells them.
+    pub(super) fn answered(
+        &mut self,
+        now: i64,
+        interval_seconds: i64,
+        answer: Result<Option<i64>, PullError>,
+    ) {
+        let backoff = interval_seconds.max(BACKOFF_SECONDS_MIN);
+        self.detail = answer.as_ref().err().map(ToString::to_string);
+        let (state, wait) = match answer {
+            Ok(credits) => {
+                self.last_success = Some(now);
+                self.budget.said(now, credits);
+                let wait = interval_seconds.max(self.budget.spread(now));
+                match self.budget.is_spent(now) {
+                    true => (FeedState::RateLimited, wait),
+                    false => (FeedState::Ok, wait),
+                }
+            }
+            Err(PullError::RateLimited { retry_after_seconds }) => {
+                if self.budget.credits(now).is_some() {
+                    self.budget.said(now, Some(0));
+                }
+                // However long it may be: but with a new day there are new credits, and a source
+                // that means it says so again, once a day.
+                let wait = retry_after_seconds.unwrap_or(backoff).max(backoff);
+                (FeedState::RateLimited, wait.min((reset_after(now) - now).max(backoff)))
+            }
+            // The answer that was not understood, or came too late, may have cost credits as well.
+            Err(PullError::Unauthorised) => (FeedState::Unauthorised, backoff),
+            Err(PullError::Unreachable(_)) if self.budget.is_spent(now) => {
+                (FeedState::Unreachable, backoff)
+            }
+            Err(PullError::Unreachable(_)) => {
+                (FeedState::Unreachable, backoff.max(self.budget.spread(now)))
+            }
+        };
+        if state == FeedState::RateLimited && self.detail.is_none() {
+            self.detail = Some("no credits are left with the source".to_owned());
+        }
+        self.state = state;
+        self.next_pull_at = now.saturating_add(wait);
+    }
+
+    /// The health as it is stored.
+    pub fn to_note(&self) -> String {
+        let (left, cost) = self.budget.record();
+        let note = Note {
+            state: self.state.name().to_owned(),
+            detail: self.detail.clone(),
+            last_success: self.last_success,
+            next_pull_at: self.next_pull_at,
+            credits: left.map(|(credits, _)| credits),
+            credits_said_at: left.map(|(_, said_at)| said_at),
+            pull_credits: Some(cost),
+        };
+        serde_json::to_string(&note).expect("strings and numbers always serialise")
+    }
+
+    /// The stored health.
+    pub fn from_note(note: &str) -> Result<Self, serde_json::Error> {
+        let note: Note = serde_json::from_str(note)?;
+        Ok(Self {
+            state: FeedState::named(&note.state).unwrap_or_default(),
+            detail: note.detail,
+            last_success: note.last_success,
+            next_pull_at: note.next_pull_at,
+            budget: Budget::restore(note.credits.zip(note.credits_said_at), note.pull_credits),
+        })
+    }
+}
+
+/// What is stored. The optional fields at the end were not always there.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    state: String,
+    detail: Option<String>,
+    last_success: Option<i64>,
+    next_pull_at: i64,
+    credits: Option<i64>,
+    credits_said_at: Option<i64>,
+    pull_credits: Option<i64>,
+}
