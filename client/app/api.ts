@@ -9,6 +9,10 @@ export interface Status {
   simulated: boolean;
   state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised";
   detail: string | null;
+  /** What the source still gives us today; null where it does not count. */
+  credits: number | null;
+  /** Unix seconds; null where nothing is asked. */
+  next_pull_at: number | null;
   /** Unix seconds. */
   retry_at: number | null;
   last_success: string | null;

@@ -9,7 +9,7 @@ export function problemText(status: Status): string | null {
   const until = status.retry_at === null ? "" : ` until ${localTime(status.retry_at)}`;
   switch (status.state) {
     case "rate_limited":
-      return `The source has no more requests for us${until}: positions age meanwhile`;
+      return `The source is limiting us${until}: positions age meanwhile`;
     case "unreachable":
       return "The source cannot be reached: positions age until it answers";
     case "unauthorised":

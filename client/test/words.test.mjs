@@ -64,7 +64,9 @@ test("each state of the source has its words, and good ones have none", () => {
   const words = (state, retry_at = null) => problemText({ state, retry_at });
   assert.equal(words("ok"), null);
   assert.equal(words("waiting"), null);
-  assert.match(words("rate_limited", 1_800_000_000), / until \d\d:\d\d:/);
+  const local = new Date(2026, 10, 21, 14, 5).getTime() / 1_000;
+  assert.match(words("rate_limited", local), /^The source is limiting us until 14:05:/);
+  assert.match(words("rate_limited"), /^The source is limiting us:/);
   for (const state of ["unreachable", "unauthorised"]) assert.ok(words(state), state);
 });
 
