@@ -1,4 +1,4 @@
-//! One row of the response, as readsb writes it: feet, knots, ages, and nothing for what is unknown.
+//! One row of the response, as readsb writes it: in feet and knots, with ages instead of times.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
