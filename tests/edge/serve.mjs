@@ -18,7 +18,10 @@ async function relay(request) {
   if (!outbound) return new Response("no internet in tests", { status: 523 });
   const headers = new Headers(request.headers);
   headers.set("x-original-url", request.url);
-  headers.delete("host");
+  // The body is sent whole, and these are of the connection that it came by.
+  for (const name of ["host", "connection", "content-length", "transfer-encoding"]) {
+    headers.delete(name);
+  }
   const body = request.body ? await request.arrayBuffer() : undefined;
   return fetch(outbound, { method: request.method, headers, body });
 }
