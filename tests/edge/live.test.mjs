@@ -109,10 +109,12 @@ describe("live", () => {
   });
 
   it("sends one who does not acknowledge eight frames, and a keyframe once it does", async () => {
+    await minute();
     const live = server.live("world", { ack: false });
-    await live.until((await minute()).time);
+    await live.frame();
     for (let count = 1; count < 8; count += 1) await live.until((await minute()).time);
     const { sequence } = live;
+    assert.deepEqual([live.keyframes, live.deltas], [1, 7]);
     const unsent = [await minute(), await minute()];
     live.send("ping");
     assert.equal(await live.next(), "pong", "not the ninth");
