@@ -20,6 +20,7 @@ pub mod wire;
 pub mod archive;
 
 // Floor 3: what follows from it.
+pub mod access;
 pub mod hub;
 pub mod ledger;
 pub mod route;

@@ -1,0 +1,210 @@
+//! Floor 3: who may command, by the word of Cloudflare Access.
+//!
+//! Access stands before the admin's paths, lets people sign in, and puts a JWT that says so into the
+//! header `Cf-Access-Jwt-Assertion` (RFC 7519; developers.cloudflare.com/cloudflare-one, "Validate
+//! JWTs"). Who reaches the Worker by another way has none, or one that was made for something else.
+//!
+//! In scope: reading the token, every check of it, which keys are good and when to ask for others.
+//! Out of scope: fetching them, and RSA itself, which the platform has (`Signatures`).
+
+mod keys;
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+pub use keys::{Key, Keys};
+
+/// How far the clocks of Access and of the Worker may be apart.
+const LEEWAY_SECONDS: i64 = 60;
+
+/// Access's tokens have some 1 KB; nothing longer is worth taking apart.
+const TOKEN_BYTES_MAX: usize = 16 << 10;
+
+/// Whose tokens are accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    team: String,
+    audience: String,
+}
+
+impl Policy {
+    /// The tokens of a team's domain, like `team.cloudflareaccess.com`, that are for one
+    /// application, by its audience tag. `None` where the first is no domain.
+    pub fn new(team: &str, audience: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let is_domain = team.contains('.')
+            && team.split('.').all(|label| !label.is_empty() && label.chars().all(plain));
+        is_domain.then(|| Self { team: team.to_owned(), audience: audience.to_owned() })
+    }
+
+    /// Where the team's keys are.
+    pub fn keys_url(&self) -> String {
+        format!("https://{}/cdn-cgi/access/certs", self.team)
+    }
+
+    fn issuer(&self) -> String {
+        format!("https://{}", self.team)
+    }
+}
+
+/// Checks RSASSA-PKCS1-v1_5 signatures with SHA-256: RS256, and nothing else.
+pub trait Signatures {
+    /// Whether the key's owner signed this. What cannot be checked is not valid.
+    fn is_valid(&self, key: &Key, signed: &[u8], signature: &[u8]) -> impl Future<Output = bool>;
+}
+
+/// Why a token admits nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is none; what is wrong with its form.
+    Malformed(&'static str),
+    /// It is signed in another way than RS256, or not at all.
+    Algorithm(String),
+    /// No key of the team has this name.
+    UnknownKey(String),
+    /// The key did not sign it.
+    Signature,
+    /// It is of somebody else.
+    Issuer(String),
+    /// It is for something else.
+    Audience,
+    /// It is no longer good, since that Unix time.
+    Expired(i64),
+    /// It is not good yet, until that Unix time.
+    NotYet(i64),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(fault) => write!(f, "the Access token is malformed: {fault}"),
+            Self::Algorithm(name) => {
+                write!(f, "the Access token's alg is {:?}, expected RS256", brief(name))
+            }
+            Self::UnknownKey(kid) => {
+                write!(f, "the Access token's kid is {:?}, which is no key of the team", brief(kid))
+            }
+            Self::Signature => f.write_str("the Access token's signature is wrong"),
+            Self::Issuer(issuer) => {
+                write!(f, "the Access token's iss is {:?}, which is not the team", brief(issuer))
+            }
+            Self::Audience => f.write_str("the Access token's aud is another application"),
+            Self::Expired(at) => write!(f, "the Access token expired at {at} (Unix seconds)"),
+            Self::NotYet(at) => write!(f, "the Access token begins at {at} (Unix seconds)"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// What a stranger wrote, as much of it as a person wants to read.
+fn brief(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: String,
+    /// Extensions that must be understood (RFC 7515, 4.1.11). None is.
+    crit: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Audience,
+    exp: i64,
+    nbf: Option<i64>,
+    email: Option<String>,
+    common_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// A token, taken apart. Nothing that it says is believed yet.
+#[derive(Debug)]
+pub struct Token<'a> {
+    kid: String,
+    signed: &'a str,
+    claims: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl<'a> Token<'a> {
+    /// Takes the header's text apart.
+    pub fn parse(text: &'a str) -> Result<Self, Refusal> {
+        if text.len() > TOKEN_BYTES_MAX {
+            return Err(Refusal::Malformed("it is too long"));
+        }
+        let (signed, signature) =
+            text.rsplit_once('.').ok_or(Refusal::Malformed("expected three parts"))?;
+        let (header, claims) =
+            signed.split_once('.').ok_or(Refusal::Malformed("expected three parts"))?;
+        let decode =
+            |part: &str, fault| URL_SAFE_NO_PAD.decode(part).or(Err(Refusal::Malformed(fault)));
+        let header: Header =
+            serde_json::from_slice(&decode(header, "its header is not base64url")?)
+                .or(Err(Refusal::Malformed("its header has no alg and kid")))?;
+        if header.alg != "RS256" {
+            return Err(Refusal::Algorithm(header.alg));
+        }
+        if header.crit.is_some() {
+            return Err(Refusal::Malformed("its header demands extensions (crit)"));
+        }
+        Ok(Self {
+            kid: header.kid,
+            signed,
+            claims: decode(claims, "its claims are not base64url")?,
+            signature: decode(signature, "its signature is not base64url")?,
+        })
+    }
+
+    /// Which key it says that it is signed with.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Who is admitted, if the key signed it and everything that it says is as it must be.
+    pub async fn admit(
+        &self,
+        key: &Key,
+        policy: &Policy,
+        now: i64,
+        signatures: &impl Signatures,
+    ) -> Result<String, Refusal> {
+        if !signatures.is_valid(key, self.signed.as_bytes(), &self.signature).await {
+            return Err(Refusal::Signature);
+        }
+        let claims: Claims = serde_json::from_slice(&self.claims)
+            .or(Err(Refusal::Malformed("its claims lack iss, aud or exp")))?;
+        if claims.iss != policy.issuer() {
+            return Err(Refusal::Issuer(claims.iss));
+        }
+        let is_ours = match &claims.aud {
+            Audience::One(audience) => *audience == policy.audience,
+            Audience::Several(audiences) => audiences.contains(&policy.audience),
+        };
+        if !is_ours {
+            return Err(Refusal::Audience);
+        }
+        if now >= claims.exp.saturating_add(LEEWAY_SECONDS) {
+            return Err(Refusal::Expired(claims.exp));
+        }
+        match claims.nbf {
+            Some(begin) if begin > now.saturating_add(LEEWAY_SECONDS) => {
+                Err(Refusal::NotYet(begin))
+            }
+            // A person has an email address, a service token the name of its client.
+            _ => Ok(claims.email.or(claims.common_name).unwrap_or_default()),
+        }
+    }
+}
