@@ -153,6 +153,7 @@ impl<'de> Visitor<'de> for Probe<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::sky::ROWS_MAX;
 
     const NOW: i64 = 1_751_840_400;
 
@@ -170,6 +171,24 @@ mod tests {
             let sky = parse(text.as_bytes(), NOW).expect(text);
             let time = if format == Format::States { NOW } else { 1_751_840_380 };
             assert_eq!((sky.time, sky.rejected.len()), (time, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn more_rows_than_are_taken_are_counted_and_refused() {
+        for (head, tail) in [
+            (r#"{"time":1751840380,"states":["#, "]}"),
+            (r#"{"now":1751840380,"aircraft":["#, "]}"),
+            ("[", "]"),
+        ] {
+            let response = |rows: usize| {
+                let rows = vec!["{}"; rows].join(",");
+                parse(format!("{head}{rows}{tail}").as_bytes(), NOW)
+            };
+            let sky = response(ROWS_MAX).expect("as many as are taken");
+            assert_eq!(sky.rejected.len(), ROWS_MAX, "{head}");
+            let error = response(ROWS_MAX + 7).expect_err("some more").to_string();
+            assert_eq!(error, "the response has 200007 rows, at most 200000 are taken", "{head}");
         }
     }
 

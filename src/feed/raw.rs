@@ -6,6 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::Reason;
 use super::cell::{Cell, CellVisitor};
+use super::sky::ROWS_MAX;
 
 /// The most columns that any format has.
 pub(super) const CELLS: usize = 19;
@@ -28,35 +29,44 @@ pub(super) struct Row<'a> {
 }
 
 /// Hands each row of an array on to `each`, or the reason why it is none. Null has no rows.
+///
+/// Tells how many there are. Those past `ROWS_MAX` are only counted: a body of 16 MiB may hold
+/// millions of empty rows, each of which would cost more memory than it has bytes.
 pub(super) struct Rows<F> {
     pub(super) shape: Shape,
     pub(super) each: F,
 }
 
 impl<'de, F: FnMut(Result<Row<'de>, Reason>)> DeserializeSeed<'de> for Rows<F> {
-    type Value = ();
+    type Value = usize;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de, F: FnMut(Result<Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
-    type Value = ();
+    type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an array of states, or null")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E: Error>(self) -> Result<usize, E> {
+        Ok(0)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(row) = seq.next_element_seed(RowSeed(self.shape))? {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {
+        let mut count = 0;
+        while count < ROWS_MAX {
+            let Some(row) = seq.next_element_seed(RowSeed(self.shape))? else { return Ok(count) };
             (self.each)(row);
+            count += 1;
         }
-        Ok(())
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(count)
     }
 }
 

@@ -21,6 +21,10 @@ pub struct Sky {
 /// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
 const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
+/// The most rows that a response may have: ten times the traffic that there is. Each takes some
+/// 200 bytes while it is read, and an object has 128 MB for everything.
+pub(super) const ROWS_MAX: usize = 200_000;
+
 /// Why a response is no sky at all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FeedError {
@@ -35,6 +39,8 @@ pub enum FeedError {
         /// What stands there, as JSON, shortened.
         value: String,
     },
+    /// It has more rows than are taken; how many.
+    TooMany(usize),
 }
 
 impl fmt::Display for FeedError {
@@ -46,6 +52,9 @@ impl fmt::Display for FeedError {
                 "not a sky: {found}, expected an object with states (OpenSky), aircraft (readsb) \
                  or ac (ADSBx v2), or an array of state objects"
             ),
+            Self::TooMany(rows) => {
+                write!(f, "the response has {rows} rows, at most {ROWS_MAX} are taken")
+            }
             Self::Time { name, value } => {
                 write!(f, "{name} is {value}, expected Unix seconds from 2000 to 2100")
             }
@@ -75,6 +84,11 @@ pub(super) fn expect_object(bytes: &[u8], fields: &str) -> Result<(), FeedError>
         Some(b'{') => Ok(()),
         _ => Err(FeedError::NotJson(format!("expected an object with {fields}"))),
     }
+}
+
+/// That the response has no more rows than are taken.
+pub(super) fn expect_rows(count: usize) -> Result<(), FeedError> {
+    if count > ROWS_MAX { Err(FeedError::TooMany(count)) } else { Ok(()) }
 }
 
 impl std::error::Error for FeedError {}

@@ -46,8 +46,9 @@ pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
         }));
     };
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    Rows { shape: Shape::Object(&NAMES), each }.deserialize(&mut json)?;
+    let count = Rows { shape: Shape::Object(&NAMES), each }.deserialize(&mut json)?;
     json.end()?;
+    sky::expect_rows(count)?;
     Ok(Sky::new(loaded.unwrap_or(now), rows.into_iter().enumerate()))
 }
 

@@ -25,27 +25,36 @@ struct Response<'a> {
 /// `states: null` is an empty sky. Fields that are not named here are passed over.
 pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
     sky::expect_object(bytes, "time and states")?;
-    let Response { time, states } = serde_json::from_slice(bytes)?;
-    let Cell::Integer(seconds) = time else { return Err(sky::no_time("time", &time)) };
-    let time = sky::believable(seconds).ok_or_else(|| sky::no_time("time", &time))?;
-    Ok(Sky::new(time, states.0.into_iter().enumerate()))
+    let Response { time: cell, states } = serde_json::from_slice(bytes)?;
+    let whole = match cell {
+        Cell::Integer(seconds) => Some(seconds),
+        // To JSON 1751840380.0 is the same number.
+        Cell::Float(seconds) if seconds.fract() == 0.0 => Some(seconds as i64),
+        _ => None,
+    };
+    let time = whole.and_then(sky::believable).ok_or_else(|| sky::no_time("time", &cell))?;
+    sky::expect_rows(states.count)?;
+    Ok(Sky::new(time, states.rows.into_iter().enumerate()))
 }
 
 /// The rows, each believed or not as soon as it is read, so that only one is ever held as cells.
-struct States(Vec<Result<StateVector, Reason>>);
+struct States {
+    rows: Vec<Result<StateVector, Reason>>,
+    count: usize,
+}
 
 impl<'de> Deserialize<'de> for States {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut origins = Origins::default();
-        let mut states = Vec::new();
+        let mut rows = Vec::new();
         let each = |row: Result<Row, Reason>| {
-            states.push(row.and_then(|row| match row.count {
+            rows.push(row.and_then(|row| match row.count {
                 17 | 18 => state::believe(&row.cells, &mut origins),
                 count => Err(Reason::Columns(count)),
             }));
         };
-        Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
-        Ok(Self(states))
+        let count = Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
+        Ok(Self { rows, count })
     }
 }
 
@@ -107,6 +116,12 @@ mod tests {
     fn an_empty_sky_is_a_sky() {
         assert_eq!(sky("null"), Sky { time: 1_751_840_380, ..Sky::default() });
         assert_eq!(sky("[]"), Sky { time: 1_751_840_380, ..Sky::default() });
+    }
+
+    #[test]
+    fn a_time_may_be_written_with_a_fraction_of_zero() {
+        let response = br#"{"time":1751840380.0,"states":null}"#;
+        assert_eq!(parse(response).expect("a sky").time, 1_751_840_380);
     }
 
     #[test]

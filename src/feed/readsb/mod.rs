@@ -39,12 +39,16 @@ pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
     };
     let now = if now > SECONDS_MAX { now / 1_000.0 } else { now };
     let time = sky::believable(now.floor() as i64).ok_or_else(|| sky::no_time("now", &cell))?;
-    let rows = aircraft.0.into_iter().map(|row| row.map(|heard| heard.at(now)));
+    sky::expect_rows(aircraft.count)?;
+    let rows = aircraft.rows.into_iter().map(|row| row.map(|heard| heard.at(now)));
     Ok(Sky::new(time, rows.enumerate()))
 }
 
 /// The rows, believed as soon as they are read, though `now` may be told after them.
-struct Aircraft(Vec<Result<Heard, Reason>>);
+struct Aircraft {
+    rows: Vec<Result<Heard, Reason>>,
+    count: usize,
+}
 
 impl<'de> Deserialize<'de> for Aircraft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -53,8 +57,9 @@ impl<'de> Deserialize<'de> for Aircraft {
         let each = |row: Result<Row, Reason>| {
             rows.push(row.and_then(|row| aircraft::believe(&row.cells, &mut origins)));
         };
-        Rows { shape: Shape::Object(&aircraft::NAMES), each }.deserialize(deserializer)?;
-        Ok(Self(rows))
+        let shape = Shape::Object(&aircraft::NAMES);
+        let count = Rows { shape, each }.deserialize(deserializer)?;
+        Ok(Self { rows, count })
     }
 }
 
