@@ -14,6 +14,8 @@ export function problemText(status: Status): string | null {
       return "The source cannot be reached: positions age until it answers";
     case "unauthorised":
       return "The source refuses our credentials";
+    case "paused":
+      return "The source is paused: positions age until it is resumed";
     case "ok":
     case "waiting":
       return null;

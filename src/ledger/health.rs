@@ -19,11 +19,20 @@ pub enum FeedState {
     Unauthorised,
     /// It could not be reached or understood.
     Unreachable,
+    /// We were told not to ask.
+    Paused,
 }
 
 impl FeedState {
-    const ALL: [Self; 5] =
-        [Self::Waiting, Self::Ok, Self::RateLimited, Self::Unauthorised, Self::Unreachable];
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Waiting,
+        Self::Ok,
+        Self::RateLimited,
+        Self::Unauthorised,
+        Self::Unreachable,
+        Self::Paused,
+    ];
 
     /// The word that `/api/status` uses.
     pub fn name(self) -> &'static str {
@@ -33,6 +42,7 @@ impl FeedState {
             Self::RateLimited => "rate_limited",
             Self::Unauthorised => "unauthorised",
             Self::Unreachable => "unreachable",
+            Self::Paused => "paused",
         }
     }
 
@@ -53,6 +63,10 @@ pub struct Health {
     pub last_success: Option<i64>,
     /// When the source may be asked next, Unix seconds.
     pub next_pull_at: i64,
+    /// Until when it asked to be left alone, Unix seconds; a push changes nothing about that.
+    pub refused_until: Option<i64>,
+    /// Whether it is not to be asked, whatever the time.
+    pub paused: bool,
     /// What it still gives us today.
     pub budget: Budget,
 }
@@ -115,6 +129,7 @@ impl Health {
         }
         self.state = state;
         self.next_pull_at = now.saturating_add(wait);
+        self.refused_until = (state == FeedState::RateLimited).then_some(self.next_pull_at);
     }
 
     /// The health as it is stored.
@@ -128,6 +143,8 @@ impl Health {
             credits: left.map(|(credits, _)| credits),
             credits_said_at: left.map(|(_, said_at)| said_at),
             pull_credits: Some(cost),
+            refused_until: self.refused_until,
+            paused: self.paused,
         };
         serde_json::to_string(&note).expect("strings and numbers always serialise")
     }
@@ -140,12 +157,14 @@ impl Health {
             detail: note.detail,
             last_success: note.last_success,
             next_pull_at: note.next_pull_at,
+            refused_until: note.refused_until,
+            paused: note.paused,
             budget: Budget::restore(note.credits.zip(note.credits_said_at), note.pull_credits),
         })
     }
 }
 
-/// What is stored. The optional fields at the end were not always there.
+/// What is stored. The fields at the end, optional or with a default, were not always there.
 #[derive(Serialize, Deserialize)]
 struct Note {
     state: String,
@@ -155,4 +174,7 @@ struct Note {
     credits: Option<i64>,
     credits_said_at: Option<i64>,
     pull_credits: Option<i64>,
+    refused_until: Option<i64>,
+    #[serde(default)]
+    paused: bool,
 }

@@ -10,6 +10,7 @@
 //! repeated share for what it is.
 
 mod budget;
+mod command;
 mod health;
 mod source;
 mod tally;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use crate::airspace::Snapshot;
 use crate::earth::{CountryCode, REGIONS, Region};
 pub use budget::Budget;
+pub use command::{Command, CommandError};
 pub use health::{FeedState, Health};
 pub use source::{Feed, PullError};
 pub use tally::{Counts, STEPS_MAX, Step, Tally};
@@ -170,7 +172,7 @@ impl Ledger {
 
     /// When the source is to be asked next, Unix seconds; `None` where it is not.
     pub fn next_pull(&self) -> Option<i64> {
-        let unwanted = self.simulation_is_over();
+        let unwanted = self.health.paused || self.simulation_is_over();
         (self.feed.is_pulled() && !unwanted).then_some(self.health.next_pull_at)
     }
 
