@@ -13,7 +13,7 @@ use futures::lock::Mutex;
 use futures::stream::{self, StreamExt};
 use worker::{
     Date as Clock, DurableObject, Env, Request, Response, Result, State, Url, console_error,
-    console_log, durable_object, wasm_bindgen,
+    durable_object, wasm_bindgen,
 };
 
 use super::ingest_store::{self as store, MinuteRow};
@@ -28,7 +28,9 @@ use crate::edge::{
 use crate::feed::opensky::token::Login;
 use crate::feed::{self, FeedError, Sky};
 use crate::hub::resolution;
-use crate::ledger::{Latest, Ledger, PullError, Verdict, count_by_country, share};
+use crate::ledger::{
+    Command, CommandError, Latest, Ledger, PullError, Verdict, count_by_country, share,
+};
 use crate::wire::Share;
 
 /// How many of the Worker's subrequests an object may have open at once.
@@ -87,26 +89,19 @@ impl IngestObject {
         let number = |name: &str| parameter::<i64>(&url, name);
         let sql = self.state.storage().sql();
         match url.path() {
-            "/push" => {
-                let _turn = self.gate.lock().await;
-                let sky = feed::parse(&request.bytes().await?, now());
-                match self.take(sky, false).await {
-                    Ok(receipt) => {
-                        self.ledger()?.pushed(now());
-                        self.remember_health()?;
-                        Response::from_json(&receipt)
-                    }
-                    Err(problem) => problem.into_response(),
-                }
-            }
+            "/push" => self.push(request).await,
             "/tick" => {
                 self.tick().await?;
                 Response::empty()
             }
-            "/status" => {
-                let source = boundaries_source();
-                let status = answers::status(&sql, &*self.ledger()?, source, now())?;
-                Response::from_json(&status)
+            "/status" => self.status(),
+            "/admin" => {
+                let name = url.query().unwrap_or_default();
+                let command = Command::named(name).ok_or("no such command")?;
+                if let Err(error) = self.obey(command).await? {
+                    return Problem::from(error).into_response();
+                }
+                self.status()
             }
             "/dates" => {
                 let from = number("from").unwrap_or(0);
@@ -149,6 +144,27 @@ impl IngestObject {
         }
     }
 
+    async fn push(&self, request: &mut Request) -> Result<Response> {
+        let _turn = self.gate.lock().await;
+        let (bytes, began) = (request.bytes().await?, milliseconds());
+        let taken = self.take(feed::parse(&bytes, now()), false).await;
+        let outcome = taken.as_ref().map_err(|problem| &problem.detail);
+        answers::log("push", outcome, None, began);
+        match taken {
+            Ok(receipt) => {
+                self.ledger()?.pushed(now());
+                self.remember_health()?;
+                Response::from_json(&receipt)
+            }
+            Err(problem) => problem.into_response(),
+        }
+    }
+
+    fn status(&self) -> Result<Response> {
+        let (sql, boundaries) = (self.state.storage().sql(), boundaries_source());
+        Response::from_json(&answers::status(&sql, &*self.ledger()?, boundaries, now())?)
+    }
+
     /// The ledger, read from storage on first use after a wake.
     fn ledger(&self) -> Result<RefMut<'_, Ledger>> {
         let mut ledger = self.ledger.borrow_mut();
@@ -182,18 +198,34 @@ impl IngestObject {
         // Remembered before it is done: see `Health::asking`.
         self.ledger()?.asking(now());
         self.remember_health()?;
-        let answer = self.pull().await;
+        let began = milliseconds();
+        let (taken, answer) = match self.pull().await {
+            Ok((receipt, credits)) => (Ok(receipt), Ok(credits)),
+            Err(error) => (Err(error.to_string()), Err(error)),
+        };
         let mut ledger = self.ledger()?;
-        if let Err(error) = &answer {
-            console_error!("{}: {error}", ledger.feed().name());
-        }
         ledger.answered(now(), answer);
+        let credits = ledger.health().budget.credits(now());
+        answers::log(ledger.feed().name(), taken.as_ref(), credits, began);
         drop(ledger);
         self.remember_health()
     }
 
-    /// Asks the source and takes in what it answers; the credits that are left, where it told them.
-    async fn pull(&self) -> std::result::Result<Option<i64>, PullError> {
+    /// Does what an admin asks for; the outcome of a pull is in the status.
+    async fn obey(&self, command: Command) -> Result<std::result::Result<(), CommandError>> {
+        if let Err(error) = self.ledger()?.obey(command, now()) {
+            return Ok(Err(error));
+        }
+        self.remember_health()?;
+        if command == Command::Pull {
+            self.tick().await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Asks the source and takes in what it answers, with the credits that are left, where it told
+    /// them.
+    async fn pull(&self) -> std::result::Result<(Receipt, Option<i64>), PullError> {
         let unreachable = |error: worker::Error| PullError::Unreachable(error.to_string());
         let feed = self.ledger().map_err(unreachable)?.feed().clone();
         let config = Config::read(&self.env).map_err(|problem| unreachable(problem.into()))?;
@@ -206,7 +238,7 @@ impl IngestObject {
             None => feed::parse(&bytes, now()),
         };
         match self.take(sky, feed.is_simulated()).await {
-            Ok(_) => Ok(credits),
+            Ok(receipt) => Ok((receipt, credits)),
             Err(problem) => Err(PullError::Unreachable(problem.detail)),
         }
     }
@@ -221,7 +253,7 @@ impl IngestObject {
         sky: std::result::Result<Sky, FeedError>,
         simulated: bool,
     ) -> std::result::Result<Receipt, Problem> {
-        let sky = sky.map_err(|error| Problem::bad_request(error.to_string()))?;
+        let sky = sky?;
         let time = sky.time;
         let verdict = self.ledger()?.judge(time, simulated);
         let receipt = |duplicate| Receipt::new(&sky, duplicate, REJECTED_LISTED);
@@ -245,12 +277,6 @@ impl IngestObject {
         }
         let minute = Minute { simulated, snapshot: Snapshot::new(time, aircraft) };
         self.archive(&minute, verdict == Verdict::Restart).await?;
-        console_log!(
-            "{}: {} aircraft, {} rows rejected",
-            Date(time),
-            receipt.accepted,
-            receipt.rejected_count
-        );
         self.settle(Some(minute)).await;
         Ok(receipt)
     }
@@ -343,11 +369,15 @@ fn parameter<T: FromStr>(url: &Url, name: &str) -> Option<T> {
 
 /// Now, Unix seconds.
 fn now() -> i64 {
-    (Clock::now().as_millis() / 1_000).cast_signed()
+    (milliseconds() / 1_000).cast_signed()
+}
+
+fn milliseconds() -> u64 {
+    Clock::now().as_millis()
 }
 
 /// A number that no earlier history had: the milliseconds, and chance for two within one.
 fn new_epoch() -> u64 {
     let chance = (worker::js_sys::Math::random() * f64::from(1 << 20)) as u64;
-    (Clock::now().as_millis() << 20) | chance
+    (milliseconds() << 20) | chance
 }

@@ -1,13 +1,15 @@
 //! What the ingest object answers when it is asked about its records.
 
+use std::fmt::Display;
+
 use serde::Serialize;
-use worker::{Result, SqlStorage};
+use worker::{Date as Clock, Result, SqlStorage, console_log};
 
 use super::ingest_store::{self as store, MinuteRow};
 use super::ingest_tally::{self as tally, TallyRow};
 use crate::archive::{Date, Day};
 use crate::earth::{CountryCode, REGIONS};
-use crate::edge::{MSGPACK, Problem};
+use crate::edge::{MSGPACK, Problem, Receipt};
 use crate::ledger::{Feed, FeedState, Ledger, Step};
 
 /// What `/api/status` answers.
@@ -37,7 +39,7 @@ pub(super) fn status(
         time: now,
         feed: ledger.feed().name(),
         simulated,
-        state: health.state.name(),
+        state: ledger.state().name(),
         detail,
         credits: health.budget.credits(now),
         next_pull_at: ledger.next_pull(),
@@ -51,6 +53,27 @@ pub(super) fn status(
         boundaries,
         attribution: (newest.is_some() && !simulated && !elsewhere).then_some(ATTRIBUTION),
     })
+}
+
+/// Logs what became of a sky: one line of JSON, which the platform's logs can be searched by.
+/// `credits` are those that the source still gives us; `began` is in milliseconds.
+pub(super) fn log<E: Display>(
+    source: &str,
+    taken: std::result::Result<&Receipt, E>,
+    credits: Option<i64>,
+    began: u64,
+) {
+    let receipt = taken.as_ref().ok();
+    let line = serde_json::json!({
+        "event": "sky",
+        "source": source,
+        "rows": receipt.map(|receipt| receipt.accepted + receipt.rejected_count),
+        "rejected": receipt.map(|receipt| receipt.rejected_count),
+        "credits": credits,
+        "ms": Clock::now().as_millis() - began,
+        "error": taken.err().map(|error| error.to_string()),
+    });
+    console_log!("{line}");
 }
 
 /// What OpenSky asks of those who show its data.

@@ -15,6 +15,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = path.join(root, ".tools", "bin");
 const WASM_TARGET = "wasm32-unknown-unknown";
 const WORKER_BUILD_VERSION = "0.8.7";
+const SCHEMATHESIS_VERSION = "4.32.5";
 
 process.chdir(root);
 
@@ -179,8 +180,30 @@ function testTools() {
   }
 }
 
+/** Schemathesis, in a folder of its own. The one part of the tests that a machine may lack. */
+function schemathesis() {
+  const folder = path.join("target", "schemathesis");
+  const python = path.join(folder, "bin", "python");
+  const program = path.join(folder, "bin", "schemathesis");
+  const wanted = `version ${SCHEMATHESIS_VERSION}`;
+  if (output(program, "--version")?.endsWith(wanted)) return;
+  if (output("python3", "-c", "import sys; assert sys.version_info >= (3, 10)") === null) {
+    say("no Python 3.10 or newer: the test with Schemathesis will be skipped");
+    return;
+  }
+  say(`installing Schemathesis ${SCHEMATHESIS_VERSION} into ${folder} (about half a minute)`);
+  const install = ["-m", "pip", "install", "-q", "--disable-pip-version-check"];
+  const ok =
+    run("python3", ["-m", "venv", "--clear", folder]) &&
+    run(python, [...install, `schemathesis==${SCHEMATHESIS_VERSION}`]);
+  if (!ok) fail("Schemathesis could not be installed. On Debian: `apt-get install python3-venv`.");
+}
+
 rust();
 packages();
 wasmTarget();
 await tools();
-if (process.argv[2] === "test") testTools();
+if (process.argv[2] === "test") {
+  testTools();
+  schemathesis();
+}

@@ -23,6 +23,7 @@ pub mod archive;
 pub mod access;
 pub mod hub;
 pub mod ledger;
+pub mod metrics;
 pub mod route;
 
 // Floor 4: the platform.

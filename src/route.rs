@@ -12,7 +12,7 @@ use crate::aircraft::{Icao24, StateVector};
 use crate::archive::{Date, Day};
 use crate::earth::{Bbox, CountryCode, REGIONS, Region, country};
 use crate::hub::Place;
-use crate::ledger::Step;
+use crate::ledger::{Command, Step};
 
 /// How many dates are listed where the query does not say, and at the most: a day, and 31 days.
 const DATES_LIMIT: usize = 1_440;
@@ -66,6 +66,12 @@ pub enum Route {
     ArchiveFile(Day, String),
     /// `POST /api/ingest`
     Ingest,
+    /// `POST /api/admin/pause`, `resume`, `pull`
+    Admin(Command),
+    /// `GET /api/openapi.json`
+    OpenApi,
+    /// `GET /metrics`
+    Metrics,
 }
 
 /// A stored minute.
@@ -176,7 +182,7 @@ const WRITE: &str = "POST, OPTIONS";
 impl Route {
     /// The methods that the path has, as in the header `Allow`.
     pub fn allow(&self) -> &'static str {
-        if *self == Self::Ingest { WRITE } else { READ }
+        if matches!(self, Self::Ingest | Self::Admin(_)) { WRITE } else { READ }
     }
 
     /// What a request asks for. `method` is checked but for `OPTIONS`, which every path has.
@@ -217,14 +223,19 @@ impl Route {
             }
             ["api", "regions"] => Self::Regions,
             ["api", "status"] => Self::Status,
-            ["api", "live", name] => {
-                let region = Region::named(name).ok_or_else(|| no_such_region(name))?;
+            ["api", "live", region] => {
+                let region = Region::named(region).ok_or_else(|| no_such_region(region))?;
                 Self::Live(region, query.resume()?)
             }
             ["api", "archive"] => Self::Archive,
             ["api", "archive", day] => Self::ArchiveDay(archive_day(day)?),
             ["api", "archive", day, file] => Self::ArchiveFile(archive_day(day)?, file.to_owned()),
             ["api", "ingest"] => Self::Ingest,
+            ["api", "admin", "pause"] => Self::Admin(Command::Pause),
+            ["api", "admin", "resume"] => Self::Admin(Command::Resume),
+            ["api", "admin", "pull"] => Self::Admin(Command::Pull),
+            ["api", "openapi.json"] => Self::OpenApi,
+            ["metrics"] => Self::Metrics,
             _ => return Err(RouteError::NotFound(format!("there is nothing at {path}"))),
         };
         query.end()?;
@@ -357,7 +368,7 @@ mod tests {
 
     fn check(url: &str, expected: Route) {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let method = if expected == Route::Ingest { "POST" } else { "GET" };
+        let method = if expected.allow() == WRITE { "POST" } else { "GET" };
         assert_eq!(Route::parse(method, path, query), Ok(expected), "{url}");
     }
 
@@ -403,6 +414,11 @@ mod tests {
         check("/api/archive/2025-07-06", Route::ArchiveDay(day));
         check("/api/archive/2025-07-06/a.b", Route::ArchiveFile(day, "a.b".to_owned()));
         check("/api/ingest", Route::Ingest);
+        for command in Command::ALL {
+            check(&format!("/api/admin/{}", command.name()), Route::Admin(command));
+        }
+        check("/api/openapi.json", Route::OpenApi);
+        check("/metrics", Route::Metrics);
     }
 
     #[test]

@@ -308,6 +308,9 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
             configured.insert(binding["binding"].as_str().expect("a name").to_owned());
         }
     }
+    for limit in wrangler["ratelimits"].as_array().expect("an array of limits") {
+        configured.insert(limit["name"].as_str().expect("a name").to_owned());
+    }
     configured.insert(wrangler["assets"]["binding"].as_str().expect("a name").to_owned());
     configured.extend(wrangler["vars"].as_table().expect("[vars]").keys().cloned());
     // The secrets, which wrangler.toml only speaks of.

@@ -1,13 +1,15 @@
-//! Floor 3: who may command, by the word of Cloudflare Access.
+//! Floor 3: who may push or command, by a secret or by the word of Cloudflare Access.
 //!
-//! Access stands before the admin's paths, lets people sign in, and puts a JWT that says so into the
-//! header `Cf-Access-Jwt-Assertion` (RFC 7519; developers.cloudflare.com/cloudflare-one, "Validate
-//! JWTs"). Who reaches the Worker by another way has none, or one that was made for something else.
+//! Access stands before the admin's paths, lets people sign in, and puts a JWT that says so into
+//! the header `Cf-Access-Jwt-Assertion` (RFC 7519; developers.cloudflare.com/cloudflare-one,
+//! "Validate JWTs"). Who comes by another way has none, or one that was made for something else.
 //!
-//! In scope: reading the token, every check of it, which keys are good and when to ask for others.
+//! In scope: comparing the secret of those who push; reading the token, every check of it, which
+//! keys are good and when to ask for others.
 //! Out of scope: fetching them, and RSA itself, which the platform has (`Signatures`).
 
 mod keys;
+mod secret;
 
 use std::fmt;
 
@@ -16,6 +18,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 pub use keys::{Key, Keys};
+pub use secret::is_same;
 
 /// How far the clocks of Access and of the Worker may be apart.
 const LEEWAY_SECONDS: i64 = 60;

@@ -3,6 +3,7 @@
 use worker::{Env, Url};
 
 use super::Problem;
+use crate::access::Policy;
 use crate::feed::opensky::token::TOKEN_URL;
 use crate::ledger::Feed;
 
@@ -27,6 +28,8 @@ pub(crate) struct Config {
     pub ingest_token: Option<String>,
     /// Which pages may open a WebSocket; `*` for all. The service's own page always may.
     pub allowed_origins: Vec<String>,
+    /// Whose tokens the admin's paths take; without both variables they take none.
+    pub access: Option<Policy>,
 }
 
 /// An OpenSky account's API client. Not `Debug`, lest it be logged.
@@ -80,13 +83,26 @@ impl Config {
                 return Err(missing("OPENSKY_CLIENT_ID", "whom OPENSKY_CLIENT_SECRET belongs to"));
             }
         };
+        let access = match (var("ACCESS_TEAM_DOMAIN"), var("ACCESS_AUD")) {
+            (Some(team), Some(audience)) => {
+                let expected = "a domain like team.cloudflareaccess.com";
+                let policy = Policy::new(&team, &audience);
+                Some(policy.ok_or_else(|| wrong("ACCESS_TEAM_DOMAIN", &team, expected))?)
+            }
+            _ => None,
+        };
         let origins = var("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self {
             feed,
             feed_url,
             opensky,
             ingest_token: var("INGEST_TOKEN"),
-            allowed_origins: origins.split(',').map(|origin| origin.trim().to_owned()).collect(),
+            access,
+            allowed_origins: origins
+                .split(',')
+                .map(|origin| origin.trim().to_owned())
+                .filter(|origin| !origin.is_empty())
+                .collect(),
         })
     }
 }

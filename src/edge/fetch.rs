@@ -5,9 +5,11 @@ use worker::{Env, Headers, Method, Request, Response, Result};
 
 use super::reply::{self, Caching};
 use super::{
-    Config, Problem, archive, binding, country, flights, ingest_stub, live, push, region_stub,
+    Config, Problem, admin, archive, binding, country, flights, ingest_stub, live, push,
+    region_stub,
 };
 use crate::earth::country as table;
+use crate::metrics;
 use crate::route::{Route, RouteError};
 
 /// Answers a request; what goes wrong is answered too.
@@ -35,10 +37,11 @@ pub(super) async fn answer(request: Request, env: &Env) -> Result<Response> {
 async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
     let url = request.url()?;
     let (path, query) = (url.path(), url.query().unwrap_or_default());
-    if !path.starts_with("/api") {
+    if !path.starts_with("/api") && path != "/metrics" {
         return Ok(env.assets(binding::ASSETS)?.fetch_request(request).await?);
     }
-    let method = request.method().to_string();
+    // Not `request.method()`, which takes a method that it does not know for GET.
+    let method = request.inner().method();
     let route = match Route::parse(&method, path, query) {
         Err(RouteError::Method { allow }) if method == "OPTIONS" => return preflight(allow),
         Err(error) => return Err(error.into()),
@@ -58,6 +61,9 @@ async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
         Route::ArchiveFile(day, file) => archive::file(&request, env, day, &file).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
+        Route::Admin(command) => admin::admin(&request, env, &config, command).await,
+        Route::OpenApi => openapi(),
+        Route::Metrics => metrics(env).await,
         Route::Dates { from, to, limit } => ingest_stub::dates(env, from, to, limit).await,
         Route::Status => ingest_stub::get(env, "/status").await,
         Route::Archive => ingest_stub::get(env, "/archive").await,
@@ -95,4 +101,25 @@ fn countries() -> Result<Response, Problem> {
         })
         .collect();
     Ok(reply::json(&countries, Caching::Short)?)
+}
+
+/// The description of all this, for programs; a test holds it to what is served.
+const OPENAPI: &str = include_str!("../openapi.json");
+
+fn openapi() -> Result<Response, Problem> {
+    Ok(reply::json_bytes(OPENAPI.into(), Caching::Short)?)
+}
+
+async fn metrics(env: &Env) -> Result<Response, Problem> {
+    let mut status = ingest_stub::get(env, "/status").await?;
+    if status.status_code() != 200 {
+        return Ok(status);
+    }
+    let regions = serde_json::to_vec(&region_stub::states(env).await?);
+    let regions = regions.map_err(worker::Error::from)?;
+    let text = metrics::text(&status.bytes().await?, &regions).map_err(worker::Error::from)?;
+    let response = Response::builder().fixed(text.into_bytes());
+    response.headers().set("Content-Type", metrics::CONTENT_TYPE)?;
+    response.headers().set("Cache-Control", Caching::Never.header())?;
+    Ok(response)
 }

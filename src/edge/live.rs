@@ -4,7 +4,7 @@
 
 use worker::{Env, Request, Response};
 
-use super::{Config, Problem, region_stub};
+use super::{Config, Problem, binding, guard, region_stub};
 use crate::earth::Region;
 use crate::hub::Place;
 
@@ -24,11 +24,8 @@ pub(super) async fn live(
         let header = Some(("Upgrade", "websocket".to_owned()));
         return Err(Problem { header, ..Problem::new(426, detail) });
     }
-    if let Some(origin) = header("Origin")?
-        && !is_allowed(&origin, request, config)?
-    {
-        return Err(Problem::new(403, format!("pages of {origin:?} may not connect here")));
-    }
+    guard::from_allowed_page(request, config)?;
+    guard::limit(request, env, binding::LIVE_LIMIT).await?;
     let protocols = header("Sec-WebSocket-Protocol")?;
     let format = choose(protocols.as_deref())?;
     let mut url = format!("https://region/live?format={format}");
@@ -58,11 +55,4 @@ fn choose(protocols: Option<&str>) -> Result<&'static str, Problem> {
         let detail = format!("subprotocols are {protocols:?}, expected {BINARY} or {JSON}");
         Problem::bad_request(detail)
     })
-}
-
-/// A browser names the page's origin, and only a browser is bound by this.
-fn is_allowed(origin: &str, request: &Request, config: &Config) -> Result<bool, Problem> {
-    let own = request.url()?.origin().ascii_serialization();
-    let listed = config.allowed_origins.iter().any(|allowed| allowed == "*" || allowed == origin);
-    Ok(listed || origin == own)
 }

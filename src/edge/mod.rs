@@ -3,12 +3,14 @@
 //! In scope: HTTP in and out, the bindings, authentication, what the platform calls.
 //! Out of scope: every decision that can be made without the platform; those are made below.
 
+mod admin;
 mod archive;
 mod boundaries;
 mod config;
 mod country;
 mod fetch;
 mod flights;
+mod guard;
 mod ingest_stub;
 mod live;
 mod problem;
@@ -33,6 +35,8 @@ mod binding {
     pub(super) const ARCHIVE: &str = "ARCHIVE";
     pub(super) const BOUNDARIES: &str = "BOUNDARIES";
     pub(super) const ASSETS: &str = "ASSETS";
+    pub(super) const LIVE_LIMIT: &str = "LIVE_LIMIT";
+    pub(super) const WRITE_LIMIT: &str = "WRITE_LIMIT";
 }
 
 #[event(fetch)]

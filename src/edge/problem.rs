@@ -6,6 +6,9 @@
 use serde::Serialize;
 use worker::{Response, Result, console_error};
 
+use crate::access::Refusal;
+use crate::feed::FeedError;
+use crate::ledger::CommandError;
 use crate::route::RouteError;
 
 /// An error answer.
@@ -49,6 +52,11 @@ impl Problem {
     /// The request contradicts what is stored.
     pub(crate) fn conflict(detail: String) -> Self {
         Self::new(409, detail)
+    }
+
+    /// The request is of somebody, or from somewhere, that may not make it.
+    pub(crate) fn forbidden(detail: String) -> Self {
+        Self::new(403, detail)
     }
 
     /// The deployment is told something that cannot be.
@@ -100,6 +108,34 @@ impl From<RouteError> for Problem {
     }
 }
 
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::forbidden(refusal.to_string())
+    }
+}
+
+impl From<FeedError> for Problem {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::TooMany(_) => Self::new(413, error.to_string()),
+            _ => Self::bad_request(error.to_string()),
+        }
+    }
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CommandError::RateLimited(seconds) => {
+                let header = Some(("Retry-After", seconds.to_string()));
+                Self { header, ..Self::new(429, detail) }
+            }
+            _ => Self::conflict(detail),
+        }
+    }
+}
+
 /// The phrase that HTTP gives a status.
 fn title(status: u16) -> &'static str {
     match status {
@@ -113,6 +149,7 @@ fn title(status: u16) -> &'static str {
         415 => "Unsupported Media Type",
         416 => "Range Not Satisfiable",
         426 => "Upgrade Required",
+        429 => "Too Many Requests",
         503 => "Service Unavailable",
         _ => "Internal Server Error",
     }

@@ -7,7 +7,8 @@ use futures::StreamExt;
 use serde::Serialize;
 use worker::{Env, Request, Response};
 
-use super::{Config, Problem, ingest_stub};
+use super::{Config, Problem, binding, guard, ingest_stub};
+use crate::access::is_same;
 use crate::archive::Date;
 use crate::feed::Sky;
 
@@ -53,6 +54,7 @@ pub(super) async fn push(
     env: &Env,
     config: &Config,
 ) -> Result<Response, Problem> {
+    guard::limit(request, env, binding::WRITE_LIMIT).await?;
     authorise(request, config)?;
     let encoding = request.headers().get("Content-Encoding")?;
     let body = read(request).await?;
@@ -80,15 +82,6 @@ fn authorise(request: &Request, config: &Config) -> Result<(), Problem> {
         Some(given) if is_same(given.as_bytes(), format!("Bearer {token}").as_bytes()) => Ok(()),
         Some(_) => refuse("the token is not the one that is expected here"),
     }
-}
-
-/// Compares without telling by its duration where the two differ.
-fn is_same(given: &[u8], expected: &[u8]) -> bool {
-    let differing = (0..expected.len()).fold(given.len() ^ expected.len(), |differing, index| {
-        let byte = given.get(index).copied().unwrap_or(0);
-        differing | usize::from(byte ^ expected[index])
-    });
-    std::hint::black_box(differing) == 0
 }
 
 fn too_large() -> Problem {

@@ -54,7 +54,9 @@ export async function eventually(check, what) {
 
 /** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`;
  *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker; `staged`
- *  puts stage.mjs round the Worker, for `ahead`, `crowd` and the variable STAGED_KV. */
+ *  puts stage.mjs round the Worker, for `ahead`, `crowd` and the variable STAGED_KV; `limits` binds
+ *  wrangler.toml's limits with so many calls a minute, and without it there are none: tests ask
+ *  more often than people. */
 export async function start(options = {}) {
   const server = new Server(options);
   await server.restart();
@@ -68,6 +70,7 @@ class Server {
   #outbound;
   #bare;
   #staged;
+  #limits;
   #temporary;
   #child = null;
   #waiting = new Map();
@@ -82,6 +85,7 @@ class Server {
     this.#outbound = outbound;
     this.#bare = ways.bare ?? false;
     this.#staged = ways.staged ?? false;
+    this.#limits = ways.limits ?? null;
     this.#temporary = !persist;
     this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     this.url = null;
@@ -104,6 +108,7 @@ class Server {
     const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
     worker.bindings = { ...worker.bindings, ...vars };
     if (this.#bare) delete worker.assets;
+    worker.ratelimits = limited(worker.ratelimits, this.#limits);
     const ways = { bare: this.#bare, staged: this.#staged };
     const given = { port: this.#port, outbound: this.#outbound, persist: this.persist };
     const options = JSON.stringify({ ...given, ...ways, worker });
@@ -253,6 +258,15 @@ class Server {
     await this.#end();
     if (this.#temporary) fs.rmSync(this.persist, { recursive: true, force: true });
   }
+}
+
+/** The configured limits at another number; none of them without a number. */
+function limited(configured, limit) {
+  const limits = limit === null ? [] : Object.entries(configured);
+  const simple = (settings) => ({ ...settings.simple, limit });
+  return Object.fromEntries(
+    limits.map(([name, settings]) => [name, { ...settings, simple: simple(settings) }]),
+  );
 }
 
 async function refuses(port) {

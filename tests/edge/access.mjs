@@ -1,0 +1,47 @@
+// Plays Cloudflare Access: a team with a key, its certs, and the tokens that it signs.
+
+import { once } from "node:events";
+import * as http from "node:http";
+import { webcrypto } from "node:crypto";
+
+export const TEAM = "team.cloudflareaccess.com";
+export const AUDIENCE = "an application's tag";
+
+const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A key pair under a name; `jwk` is its public half. */
+export async function makeKey(kid) {
+  const algorithm = { ...RS256, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
+  const pair = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const jwk = await webcrypto.subtle.exportKey("jwk", pair.publicKey);
+  return { kid, private: pair.privateKey, jwk: { ...jwk, kid, use: "sig" } };
+}
+
+/** A token of the team for the application, good for an hour, but for what is replaced. */
+export async function sign(key, { header = {}, claims = {} } = {}) {
+  const now = Math.floor(Date.now() / 1_000);
+  const times = { iat: now, nbf: now, exp: now + 3_600 };
+  const who = { email: "ada@example.org", sub: "1", type: "app" };
+  const all = { iss: `https://${TEAM}`, aud: [AUDIENCE], ...who, ...times, ...claims };
+  const signed = `${encode({ alg: "RS256", kid: key.kid, typ: "JWT", ...header })}.${encode(all)}`;
+  const signature = await webcrypto.subtle.sign(RS256, key.private, Buffer.from(signed));
+  return `${signed}.${Buffer.from(signature).toString("base64url")}`;
+}
+
+/** The internet: the team's certs are `team.keys`, and `feed` answers everything else. */
+export async function playTeam(keys, feed) {
+  const team = { keys, asked: [] };
+  const server = http.createServer((request, response) => {
+    const url = request.headers["x-original-url"];
+    if (!url.startsWith(`https://${TEAM}/`)) return feed(request, response);
+    team.asked.push(url);
+    response.setHeader("content-type", "application/json");
+    return response.end(JSON.stringify({ keys: team.keys.map(({ jwk }) => jwk) }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  team.url = `http://127.0.0.1:${server.address().port}`;
+  team.close = () => server.close();
+  return team;
+}
