@@ -161,8 +161,9 @@ describe("the admin", () => {
     const asked = pulls;
     const second = await command(server, "pull", await as());
     assert.equal(second.status, 429);
+    // However long it asks for: with the next day or interval, here a day, there are new credits.
     const wait = Number(second.headers.get("retry-after"));
-    assert.ok(wait > 99_000 && wait <= 100_000, `${wait}`);
+    assert.ok(wait > 85_000 && wait <= 86_400, `${wait}`);
     assert.equal(pulls, asked);
   });
 });
