@@ -1,53 +1,48 @@
-//! The ingest object: the ledger, its storage, the archive and the deliveries.
+//! The ingest object: what it is asked, and the clock.
 //!
-//! In scope: skies pushed or pulled, the alarm, what the API asks about the recorded minutes.
-//! Out of scope: every decision; those are `feed`'s and `ledger`'s.
-//!
-//! One sky at a time: R2 and the regions are awaited with the gate held, so that an alarm, a cron
-//! and two pushes take their turns.
+//! In scope: skies pushed, the alarm, commands, what the API asks about the recorded minutes.
+//! Out of scope: every decision; those are `feed`'s and `ledger`'s. What the ledger answers is done
+//! in ingest_steps.rs.
 
 use std::cell::{Cell, RefCell, RefMut};
+use std::rc::Rc;
 use std::str::FromStr;
 
 use futures::lock::Mutex;
-use futures::stream::{self, StreamExt};
 use worker::{
     Date as Clock, DurableObject, Env, Request, Response, Result, State, Url, console_error,
     durable_object, wasm_bindgen,
 };
 
-use super::ingest_store::{self as store, MinuteRow};
+use super::ingest_steps::Waiting;
+use super::ingest_store as store;
 use super::{ingest_answers as answers, schema};
-use crate::airspace::Snapshot;
 use crate::archive::{Date, Minute};
-use crate::edge::pull::{self, Pulled};
-use crate::edge::{
-    Config, Problem, Receipt, archive_bucket, boundaries, boundaries_source, read_minute,
-    region_stub,
-};
+use crate::edge::{Config, Problem, Receipt, boundaries_source};
+use crate::feed;
 use crate::feed::opensky::token::Login;
-use crate::feed::{self, FeedError, Sky};
-use crate::hub::resolution;
-use crate::ledger::{
-    Command, CommandError, Latest, Ledger, PullError, Verdict, count_by_country, share,
-};
-use crate::wire::Share;
-
-/// How many of the Worker's subrequests an object may have open at once.
-const DELIVERIES_AT_ONCE: usize = 6;
+use crate::ledger::{Command, CommandError, Input, Ledger, Taken};
 
 /// How many rejected rows a receipt lists.
 const REJECTED_LISTED: usize = 100;
 
 /// The one ingest object.
 #[durable_object(alarm)]
-pub struct IngestObject {
-    state: State,
-    env: Env,
+pub struct IngestObject(Rc<Ingest>);
+
+/// What the object consists of; tasks that outlive a request have their share in it.
+pub(super) struct Ingest {
+    pub(super) state: State,
+    pub(super) env: Env,
     ledger: RefCell<Option<Ledger>>,
     /// What is known to OpenSky; in memory alone.
-    login: RefCell<Login>,
+    pub(super) login: RefCell<Login>,
+    /// A pushed sky is large, and memory is short: one at a time is read.
     gate: Mutex<()>,
+    /// Who waits for what.
+    pub(super) waiting: Waiting,
+    /// The minute that was archived last, or read back, until all regions have it.
+    pub(super) newest: Mutex<Option<Rc<Minute>>>,
     /// When the alarm that is set will ring, Unix seconds; `None` where that is not known.
     alarm_at: Cell<Option<i64>>,
 }
@@ -55,43 +50,45 @@ pub struct IngestObject {
 impl DurableObject for IngestObject {
     fn new(state: State, env: Env) -> Self {
         schema::bring_up_to_date(&state, "IngestObject");
-        Self {
+        Self(Rc::new(Ingest {
             state,
             env,
             ledger: RefCell::new(None),
             login: RefCell::default(),
             gate: Mutex::new(()),
+            waiting: Waiting::default(),
+            newest: Mutex::new(None),
             alarm_at: Cell::new(None),
-        }
+        }))
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = self.answer(&mut request).await;
+        let answer = self.0.answer(&mut request).await;
         // Whatever was asked, a request is also the occasion to see that the clock is wound.
-        self.wind().await?;
+        self.0.wind()?;
         answer
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.alarm_at.set(None);
-        // An error would make the platform repeat the alarm on its own terms; ours are set below.
-        if let Err(error) = self.tick().await {
+        self.0.alarm_at.set(None);
+        // An error would make the platform repeat the alarm on its own terms; ours are set.
+        if let Err(error) = self.0.tell(Input::Tick) {
             console_error!("alarm: {error}");
         }
-        self.wind().await?;
         Response::empty()
     }
 }
 
-impl IngestObject {
-    async fn answer(&self, request: &mut Request) -> Result<Response> {
+impl Ingest {
+    async fn answer(self: &Rc<Self>, request: &mut Request) -> Result<Response> {
         let url = request.url()?;
         let number = |name: &str| parameter::<i64>(&url, name);
         let sql = self.state.storage().sql();
         match url.path() {
             "/push" => self.push(request).await,
             "/tick" => {
-                self.tick().await?;
+                self.tell(Input::Tick)?;
+                self.pulled().await?;
                 Response::empty()
             }
             "/status" => self.status(),
@@ -144,20 +141,32 @@ impl IngestObject {
         }
     }
 
-    async fn push(&self, request: &mut Request) -> Result<Response> {
+    async fn push(self: &Rc<Self>, request: &mut Request) -> Result<Response> {
         let _turn = self.gate.lock().await;
         let (bytes, began) = (request.bytes().await?, milliseconds());
-        let taken = self.take(feed::parse(&bytes, now()), false).await;
+        let taken = self.take(&bytes).await?;
         let outcome = taken.as_ref().map_err(|problem| &problem.detail);
         answers::log("push", outcome, None, began);
         match taken {
-            Ok(receipt) => {
-                self.ledger()?.pushed(now());
-                self.remember_health()?;
-                Response::from_json(&receipt)
-            }
+            Ok(receipt) => Response::from_json(&receipt),
             Err(problem) => problem.into_response(),
         }
+    }
+
+    /// Hands the ledger what was pushed, and waits for what it says.
+    async fn take(self: &Rc<Self>, bytes: &[u8]) -> Result<std::result::Result<Receipt, Problem>> {
+        let sky = match feed::parse(bytes, now()) {
+            Ok(sky) => sky,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let mut receipt = Receipt::new(&sky, REJECTED_LISTED);
+        let (ticket, settled) = self.waiting.push();
+        self.tell(Input::Push(ticket, sky))?;
+        let settled = settled.await.map_err(|gone| gone.to_string())?;
+        Ok(settled.map_err(Problem::from).map(|taken| {
+            receipt.duplicate = taken == Taken::Duplicate;
+            receipt
+        }))
     }
 
     fn status(&self) -> Result<Response> {
@@ -166,7 +175,7 @@ impl IngestObject {
     }
 
     /// The ledger, read from storage on first use after a wake.
-    fn ledger(&self) -> Result<RefMut<'_, Ledger>> {
+    pub(super) fn ledger(&self) -> Result<RefMut<'_, Ledger>> {
         let mut ledger = self.ledger.borrow_mut();
         if ledger.is_none() {
             let feed = Config::read(&self.env)?.feed;
@@ -176,188 +185,46 @@ impl IngestObject {
     }
 
     /// Sets the alarm to when the ledger next has something to do.
-    async fn wind(&self) -> Result<()> {
-        let next = self.ledger()?.next_wake();
+    pub(super) fn wind(&self) -> Result<()> {
+        let next = self.ledger()?.next_wake(now());
         // Setting an alarm is a write to storage, and most requests change nothing about it.
-        if next.is_none() || next == self.alarm_at.get() {
-            return Ok(());
-        }
+        let Some(at) = next.filter(|_| next != self.alarm_at.get()) else { return Ok(()) };
         self.alarm_at.set(next);
+        let storage = self.state.storage();
         // The alarm's time is an offset from now, in milliseconds.
-        let offset = next.map_or(0, |at| (at - now()).max(0) * 1_000);
-        self.state.storage().set_alarm(offset).await
+        let offset = (at - now()).max(0) * 1_000;
+        self.state.wait_until(async move {
+            if let Err(error) = storage.set_alarm(offset).await {
+                console_error!("the alarm is not set: {error}");
+            }
+        });
+        Ok(())
     }
 
-    /// Does what is due: what was left undone, then a pull. Called by alarm and cron alike.
-    async fn tick(&self) -> Result<()> {
-        let _turn = self.gate.lock().await;
-        self.settle(None).await;
-        if !self.ledger()?.pull_due(now()) {
-            return Ok(());
+    /// Waits until a pull that is under way is settled.
+    async fn pulled(&self) -> Result<()> {
+        if self.ledger()?.is_pulling() {
+            // Who is no longer there to tell has nothing under way.
+            self.waiting.pull().await.unwrap_or_default();
         }
-        // Remembered before it is done: see `Health::asking`.
-        self.ledger()?.asking(now());
-        self.remember_health()?;
-        let began = milliseconds();
-        let (taken, answer) = match self.pull().await {
-            Ok((receipt, credits)) => (Ok(receipt), Ok(credits)),
-            Err(error) => (Err(error.to_string()), Err(error)),
-        };
-        let mut ledger = self.ledger()?;
-        ledger.answered(now(), answer);
-        let credits = ledger.health().budget.credits(now());
-        answers::log(ledger.feed().name(), taken.as_ref(), credits, began);
-        drop(ledger);
-        self.remember_health()
+        Ok(())
     }
 
     /// Does what an admin asks for; the outcome of a pull is in the status.
-    async fn obey(&self, command: Command) -> Result<std::result::Result<(), CommandError>> {
-        if let Err(error) = self.ledger()?.obey(command, now()) {
-            return Ok(Err(error));
-        }
-        self.remember_health()?;
+    async fn obey(
+        self: &Rc<Self>,
+        command: Command,
+    ) -> Result<std::result::Result<(), CommandError>> {
+        let obeyed = self.ledger()?.command(now(), command);
+        let outputs = match obeyed {
+            Ok(outputs) => outputs,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.perform(outputs)?;
         if command == Command::Pull {
-            self.tick().await?;
+            self.pulled().await?;
         }
         Ok(Ok(()))
-    }
-
-    /// Asks the source and takes in what it answers, with the credits that are left, where it told
-    /// them.
-    async fn pull(&self) -> std::result::Result<(Receipt, Option<i64>), PullError> {
-        let unreachable = |error: worker::Error| PullError::Unreachable(error.to_string());
-        let feed = self.ledger().map_err(unreachable)?.feed().clone();
-        let config = Config::read(&self.env).map_err(|problem| unreachable(problem.into()))?;
-        let mut login = self.login.take();
-        let pulled = pull::pull(&feed, &config, &mut login, now()).await;
-        self.login.replace(login);
-        let Pulled { bytes, credits } = pulled?;
-        let sky = match feed.format() {
-            Some(format) => format.parse(&bytes, now()),
-            None => feed::parse(&bytes, now()),
-        };
-        match self.take(sky, feed.is_simulated()).await {
-            Ok(receipt) => Ok((receipt, credits)),
-            Err(problem) => Err(PullError::Unreachable(problem.detail)),
-        }
-    }
-
-    fn remember_health(&self) -> Result<()> {
-        store::put_health(&self.state.storage().sql(), self.ledger()?.health())
-    }
-
-    /// Takes in a sky: archive, record, acknowledge, deliver, in that order.
-    async fn take(
-        &self,
-        sky: std::result::Result<Sky, FeedError>,
-        simulated: bool,
-    ) -> std::result::Result<Receipt, Problem> {
-        let sky = sky?;
-        let time = sky.time;
-        let verdict = self.ledger()?.judge(time, simulated);
-        let receipt = |duplicate| Receipt::new(&sky, duplicate, REJECTED_LISTED);
-        match verdict {
-            Verdict::Fresh | Verdict::Restart => {}
-            Verdict::Duplicate => return Ok(receipt(true)),
-            Verdict::Older(stored) => {
-                let (date, stored) = (Date(time), Date(stored));
-                let detail = format!("the sky is of {date}, but {stored} is already stored");
-                return Err(Problem::conflict(detail));
-            }
-            Verdict::Unwanted => {
-                return Err(Problem::conflict("real minutes are stored".to_owned()));
-            }
-        }
-        let receipt = receipt(false);
-        let boundaries = boundaries(&self.env).await?;
-        let mut aircraft = sky.aircraft;
-        for state in &mut aircraft {
-            state.current_country = state.position.and_then(|point| boundaries.country_at(point));
-        }
-        let minute = Minute { simulated, snapshot: Snapshot::new(time, aircraft) };
-        self.archive(&minute, verdict == Verdict::Restart).await?;
-        self.settle(Some(minute)).await;
-        Ok(receipt)
-    }
-
-    /// Does what follows from a recorded minute. What fails now is repeated by the alarm, and keeps
-    /// no sky out.
-    async fn settle(&self, minute: Option<Minute>) {
-        if let Err(error) = self.deliver(minute).await {
-            console_error!("delivery: {error}");
-        }
-        if let Err(error) = self.collect_garbage().await {
-            console_error!("garbage: {error}");
-        }
-    }
-
-    /// Writes the minute's object, then records it: a minute is known only when it is complete.
-    async fn archive(&self, minute: &Minute, restart: bool) -> Result<()> {
-        let bytes = minute.encode();
-        let (time, simulated) = (minute.snapshot.time, minute.simulated);
-        let counts = count_by_country(&minute.snapshot);
-        let size = bytes.len() as u64;
-        let object = archive_bucket(&self.env)?.put(Date(time).key(), bytes).execute().await?;
-        let row = MinuteRow {
-            time,
-            simulated: simulated.into(),
-            aircraft: minute.snapshot.aircraft().len() as u32,
-            bytes: size,
-            etag: object.ok_or("R2 kept no object")?.etag(),
-            counts: store::counts_as_json(&counts),
-        };
-        let epoch = match self.ledger()?.epoch() {
-            epoch if epoch != 0 && !restart => epoch,
-            _ => new_epoch(),
-        };
-        store::record(&self.state.storage(), row, counts, epoch, restart).await?;
-        self.ledger()?.recorded(epoch, Latest { time, simulated });
-        Ok(())
-    }
-
-    /// Hands each region that lacks it its share of the newest minute, read back where need be.
-    async fn deliver(&self, minute: Option<Minute>) -> Result<()> {
-        let (regions, latest, epoch) = {
-            let ledger = self.ledger()?;
-            (ledger.undelivered().collect::<Vec<_>>(), ledger.latest(), ledger.epoch())
-        };
-        let Some(Latest { time, .. }) = latest.filter(|_| !regions.is_empty()) else {
-            return Ok(());
-        };
-        self.ledger()?.delivering(now());
-        let minute = match minute {
-            Some(minute) => minute,
-            None => read_minute(&self.env, time).await?,
-        };
-        let snapshot = &minute.snapshot;
-        let mut deliveries = stream::iter(regions)
-            .map(|region| async move {
-                let bytes = Share::encode(epoch, resolution(region), &share(region, snapshot));
-                (region, region_stub::share(&self.env, region, bytes).await)
-            })
-            .buffer_unordered(DELIVERIES_AT_ONCE);
-        while let Some((region, result)) = deliveries.next().await {
-            match result {
-                Ok(()) => {
-                    store::delivered(&self.state.storage().sql(), region.name, time)?;
-                    self.ledger()?.delivered(region, time);
-                }
-                Err(error) => console_error!("{} did not take its share: {error}", region.name),
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes the objects of minutes that were taken back.
-    async fn collect_garbage(&self) -> Result<()> {
-        let sql = self.state.storage().sql();
-        let keys = store::garbage(&sql)?;
-        if keys.is_empty() {
-            return Ok(());
-        }
-        archive_bucket(&self.env)?.delete_multiple(keys.clone()).await?;
-        store::forget_garbage(&sql, &keys)
     }
 }
 
@@ -368,16 +235,10 @@ fn parameter<T: FromStr>(url: &Url, name: &str) -> Option<T> {
 }
 
 /// Now, Unix seconds.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     (milliseconds() / 1_000).cast_signed()
 }
 
-fn milliseconds() -> u64 {
+pub(super) fn milliseconds() -> u64 {
     Clock::now().as_millis()
-}
-
-/// A number that no earlier history had: the milliseconds, and chance for two within one.
-fn new_epoch() -> u64 {
-    let chance = (worker::js_sys::Math::random() * f64::from(1 << 20)) as u64;
-    (milliseconds() << 20) | chance
 }

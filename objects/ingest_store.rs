@@ -8,7 +8,7 @@ use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 use super::ingest_tally as tally;
 use crate::archive::{Date, Day};
 use crate::earth::CountryCode;
-use crate::ledger::{Feed, Health, Latest, Ledger};
+use crate::ledger::{Feed, Health, Latest, Ledger, Records, Retries};
 
 /// A recorded minute.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,9 +65,14 @@ pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
         Some(text) => Health::from_note(&text)?,
         None => Health::default(),
     };
+    let retries = match note(sql, "retries")? {
+        Some(text) => Retries::from_note(&text)?,
+        None => Retries::default(),
+    };
     let minutes = times(sql, "SELECT count(*) AS time FROM minute", Vec::new())?;
     let minutes = minutes.first().map_or(0, |count| count.cast_unsigned());
-    Ok(Ledger::restore(feed, epoch.unwrap_or(0), (latest, minutes), delivered, health))
+    let epoch = epoch.unwrap_or(0);
+    Ok(Ledger::restore(feed, Records { epoch, latest, minutes, delivered, retries, health }))
 }
 
 fn note(sql: &SqlStorage, name: &str) -> Result<Option<String>> {
@@ -86,28 +91,50 @@ pub(super) fn put_health(sql: &SqlStorage, health: &Health) -> Result<()> {
     put_note(sql, "health", health.to_note())
 }
 
-/// Records a minute whose object is complete. `restart` makes it the first of a new history: every
-/// other minute becomes garbage, and no region has anything of it.
-pub(super) async fn record(
-    storage: &Storage,
-    minute: MinuteRow,
-    counts: BTreeMap<CountryCode, u32>,
-    epoch: u64,
-    restart: bool,
-) -> Result<()> {
+/// Remembers when regions that failed are tried again.
+pub(super) fn put_retries(sql: &SqlStorage, retries: &Retries) -> Result<()> {
+    put_note(sql, "retries", retries.to_note())
+}
+
+/// Notes that the key of a minute's object is garbage, which it is until the minute is recorded.
+/// `restart` ends the history: every minute becomes garbage, and is counted no longer.
+pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Result<()> {
     let sql = storage.sql();
     storage
         .transaction(move |_| async move {
             if restart {
                 for time in times(&sql, "SELECT time FROM minute", Vec::new())? {
-                    let key = Date(time).key();
-                    sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
+                    put_garbage(&sql, Date(time).key())?;
                 }
                 sql.exec("DELETE FROM minute", None)?;
                 sql.exec("DELETE FROM tally", None)?;
-                sql.exec("DELETE FROM delivery", None)?;
             }
-            put_note(&sql, "epoch", format!("{epoch:016x}"))?;
+            put_garbage(&sql, key)
+        })
+        .await
+}
+
+fn put_garbage(sql: &SqlStorage, key: String) -> Result<()> {
+    sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
+    Ok(())
+}
+
+/// Records a minute whose object is complete. Of a history that begins with it no region has
+/// anything.
+pub(super) async fn record(
+    storage: &Storage,
+    minute: MinuteRow,
+    counts: BTreeMap<CountryCode, u32>,
+    epoch: u64,
+) -> Result<()> {
+    let sql = storage.sql();
+    storage
+        .transaction(move |_| async move {
+            let epoch = format!("{epoch:016x}");
+            if note(&sql, "epoch")?.as_ref() != Some(&epoch) {
+                sql.exec("DELETE FROM delivery", None)?;
+                put_note(&sql, "epoch", epoch)?;
+            }
             let key = Date(minute.time).key();
             sql.exec("DELETE FROM garbage WHERE key = ?", vec![key.into()])?;
             sql.exec(

@@ -5,15 +5,12 @@
 //! deployment with new boundaries uses them at once, and isolates of the one before keep to theirs.
 
 use std::cell::RefCell;
-use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures::future::{Either, select};
-use worker::{Delay, Env, Result, console_error};
+use worker::{Env, Result, console_error};
 
-use super::binding;
+use super::{binding, in_time};
 use crate::earth::country::Boundaries;
 use crate::fingerprint::fingerprint;
 
@@ -64,7 +61,7 @@ fn is_ours(bytes: &[u8]) -> bool {
 async fn cached(env: &Env) -> Result<Option<Boundaries>> {
     let kv = env.kv(binding::BOUNDARIES)?;
     let get = async { Ok(kv.get(key()).bytes().await?) };
-    let Some(bytes) = in_time(get).await? else { return Ok(None) };
+    let Some(bytes) = in_time(KV_WAIT, get).await? else { return Ok(None) };
     // Bytes that were garbled may still be boundaries, of another world.
     if !is_ours(&bytes) {
         return Err(format!("{} holds other bytes", key()).into());
@@ -81,7 +78,7 @@ async fn asset(env: &Env) -> Result<Boundaries> {
     let bytes = response.bytes().await?;
     let decoded = Boundaries::decode(&bytes).map_err(|error| format!("{ASSET}: {error}"))?;
     let seeded = match is_ours(&bytes) {
-        true => in_time(seed(env, &bytes)).await,
+        true => in_time(KV_WAIT, seed(env, &bytes)).await,
         false => Err("the asset is not the one of this build".into()),
     };
     if let Err(error) = seeded {
@@ -93,12 +90,4 @@ async fn asset(env: &Env) -> Result<Boundaries> {
 async fn seed(env: &Env, bytes: &[u8]) -> Result<()> {
     env.kv(binding::BOUNDARIES)?.put_bytes(key(), bytes)?.execute().await?;
     Ok(())
-}
-
-/// What KV answers, unless it takes too long.
-async fn in_time<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
-    match select(pin!(answer), pin!(Delay::from(KV_WAIT))).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(format!("no answer within {KV_WAIT:?}").into()),
-    }
 }

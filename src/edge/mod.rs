@@ -11,6 +11,7 @@ mod country;
 mod fetch;
 mod flights;
 mod guard;
+mod in_time;
 mod ingest_stub;
 mod live;
 mod problem;
@@ -25,6 +26,7 @@ use worker::{console_error, event};
 pub(crate) use archive::{MSGPACK, read_minute};
 pub(crate) use boundaries::{boundaries, source as boundaries_source};
 pub(crate) use config::Config;
+pub(crate) use in_time::in_time;
 pub(crate) use problem::Problem;
 pub(crate) use push::Receipt;
 

@@ -8,7 +8,7 @@ use worker::{Response, Result, console_error};
 
 use crate::access::Refusal;
 use crate::feed::FeedError;
-use crate::ledger::CommandError;
+use crate::ledger::{CommandError, NotTaken};
 use crate::route::RouteError;
 
 /// An error answer.
@@ -119,6 +119,15 @@ impl From<FeedError> for Problem {
         match error {
             FeedError::TooMany(_) => Self::new(413, error.to_string()),
             _ => Self::bad_request(error.to_string()),
+        }
+    }
+}
+
+impl From<NotTaken> for Problem {
+    fn from(reason: NotTaken) -> Self {
+        match reason {
+            NotTaken::Older { .. } | NotTaken::Unwanted => Self::conflict(reason.to_string()),
+            NotTaken::Failed | NotTaken::NoSky(_) => Self::new(500, reason.to_string()),
         }
     }
 }

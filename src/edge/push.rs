@@ -23,7 +23,8 @@ pub(crate) struct Receipt {
     pub accepted: usize,
     rejected: Vec<Rejected>,
     pub rejected_count: usize,
-    duplicate: bool,
+    /// Whether the minute was recorded before.
+    pub duplicate: bool,
 }
 
 #[derive(Serialize)]
@@ -33,8 +34,8 @@ struct Rejected {
 }
 
 impl Receipt {
-    /// The receipt for a sky, with the first of its rejected rows.
-    pub(crate) fn new(sky: &Sky, duplicate: bool, listed: usize) -> Self {
+    /// The receipt for a sky that is news, with the first of its rejected rows.
+    pub(crate) fn new(sky: &Sky, listed: usize) -> Self {
         let rejected = sky.rejected.iter().take(listed);
         Self {
             time: sky.time,
@@ -44,7 +45,7 @@ impl Receipt {
                 .map(|error| Rejected { row: error.row, reason: error.reason.to_string() })
                 .collect(),
             rejected_count: sky.rejected.len(),
-            duplicate,
+            duplicate: false,
         }
     }
 }

@@ -2,12 +2,17 @@
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
-use worker::{Env, Method, Request, RequestInit, Result, Stub};
+use worker::js_sys::Reflect;
+use worker::{Env, Error, Method, Request, RequestInit, Result, Stub};
 
 use super::binding;
 use crate::archive::Date;
 use crate::earth::{Bbox, REGIONS, Region};
+use crate::ledger::DeliveryError;
 use crate::objects::RegionState;
+
+/// How a delivery went.
+type Delivered = std::result::Result<(), DeliveryError>;
 
 /// How many of a Worker's subrequests may be open at once.
 const AT_ONCE: usize = 6;
@@ -17,8 +22,17 @@ pub(super) fn stub(env: &Env, region: &Region) -> Result<Stub> {
         .get_by_name_with_location_hint(region.name, region.location_hint)
 }
 
-/// Hands a region its share of a sky.
-pub(crate) async fn share(env: &Env, region: &Region, bytes: Vec<u8>) -> Result<()> {
+/// Hands a region its share of a sky. After an error a stub may be good for nothing, so that each
+/// attempt has one of its own.
+pub(crate) async fn share(env: &Env, region: &Region, bytes: Vec<u8>) -> Delivered {
+    let (status, text) = post(env, region, bytes).await.map_err(|error| delivery_error(&error))?;
+    match status {
+        200 => Ok(()),
+        status => Err(DeliveryError::Lasting(format!("it answered {status}: {text}"))),
+    }
+}
+
+async fn post(env: &Env, region: &Region, bytes: Vec<u8>) -> Result<(u16, String)> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
     init.with_body(Some(worker::js_sys::Uint8Array::from(bytes.as_slice()).into()));
@@ -26,10 +40,22 @@ pub(crate) async fn share(env: &Env, region: &Region, bytes: Vec<u8>) -> Result<
     let request = Request::new_with_init("https://region/share", &init)?;
     let mut response = stub(env, region)?.fetch_with_request(request).await?;
     // Read to the end whatever it says: while an answer is unread its object cannot hibernate.
-    let text = response.text().await?;
-    match response.status_code() {
-        200 => Ok(()),
-        status => Err(format!("{status}: {text}").into()),
+    Ok((response.status_code(), response.text().await?))
+}
+
+/// Whether the platform says that another attempt may succeed. Its word is in two properties of the
+/// exception, which `worker` does not read: `retryable`, and `overloaded`, which outweighs it.
+fn delivery_error(error: &Error) -> DeliveryError {
+    let reason = error.to_string();
+    let is = |name: &str| match error {
+        Error::UnknownJsError { original, .. } | Error::Internal(original) => {
+            Reflect::get(original, &name.into()).is_ok_and(|value| value.is_truthy())
+        }
+        _ => false,
+    };
+    match is("retryable") && !is("overloaded") {
+        true => DeliveryError::Passing(reason),
+        false => DeliveryError::Lasting(reason),
     }
 }
 

@@ -183,11 +183,12 @@ impl Hub {
     }
 
     /// A share of the same history that is not newer changes nothing, so that deliveries may be
-    /// repeated. A share of another history starts afresh, with a keyframe for everyone.
+    /// repeated, and one of an earlier history neither, however late it comes. A share of a later
+    /// history starts afresh, with a keyframe for everyone.
     fn share(&mut self, now: i64, share: Share) -> Vec<Output> {
         let Share { epoch, resolution, snapshot: next } = share;
         let restart = epoch != self.epoch || resolution != self.live.resolution;
-        if !restart && next.time <= self.snapshot.time {
+        if epoch < self.epoch || (!restart && next.time <= self.snapshot.time) {
             return Vec::new();
         }
         let share = Share::encode(epoch, resolution, &next);

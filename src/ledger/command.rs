@@ -64,7 +64,7 @@ impl fmt::Display for CommandError {
 
 impl Ledger {
     /// Obeys a command. After `Pull` a pull is due.
-    pub fn obey(&mut self, command: Command, now: i64) -> Result<(), CommandError> {
+    pub(super) fn obey(&mut self, command: Command, now: i64) -> Result<(), CommandError> {
         if !self.feed.is_pulled() {
             return Err(CommandError::NotPulled(self.feed.name()));
         }
@@ -73,6 +73,8 @@ impl Ledger {
             Command::Resume => self.health.paused = false,
             Command::Pull if self.simulation_is_over() => return Err(CommandError::SimulationOver),
             Command::Pull if self.health.paused => return Err(CommandError::Paused),
+            // The one that is under way will do, and when the next is due was stored with it.
+            Command::Pull if self.is_pulling() => {}
             Command::Pull => {
                 if let Some(until) = self.health.refused_until.filter(|until| *until > now) {
                     return Err(CommandError::RateLimited(until - now));
@@ -92,13 +94,11 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use super::super::{Feed, Health, PullError};
+    use super::super::{Feed, Health, PullError, Records};
     use super::*;
 
     fn ledger(feed: Feed) -> Ledger {
-        Ledger::restore(feed, 7, (None, 0), BTreeMap::new(), Health::default())
+        Ledger::restore(feed, Records::default())
     }
 
     fn opensky() -> Ledger {
@@ -110,7 +110,7 @@ mod tests {
         let mut ledger = opensky();
         assert!(ledger.pull_due(0));
         ledger.obey(Command::Pause, 0).expect("it can be paused");
-        assert_eq!((ledger.pull_due(i64::MAX), ledger.next_wake()), (false, None));
+        assert_eq!((ledger.pull_due(i64::MAX), ledger.next_wake(0)), (false, None));
         assert_eq!(ledger.state(), FeedState::Paused);
         assert_eq!(ledger.obey(Command::Pull, 0), Err(CommandError::Paused));
         ledger.obey(Command::Resume, 10).expect("it can be resumed");
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_pause_of_another_feed_does_not_show_on_one_that_is_pushed() {
         let health = Health { paused: true, ..Health::default() };
-        let pushed = Ledger::restore(Feed::Push, 7, (None, 0), BTreeMap::new(), health);
+        let pushed = Ledger::restore(Feed::Push, Records { health, ..Records::default() });
         assert_eq!(pushed.state(), FeedState::Waiting);
     }
 }

@@ -1,32 +1,35 @@
 //! Floor 3: the ingest engine, without input and output of its own.
 //!
-//! In scope: when a pull is due, how long credits last, whether a sky is news, which regions still
-//! lack it, how the source is doing, what an hour and a day count.
+//! In scope: when a pull is due, how long credits last, whether a sky is news, in which order it is
+//! taken in, which regions still lack it and when they are tried again, how the source is doing,
+//! what an hour and a day count.
 //! Out of scope: fetching, parsing, storage, clocks.
 //!
-//! The order that makes a crash harmless, at any point: the minute's object is written to R2, then
-//! the minute is recorded (with it, that no region has it yet), then it is acknowledged and
-//! delivered, then each delivery is recorded. What was not recorded is repeated; a region takes a
-//! repeated share for what it is.
+//! [`Ledger::handle`] is told what happened and answers with what to do; [`Input`] and [`Output`]
+//! say what that is, and `engine.rs` in which order.
 
 mod budget;
 mod command;
+mod delivery;
+mod engine;
 mod health;
 mod source;
+
 mod tally;
+mod task;
 
 use std::collections::BTreeMap;
 
 use crate::airspace::Snapshot;
-use crate::earth::{CountryCode, REGIONS, Region};
+use crate::earth::{CountryCode, Region};
 pub use budget::Budget;
 pub use command::{Command, CommandError};
+use delivery::Deliveries;
+pub use delivery::{ANSWER_SECONDS_MAX, DELIVERIES_AT_ONCE, Delivery, DeliveryError, Retries};
 pub use health::{FeedState, Health};
 pub use source::{Feed, PullError};
 pub use tally::{Counts, STEPS_MAX, Step, Tally};
-
-/// How long to wait before a failed delivery is tried again, seconds.
-const DELIVERY_RETRY_SECONDS: i64 = 5;
+pub use task::{Archived, Failed, Input, Intake, NotTaken, Origin, Output, Taken, Task, Ticket};
 
 /// A recorded minute, as far as the ledger must know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,23 @@ pub enum Verdict {
     Unwanted,
 }
 
+/// What is stored of the ledger.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// The history that the minutes belong to; 0 before the first.
+    pub epoch: u64,
+    /// The newest minute.
+    pub latest: Option<Latest>,
+    /// How many minutes there are.
+    pub minutes: u64,
+    /// The time of the newest minute that each region has.
+    pub delivered: BTreeMap<String, i64>,
+    /// When regions that failed are tried again.
+    pub retries: Retries,
+    /// How the source is doing.
+    pub health: Health,
+}
+
 /// The state of ingest.
 #[derive(Debug)]
 pub struct Ledger {
@@ -59,22 +79,17 @@ pub struct Ledger {
     epoch: u64,
     latest: Option<Latest>,
     minutes: u64,
-    delivered: BTreeMap<String, i64>,
-    retry_delivery_at: Option<i64>,
+    deliveries: Deliveries,
+    lane: engine::Lane,
     health: Health,
 }
 
 impl Ledger {
-    /// The ledger as it was recorded: `minutes` of them, under `epoch`, the newest being `latest`.
-    /// `delivered` is each region's latest delivered time.
-    pub fn restore(
-        feed: Feed,
-        epoch: u64,
-        (latest, minutes): (Option<Latest>, u64),
-        delivered: BTreeMap<String, i64>,
-        health: Health,
-    ) -> Self {
-        Self { feed, epoch, latest, minutes, delivered, retry_delivery_at: None, health }
+    /// The ledger as it was recorded.
+    pub fn restore(feed: Feed, records: Records) -> Self {
+        let Records { epoch, latest, minutes, delivered, retries, health } = records;
+        let deliveries = Deliveries::restore(&delivered, &retries);
+        Self { feed, epoch, latest, minutes, deliveries, lane: engine::Lane::default(), health }
     }
 
     /// The history that the stored minutes belong to.
@@ -109,38 +124,9 @@ impl Ledger {
         }
     }
 
-    /// Takes note that a minute was recorded, under that epoch.
-    pub fn recorded(&mut self, epoch: u64, latest: Latest) {
-        if epoch != self.epoch {
-            self.delivered.clear();
-            self.minutes = 0;
-        }
-        self.epoch = epoch;
-        self.minutes += 1;
-        self.latest = Some(latest);
-    }
-
-    /// The regions that lack the newest minute.
-    pub fn undelivered(&self) -> impl Iterator<Item = &'static Region> {
-        let time = self.latest.map_or(i64::MIN, |latest| latest.time);
-        REGIONS.iter().filter(move |region| {
-            self.delivered.get(region.name).copied().unwrap_or(i64::MIN) < time
-        })
-    }
-
-    /// Takes note that a region has the minute of that time.
-    pub fn delivered(&mut self, region: &'static Region, time: i64) {
-        self.delivered.insert(region.name.to_owned(), time);
-    }
-
-    /// The time that the region was last delivered.
+    /// The time of the newest minute that the region has.
     pub fn delivered_at(&self, region: &Region) -> Option<i64> {
-        self.delivered.get(region.name).copied()
-    }
-
-    /// Takes note that deliveries are being tried; whatever is then still missing is tried again.
-    pub fn delivering(&mut self, now: i64) {
-        self.retry_delivery_at = Some(now + DELIVERY_RETRY_SECONDS);
+        self.deliveries.delivered_at(region)
     }
 
     /// Whether the source is to be asked now.
@@ -149,25 +135,26 @@ impl Ledger {
     }
 
     /// Takes note that the source is being asked; to be recorded before it is.
-    pub fn asking(&mut self, now: i64) {
+    fn asking(&mut self, now: i64) {
         self.health.asking(now, self.feed.interval_seconds());
     }
 
     /// Takes note of how a pull ended: with the credits that are left, where the source told them.
-    pub fn answered(&mut self, now: i64, answer: Result<Option<i64>, PullError>) {
+    fn answered(&mut self, now: i64, answer: Result<Option<i64>, PullError>) {
         self.health.answered(now, self.feed.interval_seconds(), answer);
     }
 
     /// Takes note that a sky was pushed.
-    pub fn pushed(&mut self, now: i64) {
+    fn pushed(&mut self, now: i64) {
         self.health.pushed(now);
     }
 
     /// When to wake up next, Unix seconds; `None` where nothing is awaited.
-    pub fn next_wake(&self) -> Option<i64> {
-        let retry =
-            self.undelivered().next().is_some().then(|| self.retry_delivery_at.unwrap_or(0));
-        [self.next_pull(), retry].into_iter().flatten().min()
+    pub fn next_wake(&self, now: i64) -> Option<i64> {
+        let delivery = self.latest.and_then(|latest| self.deliveries.next_wake(now, latest.time));
+        // What is asked already is not asked again, however long the answer takes.
+        let pull = self.next_pull().map(|at| if self.is_pulling() { at.max(now + 1) } else { at });
+        [pull, delivery].into_iter().flatten().min()
     }
 
     /// When the source is to be asked next, Unix seconds; `None` where it is not.
@@ -207,7 +194,7 @@ mod tests {
     use super::*;
 
     fn ledger(feed: Feed, latest: Option<Latest>) -> Ledger {
-        Ledger::restore(feed, 7, (latest, 1), BTreeMap::new(), Health::default())
+        Ledger::restore(feed, Records { epoch: 7, latest, minutes: 1, ..Records::default() })
     }
 
     fn simulated() -> Feed {
@@ -226,34 +213,11 @@ mod tests {
 
     #[test]
     fn the_first_real_sky_ends_the_simulation_however_old_it_is() {
-        let mut ledger = ledger(simulated(), Some(Latest { time: 100, simulated: true }));
-        assert_eq!(ledger.judge(50, false), Verdict::Restart);
-        assert!(ledger.pull_due(0));
-        ledger.recorded(8, Latest { time: 50, simulated: false });
-        assert_eq!(ledger.minutes(), 1);
-        assert!(ledger.simulation_is_over() && !ledger.pull_due(i64::MAX));
-    }
-
-    #[test]
-    fn a_region_lacks_a_minute_until_it_is_delivered() {
-        let mut ledger = ledger(Feed::Push, None);
-        assert_eq!(ledger.next_wake(), None);
-        ledger.recorded(7, Latest { time: 100, simulated: false });
-        assert_eq!(ledger.undelivered().count(), REGIONS.len());
-        assert_eq!(ledger.next_wake(), Some(0));
-        for region in &REGIONS[1..] {
-            ledger.delivered(region, 100);
-        }
-        ledger.delivering(1_000);
-        assert_eq!(ledger.next_wake(), Some(1_000 + DELIVERY_RETRY_SECONDS));
-        ledger.delivered(&REGIONS[0], 100);
-        assert_eq!(ledger.next_wake(), None);
-        ledger.recorded(8, Latest { time: 50, simulated: false });
-        assert_eq!(
-            ledger.undelivered().count(),
-            REGIONS.len(),
-            "a new history begins with nothing"
-        );
+        let invented = ledger(simulated(), Some(Latest { time: 100, simulated: true }));
+        assert_eq!(invented.judge(50, false), Verdict::Restart);
+        assert!(invented.pull_due(0));
+        let real = ledger(simulated(), Some(Latest { time: 50, simulated: false }));
+        assert!(real.simulation_is_over() && !real.pull_due(i64::MAX));
     }
 
     #[test]
@@ -261,10 +225,10 @@ mod tests {
         let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
         assert!(ledger.pull_due(0));
         ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(60_394) }));
-        assert_eq!(ledger.next_wake(), Some(61_394));
+        assert_eq!(ledger.next_wake(1_000), Some(61_394));
         assert_eq!(ledger.health().state, FeedState::RateLimited);
         ledger.answered(61_394, Ok(None));
-        assert_eq!(ledger.next_wake(), Some(61_454));
+        assert_eq!(ledger.next_wake(61_394), Some(61_454));
         assert_eq!(ledger.health().state, FeedState::Ok);
     }
 

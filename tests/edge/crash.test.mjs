@@ -164,7 +164,7 @@ async function replayWithPowerCuts(t, server, seed) {
     }
     // The cut comes at a random moment of the next push, or just after its answer.
     const sky = skies.next();
-    const pushed = server.feed(sky).then(
+    const pushed = server.take(sky).then(
       () => true,
       () => false,
     );

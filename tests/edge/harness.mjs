@@ -159,8 +159,17 @@ class Server {
     return this.fetch("/api/ingest", init);
   }
 
-  /** Posts a sky that must be taken, and what the server said of it. */
+  /** Posts a sky that must be taken, and what the server said of it, once all regions have it. */
   async feed(sky, options) {
+    const answer = await this.take(sky, options);
+    const has = ({ delivered }) => delivered !== null && delivered >= answer.date;
+    const all = async () => (await this.json("/api/status")).regions.every(has);
+    await eventually(all, `the regions have the minute of ${answer.date}`);
+    return answer;
+  }
+
+  /** Posts a sky that must be taken, and what the server said of it. */
+  async take(sky, options) {
     const answer = await this.push(sky, options);
     const text = await answer.text();
     if (answer.status !== 200) throw new Error(`push: ${answer.status} ${text} ${this.log}`);

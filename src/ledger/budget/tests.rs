@@ -1,8 +1,7 @@
 //! Virtual days with a source that counts as OpenSky does.
 
-use super::super::{Feed, Health, Ledger, PullError};
+use super::super::{Feed, Health, Ledger, PullError, Records};
 use super::*;
-use std::collections::BTreeMap;
 
 const MIDNIGHT: i64 = 1_751_760_000;
 const INTERVAL: i64 = 60;
@@ -57,7 +56,7 @@ impl Source {
 
 fn ledger(health: Health) -> Ledger {
     let feed = Feed::OpenSky { interval_seconds: INTERVAL };
-    Ledger::restore(feed, 0, (None, 0), BTreeMap::new(), health)
+    Ledger::restore(feed, Records { health, ..Records::default() })
 }
 
 /// Asks when it is due until `end`; with `faults`, of 1,000 questions, some fail or end with us.

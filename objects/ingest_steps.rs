@@ -1,0 +1,268 @@
+//! What the ledger answers, done: storage, archive, source, regions.
+//!
+//! Whatever takes time is a task of its own, which outlives the request that it began with; how it
+//! ended is told to the ledger, and so one step leads to the next.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+use std::{mem, result};
+
+use futures::channel::oneshot;
+use worker::{Result, console_error};
+
+use super::ingest::{Ingest, milliseconds, now};
+use super::ingest_answers as answers;
+use super::ingest_store::{self as store, MinuteRow};
+use crate::airspace::Snapshot;
+use crate::archive::Minute;
+use crate::edge::pull::{self, Pulled};
+use crate::edge::{Config, Receipt, archive_bucket, boundaries, in_time, read_minute, region_stub};
+use crate::feed::{self, Sky};
+use crate::hub::resolution;
+use crate::ledger::{
+    ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Health, Input, Intake, NotTaken,
+    Origin, Output, PullError, Taken, Task, Ticket, count_by_country, share,
+};
+use crate::wire::Share;
+
+/// How long the archive may take, and the boundaries where they must be loaded first. A minute that
+/// takes longer is given up, so that it is not in the way of the next.
+const ARCHIVE_WAIT: Duration = Duration::from_secs(60);
+
+/// How long a region may take.
+const DELIVERY_WAIT: Duration = Duration::from_secs(ANSWER_SECONDS_MAX.unsigned_abs());
+
+/// Who waits to hear what became of a sky.
+#[derive(Default)]
+pub(super) struct Waiting {
+    pushes: RefCell<BTreeMap<Ticket, oneshot::Sender<Settled>>>,
+    next_ticket: Cell<Ticket>,
+    pulls: RefCell<Vec<oneshot::Sender<()>>>,
+    /// When the source was asked, milliseconds, and what it answered.
+    asked: RefCell<(u64, Option<Receipt>)>,
+}
+
+type Settled = result::Result<Taken, NotTaken>;
+
+impl Waiting {
+    /// A ticket for a push, and what will be said of it.
+    pub(super) fn push(&self) -> (Ticket, oneshot::Receiver<Settled>) {
+        let (sender, receiver) = oneshot::channel();
+        let ticket = self.next_ticket.get();
+        self.next_ticket.set(ticket + 1);
+        self.pushes.borrow_mut().insert(ticket, sender);
+        (ticket, receiver)
+    }
+
+    /// Ready when the pull that is under way is settled.
+    pub(super) fn pull(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        self.pulls.borrow_mut().push(sender);
+        receiver
+    }
+}
+
+impl Ingest {
+    /// Tells the ledger what happened, and sets going what it answers.
+    pub(super) fn tell(self: &Rc<Self>, input: Input) -> Result<()> {
+        let chance = worker::js_sys::Math::random() * f64::from(u32::MAX);
+        let outputs = self.ledger()?.handle(now(), chance as u64, input);
+        if self.ledger()?.is_at_rest()
+            && let Some(mut newest) = self.newest.try_lock()
+        {
+            *newest = None;
+        }
+        self.perform(outputs)
+    }
+
+    /// Does what the ledger answered.
+    pub(super) fn perform(self: &Rc<Self>, outputs: Vec<Output>) -> Result<()> {
+        // The alarm comes first: whatever becomes of the rest, it will be looked after.
+        self.wind()?;
+        let sql = self.state.storage().sql();
+        for output in outputs {
+            let stored = match output {
+                Output::RememberHealth(health) => store::put_health(&sql, &health),
+                Output::RememberDelivery(region, time) => store::delivered(&sql, region.name, time),
+                Output::RememberRetries(retries) => store::put_retries(&sql, &retries),
+                Output::Settle(origin, outcome) => self.settle(origin, outcome),
+                Output::Start(task) => {
+                    self.start(task);
+                    Ok(())
+                }
+            };
+            // What is not remembered is done once more after a restart, which does no harm.
+            if let Err(error) = stored {
+                console_error!("not remembered: {error}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets a task going; how it ends is told to the ledger.
+    fn start(self: &Rc<Self>, task: Task) {
+        let ingest = Rc::clone(self);
+        self.state.wait_until(async move {
+            let input = ingest.carry_out(task).await;
+            if let Err(error) = ingest.tell(input) {
+                console_error!("the ledger cannot be told: {error}");
+            }
+        });
+    }
+
+    async fn carry_out(&self, task: Task) -> Input {
+        match task {
+            Task::Ask(health) => Input::Answered(self.ask(&health).await),
+            Task::Intend(intake) => {
+                let storage = self.state.storage();
+                let done = store::intend(&storage, intake.key(), intake.restart).await;
+                Input::Intended(intake, logged("the intent", done))
+            }
+            Task::Archive(mut intake) => {
+                let done = in_time(ARCHIVE_WAIT, self.archive(&mut intake)).await;
+                Input::Archived(intake, logged("the archive", done))
+            }
+            Task::Record { intake, epoch, archived } => {
+                let done = self.record(&intake, epoch, archived).await;
+                Input::Recorded(intake, epoch, logged("the record", done))
+            }
+            Task::Deliver(delivery) => {
+                let attempt = async { Ok(self.deliver(delivery).await) };
+                let done = in_time(DELIVERY_WAIT, attempt).await;
+                let done =
+                    done.unwrap_or_else(|late| Err(DeliveryError::Lasting(late.to_string())));
+                if let Err(error) = &done {
+                    console_error!("{} did not take its share: {error}", delivery.region.name);
+                }
+                Input::Delivered(delivery, done)
+            }
+            Task::Collect => {
+                if let Err(error) = self.collect_garbage().await {
+                    console_error!("garbage: {error}");
+                }
+                Input::Collected
+            }
+        }
+    }
+
+    /// Says what became of a sky, to the logs and to whoever waits for it.
+    fn settle(&self, origin: Origin, outcome: Settled) -> Result<()> {
+        match origin {
+            Origin::Push(ticket) => {
+                if let Some(sender) = self.waiting.pushes.borrow_mut().remove(&ticket) {
+                    // Who has hung up need not be told.
+                    sender.send(outcome).unwrap_or_default();
+                }
+            }
+            Origin::Pull { .. } => {
+                let (began, receipt) = self.waiting.asked.take();
+                let ledger = self.ledger()?;
+                let credits = ledger.health().budget.credits(now());
+                let taken = outcome.map_err(|reason| reason.to_string());
+                let taken = taken.and_then(|_| receipt.as_ref().ok_or("no sky".to_owned()));
+                answers::log(ledger.feed().name(), taken, credits, began);
+                for sender in self.waiting.pulls.take() {
+                    sender.send(()).unwrap_or_default();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the source, once it is stored that it is being asked: see `Health::asking`.
+    async fn ask(&self, health: &Health) -> result::Result<(Sky, Option<i64>), PullError> {
+        self.waiting.asked.replace((milliseconds(), None));
+        let unreachable = |error: worker::Error| PullError::Unreachable(error.to_string());
+        store::put_health(&self.state.storage().sql(), health).map_err(unreachable)?;
+        let feed = self.ledger().map_err(unreachable)?.feed().clone();
+        let config = Config::read(&self.env).map_err(|problem| unreachable(problem.into()))?;
+        let mut login = self.login.take();
+        let pulled = pull::pull(&feed, &config, &mut login, now()).await;
+        self.login.replace(login);
+        let Pulled { bytes, credits } = pulled?;
+        let sky = match feed.format() {
+            Some(format) => format.parse(&bytes, now()),
+            None => feed::parse(&bytes, now()),
+        };
+        let sky = sky.map_err(|error| PullError::Unreachable(error.to_string()))?;
+        self.waiting.asked.borrow_mut().1 = Some(Receipt::new(&sky, 0));
+        Ok((sky, credits))
+    }
+
+    /// Names the country under each aircraft, and writes the minute's object.
+    async fn archive(&self, intake: &mut Intake) -> Result<Archived> {
+        let boundaries = boundaries(&self.env).await?;
+        let mut aircraft = mem::take(&mut intake.sky.aircraft);
+        for state in &mut aircraft {
+            state.current_country = state.position.and_then(|point| boundaries.country_at(point));
+        }
+        let snapshot = Snapshot::new(intake.sky.time, aircraft);
+        let minute = Minute { simulated: intake.simulated, snapshot };
+        let encoded = minute.encode();
+        let bytes = encoded.len() as u64;
+        let object = archive_bucket(&self.env)?.put(intake.key(), encoded).execute().await?;
+        let archived = Archived {
+            aircraft: minute.snapshot.aircraft().len() as u32,
+            bytes,
+            etag: object.ok_or("R2 kept no object")?.etag(),
+            counts: count_by_country(&minute.snapshot),
+        };
+        *self.newest.lock().await = Some(Rc::new(minute));
+        Ok(archived)
+    }
+
+    async fn record(&self, intake: &Intake, epoch: u64, archived: Archived) -> Result<()> {
+        let row = MinuteRow {
+            time: intake.sky.time,
+            simulated: intake.simulated.into(),
+            aircraft: archived.aircraft,
+            bytes: archived.bytes,
+            etag: archived.etag,
+            counts: store::counts_as_json(&archived.counts),
+        };
+        store::record(&self.state.storage(), row, archived.counts, epoch).await
+    }
+
+    async fn deliver(&self, delivery: Delivery) -> result::Result<(), DeliveryError> {
+        let Delivery { region, epoch, time } = delivery;
+        let lasting = |error: worker::Error| DeliveryError::Lasting(error.to_string());
+        let minute = self.minute(time).await.map_err(lasting)?;
+        let bytes = Share::encode(epoch, resolution(region), &share(region, &minute.snapshot));
+        drop(minute);
+        region_stub::share(&self.env, region, bytes).await
+    }
+
+    /// The minute of that time, read back where it is not the one at hand.
+    async fn minute(&self, time: i64) -> Result<Rc<Minute>> {
+        let mut newest = self.newest.lock().await;
+        match &*newest {
+            Some(minute) if minute.snapshot.time == time => Ok(Rc::clone(minute)),
+            _ => {
+                let minute = Rc::new(read_minute(&self.env, time).await?);
+                *newest = Some(Rc::clone(&minute));
+                Ok(minute)
+            }
+        }
+    }
+
+    /// Deletes the objects that no minute names, which no step is writing either.
+    async fn collect_garbage(&self) -> Result<()> {
+        let sql = self.state.storage().sql();
+        let keys = store::garbage(&sql)?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        archive_bucket(&self.env)?.delete_multiple(keys.clone()).await?;
+        store::forget_garbage(&sql, &keys)
+    }
+}
+
+/// The outcome without its reason, which is for the logs alone.
+fn logged<T>(step: &str, outcome: Result<T>) -> result::Result<T, Failed> {
+    outcome.map_err(|error| {
+        console_error!("{step}: {error}");
+        Failed
+    })
+}

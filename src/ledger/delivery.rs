@@ -1,0 +1,207 @@
+//! Which regions are handed the newest minute now, and when those that failed are tried again.
+//!
+//! A share is a whole picture, so a region is only ever handed the newest: what it missed meanwhile
+//! it does without. Each region is tried by itself. One that fails is left alone for a time that
+//! doubles, of which a random half is taken off so that they do not come back all at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::earth::{REGIONS, Region};
+
+/// How many shares may be under way: the Worker's subrequests that an object may have open at once.
+pub const DELIVERIES_AT_ONCE: usize = 6;
+
+/// How many of these may be to regions that failed the last time, so that they are never in the
+/// way of all the others, however long they take to fail again.
+const FAILING_AT_ONCE: usize = 3;
+
+/// A region that has not answered by then has failed, seconds.
+pub const ANSWER_SECONDS_MAX: i64 = 10;
+
+/// The longest pause after a failure, seconds: the first one, and what doubling ends at.
+const PASSING_SECONDS: (i64, i64) = (2, 60);
+const LASTING_SECONDS: (i64, i64) = (20, 300);
+
+/// A share under way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Delivery {
+    /// Whom it is for.
+    pub region: &'static Region,
+    /// The history that the minute belongs to.
+    pub epoch: u64,
+    /// The minute's time, Unix seconds.
+    pub time: i64,
+}
+
+/// Why a region did not take its share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryError {
+    /// It may be tried again soon; the reason.
+    Passing(String),
+    /// It has too much to do, or refuses: soon would be too soon; the reason.
+    Lasting(String),
+}
+
+impl fmt::Display for DeliveryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passing(reason) | Self::Lasting(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// The regions that failed the last time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retries(BTreeMap<String, Retry>);
+
+/// When a region is tried again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Retry {
+    /// How often it has failed since it last took a share.
+    failures: u32,
+    /// Not before that, Unix seconds.
+    at: i64,
+}
+
+impl Retries {
+    /// As they are stored.
+    pub fn to_note(&self) -> String {
+        serde_json::to_string(&self.0).expect("text and numbers always serialise")
+    }
+
+    /// The stored ones.
+    pub fn from_note(note: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(note).map(Self)
+    }
+}
+
+/// What each region has, and how it is doing.
+#[derive(Debug)]
+pub(super) struct Deliveries(Vec<Line>);
+
+#[derive(Debug)]
+struct Line {
+    region: &'static Region,
+    /// The minute that it has, of the history that is current.
+    delivered: Option<i64>,
+    retry: Retry,
+    /// Since when it is being handed a share.
+    under_way: Option<i64>,
+}
+
+impl Line {
+    fn lacks(&self, newest: i64) -> bool {
+        self.delivered.is_none_or(|time| time < newest)
+    }
+
+    fn is_failing(&self) -> bool {
+        self.retry.failures > 0
+    }
+
+    fn is_due(&self, now: i64, newest: i64) -> bool {
+        self.under_way.is_none() && self.lacks(newest) && self.retry.at <= now
+    }
+}
+
+impl Deliveries {
+    pub(super) fn restore(delivered: &BTreeMap<String, i64>, retries: &Retries) -> Self {
+        let line = |region: &'static Region| Line {
+            region,
+            delivered: delivered.get(region.name).copied(),
+            retry: retries.0.get(region.name).copied().unwrap_or_default(),
+            under_way: None,
+        };
+        Self(REGIONS.iter().map(line).collect())
+    }
+
+    /// The minute that the region has.
+    pub(super) fn delivered_at(&self, region: &Region) -> Option<i64> {
+        self.0.iter().find(|line| line.region.name == region.name)?.delivered
+    }
+
+    /// Takes note that a new history begins, of which no region has anything.
+    pub(super) fn restart(&mut self) {
+        for line in &mut self.0 {
+            line.delivered = None;
+        }
+    }
+
+    /// The shares to be handed over from now on: those that have never failed first.
+    pub(super) fn start(&mut self, now: i64, epoch: u64, newest: i64) -> Vec<Delivery> {
+        let mut started = Vec::new();
+        for failing in [false, true] {
+            let under_way = |line: &&Line| line.under_way.is_some();
+            let all = self.0.iter().filter(under_way).count();
+            let alike = self.0.iter().filter(under_way).filter(|line| line.is_failing()).count();
+            let free = DELIVERIES_AT_ONCE - all;
+            let places = if failing { free.min(FAILING_AT_ONCE - alike) } else { free };
+            let due = |line: &&mut Line| line.is_failing() == failing && line.is_due(now, newest);
+            let mut due: Vec<_> = self.0.iter_mut().filter(due).collect();
+            due.sort_by_key(|line| line.retry.at);
+            for line in due.into_iter().take(places) {
+                line.under_way = Some(now);
+                started.push(Delivery { region: line.region, epoch, time: newest });
+            }
+        }
+        started
+    }
+
+    /// Takes note of how a share went, `current` telling whether it is of the history that is
+    /// current. Answers whether that changes when regions are tried again.
+    pub(super) fn ended(
+        &mut self,
+        (now, chance): (i64, u64),
+        delivery: Delivery,
+        current: bool,
+        result: &Result<(), DeliveryError>,
+    ) -> bool {
+        let of_region = |line: &&mut Line| line.region.name == delivery.region.name;
+        let Some(line) = self.0.iter_mut().find(of_region) else { return false };
+        line.under_way = None;
+        let before = line.retry;
+        let (first, longest) = match result {
+            Ok(()) => {
+                line.retry = Retry::default();
+                if current {
+                    line.delivered = line.delivered.max(Some(delivery.time));
+                }
+                return line.retry != before;
+            }
+            Err(DeliveryError::Passing(_)) => PASSING_SECONDS,
+            Err(DeliveryError::Lasting(_)) => LASTING_SECONDS,
+        };
+        let pause = (first << before.failures.min(16)).min(longest);
+        let taken_off = chance % (pause / 2 + 1).cast_unsigned();
+        let at = now + pause - taken_off.cast_signed();
+        line.retry = Retry { failures: before.failures.saturating_add(1), at };
+        true
+    }
+
+    /// Those that failed the last time, to be stored.
+    pub(super) fn retries(&self) -> Retries {
+        let failing = self.0.iter().filter(|line| line.is_failing());
+        Retries(failing.map(|line| (line.region.name.to_owned(), line.retry)).collect())
+    }
+
+    /// Whether every region has the newest minute.
+    pub(super) fn are_done(&self, newest: i64) -> bool {
+        self.0.iter().all(|line| !line.lacks(newest) && line.under_way.is_none())
+    }
+
+    /// When to look again, Unix seconds; `None` where every region has the newest minute.
+    pub(super) fn next_wake(&self, now: i64, newest: i64) -> Option<i64> {
+        let overdue = self.0.iter().filter_map(|line| line.under_way).min();
+        let overdue = overdue.map(|since| (since + ANSWER_SECONDS_MAX).max(now + 1));
+        let waiting = self.0.iter().filter(|line| line.under_way.is_none() && line.lacks(newest));
+        // Who is due already waits for a place, and gets it when another's share is over.
+        let is_awaited = |at: &i64| *at > now || overdue.is_none();
+        let retry = waiting.map(|line| line.retry.at).filter(is_awaited).min();
+        [overdue, retry].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

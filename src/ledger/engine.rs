@@ -1,0 +1,197 @@
+//! The order of steps, from a sky that comes to the regions that have it.
+//!
+//! A sky that is news is *intended* (its key noted as garbage), *archived*, *recorded*, *settled*
+//! (acknowledged), and *delivered*; each step begins when the one before it is stored. So a crash
+//! at any point leaves garbage that is noted as such, or a minute that is known whole and which
+//! some regions lack. Skies are taken in one at a time, and garbage is collected in between, so
+//! that nothing is deleted that is being written. The source is asked and the regions are handed
+//! their shares meanwhile.
+
+use std::mem;
+
+use super::{
+    Archived, Command, CommandError, Failed, Input, Intake, Latest, Ledger, NotTaken, Origin,
+    Output, PullError, Taken, Task, Verdict,
+};
+
+/// How many bits of an epoch are chance; the others are the time in milliseconds.
+const EPOCH_CHANCE_BITS: u32 = 20;
+
+/// What is under way, and what waits for it.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    /// Whether a sky is being taken in, or garbage collected.
+    busy: bool,
+    waiting: std::collections::VecDeque<Intake>,
+    /// Whether garbage is to be collected when nothing waits.
+    collect: bool,
+    /// Whether the source was asked, and what it answers is not settled yet.
+    pulling: bool,
+}
+
+impl Ledger {
+    /// Takes in what happened at a time, Unix seconds, and answers with what to do. `chance` is any
+    /// number; it decides how long a region that failed is left alone.
+    pub fn handle(&mut self, now: i64, chance: u64, input: Input) -> Vec<Output> {
+        let mut outputs = match input {
+            Input::Tick => {
+                self.lane.collect = true;
+                Vec::new()
+            }
+            Input::Push(ticket, sky) => self.queue(Intake {
+                origin: Origin::Push(ticket),
+                simulated: false,
+                restart: false,
+                sky,
+            }),
+            Input::Answered(Ok((sky, credits))) => self.queue(Intake {
+                origin: Origin::Pull { credits },
+                simulated: self.feed.is_simulated(),
+                restart: false,
+                sky,
+            }),
+            Input::Answered(Err(error)) => {
+                self.settle(now, Origin::Pull { credits: None }, Err(NotTaken::NoSky(error)))
+            }
+            Input::Intended(intake, Ok(())) => self.intended(intake),
+            Input::Archived(intake, Ok(archived)) => {
+                vec![self.archived(now, chance, intake, archived)]
+            }
+            Input::Recorded(intake, epoch, Ok(())) => self.recorded(now, &intake, epoch),
+            Input::Intended(intake, Err(Failed))
+            | Input::Archived(intake, Err(Failed))
+            | Input::Recorded(intake, _, Err(Failed)) => {
+                self.lane.busy = false;
+                self.settle(now, intake.origin, Err(NotTaken::Failed))
+            }
+            Input::Delivered(delivery, result) => {
+                let current = delivery.epoch == self.epoch && self.latest.is_some();
+                let retries = self.deliveries.ended((now, chance), delivery, current, &result);
+                let delivered = (current && result.is_ok())
+                    .then_some(Output::RememberDelivery(delivery.region, delivery.time));
+                let retries = retries.then(|| Output::RememberRetries(self.deliveries.retries()));
+                delivered.into_iter().chain(retries).collect()
+            }
+            Input::Collected => {
+                self.lane.busy = false;
+                Vec::new()
+            }
+        };
+        self.advance(now, &mut outputs);
+        outputs
+    }
+
+    /// Obeys a command, and answers with what to do.
+    pub fn command(&mut self, now: i64, command: Command) -> Result<Vec<Output>, CommandError> {
+        self.obey(command, now)?;
+        let mut outputs = vec![Output::RememberHealth(self.health.clone())];
+        self.advance(now, &mut outputs);
+        Ok(outputs)
+    }
+
+    /// Whether no sky is being taken in, and every region has the newest.
+    pub fn is_at_rest(&self) -> bool {
+        !self.lane.busy && self.latest.is_none_or(|latest| self.deliveries.are_done(latest.time))
+    }
+
+    /// Whether the source was asked, and it is not settled yet what came of it.
+    pub fn is_pulling(&self) -> bool {
+        self.lane.pulling
+    }
+
+    fn queue(&mut self, intake: Intake) -> Vec<Output> {
+        self.lane.waiting.push_back(intake);
+        Vec::new()
+    }
+
+    /// Begins whatever is due and has nothing in its way.
+    fn advance(&mut self, now: i64, outputs: &mut Vec<Output>) {
+        while !self.lane.busy
+            && let Some(intake) = self.lane.waiting.pop_front()
+        {
+            outputs.extend(self.take(now, intake));
+        }
+        if !self.lane.busy && mem::take(&mut self.lane.collect) {
+            self.lane.busy = true;
+            outputs.push(Output::Start(Task::Collect));
+        }
+        if !self.lane.pulling && self.pull_due(now) {
+            self.lane.pulling = true;
+            self.asking(now);
+            outputs.push(Output::Start(Task::Ask(self.health.clone())));
+        }
+        if let Some(Latest { time, .. }) = self.latest {
+            let started = self.deliveries.start(now, self.epoch, time);
+            outputs.extend(started.into_iter().map(Task::Deliver).map(Output::Start));
+        }
+    }
+
+    /// Begins to take in a sky, if it is news.
+    fn take(&mut self, now: i64, mut intake: Intake) -> Vec<Output> {
+        let time = intake.sky.time;
+        let refused = match self.judge(time, intake.simulated) {
+            verdict @ (Verdict::Fresh | Verdict::Restart) => {
+                self.lane.busy = true;
+                intake.restart = verdict == Verdict::Restart;
+                return vec![Output::Start(Task::Intend(intake))];
+            }
+            Verdict::Duplicate => Ok(Taken::Duplicate),
+            Verdict::Older(stored) => Err(NotTaken::Older { time, stored }),
+            Verdict::Unwanted => Err(NotTaken::Unwanted),
+        };
+        self.settle(now, intake.origin, refused)
+    }
+
+    fn intended(&mut self, intake: Intake) -> Vec<Output> {
+        if intake.restart {
+            (self.latest, self.minutes) = (None, 0);
+        }
+        vec![Output::Start(Task::Archive(intake))]
+    }
+
+    /// A history begins with its first minute, under a number that is larger than those before.
+    fn archived(&self, now: i64, chance: u64, intake: Intake, archived: Archived) -> Output {
+        let milliseconds = now.unsigned_abs() * 1_000;
+        let drawn = chance & ((1 << EPOCH_CHANCE_BITS) - 1);
+        let epoch = match self.latest {
+            Some(_) => self.epoch,
+            None => ((milliseconds << EPOCH_CHANCE_BITS) | drawn).max(self.epoch + 1),
+        };
+        Output::Start(Task::Record { intake, epoch, archived })
+    }
+
+    fn recorded(&mut self, now: i64, intake: &Intake, epoch: u64) -> Vec<Output> {
+        self.lane.busy = false;
+        self.lane.collect |= intake.restart;
+        if epoch != self.epoch {
+            self.deliveries.restart();
+        }
+        self.epoch = epoch;
+        self.minutes += 1;
+        self.latest = Some(Latest { time: intake.sky.time, simulated: intake.simulated });
+        self.settle(now, intake.origin, Ok(Taken::Recorded))
+    }
+
+    /// Takes note of what became of a sky, stores what that says of the source, and tells it.
+    fn settle(
+        &mut self,
+        now: i64,
+        origin: Origin,
+        outcome: Result<Taken, NotTaken>,
+    ) -> Vec<Output> {
+        match (origin, &outcome) {
+            (Origin::Pull { credits }, outcome) => {
+                self.lane.pulling = false;
+                let answer = match outcome {
+                    Ok(_) => Ok(credits),
+                    Err(NotTaken::NoSky(error)) => Err(error.clone()),
+                    Err(other) => Err(PullError::Unreachable(other.to_string())),
+                };
+                self.answered(now, answer);
+            }
+            (Origin::Push(_), Ok(_)) => self.pushed(now),
+            (Origin::Push(_), Err(_)) => return vec![Output::Settle(origin, outcome)],
+        }
+        vec![Output::RememberHealth(self.health.clone()), Output::Settle(origin, outcome)]
+    }
+}
