@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Timelike};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Timelike};
 
 /// A feed time, to the second; shown as `2026-11-20T12:34:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,18 @@ impl Date {
     /// Where R2 keeps it: `minutes/2026-11-20/123400.msgpack`.
     pub fn key(self) -> String {
         self.day().key(&self.file_name())
+    }
+
+    /// How the keys of its hour begin: `minutes/2026-11-20/12`.
+    pub fn hour_prefix(self) -> String {
+        self.day().key(&self.utc().format("%H").to_string())
+    }
+
+    /// The date whose key it is; `None` if it is no minute's.
+    pub fn of_key(key: &str) -> Option<Self> {
+        let time = NaiveDateTime::parse_from_str(key, "minutes/%Y-%m-%d/%H%M%S.msgpack").ok()?;
+        let date = Self(time.and_utc().timestamp());
+        (date.key() == key).then_some(date)
     }
 
     fn utc(self) -> DateTime<chrono::Utc> {
@@ -90,6 +102,9 @@ mod tests {
         assert_eq!(date.to_string().parse(), Ok(date));
         assert_eq!("2025-07-07T00:19:36+02:00".parse(), Ok(date));
         assert_eq!(date.key(), "minutes/2025-07-06/221936.msgpack");
+        assert_eq!(Date::of_key(&date.key()), Some(date));
+        assert!(date.key().starts_with(&date.hour_prefix()));
+        assert_eq!(date.hour_prefix(), "minutes/2025-07-06/22");
         assert_eq!(date.day().to_string().parse(), Ok(date.day()));
     }
 
@@ -100,6 +115,9 @@ mod tests {
         }
         for text in ["", "2025-7-6", "2025-02-30", "1969-12-31", "2025-07-06Z", "../secret"] {
             assert_eq!(text.parse::<Day>(), Err(()), "{text}");
+        }
+        for key in ["", "221961.msgpack", "22", "222936.pack", "222936.msgpack2", "2229.msgpack"] {
+            assert_eq!(Date::of_key(&format!("minutes/2025-07-06/{key}")), None, "{key}");
         }
     }
 }

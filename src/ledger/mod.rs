@@ -9,10 +9,12 @@
 //! say what that is, and `engine.rs` in which order.
 
 mod budget;
+pub mod check;
 mod command;
 mod delivery;
 mod engine;
 mod health;
+pub mod jobs;
 mod source;
 
 mod tally;

@@ -1,0 +1,360 @@
+//! The jobs that follow a minute: what is to be done, and how it is seen to that it is.
+//!
+//! In scope: their messages; when one is sent, tried again, given up, begun afresh.
+//! Out of scope: the queue, the storage, the doing.
+//!
+//! A job is an entry of the outbox, stored with the minute that calls for it. What the queue
+//! carries merely reminds of the entry, so it may be lost, doubled or late: the entry tells what is
+//! still to do, counts the attempts, and goes when all is done. Where no message comes for too long
+//! another is sent.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Step;
+use crate::archive::Date;
+
+/// How often a job is tried. With the pace that wrangler.toml sets, that takes 75 minutes.
+pub const ATTEMPTS_MAX: u32 = 5;
+
+/// An hour: a queue that takes nothing is asked no more rarely.
+const UNSENT_SECONDS_MAX: i64 = 3_600;
+
+/// How much is kept of what comes from outside, characters.
+const TEXT_CHARACTERS_MAX: usize = 300;
+
+/// The version of the messages.
+const VERSION: u64 = 1;
+
+/// Something to be done after a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Job {
+    /// Comparing what is recorded of the hour that begins then, Unix seconds, with the archive.
+    Check {
+        /// The hour's beginning.
+        hour: i64,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Message {
+    version: Option<u64>,
+    job: Option<String>,
+    hour: Option<String>,
+}
+
+/// Why a message names no job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobError {
+    /// It has not the form of one.
+    NotAMessage(String),
+    /// It is of a version that this build does not know.
+    Version(Option<u64>),
+    /// There is no such job.
+    Unknown(String),
+    /// It is of no hour.
+    Hour(String),
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAMessage(reason) => write!(f, "not a job's message: {reason}"),
+            Self::Version(Some(version)) => {
+                write!(f, "the message's version is {version}, expected {VERSION}")
+            }
+            Self::Version(None) => write!(f, "the message has no version, expected {VERSION}"),
+            Self::Unknown(job) => write!(f, "there is no job {job:?}"),
+            Self::Hour(hour) => write!(f, "hour is {hour:?}, expected one's beginning"),
+        }
+    }
+}
+
+impl Job {
+    /// The job that a new minute calls for, after the minute that was the newest so far: an hour is
+    /// checked when the first minute after it is there, for time never runs back into it.
+    pub fn after(previous: Option<i64>, time: i64) -> Option<Self> {
+        let hour = Step::Hour.start(previous?);
+        (hour < Step::Hour.start(time)).then_some(Self::Check { hour })
+    }
+
+    /// The message that reminds of it.
+    pub fn message(self) -> String {
+        let Self::Check { hour } = self;
+        let message = Message {
+            version: Some(VERSION),
+            job: Some("check".to_owned()),
+            hour: Some(Date(hour).to_string()),
+        };
+        serde_json::to_string(&message).expect("texts and numbers always serialise")
+    }
+
+    /// The job that a message reminds of.
+    pub fn parse(message: &str) -> Result<Self, JobError> {
+        let message: Message = serde_json::from_str(message)
+            .map_err(|error| JobError::NotAMessage(error.to_string()))?;
+        if message.version != Some(VERSION) {
+            return Err(JobError::Version(message.version));
+        }
+        match message.job.as_deref().unwrap_or_default() {
+            "check" => {
+                let text = message.hour.unwrap_or_default();
+                match text.parse() {
+                    Ok(Date(hour)) if Step::Hour.start(hour) == hour => Ok(Self::Check { hour }),
+                    _ => Err(JobError::Hour(text)),
+                }
+            }
+            other => Err(JobError::Unknown(other.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Check { hour } = self;
+        write!(f, "check {}", Date(*hour))
+    }
+}
+
+/// How patient the outbox is.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How long after a first failure a job is tried again, seconds. Each further wait is twice as
+    /// long as the one before.
+    pub retry_seconds: i64,
+}
+
+impl Pace {
+    /// How long to wait after so many failures, seconds.
+    fn backoff(self, attempts: u32) -> i64 {
+        self.retry_seconds << attempts.saturating_sub(1).min(ATTEMPTS_MAX)
+    }
+
+    /// After how long a message that should have come is taken for lost, seconds.
+    fn lost_after(self) -> i64 {
+        2 * self.retry_seconds
+    }
+}
+
+/// A job in the outbox, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Entry {
+    /// What reminds of it. Where that names no job the entry has been dead from the beginning.
+    pub message: String,
+    /// Since when it waits or is dead, Unix seconds.
+    pub since: i64,
+    /// How many attempts failed.
+    pub attempts: u32,
+    /// How far it is, in the job's own terms; `None` at the beginning.
+    pub cursor: Option<String>,
+    /// Whoever reminds of it earlier is passed over: another message comes then.
+    pub not_before: i64,
+    /// When its message is sent, again if it was; `None` where it is dead.
+    pub send_at: Option<i64>,
+    /// What the last attempt said.
+    pub error: Option<String>,
+}
+
+impl Entry {
+    /// A new job.
+    pub fn new(job: Job, now: i64) -> Self {
+        Self::waiting(job.message(), now)
+    }
+
+    fn waiting(message: String, now: i64) -> Self {
+        let (attempts, cursor, error) = (0, None, None);
+        Self { message, since: now, attempts, cursor, not_before: now, send_at: Some(now), error }
+    }
+
+    /// A message that names no job. It is kept, for a later build may know it; but not all of one
+    /// that is longer than any job's, lest a batch with it become too large for the queue.
+    pub fn unreadable(message: &str, error: &JobError, now: i64) -> Self {
+        let mut entry = Self::waiting(clipped(message), now);
+        entry.die(now, &error.to_string());
+        entry
+    }
+
+    /// Whether it was given up.
+    pub fn is_dead(&self) -> bool {
+        self.send_at.is_none()
+    }
+
+    /// Whether to do something now that a message came.
+    pub fn is_due(&self, now: i64) -> bool {
+        !self.is_dead() && self.not_before <= now
+    }
+
+    /// Whether nothing became of it since it was like the other, apart from sending.
+    pub fn is_as_far_as(&self, other: &Self) -> bool {
+        let progress = |entry: &Self| (entry.since, entry.attempts, entry.is_dead());
+        progress(self) == progress(other) && self.cursor == other.cursor
+    }
+
+    /// Takes note that the queue took its message: if nothing comes of it, it is sent again.
+    pub fn sent(&mut self, now: i64, pace: Pace) {
+        self.send_at = Some(now + pace.lost_after());
+    }
+
+    /// Takes note that the queue did not take its message: it is sent again after as long a time as
+    /// it waits already, so that each wait is about twice the last.
+    pub fn unsent(&mut self, now: i64, pace: Pace) {
+        self.send_at = Some(now + (now - self.since).clamp(pace.retry_seconds, UNSENT_SECONDS_MAX));
+    }
+
+    /// Takes note that a part of it is done, up to there. The rest is sent as a new message.
+    pub fn advanced(&mut self, now: i64, cursor: String) {
+        (self.cursor, self.attempts, self.error) = (Some(cursor), 0, None);
+        (self.not_before, self.send_at) = (now, Some(now));
+    }
+
+    /// Takes note that an attempt failed. After how many seconds the queue is to deliver the
+    /// message again; `None` if it was the last attempt.
+    pub fn failed(&mut self, now: i64, pace: Pace, error: &str) -> Option<i64> {
+        self.attempts += 1;
+        if self.attempts >= ATTEMPTS_MAX {
+            self.die(now, error);
+            return None;
+        }
+        let wait = pace.backoff(self.attempts);
+        self.error = Some(clipped(error));
+        self.not_before = now + wait;
+        self.send_at = Some(self.not_before + pace.lost_after());
+        Some(wait)
+    }
+
+    /// Takes note that the queue gave up delivering its message.
+    pub fn given_up(&mut self, now: i64) {
+        if !self.is_dead() {
+            let before = self.error.as_deref().unwrap_or("it never reached the ledger");
+            self.die(now, &format!("the queue gave up its message; {before}"));
+        }
+    }
+
+    /// Begins afresh with a dead one, where it stopped.
+    pub fn redriven(&mut self, now: i64) {
+        (self.since, self.attempts) = (now, 0);
+        (self.not_before, self.send_at) = (now, Some(now));
+    }
+
+    fn die(&mut self, now: i64, error: &str) {
+        (self.since, self.send_at) = (now, None);
+        self.error = Some(clipped(error));
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> String {
+        Job::parse(&self.message).map_or("unreadable".to_owned(), |job| job.to_string())
+    }
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(TEXT_CHARACTERS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACE: Pace = Pace { retry_seconds: 300 };
+    const JOB: Job = Job::Check { hour: 1_795_176_000 };
+
+    #[test]
+    fn a_message_reads_back_as_the_job() {
+        let text = r#"{"version":1,"job":"check","hour":"2026-11-20T12:00:00Z"}"#;
+        assert_eq!((JOB.message().as_str(), Job::parse(text)), (text, Ok(JOB)));
+        assert_eq!(JOB.to_string(), "check 2026-11-20T12:00:00Z");
+    }
+
+    #[test]
+    fn what_names_no_job_is_refused_with_its_reason() {
+        let cases = [
+            ("", "not a job's message: EOF"),
+            ("[]", "not a job's message: invalid length 0"),
+            ("{}", "no version"),
+            (r#"{"version":"1"}"#, "not a job's message: invalid type: string"),
+            (r#"{"version":2,"job":"check"}"#, "version is 2, expected 1"),
+            (r#"{"version":1}"#, "no job \"\""),
+            (r#"{"version":1,"job":"pack"}"#, "no job \"pack\""),
+            (r#"{"version":1,"job":"check"}"#, "hour is \"\""),
+            (r#"{"version":1,"job":"check","hour":"2026-11-20T12:34:00Z"}"#, "12:34"),
+        ];
+        for (text, reason) in cases {
+            let error = Job::parse(text).expect_err("it is refused").to_string();
+            assert!(error.contains(reason), "{text}: {error}");
+            let entry = Entry::unreadable(text, &Job::parse(text).expect_err("so"), 7);
+            assert!(entry.is_dead() && !entry.is_due(i64::MAX), "{entry:?}");
+            assert_eq!((entry.name().as_str(), entry.error), ("unreadable", Some(error)));
+        }
+    }
+
+    #[test]
+    fn a_long_message_is_not_kept_whole() {
+        let long = "é".repeat(100_000);
+        let error = JobError::Unknown(long.clone());
+        let entry = Entry::unreadable(&long, &error, 7);
+        assert_eq!(entry.message.chars().count(), TEXT_CHARACTERS_MAX);
+        assert!(entry.error.is_some_and(|error| error.chars().count() <= TEXT_CHARACTERS_MAX));
+    }
+
+    #[test]
+    fn an_hour_is_checked_with_the_first_minute_after_it() {
+        let Job::Check { hour } = JOB;
+        assert_eq!(Job::after(None, hour), None);
+        assert_eq!(Job::after(Some(hour), hour + 3_599), None);
+        assert_eq!(Job::after(Some(hour + 3_599), hour + 3_600), Some(JOB));
+        assert_eq!(Job::after(Some(hour), hour + 86_400), Some(JOB));
+    }
+
+    #[test]
+    fn a_failing_job_waits_twice_as_long_each_time_and_dies_with_its_last_error() {
+        let mut entry = Entry::new(JOB, 0);
+        let (mut now, mut waits) = (0, Vec::new());
+        while let Some(wait) = entry.failed(now, PACE, &format!("it is {now}")) {
+            assert!(!entry.is_due(now + wait - 1) && entry.is_due(now + wait));
+            assert!(entry.send_at > Some(now + wait), "the queue delivers it before we do");
+            now += wait;
+            waits.push(wait);
+        }
+        assert_eq!(waits, [300, 600, 1_200, 2_400]);
+        assert!(entry.is_dead() && !entry.is_due(i64::MAX));
+        assert_eq!((entry.since, entry.error.as_deref()), (4_500, Some("it is 4500")));
+        entry.redriven(9_000);
+        assert_eq!((entry.attempts, entry.send_at), (0, Some(9_000)));
+        assert!(entry.is_due(9_000));
+    }
+
+    #[test]
+    fn what_was_lost_is_sent_again_and_what_is_done_in_part_goes_on() {
+        let mut entry = Entry::new(JOB, 0);
+        entry.sent(10, PACE);
+        assert_eq!(entry.send_at, Some(610));
+        entry.failed(20, PACE, "no");
+        entry.advanced(400, "a".to_owned());
+        assert_eq!((entry.attempts, entry.send_at, &entry.error), (0, Some(400), &None));
+        assert_eq!(entry.cursor.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_queue_that_takes_nothing_is_asked_more_and_more_rarely() {
+        let (mut entry, mut now, mut waits) = (Entry::new(JOB, 0), 0, Vec::new());
+        for _ in 0..7 {
+            entry.unsent(now, PACE);
+            let at = entry.send_at.expect("it is not dead");
+            waits.push(at - now);
+            now = at;
+        }
+        assert_eq!(waits, [300, 300, 600, 1_200, 2_400, 3_600, 3_600]);
+    }
+
+    #[test]
+    fn a_message_that_the_queue_gave_up_leaves_what_was_wrong_before() {
+        let mut entry = Entry::new(JOB, 0);
+        entry.failed(0, PACE, "R2 is away");
+        entry.given_up(5);
+        let error = "the queue gave up its message; R2 is away";
+        assert_eq!((entry.since, entry.error.as_deref()), (5, Some(error)));
+        entry.given_up(6);
+        assert_eq!((entry.since, entry.error.as_deref()), (5, Some(error)));
+    }
+}
