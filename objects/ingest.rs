@@ -14,6 +14,7 @@ use worker::{
     durable_object, wasm_bindgen,
 };
 
+use super::ingest_jobs::{self as jobs, Jobs};
 use super::ingest_steps::Waiting;
 use super::ingest_store as store;
 use super::{ingest_answers as answers, schema};
@@ -75,6 +76,10 @@ impl DurableObject for IngestObject {
         if let Err(error) = self.0.tell(Input::Tick) {
             console_error!("alarm: {error}");
         }
+        if let Err(error) = self.0.jobs().send_due().await {
+            console_error!("queue: {error}");
+        }
+        self.0.wind()?;
         Response::empty()
     }
 }
@@ -137,7 +142,7 @@ impl Ingest {
                     files => Response::from_json(&files),
                 }
             }
-            path => Response::error(format!("no such path: {path}"), 404),
+            _ => self.jobs().answer(request).await,
         }
     }
 
@@ -184,9 +189,14 @@ impl Ingest {
         Ok(RefMut::map(ledger, |ledger| ledger.as_mut().expect("it was just put there")))
     }
 
+    fn jobs(&self) -> Jobs<'_> {
+        Jobs { state: &self.state, env: &self.env }
+    }
+
     /// Sets the alarm to when the ledger next has something to do.
     pub(super) fn wind(&self) -> Result<()> {
-        let next = self.ledger()?.next_wake(now());
+        let send = jobs::next_send(&self.state.storage().sql())?;
+        let next = [self.ledger()?.next_wake(now()), send].into_iter().flatten().min();
         // Setting an alarm is a write to storage, and most requests change nothing about it.
         let Some(at) = next.filter(|_| next != self.alarm_at.get()) else { return Ok(()) };
         self.alarm_at.set(next);

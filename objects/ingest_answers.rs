@@ -5,6 +5,7 @@ use std::fmt::Display;
 use serde::Serialize;
 use worker::{Date as Clock, Result, SqlStorage, console_log};
 
+use super::ingest_jobs as jobs;
 use super::ingest_store::{self as store, MinuteRow};
 use super::ingest_tally::{self as tally, TallyRow};
 use crate::archive::{Date, Day};
@@ -50,6 +51,7 @@ pub(super) fn status(
         aircraft: newest.as_ref().map_or(0, |minute| minute.aircraft),
         minutes: ledger.minutes(),
         regions: regions.collect(),
+        jobs: jobs::status(sql)?,
         boundaries,
         attribution: (newest.is_some() && !simulated && !elsewhere).then_some(ATTRIBUTION),
     })
@@ -102,6 +104,7 @@ pub(super) struct Status {
     aircraft: u32,
     minutes: u64,
     regions: Vec<RegionStatus>,
+    jobs: jobs::JobsStatus,
     boundaries: Option<&'static str>,
     attribution: Option<&'static str>,
 }

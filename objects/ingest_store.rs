@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 
-use super::ingest_tally as tally;
+use super::{ingest_jobs as jobs, ingest_tally as tally};
 use crate::archive::{Date, Day};
 use crate::earth::CountryCode;
 use crate::ledger::{Feed, Health, Latest, Ledger, Records, Retries};
@@ -108,6 +108,7 @@ pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Res
                 }
                 sql.exec("DELETE FROM minute", None)?;
                 sql.exec("DELETE FROM tally", None)?;
+                sql.exec("DELETE FROM job", None)?;
             }
             put_garbage(&sql, key)
         })
@@ -135,6 +136,7 @@ pub(super) async fn record(
                 sql.exec("DELETE FROM delivery", None)?;
                 put_note(&sql, "epoch", epoch)?;
             }
+            jobs::follow(&sql, minute.time)?;
             let key = Date(minute.time).key();
             sql.exec("DELETE FROM garbage WHERE key = ?", vec![key.into()])?;
             sql.exec(
@@ -211,7 +213,11 @@ pub(super) fn days(sql: &SqlStorage) -> Result<Vec<DayRow>> {
 
 /// A day's minutes, oldest first.
 pub(super) fn day(sql: &SqlStorage, day: Day) -> Result<Vec<MinuteRow>> {
-    let (start, end) = (day.start(), day.start() + 86_400);
+    from_until(sql, day.start(), day.start() + 86_400)
+}
+
+/// The minutes from one time until before another, oldest first.
+pub(super) fn from_until(sql: &SqlStorage, start: i64, end: i64) -> Result<Vec<MinuteRow>> {
     let query = "SELECT * FROM minute WHERE time >= ? AND time < ? ORDER BY time";
     sql.exec(query, vec![start.into(), end.into()])?.to_array()
 }

@@ -6,6 +6,7 @@
 
 mod ingest;
 mod ingest_answers;
+mod ingest_jobs;
 mod ingest_steps;
 mod ingest_store;
 mod ingest_tally;

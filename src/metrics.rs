@@ -22,9 +22,16 @@ struct Status {
     age: Option<i64>,
     aircraft: u64,
     minutes: u64,
+    jobs: Jobs,
     /// What the source lets us ask for still, where it says so.
     #[serde(default)]
     credits: Value,
+}
+
+#[derive(Deserialize)]
+struct Jobs {
+    waiting: u64,
+    dead: u64,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +51,8 @@ pub fn text(status: &[u8], regions: &[u8]) -> serde_json::Result<String> {
     page.gauge("info", "What runs here.", [(vec![("version", &*status.version)], 1)]);
     page.gauge("aircraft", "Aircraft in the newest minute.", one(status.aircraft));
     page.gauge("minutes", "Minutes that are stored.", one(status.minutes));
+    page.gauge("jobs_waiting", "Jobs that are still to be done.", one(status.jobs.waiting));
+    page.gauge("jobs_dead", "Jobs that were given up.", one(status.jobs.dead));
     page.gauge(
         "age_seconds",
         "Seconds since the feed's time of the newest minute.",
@@ -125,7 +134,8 @@ mod tests {
     fn status(more: &str) -> String {
         format!(
             r#"{{"version":"0.1.0","feed":"opensky","simulated":false,"state":"rate_limited",
-                "aircraft":11500,"minutes":42{more}}}"#
+                "aircraft":11500,"minutes":42,
+                "jobs":{{"waiting":3,"dead":2,"last_dead":[]}}{more}}}"#
         )
     }
 

@@ -68,6 +68,8 @@ pub enum Route {
     Ingest,
     /// `POST /api/admin/pause`, `resume`, `pull`
     Admin(Command),
+    /// `POST /api/admin/retry-dead`
+    RetryDead,
     /// `GET /api/openapi.json`
     OpenApi,
     /// `GET /metrics`
@@ -182,7 +184,7 @@ const WRITE: &str = "POST, OPTIONS";
 impl Route {
     /// The methods that the path has, as in the header `Allow`.
     pub fn allow(&self) -> &'static str {
-        if matches!(self, Self::Ingest | Self::Admin(_)) { WRITE } else { READ }
+        if matches!(self, Self::Ingest | Self::Admin(_) | Self::RetryDead) { WRITE } else { READ }
     }
 
     /// What a request asks for. `method` is checked but for `OPTIONS`, which every path has.
@@ -234,6 +236,7 @@ impl Route {
             ["api", "admin", "pause"] => Self::Admin(Command::Pause),
             ["api", "admin", "resume"] => Self::Admin(Command::Resume),
             ["api", "admin", "pull"] => Self::Admin(Command::Pull),
+            ["api", "admin", "retry-dead"] => Self::RetryDead,
             ["api", "openapi.json"] => Self::OpenApi,
             ["metrics"] => Self::Metrics,
             _ => return Err(RouteError::NotFound(format!("there is nothing at {path}"))),
@@ -417,6 +420,7 @@ mod tests {
         for command in Command::ALL {
             check(&format!("/api/admin/{}", command.name()), Route::Admin(command));
         }
+        check("/api/admin/retry-dead", Route::RetryDead);
         check("/api/openapi.json", Route::OpenApi);
         check("/metrics", Route::Metrics);
     }

@@ -308,6 +308,9 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
             configured.insert(binding["binding"].as_str().expect("a name").to_owned());
         }
     }
+    for producer in wrangler["queues"]["producers"].as_array().expect("an array of queues") {
+        configured.insert(producer["binding"].as_str().expect("a name").to_owned());
+    }
     for limit in wrangler["ratelimits"].as_array().expect("an array of limits") {
         configured.insert(limit["name"].as_str().expect("a name").to_owned());
     }
@@ -331,6 +334,21 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
         }
     }
     assert_eq!(named, configured, "left: src/edge and objects; right: wrangler.toml");
+}
+
+#[test]
+fn what_a_queue_cannot_deliver_goes_to_the_queue_of_its_dead_which_is_read_too() {
+    let wrangler = read_toml("wrangler.toml");
+    let queues = |kind: &str| wrangler["queues"][kind].as_array().expect("queues").clone();
+    let consumers = queues("consumers");
+    let consumer = |name: &str| consumers.iter().find(|one| one["queue"].as_str() == Some(name));
+    for producer in queues("producers") {
+        let name = producer["queue"].as_str().expect("a name");
+        let dead = consumer(name).and_then(|one| one.get("dead_letter_queue")?.as_str());
+        // The suffix is src/edge/queue.rs's.
+        assert_eq!(dead, Some(&*format!("{name}-dead")), "the dead of {name}");
+        assert!(dead.is_some_and(|dead| consumer(dead).is_some()), "nobody reads {dead:?}");
+    }
 }
 
 #[test]

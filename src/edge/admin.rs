@@ -13,7 +13,6 @@ use worker::{Date, Env, Fetch, Request, Response, console_error, console_log};
 
 use super::{Config, Problem, binding, guard, ingest_stub};
 use crate::access::{Key, Keys, Policy, Refusal, Signatures, Token};
-use crate::ledger::Command;
 
 /// What Access calls its token.
 const HEADER: &str = "Cf-Access-Jwt-Assertion";
@@ -23,11 +22,13 @@ thread_local! {
     static KEYS: RefCell<Keys> = const { RefCell::new(Keys::new()) };
 }
 
+/// Hands a command over to the ingest object, at that path of its.
 pub(super) async fn admin(
     request: &Request,
     env: &Env,
     config: &Config,
-    command: Command,
+    command: &str,
+    path: &str,
 ) -> Result<Response, Problem> {
     guard::limit(request, env, binding::WRITE_LIMIT).await?;
     guard::from_own_page(request)?;
@@ -41,11 +42,8 @@ pub(super) async fn admin(
         )));
     };
     let who = admit(&token, policy).await?;
-    console_log!(
-        "{}",
-        serde_json::json!({ "event": "admin", "command": command.name(), "who": who })
-    );
-    ingest_stub::get(env, &format!("/admin?{}", command.name())).await
+    console_log!("{}", serde_json::json!({ "event": "admin", "command": command, "who": who }));
+    ingest_stub::get(env, path).await
 }
 
 async fn admit(token: &str, policy: &Policy) -> Result<String, Problem> {

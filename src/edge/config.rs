@@ -6,12 +6,19 @@ use super::Problem;
 use crate::access::Policy;
 use crate::feed::opensky::token::TOKEN_URL;
 use crate::ledger::Feed;
+use crate::ledger::jobs::Pace;
 
 /// Which simulated world is shown.
 const SIMULATED_SEED: u64 = 1;
 
 /// Seconds between skies where `FEED_INTERVAL_SECONDS` does not say.
 const INTERVAL_SECONDS: i64 = 60;
+
+/// How long after its first failure a job is tried again where `JOB_RETRY_SECONDS` does not say,
+/// and at the longest: a queue holds a message back for 12 hours, and the fourth wait is 8 times
+/// the first.
+const RETRY_SECONDS: i64 = 300;
+const RETRY_SECONDS_MAX: i64 = 43_200 / 8;
 
 /// Where OpenSky answers, where `FEED_URL` does not say.
 const OPENSKY_URL: &str = "https://opensky-network.org/api/states/all";
@@ -20,6 +27,8 @@ const OPENSKY_URL: &str = "https://opensky-network.org/api/states/all";
 pub(crate) struct Config {
     /// What feeds it.
     pub feed: Feed,
+    /// How patient the outbox of jobs is.
+    pub pace: Pace,
     /// Where the feed is asked.
     pub feed_url: String,
     /// How OpenSky knows us; `None` where it is asked anonymously.
@@ -45,13 +54,11 @@ impl Config {
     pub(crate) fn read(env: &Env) -> Result<Self, Problem> {
         let var =
             |name: &str| env.var(name).ok().map(|var| var.to_string()).filter(|s| !s.is_empty());
-        let interval_seconds = match var("FEED_INTERVAL_SECONDS") {
-            None => INTERVAL_SECONDS,
-            Some(text) => match text.parse() {
-                Ok(seconds @ 1..=86_400) => seconds,
-                _ => return Err(wrong("FEED_INTERVAL_SECONDS", &text, "a number from 1 to 86400")),
-            },
-        };
+        let interval = var("FEED_INTERVAL_SECONDS");
+        let interval_seconds =
+            number("FEED_INTERVAL_SECONDS", interval, 86_400)?.unwrap_or(INTERVAL_SECONDS);
+        let retry = number("JOB_RETRY_SECONDS", var("JOB_RETRY_SECONDS"), RETRY_SECONDS_MAX)?;
+        let pace = Pace { retry_seconds: retry.unwrap_or(RETRY_SECONDS) };
         let feed = match var("FEED").as_deref() {
             Some("opensky") => Feed::OpenSky { interval_seconds },
             Some("readsb") => Feed::Readsb { interval_seconds },
@@ -94,6 +101,7 @@ impl Config {
         let origins = var("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self {
             feed,
+            pace,
             feed_url,
             opensky,
             ingest_token: var("INGEST_TOKEN"),
@@ -113,6 +121,15 @@ fn wrong(name: &str, value: &str, expected: &str) -> Problem {
 
 fn missing(name: &str, what: &str) -> Problem {
     Problem::configuration(format!("{name} is missing: {what}"))
+}
+
+/// The number, from 1 on.
+fn number(name: &str, value: Option<String>, max: i64) -> Result<Option<i64>, Problem> {
+    let Some(text) = value else { return Ok(None) };
+    match text.parse() {
+        Ok(number) if (1..=max).contains(&number) => Ok(Some(number)),
+        _ => Err(wrong(name, &text, &format!("a number from 1 to {max}"))),
+    }
 }
 
 /// The URL; a wrong one is named without its value, which may hold a key.

@@ -61,7 +61,13 @@ async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
         Route::ArchiveFile(day, file) => archive::file(&request, env, day, &file).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
-        Route::Admin(command) => admin::admin(&request, env, &config, command).await,
+        Route::Admin(command) => {
+            let path = format!("/admin?{}", command.name());
+            admin::admin(&request, env, &config, command.name(), &path).await
+        }
+        Route::RetryDead => {
+            admin::admin(&request, env, &config, "retry-dead", "/jobs/retry-dead").await
+        }
         Route::OpenApi => openapi(),
         Route::Metrics => metrics(env).await,
         Route::Dates { from, to, limit } => ingest_stub::dates(env, from, to, limit).await,

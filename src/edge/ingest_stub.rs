@@ -1,7 +1,9 @@
 //! Questions to the ingest object.
 
+use worker::wasm_bindgen::JsValue;
 use worker::{Env, Method, Request, RequestInit, Response, Result, Stub};
 
+use super::queue::Heard;
 use super::reply::Caching;
 use super::{Problem, binding};
 use crate::archive::Date;
@@ -63,12 +65,26 @@ pub(super) async fn minute(
 
 /// Hands over a pushed response.
 pub(super) async fn push(env: &Env, body: Vec<u8>) -> Result<Response, Problem> {
+    let bytes = worker::js_sys::Uint8Array::from(body.as_slice());
+    drop(body);
+    Ok(post(env, "/push", bytes.into()).await?)
+}
+
+/// Hands over a message of the queue.
+pub(super) async fn hear(env: &Env, path: &str, message: &str) -> Result<Heard> {
+    let mut response = post(env, path, message.into()).await?;
+    match response.status_code() {
+        200 => response.json().await,
+        status => Err(format!("the ingest object answered {status}").into()),
+    }
+}
+
+async fn post(env: &Env, path: &str, body: JsValue) -> Result<Response> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
-    init.with_body(Some(worker::js_sys::Uint8Array::from(body.as_slice()).into()));
-    drop(body);
-    let request = Request::new_with_init("https://ingest/push", &init)?;
-    Ok(stub(env)?.fetch_with_request(request).await?)
+    init.with_body(Some(body));
+    let request = Request::new_with_init(&format!("https://ingest{path}"), &init)?;
+    stub(env)?.fetch_with_request(request).await
 }
 
 /// Winds the clock. The answer is read, for an object with an unread one cannot hibernate.

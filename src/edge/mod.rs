@@ -17,6 +17,7 @@ mod live;
 mod problem;
 pub(crate) mod pull;
 mod push;
+pub(crate) mod queue;
 pub(crate) mod region_stub;
 mod reply;
 
@@ -36,6 +37,7 @@ mod binding {
     pub(super) const INGEST: &str = "INGEST";
     pub(super) const ARCHIVE: &str = "ARCHIVE";
     pub(super) const BOUNDARIES: &str = "BOUNDARIES";
+    pub(super) const JOBS: &str = "JOBS";
     pub(super) const ASSETS: &str = "ASSETS";
     pub(super) const LIVE_LIMIT: &str = "LIVE_LIMIT";
     pub(super) const WRITE_LIMIT: &str = "WRITE_LIMIT";

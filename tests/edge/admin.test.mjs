@@ -7,7 +7,8 @@ import { eventually, start } from "./harness.mjs";
 import { iso, Skies } from "./skies.mjs";
 
 const HEADER = "cf-access-jwt-assertion";
-const COMMANDS = ["pause", "resume", "pull"];
+const OF_FEEDS = ["pause", "resume", "pull"];
+const COMMANDS = [...OF_FEEDS, "retry-dead"];
 const VARS = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE };
 
 /** Sends a command; `token: null` shows none. */
@@ -174,7 +175,7 @@ describe("the admin of a feed that is pushed", () => {
     const team = await playTeam([key], (_, response) => response.end());
     const server = await start({ feed: "push", outbound: team.url, vars: VARS });
     try {
-      for (const name of COMMANDS) {
+      for (const name of OF_FEEDS) {
         const { status, body } = await command(server, name, await sign(key));
         assert.equal(status, 409, name);
         assert.match(body.detail, /"push"/);

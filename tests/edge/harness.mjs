@@ -54,9 +54,9 @@ export async function eventually(check, what) {
 
 /** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`;
  *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker; `staged`
- *  puts stage.mjs round the Worker, for `ahead`, `crowd` and the variable STAGED_KV; `limits` binds
+ *  puts stage.mjs round the Worker, for `ahead`, `crowd` and the variables STAGED_…; `limits` binds
  *  wrangler.toml's limits with so many calls a minute, and without it there are none: tests ask
- *  more often than people. */
+ *  more often than people; `queues` are settings of Miniflare's for those who read the queues. */
 export async function start(options = {}) {
   const server = new Server(options);
   await server.restart();
@@ -71,6 +71,7 @@ class Server {
   #bare;
   #staged;
   #limits;
+  #queues;
   #temporary;
   #child = null;
   #waiting = new Map();
@@ -86,6 +87,7 @@ class Server {
     this.#bare = ways.bare ?? false;
     this.#staged = ways.staged ?? false;
     this.#limits = ways.limits ?? null;
+    this.#queues = ways.queues ?? {};
     this.#temporary = !persist;
     this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     this.url = null;
@@ -101,13 +103,19 @@ class Server {
     return this.#child.pid;
   }
 
-  /** Starts it again on the same storage; first ends it in an orderly way if it runs. */
-  async restart() {
+  /** Starts it again on the same storage, with other variables and queues where they are given;
+   *  first ends it in an orderly way if it runs. */
+  async restart({ vars: others = this.#vars, queues = this.#queues } = {}) {
     await this.#end();
+    [this.#vars, this.#queues] = [others, queues];
     const worker = { ...CONFIGURED.workerOptions };
     const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
     worker.bindings = { ...worker.bindings, ...vars };
     if (this.#bare) delete worker.assets;
+    const consumers = Object.entries(worker.queueConsumers);
+    worker.queueConsumers = Object.fromEntries(
+      consumers.map(([name, settings]) => [name, { ...settings, ...queues }]),
+    );
     worker.ratelimits = limited(worker.ratelimits, this.#limits);
     const ways = { bare: this.#bare, staged: this.#staged };
     const given = { port: this.#port, outbound: this.#outbound, persist: this.persist };
@@ -234,6 +242,26 @@ class Server {
   /** The keys in KV, whose values become these bytes if there are any. */
   async cached(bytes = null) {
     return this.#call("cached", bytes && [...bytes]);
+  }
+
+  /** The keys in R2. */
+  async archived() {
+    return this.#call("archived");
+  }
+
+  /** Takes an object out of R2 behind the Worker's back: its bytes. */
+  async take(key) {
+    return this.#call("take", key);
+  }
+
+  /** Puts an object into R2 behind the Worker's back. */
+  async give(key, bytes) {
+    return this.#call("give", key, bytes);
+  }
+
+  /** Sends messages to the queue of jobs. */
+  async remind(...messages) {
+    return this.#call("remind", messages);
   }
 
   async dispatchScheduled() {

@@ -176,6 +176,9 @@ describe("the server and its description", () => {
     assert.equal(paused.state, "paused");
     await check("POST", "/api/admin/pull", 409, await token());
     await check("POST", "/api/admin/resume", 200, await token());
+    await check("POST", "/api/admin/retry-dead", 403);
+    await check("POST", "/api/admin/retry-dead?x=1", 400);
+    await check("POST", "/api/admin/retry-dead", 200, await token());
     // A pushed feed has nothing to pause: admin.test.mjs.
     seen.add("post /api/admin/pause 409").add("post /api/admin/resume 409");
   });
@@ -205,6 +208,7 @@ describe("the metrics", () => {
       assert.match(answer.headers.get("content-type"), /^text\/plain; version=0\.0\.4/);
       const text = await answer.text();
       const lines = ["overflight_aircraft 30", "overflight_minutes 1", "overflight_simulated 0"];
+      lines.push("overflight_jobs_waiting 0", "overflight_jobs_dead 0");
       lines.push('overflight_feed_state{feed="push",state="ok"} 1');
       lines.push('overflight_region_sequence{region="world"} 1');
       lines.push('overflight_region_subscribers{region="world"} 1');

@@ -67,12 +67,35 @@ const calls = {
     for (const { name } of bytes ? keys : []) await kv.put(name, Uint8Array.from(bytes).buffer);
     return keys.map(({ name }) => name);
   },
+  /** The keys in R2. */
+  async archived() {
+    const { objects } = await (await archive()).list();
+    return objects.map(({ key }) => key);
+  },
+  /** Takes an object out of R2 behind the Worker's back: its bytes. */
+  async take(key) {
+    const object = await (await archive()).get(key);
+    await (await archive()).delete(key);
+    return [...new Uint8Array(await object.arrayBuffer())];
+  },
+  /** Puts an object into R2 behind the Worker's back. */
+  async give(key, bytes) {
+    await (await archive()).put(key, Uint8Array.from(bytes));
+  },
+  /** Sends messages to the queue of jobs: texts as texts, everything else as JSON. */
+  async remind(messages) {
+    const queue = await miniflare.getQueueProducer("JOBS", NAME);
+    const type = (body) => (typeof body === "string" ? "text" : "json");
+    await queue.sendBatch(messages.map((body) => ({ body, contentType: type(body) })));
+  },
   /** Fires the cron, and waits for what it does. */
   async scheduled() {
     const worker = await miniflare.getWorker(NAME);
     return worker.scheduled({ scheduledTime: new Date(), cron: "* * * * *" });
   },
 };
+
+const archive = () => miniflare.getR2Bucket("ARCHIVE", NAME);
 
 /** Whether there was an object in memory to evict. */
 async function evict(className, object) {

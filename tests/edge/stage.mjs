@@ -1,7 +1,7 @@
 // The built Worker as tests stage it: time that they set forward, a crowd in front of a region, a
-// KV that does not do what it should.
+// KV, a queue or an Ingest object that does not do what it should.
 //
-// What is tested is the Worker's own code; only its clock and its KV are this one's. The crowd's
+// What is tested is the Worker's own code; its clock and what fails are this one's. The crowd's
 // sockets begin inside workerd, so that tens of thousands of them need no ports and no file
 // descriptors.
 
@@ -24,18 +24,36 @@ globalThis.Date = class extends MachineDate {
   }
 };
 
-/** What every call of a KV is answered, by the variable STAGED_KV. */
+/** What every call of a binding is answered, by the variables STAGED_KV and STAGED_QUEUE. */
 const ANSWERS = {
   hangs: () => new Promise(() => {}),
-  fails: () => Promise.reject(new Error("KV is staged to fail")),
+  fails: () => Promise.reject(new Error("this is staged to fail")),
 };
 
+function staged(name, Binding, calls, how) {
+  const answer = ANSWERS[how];
+  const answers = Object.fromEntries(calls.map((call) => [call, answer]));
+  return answer ? { [name]: Object.assign(new Binding(), answers) } : {};
+}
+
+// Crate `worker` knows a queue by its class's name.
+class WorkerQueue {}
+
 export class IngestObject extends Ingest {
+  #deaf;
+
   constructor(state, env) {
-    const answer = ANSWERS[env.STAGED_KV];
     const calls = ["get", "getWithMetadata", "put", "list", "delete"];
-    const kv = Object.fromEntries(calls.map((call) => [call, answer]));
-    super(state, answer ? { ...env, BOUNDARIES: kv } : env);
+    const kv = staged("BOUNDARIES", Object, calls, env.STAGED_KV);
+    const queue = staged("JOBS", WorkerQueue, ["send", "sendBatch"], env.STAGED_QUEUE);
+    super(state, { ...env, ...kv, ...queue });
+    this.#deaf = env.STAGED_EARS === "deaf";
+  }
+
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (this.#deaf && pathname === "/jobs/message") return new Response(null, { status: 500 });
+    return super.fetch(request);
   }
 }
 

@@ -1,0 +1,177 @@
+// Jobs: what a minute calls for is done once and for all, or it is dead and everybody sees why.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { AUDIENCE, makeKey, playTeam, sign, TEAM } from "./access.mjs";
+import { eventually, start } from "./harness.mjs";
+import { iso, Skies } from "./skies.mjs";
+
+/** An hour begins then. */
+const HOUR = 1_767_225_600;
+/** Tests wait 1, 2, 4 and 8 seconds where a deployment waits 5, 10, 20 and 40 minutes. */
+const VARS = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE, JOB_RETRY_SECONDS: "1" };
+const QUEUES = { maxBatchTimeout: 1, retryDelay: 0 };
+
+let team;
+let key;
+before(async () => {
+  key = await makeKey("team-1");
+  team = await playTeam([key], (_, response) => response.end());
+});
+after(() => team.close());
+
+const object = (time) => `minutes/${iso(time).slice(0, 10)}/${iso(time).slice(11, 19)}.msgpack`
+  .replaceAll(/:/g, "");
+const check = (hour) => JSON.stringify({ version: 1, job: "check", hour: iso(hour) });
+
+/** A server whose jobs are quick, for the time of a test. */
+async function withServer(options, test) {
+  const ways = { feed: "push", outbound: team.url, vars: VARS, queues: QUEUES, ...options };
+  const server = await start(ways);
+  const jobs = async () => (await server.json("/api/status")).jobs;
+  const become = (waiting, dead) => eventually(async () => {
+    const now = await jobs();
+    return now.waiting === waiting && now.dead === dead && now;
+  }, `${waiting} jobs wait and ${dead} are dead: ${server.log}`);
+  const retryDead = async () => {
+    const headers = { "cf-access-jwt-assertion": await sign(key) };
+    const answer = await server.fetch("/api/admin/retry-dead", { method: "POST", headers });
+    return [answer.status, await answer.json()];
+  };
+  try {
+    await test({ server, jobs, become, retryDead });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Pushes minutes of the hour from HOUR on: the skies of the next, which call for its check. */
+async function pushHour(server) {
+  const skies = new Skies(101, 5, { time: HOUR });
+  for (let minute = 0; minute < 3; minute += 1) await server.feed(skies.next());
+  return new Skies(102, 5, { time: HOUR + 3_600 });
+}
+
+describe("an hour that is over", () => {
+  it("is checked, and nothing remains to be done", async () => {
+    await withServer({}, async ({ server, jobs, become }) => {
+      const next = await pushHour(server);
+      assert.deepEqual(await jobs(), { waiting: 0, dead: 0, last_dead: [] });
+      await server.feed(next.next());
+      assert.deepEqual(await jobs(), { waiting: 1, dead: 0, last_dead: [] });
+      await become(0, 0);
+      await server.feed(next.next());
+      assert.equal((await jobs()).waiting, 0, "the next minute calls for nothing");
+    });
+  });
+
+  it("whose object is gone leaves a dead job, which is done once the object is back", async () => {
+    await withServer({}, async ({ server, become, retryDead }) => {
+      const next = await pushHour(server);
+      const lost = HOUR + 60;
+      const bytes = await server.take(object(lost));
+      await server.feed(next.next());
+      const { last_dead: [dead] } = await become(0, 1);
+      assert.equal(dead.job, `check ${iso(HOUR)}`);
+      assert.equal(dead.error, `${iso(lost)}: its object is missing`);
+      assert.match(dead.since, /^20\d\d-.*Z$/);
+      const attempts = server.log.match(/attempt \d/g);
+      assert.deepEqual(attempts, [1, 2, 3, 4, 5].map((attempt) => `attempt ${attempt}`));
+      const text = await (await server.get("/metrics")).text();
+      assert.match(text, /^overflight_jobs_dead 1$/m);
+      await server.feed(next.next());
+      await server.give(object(lost), bytes);
+      assert.deepEqual(await retryDead(), [200, { retried: 1 }]);
+      assert.deepEqual(await become(0, 0), { waiting: 0, dead: 0, last_dead: [] });
+      assert.deepEqual(await retryDead(), [200, { retried: 0 }]);
+    });
+  });
+
+  it("is rid of objects that no minute names, and of nothing else", async () => {
+    await withServer({}, async ({ server, jobs, become }) => {
+      const next = await pushHour(server);
+      const recorded = await server.archived();
+      // More than are looked at before the rest waits for another message.
+      const orphans = Array.from({ length: 120 }, (_, index) => object(HOUR + 30 * index + 7));
+      const [early, late] = [HOUR - 1, HOUR + 7_200].map(object);
+      const others = [early, late, object(HOUR).replace("0000.msgpack", ".pack")];
+      for (const key of [...orphans, ...others]) await server.give(key, [1, 2, 3]);
+      await server.feed(next.next());
+      assert.equal((await jobs()).waiting, 1);
+      await become(0, 0);
+      await server.dispatchScheduled();
+      const expected = [...recorded, object(HOUR + 3_600), ...others].sort();
+      assert.deepEqual((await server.archived()).sort(), expected);
+    });
+  });
+});
+
+describe("a message that names no job", () => {
+  it("is dead with its reason, and its neighbours are done", async () => {
+    await withServer({}, async ({ server, become, retryDead }) => {
+      const next = await pushHour(server);
+      await server.feed(next.next());
+      const version = { version: 7, job: "check" };
+      const job = '{"version":1,"job":"<b>"}';
+      // Also one that is done already, twice, and one that nobody wrote down.
+      const known = [check(HOUR), check(HOUR), check(HOUR + 3_600)];
+      await server.remind("nonsense", check(HOUR), version, job, ...known);
+      const { last_dead: dead } = await become(0, 3);
+      assert.ok(dead.every((one) => one.job === "unreadable"), JSON.stringify(dead));
+      const errors = dead.map(({ error }) => error).sort();
+      const expected = [/^not a job's message: expected/, /^the message's version is 7/, /"<b>"/];
+      errors.forEach((error, index) => assert.match(error, expected[index]));
+      assert.deepEqual(await retryDead(), [200, { retried: 3 }]);
+      await become(0, 3);
+      await server.feed(next.next());
+    });
+  });
+
+  it("that the ledger cannot hear is dead as well, like every other", async () => {
+    const queues = { ...QUEUES, maxRetries: 1 };
+    const vars = { ...VARS, STAGED_EARS: "deaf" };
+    await withServer({ staged: true, vars, queues }, async ({ server, become, retryDead }) => {
+      const next = await pushHour(server);
+      await server.feed(next.next());
+      await server.remind("nonsense");
+      const { last_dead: dead } = await become(0, 2);
+      const errors = dead.map(({ error }) => error).sort();
+      assert.match(errors[0], /^not a job's message/);
+      assert.match(errors[1], /^the queue gave up its message; it never reached the ledger$/);
+      await server.restart({ vars: VARS });
+      assert.deepEqual(await retryDead(), [200, { retried: 2 }]);
+      await become(0, 1);
+    });
+  });
+});
+
+describe("a queue", () => {
+  for (const how of ["fails", "hangs"]) {
+    it(`that ${how} keeps no sky out, and the job waits until it takes it`, async () => {
+      const vars = { ...VARS, STAGED_QUEUE: how };
+      await withServer({ staged: true, vars }, async ({ server, jobs, become }) => {
+        const next = await pushHour(server);
+        await server.feed(next.next());
+        const found = async () => (await jobs()) && /queue: (no answer|.*staged)/.test(server.log);
+        await eventually(found, "the queue is found out");
+        await server.feed(next.next());
+        assert.deepEqual(await jobs(), { waiting: 1, dead: 0, last_dead: [] });
+        await server.restart({ vars: VARS });
+        await become(0, 0);
+      });
+    });
+  }
+
+  it("that forgets its messages is sent them again", async () => {
+    const queues = { ...QUEUES, maxBatchTimeout: 60 };
+    await withServer({ queues }, async ({ server, jobs, become }) => {
+      const next = await pushHour(server);
+      await server.feed(next.next());
+      assert.equal((await jobs()).waiting, 1);
+      await server.kill();
+      await server.restart({ queues: QUEUES });
+      assert.equal((await jobs()).waiting, 1);
+      await become(0, 0);
+    });
+  });
+});
