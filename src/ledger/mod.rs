@@ -16,7 +16,6 @@ mod engine;
 mod health;
 pub mod jobs;
 mod source;
-
 mod tally;
 mod task;
 

@@ -1,0 +1,115 @@
+//! What must hold of the platform: at any time, when a task begins, and at rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use overflight::archive::Date;
+use overflight::earth::REGIONS;
+use overflight::ledger::{DELIVERIES_AT_ONCE, Step, Tally, Task};
+
+use super::stored::{Stored, counts};
+use super::{Fate, Platform};
+
+/// Longer than any region is left alone, and a cron.
+const REST_SECONDS: i64 = 420;
+
+impl Platform {
+    /// What must hold whenever the platform may die.
+    pub(super) fn assert_always(&self) {
+        let Stored { minutes, garbage, tallies, .. } = &self.stored;
+        for (&time, minute) in minutes {
+            let key = Date(time).key();
+            assert_eq!(self.archive.get(&key), Some(minute), "{key} is complete, and exact");
+            assert!(!garbage.contains(&key), "{key} is recorded, and no garbage");
+        }
+        let named: BTreeSet<_> = minutes.keys().map(|&time| Date(time).key()).collect();
+        for key in self.archive.keys() {
+            let is_known = named.contains(key) || garbage.contains(key);
+            assert!(is_known, "{key} is neither recorded nor noted as garbage");
+        }
+        for (time, content) in &self.acknowledged {
+            let minute = minutes.get(time).map(|minute| (minute.content, minute.simulated));
+            assert_eq!(minute, Some((*content, false)), "{time} was acknowledged");
+        }
+        let kinds: BTreeSet<_> = minutes.values().map(|minute| minute.simulated).collect();
+        assert!(kinds.len() < 2, "invented and real minutes stand side by side");
+        let mut recounted: BTreeMap<_, Tally> = BTreeMap::new();
+        for (&time, minute) in minutes {
+            for step in Step::TALLIED {
+                let tally = recounted.entry((step.seconds(), step.start(time)));
+                tally.or_default().add(&counts(minute.content));
+            }
+        }
+        assert_eq!(*tallies, recounted, "each minute is counted once");
+    }
+
+    /// What must hold of what is under way already.
+    pub(super) fn assert_may_start(&self, task: &Task) {
+        let under_way =
+            |kind: fn(&Task) -> bool| self.tasks.iter().filter(|task| kind(task)).count();
+        match task {
+            Task::Ask(_) => {
+                assert_eq!(under_way(|task| matches!(task, Task::Ask(_))), 0, "one pull at a time");
+            }
+            Task::Deliver(delivery) => {
+                let deliveries = self.tasks.iter().filter_map(|task| match task {
+                    Task::Deliver(delivery) => Some(delivery.region.name),
+                    _ => None,
+                });
+                let names: Vec<_> = deliveries.collect();
+                assert!(names.len() < DELIVERIES_AT_ONCE, "{names:?}");
+                assert!(!names.contains(&delivery.region.name), "{names:?}: one at a time");
+            }
+            _ => {
+                let other = |task: &Task| !matches!(task, Task::Ask(_) | Task::Deliver(_));
+                assert_eq!(under_way(other), 0, "one sky at a time");
+            }
+        }
+    }
+
+    /// Lets everything that is under way end well, and time pass, until nothing is left to do: the
+    /// alarm sees to it, and the cron. The source is silent meanwhile.
+    pub fn rest(&mut self) {
+        self.deaths.clear();
+        let end = self.now + REST_SECONDS;
+        while self.now < end || !self.tasks.is_empty() || !self.strays.is_empty() {
+            while !self.strays.is_empty() {
+                self.arrive(0);
+            }
+            let done = if let Some(task) = self.tasks.first() {
+                let is_question = matches!(task, Task::Ask(_));
+                self.end(0, if is_question { Fate::Failed } else { Fate::Done })
+            } else {
+                assert!(self.pending.is_empty(), "no push is left without an answer");
+                let cron = self.now - self.now.rem_euclid(60) + 60;
+                let alarm = self.alarm().filter(|&at| at <= cron);
+                self.now = alarm.unwrap_or(cron).max(self.now);
+                if alarm.is_some() { self.ring() } else { self.tick() }
+            };
+            assert!(done.is_ok(), "nobody dies any more");
+        }
+    }
+
+    /// What must hold when nothing is under way and everything had time to be repeated.
+    pub fn assert_at_rest(&mut self) {
+        self.assert_always();
+        assert_eq!(self.stored.garbage, BTreeSet::new(), "no garbage is left");
+        let Some((&time, minute)) = self.stored.minutes.last_key_value() else { return };
+        let last = (self.stored.epoch, time, minute.content);
+        for region in &REGIONS {
+            let name = region.name;
+            assert_eq!(self.regions.get(name), Some(&last), "{name} holds the last minute");
+            assert_eq!(self.stored.delivered.get(name), Some(&time), "{name}, as it is stored");
+        }
+        let minutes = self.stored.minutes.len() as u64;
+        assert_eq!(self.ledger().minutes(), minutes, "the minutes, as they are counted in memory");
+    }
+
+    /// The source is asked no more often than configured, unless somebody commands it.
+    pub fn assert_asked_seldom(&self) {
+        for pair in self.asked.windows(2) {
+            let ((before, _), (after, commanded)) = (pair[0], pair[1]);
+            let interval = self.feed.interval_seconds();
+            assert!(commanded || after - before >= interval, "asked at {before} and at {after}");
+        }
+    }
+}
