@@ -42,7 +42,7 @@ fn caller(address: &str) -> String {
 }
 
 /// Refuses pages that may not open a socket. A browser names the page's origin, and only a browser
-/// is bound by this.
+/// is bound by this. None names an empty one, and workerd takes that for no origin at all.
 pub(super) fn from_allowed_page(request: &Request, config: &Config) -> Result<(), Problem> {
     from_page(request, |origin| {
         config.allowed_origins.iter().any(|allowed| allowed == "*" || allowed == origin)
