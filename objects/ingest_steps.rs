@@ -19,11 +19,10 @@ use crate::airspace::Snapshot;
 use crate::archive::Minute;
 use crate::edge::pull::{self, Pulled};
 use crate::edge::{Config, Receipt, archive_bucket, boundaries, in_time, read_minute, region_stub};
-use crate::feed::{self, Sky};
 use crate::hub::resolution;
 use crate::ledger::{
-    ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Health, Input, Intake, NotTaken,
-    Origin, Output, PullError, Taken, Task, Ticket, count_by_country, share,
+    ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Feed, Health, Input, Intake,
+    NotTaken, Origin, Output, PullError, Taken, Task, Ticket, count_by_country, share,
 };
 use crate::wire::Share;
 
@@ -114,7 +113,7 @@ impl Ingest {
 
     async fn carry_out(&self, task: Task) -> Input {
         match task {
-            Task::Ask(health) => Input::Answered(self.ask(&health).await),
+            Task::Ask(health) => self.ask(&health).await,
             Task::Intend(intake) => {
                 let storage = self.state.storage();
                 let done = store::intend(&storage, intake.key(), intake.restart).await;
@@ -172,8 +171,19 @@ impl Ingest {
     }
 
     /// Asks the source, once it is stored that it is being asked: see `Health::asking`.
-    async fn ask(&self, health: &Health) -> result::Result<(Sky, Option<i64>), PullError> {
+    async fn ask(&self, health: &Health) -> Input {
         self.waiting.asked.replace((milliseconds(), None));
+        let (credits, sky) = match self.pull(health).await {
+            Ok((feed, pulled)) => (pulled.credits, pulled.sky(&feed, now())),
+            Err(error) => (None, Err(error)),
+        };
+        if let Ok(sky) = &sky {
+            self.waiting.asked.borrow_mut().1 = Some(Receipt::new(sky, 0));
+        }
+        Input::Answered { credits, sky }
+    }
+
+    async fn pull(&self, health: &Health) -> result::Result<(Feed, Pulled), PullError> {
         let unreachable = |error: worker::Error| PullError::Unreachable(error.to_string());
         store::put_health(&self.state.storage().sql(), health).map_err(unreachable)?;
         let feed = self.ledger().map_err(unreachable)?.feed().clone();
@@ -181,14 +191,7 @@ impl Ingest {
         let mut login = self.login.take();
         let pulled = pull::pull(&feed, &config, &mut login, now()).await;
         self.login.replace(login);
-        let Pulled { bytes, credits } = pulled?;
-        let sky = match feed.format() {
-            Some(format) => format.parse(&bytes, now()),
-            None => feed::parse(&bytes, now()),
-        };
-        let sky = sky.map_err(|error| PullError::Unreachable(error.to_string()))?;
-        self.waiting.asked.borrow_mut().1 = Some(Receipt::new(&sky, 0));
-        Ok((sky, credits))
+        Ok((feed, pulled?))
     }
 
     /// Names the country under each aircraft, and writes the minute's object.

@@ -93,7 +93,7 @@ fn pulled_day(platform: &mut Platform) {
     };
     insist(platform, tick);
     send(platform, START + 10, well);
-    platform.answers = vec![Err(PullError::Unauthorised), Ok(START + 5)];
+    platform.answers = vec![Err(PullError::Unauthorised("a test".to_owned())), Ok(START + 5)];
     for _ in 0..3 {
         platform.now += 60;
         insist(platform, tick);
@@ -192,7 +192,8 @@ fn act(platform: &mut Platform, random: &mut Random) -> Result<(), Died> {
         15 => {
             let time = platform.now + random.pick(&[-600, -1, 0, 10]);
             let limited = PullError::RateLimited { retry_after_seconds: Some(100) };
-            let answers = [Ok(time), Err(limited), Err(PullError::Unauthorised)];
+            let answers =
+                [Ok(time), Err(limited), Err(PullError::Unauthorised("a test".to_owned()))];
             let answer = answers[random.below(3) as usize].clone();
             platform.answers.push(answer);
             Ok(())

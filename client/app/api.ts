@@ -7,7 +7,7 @@ export interface Status {
   feed: string;
   /** Whether what is shown now is simulated. */
   simulated: boolean;
-  state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised" | "paused";
+  state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised" | "stale" | "paused";
   detail: string | null;
   /** What the source still gives us today; null where it does not count. */
   credits: number | null;

@@ -12,6 +12,8 @@ export function problemText(status: Status): string | null {
       return `The source is limiting us${until}: positions age meanwhile`;
     case "unreachable":
       return "The source cannot be reached: positions age until it answers";
+    case "stale":
+      return "The source has nothing newer: positions age until it has";
     case "unauthorised":
       return "The source refuses our credentials";
     case "paused":

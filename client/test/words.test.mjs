@@ -67,7 +67,7 @@ test("each state of the source has its words, and good ones have none", () => {
   const local = new Date(2026, 10, 21, 14, 5).getTime() / 1_000;
   assert.match(words("rate_limited", local), /^The source is limiting us until 14:05:/);
   assert.match(words("rate_limited"), /^The source is limiting us:/);
-  for (const state of ["unreachable", "unauthorised", "paused"]) {
+  for (const state of ["unreachable", "unauthorised", "stale", "paused"]) {
     assert.ok(words(state), state);
   }
 });

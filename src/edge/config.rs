@@ -1,5 +1,8 @@
 //! The configuration: wrangler.toml's vars and secrets, read once and refused where they are wrong.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use worker::{Env, Url};
 
 use super::Problem;
@@ -13,6 +16,10 @@ const SIMULATED_SEED: u64 = 1;
 
 /// Seconds between skies where `FEED_INTERVAL_SECONDS` does not say.
 const INTERVAL_SECONDS: i64 = 60;
+
+/// How long a source may take, where `FEED_TIMEOUT_SECONDS` does not say: OpenSky answers the whole
+/// world in two to ten seconds, and the next minute must not find us waiting.
+const TIMEOUT_SECONDS: i64 = 20;
 
 /// How long after its first failure a job is tried again where `JOB_RETRY_SECONDS` does not say,
 /// and at the longest: a queue holds a message back for 12 hours, and the fourth wait is 8 times
@@ -31,6 +38,8 @@ pub(crate) struct Config {
     pub pace: Pace,
     /// Where the feed is asked.
     pub feed_url: String,
+    /// How long it may take, from the question to the answer's last byte, a login included.
+    pub feed_timeout: Duration,
     /// How OpenSky knows us; `None` where it is asked anonymously.
     pub opensky: Option<Credentials>,
     /// The secret that a push must show; without one every push is refused.
@@ -54,11 +63,12 @@ impl Config {
     pub(crate) fn read(env: &Env) -> Result<Self, Problem> {
         let var =
             |name: &str| env.var(name).ok().map(|var| var.to_string()).filter(|s| !s.is_empty());
-        let interval = var("FEED_INTERVAL_SECONDS");
-        let interval_seconds =
-            number("FEED_INTERVAL_SECONDS", interval, 86_400)?.unwrap_or(INTERVAL_SECONDS);
-        let retry = number("JOB_RETRY_SECONDS", var("JOB_RETRY_SECONDS"), RETRY_SECONDS_MAX)?;
-        let pace = Pace { retry_seconds: retry.unwrap_or(RETRY_SECONDS) };
+        let interval = ("FEED_INTERVAL_SECONDS", var("FEED_INTERVAL_SECONDS"));
+        let interval_seconds = seconds(interval, 1..=86_400)?.unwrap_or(INTERVAL_SECONDS);
+        let timeout = ("FEED_TIMEOUT_SECONDS", var("FEED_TIMEOUT_SECONDS"));
+        let timeout_seconds = seconds(timeout, 1..=300)?.unwrap_or(TIMEOUT_SECONDS);
+        let retry = ("JOB_RETRY_SECONDS", var("JOB_RETRY_SECONDS"));
+        let retry_seconds = seconds(retry, 1..=RETRY_SECONDS_MAX)?.unwrap_or(RETRY_SECONDS);
         let feed = match var("FEED").as_deref() {
             Some("opensky") => Feed::OpenSky { interval_seconds },
             Some("readsb") => Feed::Readsb { interval_seconds },
@@ -101,8 +111,9 @@ impl Config {
         let origins = var("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self {
             feed,
-            pace,
+            pace: Pace { retry_seconds },
             feed_url,
+            feed_timeout: Duration::from_secs(timeout_seconds.unsigned_abs()),
             opensky,
             ingest_token: var("INGEST_TOKEN"),
             access,
@@ -123,12 +134,18 @@ fn missing(name: &str, what: &str) -> Problem {
     Problem::configuration(format!("{name} is missing: {what}"))
 }
 
-/// The number, from 1 on.
-fn number(name: &str, value: Option<String>, max: i64) -> Result<Option<i64>, Problem> {
+/// The number of seconds, if there is one.
+fn seconds(
+    (name, value): (&str, Option<String>),
+    allowed: RangeInclusive<i64>,
+) -> Result<Option<i64>, Problem> {
     let Some(text) = value else { return Ok(None) };
     match text.parse() {
-        Ok(number) if (1..=max).contains(&number) => Ok(Some(number)),
-        _ => Err(wrong(name, &text, &format!("a number from 1 to {max}"))),
+        Ok(seconds) if allowed.contains(&seconds) => Ok(Some(seconds)),
+        _ => {
+            let expected = format!("a number from {} to {}", allowed.start(), allowed.end());
+            Err(wrong(name, &text, &expected))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod flights;
 mod guard;
 mod in_time;
 mod ingest_stub;
+mod listen;
 mod live;
 mod problem;
 pub(crate) mod pull;

@@ -1,27 +1,49 @@
 //! Asks the source for a sky.
 
-use std::time::Duration;
-
-use futures::future::{Either, select};
-use worker::{
-    AbortController, AbortSignal, Date, Delay, Fetch, Headers, Method, Request, RequestInit,
-    Response,
-};
+use worker::{Headers, Method, RequestInit};
 
 use super::Config;
 use super::config::Credentials;
+use super::listen::{self, Line};
+use super::push::BODY_BYTES_MAX;
 use crate::feed::opensky::token::{self, Authorization, Login, Step};
-use crate::feed::simulated;
+use crate::feed::{self, Sky, simulated};
 use crate::ledger::{Feed, PullError};
 
-/// OpenSky answers the whole world in two to ten seconds; the next tick must not find us waiting.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest answer of the token endpoint. OpenSky's has some 2 kB.
+const TOKEN_BYTES_MAX: usize = 64 << 10;
+
+/// How much of a content type a reason shows.
+const CONTENT_TYPE_MAX: usize = 40;
+
+const SOURCE: &str = "the source";
+const TOKENS: &str = "the token endpoint";
 
 /// What a source answered.
 pub(crate) struct Pulled {
-    pub bytes: Vec<u8>,
+    bytes: Vec<u8>,
+    /// What it says that they are.
+    content_type: String,
     /// How many credits are left, where it says so.
     pub credits: Option<i64>,
+}
+
+impl Pulled {
+    /// The sky that the bytes are, or why they are none.
+    pub(crate) fn sky(&self, feed: &Feed, now: i64) -> Result<Sky, PullError> {
+        let sky = match feed.format() {
+            Some(format) => format.parse(&self.bytes, now),
+            None => feed::parse(&self.bytes, now),
+        };
+        sky.map_err(|error| {
+            let sent = match (self.bytes.len(), &*self.content_type) {
+                (0, _) => "nothing".to_owned(),
+                (bytes, "") => format!("{bytes} bytes"),
+                (bytes, kind) => format!("{bytes} bytes of {kind}"),
+            };
+            PullError::Unreachable(format!("{error}; the source sent {sent}"))
+        })
+    }
 }
 
 /// The source's response to "what is up there now?", as bytes.
@@ -31,125 +53,101 @@ pub(crate) async fn pull(
     login: &mut Login,
     now: i64,
 ) -> Result<Pulled, PullError> {
-    let abort = AbortController::default();
-    let signal = abort.signal();
-    let url = &config.feed_url;
-    let answer = match (feed, &config.opensky) {
+    let (line, limit, url) = (Line::new(), config.feed_timeout, &*config.feed_url);
+    match (feed, &config.opensky) {
         (Feed::Simulated { seed, .. }, _) => {
-            return Ok(Pulled { bytes: simulated::response(*seed, now), credits: None });
+            let bytes = simulated::response(*seed, now);
+            Ok(Pulled { bytes, content_type: String::new(), credits: None })
         }
         (Feed::Push, _) => {
-            return Err(PullError::Unreachable("this feed is pushed, not pulled".to_owned()));
+            Err(PullError::Unreachable("this feed is pushed, not pulled".to_owned()))
         }
         (Feed::OpenSky { .. }, Some(credentials)) => {
-            Either::Left(ask_as(credentials, login, url, &signal))
+            line.within(limit, ask_as(&line, credentials, login, url)).await
         }
-        (Feed::OpenSky { .. } | Feed::Readsb { .. }, _) => Either::Right(ask(url, None, &signal)),
-    };
-    match select(Box::pin(answer), Delay::from(TIMEOUT)).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(((), _)) => {
-            abort.abort();
-            let seconds = TIMEOUT.as_secs();
-            Err(PullError::Unreachable(format!("the source did not answer in {seconds} s")))
+        (Feed::OpenSky { .. } | Feed::Readsb { .. }, _) => {
+            line.within(limit, ask(&line, url, None)).await
         }
     }
 }
 
 /// Asks with a token, and once more with a new one where it is refused.
 async fn ask_as(
+    line: &Line,
     credentials: &Credentials,
     login: &mut Login,
     url: &str,
-    signal: &AbortSignal,
 ) -> Result<Pulled, PullError> {
     login.begin();
+    let mut said = String::new();
     loop {
-        match login.step(now()) {
+        match login.step(listen::now()) {
             Step::Fetch => {
-                let body = fetch_token(credentials, signal).await?;
-                let granted = login.granted(now(), &body);
+                let body = fetch_token(line, credentials).await?;
+                let granted = login.granted(listen::now(), &body);
                 granted.map_err(|error| PullError::Unreachable(error.to_string()))?;
             }
-            Step::Ask(authorization) => match ask(url, Some(&authorization), signal).await {
-                Err(PullError::Unauthorised) => login.refused(),
+            Step::Ask(authorization) => match ask(line, url, Some(&authorization)).await {
+                Err(PullError::Unauthorised(reason)) => {
+                    login.refused();
+                    said = reason;
+                }
                 answer => return answer,
             },
-            Step::Refused => return Err(PullError::Unauthorised),
+            Step::Refused => {
+                let reason = format!("{said}, though it was shown a new token");
+                return Err(PullError::Unauthorised(reason));
+            }
         }
     }
 }
 
-async fn fetch_token(
-    credentials: &Credentials,
-    signal: &AbortSignal,
-) -> Result<Vec<u8>, PullError> {
+async fn fetch_token(line: &Line, credentials: &Credentials) -> Result<Vec<u8>, PullError> {
     let Credentials { client_id, client_secret, token_url } = credentials;
-    let headers = Headers::new();
     let form = "application/x-www-form-urlencoded";
-    headers.set("Content-Type", form).map_err(|error| unreachable(token_url, &error))?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers);
+    let mut init = with_headers(&[("Content-Type", form)])?;
+    init.with_method(Method::Post);
     init.with_body(Some(token::form(client_id, client_secret).into()));
-    let mut response = send(token_url, &init, signal).await?;
+    let mut response = line.ask(TOKENS, token_url, &init).await?;
     match response.status_code() {
-        200 => response.bytes().await.map_err(|error| unreachable(token_url, &error)),
+        200 => line.read(&mut response, TOKEN_BYTES_MAX).await,
         // What OAuth answers to a wrong client or secret (RFC 6749, 5.2).
-        400 | 401 | 403 => Err(PullError::Unauthorised),
-        429 => Err(rate_limited(&response)),
-        status => Err(PullError::Unreachable(format!("the token endpoint answered {status}"))),
+        status @ (400 | 401 | 403) => Err(PullError::Unauthorised(format!(
+            "{TOKENS} answered {status}: it refuses OPENSKY_CLIENT_ID or OPENSKY_CLIENT_SECRET"
+        ))),
+        _ => Err(listen::refusal(TOKENS, &response)),
     }
 }
 
 async fn ask(
+    line: &Line,
     url: &str,
     authorization: Option<&Authorization>,
-    signal: &AbortSignal,
 ) -> Result<Pulled, PullError> {
+    let mut headers = vec![("Accept", "application/json")];
+    headers.extend(authorization.map(|value| ("Authorization", value.as_str())));
+    let mut response = line.ask(SOURCE, url, &with_headers(&headers)?).await?;
+    if response.status_code() != 200 {
+        return Err(listen::refusal(SOURCE, &response));
+    }
+    let credits = listen::header(&response, "X-Rate-Limit-Remaining");
+    let content_type = listen::header(&response, "Content-Type").unwrap_or_default();
+    let shown = content_type.chars().take_while(|letter| letter.is_ascii_graphic());
+    Ok(Pulled {
+        content_type: shown.take(CONTENT_TYPE_MAX).collect(),
+        credits: credits.and_then(|text| text.trim().parse().ok()),
+        bytes: line.read(&mut response, BODY_BYTES_MAX).await?,
+    })
+}
+
+fn with_headers(list: &[(&str, &str)]) -> Result<RequestInit, PullError> {
     let headers = Headers::new();
-    let set = |name, value| headers.set(name, value).map_err(|error| unreachable(url, &error));
-    set("Accept", "application/json")?;
-    if let Some(authorization) = authorization {
-        set("Authorization", authorization.as_str())?;
+    for (name, value) in list {
+        // The platform's own words may quote the value.
+        let set = headers.set(name, value);
+        set.map_err(|_error| PullError::Unreachable(format!("the header {name} cannot be sent")))?;
     }
     let mut init = RequestInit::new();
     init.with_headers(headers);
-    let mut response = send(url, &init, signal).await?;
-    match response.status_code() {
-        200 => {
-            let credits = number(&response, "X-Rate-Limit-Remaining");
-            let bytes = response.bytes().await.map_err(|error| unreachable(url, &error))?;
-            Ok(Pulled { bytes, credits })
-        }
-        401 | 403 => Err(PullError::Unauthorised),
-        429 => Err(rate_limited(&response)),
-        status => Err(PullError::Unreachable(format!("the source answered {status}"))),
-    }
-}
-
-async fn send(url: &str, init: &RequestInit, signal: &AbortSignal) -> Result<Response, PullError> {
-    let request = Request::new_with_init(url, init).map_err(|error| unreachable(url, &error))?;
-    let response = Fetch::Request(request).send_with_signal(signal).await;
-    response.map_err(|error| unreachable(url, &error))
-}
-
-/// The refusal, with OpenSky's word for how long, or everybody's.
-fn rate_limited(response: &Response) -> PullError {
-    let told = number(response, "X-Rate-Limit-Retry-After-Seconds");
-    let retry_after_seconds = told.or_else(|| number(response, "Retry-After"));
-    PullError::RateLimited { retry_after_seconds }
-}
-
-fn number(response: &Response, header: &str) -> Option<i64> {
-    response.headers().get(header).ok().flatten()?.trim().parse().ok()
-}
-
-/// `/api/status` shows the reason to everybody, and the URL may hold a key.
-fn unreachable(url: &str, error: &worker::Error) -> PullError {
-    PullError::Unreachable(error.to_string().replace(url, "the source's URL"))
-}
-
-/// Now, Unix seconds: a token may come seconds after the pull began.
-fn now() -> i64 {
-    (Date::now().as_millis() / 1_000).cast_signed()
+    Ok(init)
 }

@@ -13,7 +13,7 @@ use crate::archive::Date;
 use crate::feed::Sky;
 
 /// The largest body, decoded. 100,000 aircraft at 134 bytes of OpenSky's JSON are 13.4 MB.
-const BODY_BYTES_MAX: usize = 16 << 20;
+pub(super) const BODY_BYTES_MAX: usize = 16 << 20;
 
 /// What became of a pushed sky.
 #[derive(Serialize)]

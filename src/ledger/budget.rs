@@ -82,7 +82,7 @@ impl Budget {
 }
 
 /// When the first new credits after that time are expected, Unix seconds.
-pub(super) fn reset_after(time: i64) -> i64 {
+fn reset_after(time: i64) -> i64 {
     let since = time.saturating_sub(RESET_SECONDS);
     since - since.rem_euclid(DAY_SECONDS) + DAY_SECONDS + RESET_SECONDS
 }

@@ -13,6 +13,7 @@ use super::{
     Archived, Command, CommandError, Failed, Input, Intake, Latest, Ledger, NotTaken, Origin,
     Output, PullError, Taken, Task, Verdict,
 };
+use crate::feed::Sky;
 
 /// How many bits of an epoch are chance; the others are the time in milliseconds.
 const EPOCH_CHANCE_BITS: u32 = 20;
@@ -44,15 +45,7 @@ impl Ledger {
                 restart: false,
                 sky,
             }),
-            Input::Answered(Ok((sky, credits))) => self.queue(Intake {
-                origin: Origin::Pull { credits },
-                simulated: self.feed.is_simulated(),
-                restart: false,
-                sky,
-            }),
-            Input::Answered(Err(error)) => {
-                self.settle(now, Origin::Pull { credits: None }, Err(NotTaken::NoSky(error)))
-            }
+            Input::Answered { credits, sky } => self.heard(now, credits, sky),
             Input::Intended(intake, Ok(())) => self.intended(intake),
             Input::Archived(intake, Ok(archived)) => {
                 vec![self.archived(now, chance, intake, archived)]
@@ -97,6 +90,26 @@ impl Ledger {
     /// Whether the source was asked, and it is not settled yet what came of it.
     pub fn is_pulling(&self) -> bool {
         self.lane.pulling
+    }
+
+    /// The credits that are left hold whatever else is wrong with an answer.
+    fn heard(
+        &mut self,
+        now: i64,
+        credits: Option<i64>,
+        sky: Result<Sky, PullError>,
+    ) -> Vec<Output> {
+        self.health.budget.said(now, credits);
+        let origin = Origin::Pull { credits };
+        match sky.and_then(|sky| self.doubt(&sky, now).map(|()| sky)) {
+            Ok(sky) => self.queue(Intake {
+                origin,
+                simulated: self.feed.is_simulated(),
+                restart: false,
+                sky,
+            }),
+            Err(error) => self.settle(now, origin, Err(NotTaken::NoSky(error))),
+        }
     }
 
     fn queue(&mut self, intake: Intake) -> Vec<Output> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PullError;
-use super::budget::{Budget, reset_after};
+use super::budget::Budget;
 
 /// How the source is doing, in one word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,18 +19,21 @@ pub enum FeedState {
     Unauthorised,
     /// It could not be reached or understood.
     Unreachable,
+    /// It answers, but with nothing newer than what is stored.
+    Stale,
     /// We were told not to ask.
     Paused,
 }
 
 impl FeedState {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Ok,
         Self::RateLimited,
         Self::Unauthorised,
         Self::Unreachable,
+        Self::Stale,
         Self::Paused,
     ];
 
@@ -42,6 +45,7 @@ impl FeedState {
             Self::RateLimited => "rate_limited",
             Self::Unauthorised => "unauthorised",
             Self::Unreachable => "unreachable",
+            Self::Stale => "stale",
             Self::Paused => "paused",
         }
     }
@@ -74,6 +78,10 @@ pub struct Health {
 /// How long an unanswered source is left alone, seconds: no shorter, whatever the cadence.
 const BACKOFF_SECONDS_MIN: i64 = 60;
 
+/// How long a source is left alone at most, seconds, whatever it asks for: a day brings a day's
+/// credits, whenever its day may begin, and a source that means more says so again.
+const REFUSAL_SECONDS_MAX: i64 = 86_400;
+
 impl Health {
     /// Takes note that the source is being asked. Should we end before it answers, it is not asked
     /// again at once: the question may have been counted.
@@ -96,6 +104,7 @@ impl Health {
     ) {
         let backoff = interval_seconds.max(BACKOFF_SECONDS_MIN);
         self.detail = answer.as_ref().err().map(ToString::to_string);
+        self.refused_until = None;
         let (state, wait) = match answer {
             Ok(credits) => {
                 self.last_success = Some(now);
@@ -110,26 +119,28 @@ impl Health {
                 if self.budget.credits(now).is_some() {
                     self.budget.said(now, Some(0));
                 }
-                // However long it may be: but with a new day there are new credits, and a source
-                // that means it says so again, once a day.
-                let wait = retry_after_seconds.unwrap_or(backoff).max(backoff);
-                (FeedState::RateLimited, wait.min((reset_after(now) - now).max(backoff)))
+                let asked = retry_after_seconds.unwrap_or(BACKOFF_SECONDS_MIN);
+                let asked = asked.clamp(BACKOFF_SECONDS_MIN, REFUSAL_SECONDS_MAX);
+                self.refused_until = Some(now + asked);
+                (FeedState::RateLimited, asked.max(interval_seconds))
             }
-            // The answer that was not understood, or came too late, may have cost credits as well.
-            Err(PullError::Unauthorised) => (FeedState::Unauthorised, backoff),
-            Err(PullError::Unreachable(_)) if self.budget.is_spent(now) => {
-                (FeedState::Unreachable, backoff)
-            }
-            Err(PullError::Unreachable(_)) => {
-                (FeedState::Unreachable, backoff.max(self.budget.spread(now)))
+            Err(PullError::Unauthorised(_)) => (FeedState::Unauthorised, backoff),
+            // These answers may have cost credits as well, also when they came too late.
+            Err(error @ (PullError::Unreachable(_) | PullError::Stale(_))) => {
+                let spread = if self.budget.is_spent(now) { 0 } else { self.budget.spread(now) };
+                let state = match error {
+                    PullError::Stale(_) => FeedState::Stale,
+                    _ => FeedState::Unreachable,
+                };
+                (state, backoff.max(spread))
             }
         };
+        self.next_pull_at = now.saturating_add(wait);
         if state == FeedState::RateLimited && self.detail.is_none() {
             self.detail = Some("no credits are left with the source".to_owned());
+            self.refused_until = Some(self.next_pull_at);
         }
         self.state = state;
-        self.next_pull_at = now.saturating_add(wait);
-        self.refused_until = (state == FeedState::RateLimited).then_some(self.next_pull_at);
     }
 
     /// The health as it is stored.

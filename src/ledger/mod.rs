@@ -12,6 +12,7 @@ mod budget;
 pub mod check;
 mod command;
 mod delivery;
+mod doubt;
 mod engine;
 mod health;
 pub mod jobs;
@@ -28,7 +29,7 @@ pub use command::{Command, CommandError};
 use delivery::Deliveries;
 pub use delivery::{ANSWER_SECONDS_MAX, DELIVERIES_AT_ONCE, Delivery, DeliveryError, Retries};
 pub use health::{FeedState, Health};
-pub use source::{Feed, PullError};
+pub use source::{Feed, PullError, retry_after};
 pub use tally::{Counts, STEPS_MAX, Step, Tally};
 pub use task::{Archived, Failed, Input, Intake, NotTaken, Origin, Output, Taken, Task, Ticket};
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::DateTime;
+
 use crate::feed::Format;
 
 /// The configured source.
@@ -77,10 +79,12 @@ pub enum PullError {
         /// What the source said, seconds.
         retry_after_seconds: Option<i64>,
     },
-    /// The source does not know us.
-    Unauthorised,
+    /// The source does not let us in; who said so, and how.
+    Unauthorised(String),
     /// It could not be reached, or what it answered is no sky; the reason.
     Unreachable(String),
+    /// Its sky is not newer than the stored one; which they are.
+    Stale(String),
 }
 
 impl fmt::Display for PullError {
@@ -90,10 +94,44 @@ impl fmt::Display for PullError {
                 write!(f, "the source asks us to wait {seconds} s")
             }
             Self::RateLimited { retry_after_seconds: None } => {
-                f.write_str("the source asks us to wait")
+                f.write_str("the source asks us to wait, and does not say how long")
             }
-            Self::Unauthorised => f.write_str("the source refuses our credentials"),
-            Self::Unreachable(reason) => f.write_str(reason),
+            Self::Unauthorised(reason) | Self::Unreachable(reason) | Self::Stale(reason) => {
+                f.write_str(reason)
+            }
+        }
+    }
+}
+
+/// For how many seconds a `Retry-After` asks us to wait: it holds seconds or a date (RFC 9110,
+/// 10.2.3); `None` where it holds neither.
+pub fn retry_after(header: &str, now: i64) -> Option<i64> {
+    let header = header.trim();
+    if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(header.parse().unwrap_or(i64::MAX));
+    }
+    DateTime::parse_from_rfc2822(header).ok().map(|date| date.timestamp().saturating_sub(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_after_is_seconds_or_a_date_or_nothing() {
+        let now = 1_767_225_600;
+        for (header, seconds) in [
+            ("60394", Some(60_394)),
+            (" 5 ", Some(5)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("Thu, 01 Jan 2026 01:00:00 GMT", Some(3_600)),
+            ("Wed, 31 Dec 2025 23:59:59 GMT", Some(-1)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(retry_after(header, now), seconds, "{header:?}");
         }
     }
 }

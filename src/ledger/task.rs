@@ -70,8 +70,13 @@ pub enum Input {
     Tick,
     /// Somebody hands over a sky.
     Push(Ticket, Sky),
-    /// The source was asked: the sky and the credits that are left, where it told them.
-    Answered(Result<(Sky, Option<i64>), PullError>),
+    /// The source was asked: [`Task::Ask`] is over.
+    Answered {
+        /// The credits that are left, where it told them.
+        credits: Option<i64>,
+        /// What it gave.
+        sky: Result<Sky, PullError>,
+    },
     /// [`Task::Intend`] is over.
     Intended(Intake, Result<(), Failed>),
     /// [`Task::Archive`] is over.

@@ -274,7 +274,7 @@ impl Platform {
     fn carry_out(&mut self, task: Task, fate: Fate) -> Result<Input, Died> {
         let fails = fate != Fate::Done;
         Ok(match task {
-            Task::Ask(health) => Input::Answered(self.ask(&health, fails)?),
+            Task::Ask(health) => Input::Answered { credits: None, sky: self.ask(&health, fails)? },
             Task::Intend(intake) if fails => Input::Intended(intake, Err(Failed)),
             Task::Intend(intake) => {
                 self.change(|platform| platform.stored.intend(&intake))?;
@@ -316,7 +316,7 @@ impl Platform {
             Some(answer) => answer,
         };
         let content = self.new_content();
-        Ok(answer.map(|time| (self.sky(Push { time, content }), None)))
+        Ok(answer.map(|time| self.sky(Push { time, content })))
     }
 
     fn deliver(&mut self, delivery: Delivery, fate: Fate) -> Result<Delivered, Died> {
@@ -376,5 +376,5 @@ impl Platform {
     }
 }
 
-type Answer = Result<(Sky, Option<i64>), PullError>;
+type Answer = Result<Sky, PullError>;
 type Delivered = Result<(), DeliveryError>;

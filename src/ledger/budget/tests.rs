@@ -172,17 +172,28 @@ fn yesterday_s_credits_say_nothing_of_today() {
 }
 
 #[test]
-fn a_refusal_is_waited_out_but_not_beyond_the_day() {
+fn a_refusal_is_waited_out_but_no_longer_than_a_day() {
     let mut health = Health::default();
     let mut refuse = |now: i64, seconds: Option<i64>| {
         health.answered(now, 60, Err(PullError::RateLimited { retry_after_seconds: seconds }));
+        assert_eq!(health.refused_until, Some(health.next_pull_at));
         health.next_pull_at - now
     };
     assert_eq!(refuse(MIDNIGHT + 3_600, Some(60_394)), 60_394);
-    assert_eq!(refuse(MIDNIGHT + 3_600, None), 60);
-    assert_eq!(refuse(MIDNIGHT + 3_600, Some(-5)), 60);
-    assert_eq!(refuse(MIDNIGHT + 3_600, Some(i64::MAX)), 82_830);
-    assert_eq!(refuse(MIDNIGHT - 5, Some(60_394)), 60, "midnight is no occasion to hurry");
+    assert_eq!(refuse(MIDNIGHT - 5, Some(60_394)), 60_394, "its midnight need not be ours");
+    assert_eq!(refuse(MIDNIGHT, Some(86_401)), 86_400);
+    assert_eq!(refuse(MIDNIGHT, Some(i64::MAX)), 86_400);
+    for nothing in [None, Some(-5), Some(0), Some(i64::MIN)] {
+        assert_eq!(refuse(MIDNIGHT, nothing), 60, "{nothing:?}");
+    }
+}
+
+#[test]
+fn our_own_interval_is_no_refusal_of_the_source() {
+    let mut health = Health::default();
+    let refusal = PullError::RateLimited { retry_after_seconds: Some(500) };
+    health.answered(1_000, 3_600, Err(refusal));
+    assert_eq!((health.next_pull_at, health.refused_until), (4_600, Some(1_500)));
 }
 
 #[test]

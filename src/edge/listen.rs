@@ -1,0 +1,174 @@
+//! Hears a source out: within limits of time and of bytes, and with words for what goes wrong.
+//!
+//! In scope: a request, its answer's status and body. Out of scope: who is asked, and what the
+//! bytes mean.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::{Either, select};
+use worker::{AbortController, AbortSignal, Date, Delay, Fetch, Request, RequestInit, Response};
+
+use crate::ledger::{PullError, retry_after};
+
+/// The way to a source for as long as one pull takes.
+pub(super) struct Line {
+    /// Cuts what listens to the signal.
+    abort: Cell<AbortController>,
+    signal: AbortSignal,
+    /// Who is being asked.
+    asked: Cell<&'static str>,
+    /// How many bytes of the body came; `None` before the head has.
+    heard: Cell<Option<usize>>,
+}
+
+impl Line {
+    pub(super) fn new() -> Self {
+        let abort = AbortController::default();
+        let signal = abort.signal();
+        Self { abort: Cell::new(abort), signal, asked: Cell::new(""), heard: Cell::new(None) }
+    }
+
+    /// What comes of it in that time. Then, or if it fails, the line is cut: what the source may
+    /// still send is not waited for, nor kept.
+    pub(super) async fn within<T>(
+        &self,
+        limit: Duration,
+        answer: impl Future<Output = Result<T, PullError>>,
+    ) -> Result<T, PullError> {
+        let answer = match select(pin!(answer), Delay::from(limit)).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(self.too_late(limit)),
+        };
+        if answer.is_err() {
+            self.abort.take().abort();
+        }
+        answer
+    }
+
+    fn too_late(&self, limit: Duration) -> PullError {
+        let (who, seconds) = (self.asked.get(), limit.as_secs());
+        PullError::Unreachable(match self.heard.get() {
+            None => format!("{who} did not answer in {seconds} s"),
+            Some(bytes) => format!("{who} sent {bytes} bytes in {seconds} s and did not end"),
+        })
+    }
+
+    /// Sends a request; the answer's head.
+    pub(super) async fn ask(
+        &self,
+        who: &'static str,
+        url: &str,
+        init: &RequestInit,
+    ) -> Result<Response, PullError> {
+        self.asked.set(who);
+        self.heard.set(None);
+        let failed = |error: worker::Error| {
+            PullError::Unreachable(format!("{who} cannot be reached: {}", cause(&error)))
+        };
+        let request = Request::new_with_init(url, init).map_err(failed)?;
+        Fetch::Request(request).send_with_signal(&self.signal).await.map_err(failed)
+    }
+
+    /// An answer's body, decoded. Of one that is larger than that nothing is kept.
+    pub(super) async fn read(
+        &self,
+        response: &mut Response,
+        bytes_max: usize,
+    ) -> Result<Vec<u8>, PullError> {
+        let who = self.asked.get();
+        let too_large = || {
+            PullError::Unreachable(format!(
+                "{who} sent more than {bytes_max} bytes, the most taken"
+            ))
+        };
+        let declared = header(response, "Content-Length").and_then(|text| text.parse().ok());
+        if declared.is_some_and(|bytes: usize| bytes > bytes_max) {
+            return Err(too_large());
+        }
+        let mut heard = 0;
+        let broke = |heard: usize, error: worker::Error| {
+            let cause = cause(&error);
+            PullError::Unreachable(format!("{who} broke off after {heard} bytes: {cause}"))
+        };
+        self.heard.set(Some(heard));
+        let mut body = Vec::new();
+        let mut stream = response.stream().map_err(|error| broke(heard, error))?;
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|error| broke(heard, error))?;
+            heard += chunk.len();
+            self.heard.set(Some(heard));
+            if heard > bytes_max {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// What an answer says that is not 200; a refusal of ours is for the caller to tell.
+pub(super) fn refusal(who: &str, response: &Response) -> PullError {
+    let status = response.status_code();
+    if status == 429 {
+        // OpenSky's word for how long, or everybody's.
+        let header = ["X-Rate-Limit-Retry-After-Seconds", "Retry-After"]
+            .into_iter()
+            .find_map(|name| retry_after(&header(response, name)?, now()));
+        return PullError::RateLimited { retry_after_seconds: header };
+    }
+    let meaning = match status {
+        401 => ": it wants to know who asks",
+        403 => ": it does not let us in",
+        404 => ": there is nothing at its URL",
+        // Cloudflare's own, for a source that stands behind it or is asked through it.
+        521 => ": it is down",
+        522 => ": it could not be connected to in time",
+        523 => ": no way leads to it",
+        524 => ": it took too long",
+        525 => ": the TLS handshake with it failed",
+        526 => ": its TLS certificate is not valid",
+        _ => "",
+    };
+    let said = format!("{who} answered {status}{meaning}");
+    match status {
+        401 | 403 => PullError::Unauthorised(said),
+        _ => PullError::Unreachable(said),
+    }
+}
+
+pub(super) fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}
+
+/// What the platform's words for a broken connection mean; the first that occurs counts. For a
+/// wrong certificate it has none.
+const CAUSES: [(&str, &str); 5] = [
+    ("Network connection lost", "the connection is refused or lost"),
+    ("Too many redirects", "it redirects in a circle"),
+    ("Gzip decompression failed", "its gzip is none"),
+    ("ended prematurely", "its gzip has no end"),
+    ("internal error", "no connection comes about; if it speaks TLS, its certificate may be wrong"),
+];
+
+/// Why a connection failed. `/api/status` shows it to everybody, and the platform may name URLs,
+/// which may hold keys.
+fn cause(error: &worker::Error) -> String {
+    let said = error.to_string();
+    match CAUSES.iter().find(|(words, _)| said.contains(words)) {
+        Some((_, meaning)) => (*meaning).to_owned(),
+        None => {
+            let words = said.split_whitespace();
+            let shown = words.map(|word| if word.contains("://") { "…" } else { word });
+            shown.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// Now, Unix seconds: an answer may come seconds after the pull began.
+pub(super) fn now() -> i64 {
+    (Date::now().as_millis() / 1_000).cast_signed()
+}

@@ -1,0 +1,103 @@
+//! Whether what a source answered is worth taking in.
+//!
+//! In scope: what only a program can get wrong that answers by itself, again and again.
+//! Out of scope: pushes, whose sender reads the receipt.
+
+use super::{Ledger, PullError, Verdict};
+use crate::archive::Date;
+use crate::feed::{Reason, Sky};
+
+/// How far ahead of ours a source's clock may be, seconds. Were a sky of next year taken, nothing
+/// would be news until then.
+const AHEAD_SECONDS_MAX: i64 = 600;
+
+/// How long a source may repeat itself before it is said to stand still, seconds: OpenSky's time
+/// moves in steps of up to 15 s, and a busy server may tell the last one twice.
+const STILL_SECONDS: i64 = 120;
+
+impl Ledger {
+    /// Why a pulled sky is not taken in, if it is not. One that has just been stored is.
+    pub(super) fn doubt(&self, sky: &Sky, now: i64) -> Result<(), PullError> {
+        let date = Date(sky.time);
+        let ahead = sky.time - now;
+        if ahead > AHEAD_SECONDS_MAX {
+            let reason = format!("the source's time is {date}, {ahead} s ahead of ours");
+            return Err(PullError::Unreachable(reason));
+        }
+        // An empty sky would be a minute that was made up: there is something, we cannot read it.
+        let unreadable = |reason: &Reason| !matches!(reason, Reason::Nameless);
+        if sky.aircraft.is_empty()
+            && let Some(first) = sky.rejected.iter().find(|error| unreadable(&error.reason))
+        {
+            let rows = sky.rejected.len();
+            let reason = format!("none of the source's {rows} rows can be believed; {first}");
+            return Err(PullError::Unreachable(reason));
+        }
+        match self.judge(sky.time, self.feed.is_simulated()) {
+            Verdict::Older(stored) => Err(PullError::Stale(format!(
+                "the source's time is {date}, and {} is stored already",
+                Date(stored)
+            ))),
+            Verdict::Duplicate if now - sky.time > STILL_SECONDS => {
+                Err(PullError::Stale(format!("the source's time stands still at {date}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Feed, Latest, Records};
+    use super::*;
+    use crate::feed::opensky;
+
+    const STORED: i64 = 1_767_225_600;
+    const ROW: &str = r#"["3c6444","DLH9LF",null,null,1,null,null,null,false,null,null,null,null,
+        null,null,false,0]"#;
+
+    fn doubt(time: i64, rows: &str, now: i64) -> Result<(), PullError> {
+        let latest = Some(Latest { time: STORED, simulated: false });
+        let feed = Feed::OpenSky { interval_seconds: 60 };
+        let ledger = Ledger::restore(feed, Records { latest, ..Records::default() });
+        let body = format!(r#"{{"time":{time},"states":{rows}}}"#);
+        ledger.doubt(&opensky::parse(body.as_bytes()).expect("a sky"), now)
+    }
+
+    #[test]
+    fn a_newer_sky_is_taken_and_so_is_an_empty_one() {
+        let time = STORED + 60;
+        assert_eq!(doubt(time, &format!("[{ROW}]"), time), Ok(()));
+        assert_eq!(doubt(time, &format!("[{ROW},[1,2,3]]"), time), Ok(()));
+        assert_eq!(doubt(time, "null", time), Ok(()));
+        assert_eq!(doubt(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "null")), time), Ok(()));
+    }
+
+    #[test]
+    fn a_source_that_repeats_itself_stands_still_after_a_while() {
+        assert_eq!(doubt(STORED, "[]", STORED + STILL_SECONDS), Ok(()));
+        let stale = "the source's time stands still at 2026-01-01T00:00:00Z".to_owned();
+        let later = STORED + STILL_SECONDS + 1;
+        assert_eq!(doubt(STORED, "[]", later), Err(PullError::Stale(stale)));
+    }
+
+    #[test]
+    fn what_goes_back_or_far_ahead_is_named() {
+        let stale = "the source's time is 2025-12-31T23:59:59Z, and 2026-01-01T00:00:00Z is stored \
+                     already";
+        assert_eq!(doubt(STORED - 1, "[]", STORED), Err(PullError::Stale(stale.to_owned())));
+        assert_eq!(doubt(STORED + AHEAD_SECONDS_MAX, "[]", STORED), Ok(()));
+        let ahead = "the source's time is 2026-01-01T00:10:01Z, 601 s ahead of ours".to_owned();
+        let answer = doubt(STORED + AHEAD_SECONDS_MAX + 1, "[]", STORED);
+        assert_eq!(answer, Err(PullError::Unreachable(ahead)));
+    }
+
+    #[test]
+    fn rows_of_which_none_can_be_read_are_no_empty_sky() {
+        let time = STORED + 60;
+        let reason = "none of the source's 2 rows can be believed; row 0: row has 3 columns, \
+                      expected 17 or 18";
+        let answer = doubt(time, "[[1,2,3],[]]", time);
+        assert_eq!(answer, Err(PullError::Unreachable(reason.to_owned())));
+    }
+}
