@@ -52,7 +52,8 @@ export async function eventually(check, what) {
   }
 }
 
-/** Starts a server. `outbound` is the URL that plays the internet; `persist` outlives `stop`;
+/** Starts a server. `outbound` is the URL that plays the internet, `direct` lets the
+ *  Worker connect by itself; `persist` outlives `stop`;
  *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker; `staged`
  *  puts stage.mjs round the Worker, for `ahead`, `crowd` and the variables STAGED_…; `limits` binds
  *  wrangler.toml's limits with so many calls a minute, and without it there are none: tests ask
@@ -68,6 +69,7 @@ class Server {
   #vars;
   #port;
   #outbound;
+  #direct;
   #bare;
   #staged;
   #limits;
@@ -84,6 +86,7 @@ class Server {
     this.#vars = vars;
     this.#port = port;
     this.#outbound = outbound;
+    this.#direct = ways.direct ?? false;
     this.#bare = ways.bare ?? false;
     this.#staged = ways.staged ?? false;
     this.#limits = ways.limits ?? null;
@@ -117,7 +120,7 @@ class Server {
       consumers.map(([name, settings]) => [name, { ...settings, ...queues }]),
     );
     worker.ratelimits = limited(worker.ratelimits, this.#limits);
-    const ways = { bare: this.#bare, staged: this.#staged };
+    const ways = { bare: this.#bare, staged: this.#staged, direct: this.#direct };
     const given = { port: this.#port, outbound: this.#outbound, persist: this.persist };
     const options = JSON.stringify({ ...given, ...ways, worker });
     const child = spawn(process.execPath, [SERVE, options], {

@@ -11,7 +11,7 @@ import { Log, LogLevel, Miniflare } from "miniflare";
 
 const NAME = "overflight";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const { port, persist, worker, outbound, bare, staged } = JSON.parse(process.argv[2]);
+const { port, persist, worker, outbound, bare, staged, direct } = JSON.parse(process.argv[2]);
 
 /** Sends what the Worker fetches to the test, which plays the internet. */
 async function relay(request) {
@@ -46,7 +46,7 @@ const miniflare = new Miniflare({
         { type: "ESModule", path: path.join(root, "build/index.js") },
         { type: "CompiledWasm", path: path.join(root, "build/index_bg.wasm") },
       ],
-      outboundService: relay,
+      outboundService: direct ? undefined : relay,
       unsafeDirectSockets: bare ? [{ host: "127.0.0.1", port: 0 }] : [],
     },
   ],

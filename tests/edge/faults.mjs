@@ -1,0 +1,200 @@
+// What a source may do wrong, what `/api/status` then says, and when the source is asked again.
+//
+// docs/faults.md is this list; faults.test.mjs plays each and compares. `sky` and `token` answer a
+// request for either, and leave it be where they return false; `socket` has the connection itself.
+// In `says` an ellipsis stands for anything. `stores`: the minute is news, whatever else there is.
+
+import * as zlib from "node:zlib";
+
+/** What must not be told to anybody: in FEED_URL, as OPENSKY_CLIENT_SECRET, and as a token. */
+export const SECRETS = ["a-key", "a-secret", "a-token"];
+
+const ALL = ["opensky", "readsb", "account"];
+const PULLED = ["opensky", "readsb"];
+const MEGABYTE = 1 << 20;
+const YEAR_SECONDS = 31_536_000;
+
+const text = (body, type = "application/json") => (response, source) => {
+  response.setHeader("content-type", type);
+  response.end(typeof body === "function" ? body(source) : body);
+};
+const status = (code, headers = {}) => (response) => response.writeHead(code, headers).end("no");
+const hang = () => {};
+
+/** Headers, then a byte now and then, for ever. */
+function drip(response) {
+  response.flushHeaders();
+  const timer = setInterval(() => response.write(" "), 50);
+  response.on("close", () => clearInterval(timer));
+}
+
+const BOMB = zlib.gzipSync(Buffer.alloc(60 * MEGABYTE, " "));
+
+/** So many megabytes of white space, as fast as they are taken. */
+function flood(response, source, { declared = false } = {}) {
+  const megabytes = 60;
+  const block = Buffer.alloc(MEGABYTE, " ");
+  if (declared) response.setHeader("content-length", megabytes * MEGABYTE);
+  const more = () => {
+    while (source.sent < megabytes * MEGABYTE) {
+      source.sent += MEGABYTE;
+      if (!response.write(block)) return response.once("drain", more);
+    }
+    return response.end();
+  };
+  more();
+}
+
+function breakOff(response, source) {
+  response.setHeader("content-length", source.body().length);
+  response.write(source.body().slice(0, 100), () => response.socket.destroy());
+}
+
+const zipped = (bytes) => (response) => {
+  response.writeHead(200, { "content-encoding": "gzip" });
+  response.end(bytes);
+};
+
+/** The sky's rows, each changed. */
+const rows = (change) => text((source) => {
+  const { time, states } = source.sky;
+  return source.body({ time, states: states.map(change) });
+});
+
+/** The sky, with this as the first row's velocity, written as it is. */
+const velocity = (value) => text((source) => {
+  const [first, ...others] = source.sky.states;
+  const states = [first.with(9, "HERE"), ...others];
+  return source.body({ time: source.sky.time, states }).replace('"HERE"', value);
+});
+
+const moved = (seconds) => (response, source) => {
+  response.end(source.body({ ...source.sky, time: source.sky.time + seconds }));
+};
+
+const CLIENT = "it refuses OPENSKY_CLIENT_ID or OPENSKY_CLIENT_SECRET";
+const NOT_A_SKY = "not a sky: expected an object with …; the source sent …";
+const TOO_LARGE = "the source sent more than 16777216 bytes, the most taken";
+const UNREACHABLE = "the source cannot be reached";
+const LOST = "the connection is refused or lost";
+const NO_TLS = "no connection comes about; if it speaks TLS, its certificate may be wrong";
+const BROKEN = "the source broke off after … bytes";
+const LATE = "the source did not answer in … s";
+const NEWS = { stores: true };
+const wait = (again) => ({ again });
+
+/** Those of one state: `[what happens, to which feeds, what is said, how it is played, more]`. */
+const of = (state, list) => list.map(([fault, feeds, says, how, more = {}]) => {
+  const played = typeof how === "function" ? { sky: how } : how;
+  return { fault, feeds, state, says, again: "interval", ...played, ...more };
+});
+
+export const FAULTS = [
+  ...of("ok", [
+    ["nobody is in the air: `states: null`", PULLED, null,
+      text((source) => source.body({ time: source.sky.time, states: null })), NEWS],
+    ["rows of 18 columns", ["opensky"], null, rows((row) => [...row, 4]), NEWS],
+    ["a wrong content type", PULLED, null, text((source) => source.body(), "text/html"), NEWS],
+    ["a number as a string, in one row", ["opensky"], null, velocity('"250.5"'), NEWS],
+    ["401 once", ["account"], null,
+      (response, _, times) => (times === 1 ? status(401)(response) : false), NEWS],
+  ]),
+  ...of("unreachable", [
+    ["an empty body", PULLED, NOT_A_SKY, text("")],
+    ["an HTML page", PULLED, NOT_A_SKY, text("<html>Back soon</html>", "text/html")],
+    ["JSON that breaks off", PULLED, "not a sky: EOF while parsing …",
+      text((source) => source.body().slice(0, -20))],
+    ["rows of 3 columns", ["opensky"],
+      "none of the source's 30 rows can be believed; row 0: row has 3 columns, expected 17 or 18",
+      rows((row) => row.slice(0, 3))],
+    ["`NaN` for a number", ["opensky"], "not a sky: expected value at line …", velocity("NaN")],
+    ["`1e999` for a number", ["opensky"], "not a sky: number out of range …", velocity("1e999")],
+    ["a megabyte of nesting", PULLED, "not a sky: …", text("[".repeat(MEGABYTE))],
+    ["a megabyte of nesting in the rows", ["opensky"], "not a sky: …",
+      text(({ sky }) => `{"time":${sky.time},"states":${"[".repeat(MEGABYTE)}`)],
+    ["60 MB", PULLED, TOO_LARGE, flood, { bounded: true }],
+    ["60 MB, as it says before", PULLED, TOO_LARGE,
+      (response, source) => flood(response, source, { declared: true }), { bounded: true }],
+    ["60 MB in 60 kB of gzip", PULLED, TOO_LARGE, zipped(BOMB)],
+    ["gzip that is none", PULLED, `${BROKEN}: its gzip is none`,
+      zipped(Buffer.from("this is no gzip"))],
+    ["gzip that breaks off", PULLED, `${BROKEN}: its gzip has no end`,
+      zipped(BOMB.subarray(0, 10_000))],
+    ["a time far ahead", PULLED, "the source's time is …Z, … s ahead of ours",
+      moved(3 * YEAR_SECONDS)],
+    ["a time in milliseconds", ["opensky"],
+      "time is …, expected Unix seconds from 2000 to 2100; the source sent …",
+      text(({ sky }) => JSON.stringify({ ...sky, time: sky.time * 1_000 }))],
+    ["404", PULLED, "the source answered 404: there is nothing at its URL", status(404)],
+    ["500", ALL, "the source answered 500", status(500)],
+    ["522", PULLED, "the source answered 522: it could not be connected to in time", status(522)],
+    ["a hang", ALL, LATE, hang],
+    ["a byte now and then, for ever", ALL, "the source sent … bytes in … s and did not end",
+      drip],
+    ["a reset in the middle of the body", ALL, `${BROKEN}: ${LOST}`, breakOff],
+    ["a reset before it answers", PULLED, `${UNREACHABLE}: ${LOST}`,
+      { socket: (socket) => socket.destroy() }],
+    ["an answer that is not HTTP", PULLED, `${UNREACHABLE}: ${LOST}`,
+      { socket: (socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n") }],
+    ["a connection refused", ALL, `the … cannot be reached: ${LOST}`, { refuses: true }],
+    ["TLS with a certificate that nobody trusts", PULLED, `${UNREACHABLE}: ${NO_TLS}`,
+      (response, source) => response.writeHead(302, { location: source.untrusted }).end()],
+    ["TLS where none is spoken", PULLED, `${UNREACHABLE}: ${NO_TLS}`, (response, source) => (
+      response.writeHead(302, { location: source.url.replace("http", "https") }).end())],
+    ["a redirect in a circle", PULLED, `${UNREACHABLE}: it redirects in a circle`,
+      (response) => response.writeHead(302, { location: `/sky?key=${SECRETS[0]}` }).end()],
+    ["an HTML page instead of a token", ["account"],
+      "the token endpoint's answer holds no usable access_token", { token: text("<html>") }],
+    ["60 MB instead of a token", ["account"],
+      "the token endpoint sent more than 65536 bytes, the most taken", { token: flood },
+      { bounded: true }],
+    ["500 instead of a token", ["account"], "the token endpoint answered 500",
+      { token: status(500) }],
+    ["a hang instead of a token", ["account"], "the token endpoint did not answer in … s",
+      { token: hang }],
+  ]),
+  ...of("stale", [
+    ["time stands still", PULLED, "the source's time stands still at …Z", moved(-60)],
+    ["time goes back", PULLED, "the source's time is …Z, and …Z is stored already", moved(-61)],
+  ]),
+  ...of("unauthorised", [
+    ["401", PULLED, "the source answered 401: it wants to know who asks", status(401)],
+    ["401 for ever, though we log in anew", ["account"],
+      "the source answered 401: it wants to know who asks, though it was shown a new token",
+      status(401)],
+    ["403", PULLED, "the source answered 403: it does not let us in", status(403)],
+    ["400 instead of a token", ["account"], `the token endpoint answered 400: ${CLIENT}`,
+      { token: status(400) }],
+    ["401 instead of a token", ["account"], `the token endpoint answered 401: ${CLIENT}`,
+      { token: status(401) }],
+  ]),
+  ...of("rate_limited", [
+    ["429", PULLED, "the source asks us to wait, and does not say how long", status(429)],
+    ["429, `X-Rate-Limit-Retry-After-Seconds: 60394`", ["opensky", "account"],
+      "the source asks us to wait 60394 s",
+      status(429, { "x-rate-limit-retry-after-seconds": "60394" }), wait(60_394)],
+    ["429, `Retry-After: 5000`", PULLED, "the source asks us to wait 5000 s",
+      status(429, { "retry-after": "5000" }), wait(5_000)],
+    ["429, `Retry-After: 9999999999`", PULLED, "the source asks us to wait 9999999999 s",
+      status(429, { "retry-after": "9999999999" }), wait(86_400)],
+    ["429, `Retry-After: soon`", PULLED, "the source asks us to wait, and does not say how long",
+      status(429, { "retry-after": "soon" })],
+    ["429 instead of a token, `Retry-After: 5000`", ["account"],
+      "the source asks us to wait 5000 s", { token: status(429, { "retry-after": "5000" }) },
+      wait(5_000)],
+  ]),
+];
+
+const AGAIN = (again) => {
+  if (again === "interval") return "after the interval";
+  return again === 86_400 ? "after a day" : `after ${again} s`;
+};
+
+/** The list as docs/faults.md has it. */
+export function table() {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  const shown = ({ fault, state, says, again }) => (
+    line([fault, `\`${state}\``, says ?? "", AGAIN(again)]));
+  const head = [line(["the source", "`state`", "`detail`", "asked again"]), "|---|---|---|---|"];
+  return [...head, ...FAULTS.map(shown)].join("\n");
+}

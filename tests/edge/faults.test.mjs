@@ -1,0 +1,163 @@
+// Whatever a source does wrong: its state has a name and a reason, nothing that is stored is lost,
+// and the next good answer is stored and delivered as if nothing had been.
+
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { FAULTS, SECRETS, table } from "./faults.mjs";
+import { eventually, start } from "./harness.mjs";
+import { iso } from "./skies.mjs";
+import { Source } from "./source.mjs";
+
+const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
+const BEGIN = "<!-- tests/edge/faults.mjs: BLESS=1 node --test tests/edge/faults.test.mjs -->\n";
+const END = "<!-- end -->\n";
+
+/** The shortest time between two questions: no clock but the staged one comes so far. */
+const INTERVAL_SECONDS = 3_600;
+const DAYS_SECONDS = 3 * 86_400;
+
+/** What a source may have sent before it was cut off: our 16 MiB, and what lies in buffers. */
+const SENT_BYTES_MAX = 40 << 20;
+
+/** A server that asks a source of its own. */
+async function play(feed, seed, vars = {}) {
+  const source = await new Source(feed, seed).listen();
+  const server = await start({
+    feed: feed === "account" ? "opensky" : feed,
+    direct: true,
+    staged: true,
+    vars: { FEED_INTERVAL_SECONDS: `${INTERVAL_SECONDS}`, ...source.vars, ...vars },
+  });
+  return { source, server };
+}
+
+/** Has the source asked, however long that would take, and what is said of it then. */
+async function ask(server) {
+  await server.ahead(DAYS_SECONDS);
+  await server.dispatchScheduled();
+  return server.json("/api/status");
+}
+
+/** All that is stored, as anybody may see it. */
+async function stored(server) {
+  const paths = ["/api/dates", "/api/archive", "/api/flights/latest", "/api/countries/latest"];
+  const [dates, archive, flights, countries] = await Promise.all(
+    paths.map((path) => server.json(path)));
+  const { latest, minutes, aircraft, regions } = await server.json("/api/status");
+  return { dates, archive, flights, countries, latest, minutes, aircraft, regions };
+}
+
+/** Whether the text is what was foreseen, in which an ellipsis stands for anything. */
+function assertSays(text, expected) {
+  if (expected === null) return assert.equal(text, null);
+  const parts = expected.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return assert.match(text ?? "", new RegExp(`^${parts.join(".*")}$`, "s"));
+}
+
+function assertAskedAgain({ time, next_pull_at: next, state, retry_at: retry }, again) {
+  const asked = again === "interval" ? INTERVAL_SECONDS : again;
+  const wait = next - time;
+  assert.ok(wait > asked - 60 && wait <= asked, `asked again after ${wait} s, not ${asked}`);
+  assert.equal(retry, state === "rate_limited" ? next : null);
+}
+
+/** A good answer: told, stored and delivered. */
+async function assertWell(server, source, live) {
+  const status = await ask(server);
+  const date = iso(source.sky.time);
+  assert.deepEqual([status.state, status.detail, status.latest], ["ok", null, date]);
+  const flights = await server.json("/api/flights/latest");
+  const addresses = source.sky.states.map(([icao24]) => icao24).sort();
+  assert.deepEqual(flights.map(({ icao24 }) => icao24).sort(), addresses);
+  assert.deepEqual((await server.json("/api/dates?limit=1")), [date]);
+  await live.until(source.sky.time);
+  assert.equal(live.keyframes, 1, "what follows, follows from what was there");
+}
+
+for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
+  describe(`a source that is asked as ${feed}`, () => {
+    let server;
+    let source;
+    let live;
+    before(async () => {
+      const vars = { FEED_TIMEOUT_SECONDS: "1" };
+      ({ server, source } = await play(feed, 71 + seed, vars));
+      await ask(server);
+      live = server.live("world");
+      await live.until(source.sky.time);
+    });
+    after(async () => {
+      await server.stop();
+      await source.close();
+    });
+
+    for (const fault of FAULTS.filter(({ feeds }) => feeds.includes(feed))) {
+      it(`is ${fault.state}: ${fault.fault}`, async () => {
+        const had = await stored(server);
+        await source.play(fault);
+        const status = await ask(server);
+        assert.equal(status.state, fault.state, status.detail);
+        assertSays(status.detail, fault.says);
+        assertAskedAgain(status, fault.again);
+        const told = JSON.stringify(status) + server.log;
+        for (const secret of SECRETS) assert.ok(!told.includes(secret), secret);
+        if (fault.bounded) assert.ok(source.sent <= SENT_BYTES_MAX, `${source.sent} bytes`);
+        const has = await stored(server);
+        if (fault.stores) {
+          assert.deepEqual(has.dates, [iso(source.sky.time), ...had.dates]);
+          await live.until(source.sky.time);
+        } else {
+          assert.deepEqual(has, had, "what was stored stays as it was");
+        }
+        await source.play(null);
+        await assertWell(server, source, live);
+      });
+    }
+  });
+}
+
+describe("a source that takes its time", () => {
+  it("keeps nobody else waiting, and is asked by one at a time", async () => {
+    const { source, server } = await play("opensky", 75);
+    try {
+      let answer;
+      const asked = new Promise((resolve) => {
+        source.play({
+          sky: (response) => {
+            answer = () => response.end(source.body());
+            resolve();
+          },
+        });
+      });
+      const first = server.dispatchScheduled();
+      await asked;
+      const { time, states } = source.sky;
+      await server.feed({ time: time - 1, states });
+      const meanwhile = await server.json("/api/status");
+      assert.deepEqual([meanwhile.state, meanwhile.latest], ["ok", iso(time - 1)]);
+      // Days later, though it has not answered yet: it is not asked a second time.
+      await ask(server);
+      assert.equal(source.asked.length, 1);
+      answer();
+      await first;
+      await eventually(async () => (await server.json("/api/status")).latest === iso(time), "it");
+      assert.deepEqual(await server.json("/api/dates"), [iso(time), iso(time - 1)]);
+      assert.equal(source.asked.length, 1);
+    } finally {
+      await server.stop();
+      await source.close();
+    }
+  });
+});
+
+describe("docs/faults.md", () => {
+  it("tells what the tests foresee", () => {
+    const text = fs.readFileSync(DOCUMENT, "utf8");
+    const [head, rest] = text.split(BEGIN);
+    const tail = rest.split(END)[1];
+    const due = head + BEGIN + table() + "\n" + END + tail;
+    if (process.env.BLESS) fs.writeFileSync(DOCUMENT, due);
+    assert.equal(process.env.BLESS ? due : text, due);
+  });
+});
