@@ -6,11 +6,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { initSync, Sky } from "../../target/decoder/decoder.js";
 import { start } from "./harness.mjs";
-import { random } from "../../client/test/random.mjs";
-import { asSent, byAddress, expected, iso, Skies } from "./skies.mjs";
+import { replayWithPowerCuts } from "./cuts.mjs";
+import { asSent, expected, iso, Skies } from "./skies.mjs";
 
 initSync({ module: fs.readFileSync(new URL("../../dist/decoder.wasm", import.meta.url)) });
 
@@ -137,82 +136,10 @@ describe("a power cut", () => {
     it(`in the midst of a replay loses no acknowledged minute (seed ${seed})`, async (t) => {
       const server = await start({ feed: "push" });
       try {
-        await replayWithPowerCuts(t, server, seed);
+        await replayWithPowerCuts(t, server, { seed, cuts: 5 });
       } finally {
         await server.stop();
       }
     });
   }
 });
-
-async function replayWithPowerCuts(t, server, seed) {
-  const chance = random(seed);
-  const skies = new Skies(seed, 300, { columns: 18 });
-  const acknowledged = [];
-  // How long a push takes here and now: cuts fall within its length, and after it.
-  const first = skies.next();
-  await server.feed(first);
-  const again = performance.now();
-  acknowledged.push(first, skies.next());
-  await server.feed(acknowledged[1]);
-  const millis = performance.now() - again;
-  for (let cut = 0; cut < 5; cut += 1) {
-    for (let minutes = Math.floor(chance() * 3); minutes > 0; minutes -= 1) {
-      const sky = skies.next();
-      await server.feed(sky);
-      acknowledged.push(sky);
-    }
-    // The cut comes at a random moment of the next push, or just after its answer.
-    const sky = skies.next();
-    const pushed = server.take(sky).then(
-      () => true,
-      () => false,
-    );
-    await delay(chance() * 3 * millis);
-    await server.kill();
-    const answered = await pushed;
-    t.diagnostic(`cut ${cut}: ${answered ? "acknowledged" : "not acknowledged"}`);
-    await server.restart();
-    const dates = await server.json("/api/dates");
-    if (answered) acknowledged.push(sky);
-    for (const { time } of acknowledged) assert.ok(dates.includes(iso(time)), iso(time));
-    // A sender that got no answer sends again; the minute counts once, however often it came.
-    if (!answered) {
-      await server.feed(sky);
-      acknowledged.push(sky);
-    }
-    const world = await server.live("world").until(sky.time);
-    assert.deepEqual(world.states().map(asSent), expected(sky));
-    world.close();
-  }
-  const times = acknowledged.map(({ time }) => iso(time)).reverse();
-  assert.deepEqual(await server.json("/api/dates"), times);
-  for (const sky of acknowledged) {
-    const flights = await server.json(`/api/flights/${iso(sky.time)}`);
-    assert.deepEqual(flights.map(asSent).sort(byAddress), expected(sky), iso(sky.time));
-  }
-  await assertCountedOnce(server, acknowledged);
-  const last = acknowledged.at(-1);
-  const regions = await server.json("/api/regions");
-  const shares = [];
-  for (const { name } of regions.filter(({ name }) => name !== "world")) {
-    const live = await server.live(name).until(last.time);
-    shares.push(...live.states().map(asSent));
-    live.close();
-  }
-  const placed = expected(last).filter(({ longitude }) => longitude !== null);
-  assert.deepEqual(shares.sort(byAddress), placed);
-}
-
-/** The day's tally has each minute in it, and none twice. */
-async function assertCountedOnce(server, skies) {
-  const counts = [];
-  for (const { time } of skies) {
-    const countries = await server.json(`/api/countries/${iso(time)}`);
-    counts.push(countries.find(({ iso_a2 }) => iso_a2 === "US").count);
-  }
-  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  const day = { time: "2026-01-01T00:00:00Z", min: Math.min(...counts), mean };
-  const history = await server.json("/api/countries/US/history?step=1d");
-  assert.deepEqual(history, [{ ...day, max: Math.max(...counts) }]);
-}

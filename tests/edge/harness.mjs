@@ -247,11 +247,6 @@ class Server {
     return this.#call("cached", bytes && [...bytes]);
   }
 
-  /** The keys in R2. */
-  async archived() {
-    return this.#call("archived");
-  }
-
   /** Takes an object out of R2 behind the Worker's back: its bytes. */
   async take(key) {
     return this.#call("take", key);
@@ -265,6 +260,11 @@ class Server {
   /** Sends messages to the queue of jobs. */
   async remind(...messages) {
     return this.#call("remind", messages);
+  }
+
+  /** Every object in R2: `{key, size, etag}`, in the order of keys. */
+  async objects() {
+    return this.#call("objects");
   }
 
   async dispatchScheduled() {

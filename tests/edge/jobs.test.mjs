@@ -90,7 +90,8 @@ describe("an hour that is over", () => {
   it("is rid of objects that no minute names, and of nothing else", async () => {
     await withServer({}, async ({ server, jobs, become }) => {
       const next = await pushHour(server);
-      const recorded = await server.archived();
+      const keys = async () => (await server.objects()).map(({ key }) => key);
+      const recorded = await keys();
       // More than are looked at before the rest waits for another message.
       const orphans = Array.from({ length: 120 }, (_, index) => object(HOUR + 30 * index + 7));
       const [early, late] = [HOUR - 1, HOUR + 7_200].map(object);
@@ -101,7 +102,7 @@ describe("an hour that is over", () => {
       await become(0, 0);
       await server.dispatchScheduled();
       const expected = [...recorded, object(HOUR + 3_600), ...others].sort();
-      assert.deepEqual((await server.archived()).sort(), expected);
+      assert.deepEqual(await keys(), expected);
     });
   });
 });

@@ -67,11 +67,6 @@ const calls = {
     for (const { name } of bytes ? keys : []) await kv.put(name, Uint8Array.from(bytes).buffer);
     return keys.map(({ name }) => name);
   },
-  /** The keys in R2. */
-  async archived() {
-    const { objects } = await (await archive()).list();
-    return objects.map(({ key }) => key);
-  },
   /** Takes an object out of R2 behind the Worker's back: its bytes. */
   async take(key) {
     const object = await (await archive()).get(key);
@@ -87,6 +82,17 @@ const calls = {
     const queue = await miniflare.getQueueProducer("JOBS", NAME);
     const type = (body) => (typeof body === "string" ? "text" : "json");
     await queue.sendBatch(messages.map((body) => ({ body, contentType: type(body) })));
+  },
+  /** Every object in R2: `{key, size, etag}`, in the order of keys. */
+  async objects() {
+    const bucket = await archive();
+    const found = [];
+    let page = { truncated: true };
+    while (page.truncated) {
+      page = await bucket.list({ cursor: page.cursor });
+      found.push(...page.objects.map(({ key, size, etag }) => ({ key, size, etag })));
+    }
+    return found;
   },
   /** Fires the cron, and waits for what it does. */
   async scheduled() {

@@ -1,0 +1,106 @@
+// A replay in whose midst the power is cut, again and again, and what must be there afterwards.
+
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { random } from "../../client/test/random.mjs";
+import { eventually } from "./harness.mjs";
+import { asSent, byAddress, expected, iso, Skies } from "./skies.mjs";
+
+/** Pushes skies and cuts the power at random moments of a push and of the deliveries after it. */
+export async function replayWithPowerCuts(t, server, { seed, cuts }) {
+  const chance = random(seed);
+  const skies = new Skies(seed, 300, { columns: 18 });
+  const first = skies.next();
+  await server.feed(first);
+  // How long a push and its deliveries take here and now: cuts fall within that, and after it.
+  const acknowledged = [first, skies.next()];
+  const again = performance.now();
+  await server.feed(acknowledged[1]);
+  const millis = performance.now() - again;
+  const fell = { "in a push": 0, "in deliveries": 0, "at rest": 0 };
+  for (let cut = 0; cut < cuts; cut += 1) {
+    for (let minutes = Math.floor(chance() * 3); minutes > 0; minutes -= 1) {
+      const sky = skies.next();
+      await server.take(sky);
+      acknowledged.push(sky);
+    }
+    const sky = skies.next();
+    const pushed = server.take(sky).then(
+      () => true,
+      () => false,
+    );
+    await delay(chance() * 1.5 * millis);
+    await server.kill();
+    const answered = await pushed;
+    await server.restart();
+    const status = await server.json("/api/status");
+    const behind = status.regions.some(({ delivered }) => delivered !== status.latest);
+    fell[!answered ? "in a push" : behind ? "in deliveries" : "at rest"] += 1;
+    const dates = await server.json("/api/dates?limit=1000");
+    if (answered) acknowledged.push(sky);
+    for (const { time } of acknowledged) assert.ok(dates.includes(iso(time)), iso(time));
+    // A sender that got no answer sends again; the minute counts once, however often it came.
+    if (!answered) {
+      await server.take(sky);
+      acknowledged.push(sky);
+    }
+    const world = await server.live("world").until(sky.time);
+    assert.deepEqual(world.states().map(asSent), expected(sky));
+    world.close();
+  }
+  t.diagnostic(`seed ${seed}: ${cuts} cuts in ${acknowledged.length} minutes, of them`);
+  for (const [when, count] of Object.entries(fell)) t.diagnostic(`${count} ${when}`);
+  const times = acknowledged.map(({ time }) => iso(time)).reverse();
+  assert.deepEqual(await server.json("/api/dates?limit=1000"), times);
+  for (const sky of acknowledged) {
+    const flights = await server.json(`/api/flights/${iso(sky.time)}`);
+    assert.deepEqual(flights.map(asSent).sort(byAddress), expected(sky), iso(sky.time));
+  }
+  await assertCountedOnce(server, acknowledged);
+  await assertNothingElseIsStored(server);
+  await assertRegionsHold(server, acknowledged.at(-1));
+}
+
+/** The day's tally has each minute in it, and none twice. */
+async function assertCountedOnce(server, skies) {
+  const counts = [];
+  for (const { time } of skies) {
+    const countries = await server.json(`/api/countries/${iso(time)}`);
+    counts.push(countries.find(({ iso_a2 }) => iso_a2 === "US").count);
+  }
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  const day = { time: "2026-01-01T00:00:00Z", min: Math.min(...counts), mean };
+  const history = await server.json("/api/countries/US/history?step=1d");
+  assert.deepEqual(history, [{ ...day, max: Math.max(...counts) }]);
+}
+
+/** R2 has the objects that the ledger has rows of, byte for byte, once the garbage is collected. */
+async function assertNothingElseIsStored(server) {
+  const listed = [];
+  for (const { day } of (await server.json("/api/archive")).reverse()) {
+    for (const { name, bytes, etag } of await server.json(`/api/archive/${day}`)) {
+      listed.push({ key: `minutes/${day}/${name}`, size: bytes, etag });
+    }
+  }
+  await server.dispatchScheduled();
+  const isCollected = async () => (await server.objects()).length <= listed.length;
+  await eventually(isCollected, "the garbage is collected");
+  assert.deepEqual(await server.objects(), listed);
+}
+
+/** Every region holds its share of the sky, as its sockets and the API tell it. */
+async function assertRegionsHold(server, sky) {
+  const shares = [];
+  for (const { name } of await server.json("/api/regions")) {
+    const live = await server.live(name).until(sky.time);
+    const states = live.states().map(asSent);
+    live.close();
+    const regions = await server.json("/api/regions");
+    const { time, aircraft } = regions.find((region) => region.name === name);
+    assert.deepEqual([time, aircraft], [iso(sky.time), states.length], name);
+    if (name === "world") assert.deepEqual(states, expected(sky));
+    else shares.push(...states);
+  }
+  const placed = expected(sky).filter(({ longitude }) => longitude !== null);
+  assert.deepEqual(shares.sort(byAddress), placed);
+}
