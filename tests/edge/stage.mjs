@@ -1,5 +1,5 @@
 // The built Worker as tests stage it: time that they set forward, a crowd in front of a region, a
-// KV, a queue or an Ingest object that does not do what it should.
+// KV, a queue, a region or an Ingest object that does not do what it should.
 //
 // What is tested is the Worker's own code; its clock and what fails are this one's. The crowd's
 // sockets begin inside workerd, so that tens of thousands of them need no ports and no file
@@ -39,6 +39,36 @@ function staged(name, Binding, calls, how) {
 // Crate `worker` knows a queue by its class's name.
 class WorkerQueue {}
 
+/** How a region fails, by the second word of the variable STAGED_REGION; the first is its name. */
+const FAILURES = {
+  retryable: () => Promise.reject(Object.assign(new Error("staged"), { retryable: true })),
+  overloaded: () => {
+    const both = { retryable: true, overloaded: true };
+    return Promise.reject(Object.assign(new Error("staged"), both));
+  },
+  hangs: () => new Promise(() => {}),
+};
+
+/** How often the staged region was tried, and whether it does its work again. */
+const region = { attempts: 0, healed: false };
+
+/** The regions as Ingest sees them. Crate `worker` knows a binding by the name of its class. */
+class DurableObjectNamespace {
+  constructor(real, staged) {
+    [this.name, this.way] = staged.split(" ");
+    this.real = real;
+  }
+
+  getByName(name, options) {
+    if (name !== this.name || region.healed) return this.real.getByName(name, options);
+    const fetch = () => {
+      region.attempts += 1;
+      return FAILURES[this.way]();
+    };
+    return { fetch };
+  }
+}
+
 export class IngestObject extends Ingest {
   #deaf;
 
@@ -46,7 +76,10 @@ export class IngestObject extends Ingest {
     const calls = ["get", "getWithMetadata", "put", "list", "delete"];
     const kv = staged("BOUNDARIES", Object, calls, env.STAGED_KV);
     const queue = staged("JOBS", WorkerQueue, ["send", "sendBatch"], env.STAGED_QUEUE);
-    super(state, { ...env, ...kv, ...queue });
+    const regions = env.STAGED_REGION
+      ? { REGION: new DurableObjectNamespace(env.REGION, env.STAGED_REGION) }
+      : {};
+    super(state, { ...env, ...kv, ...queue, ...regions });
     this.#deaf = env.STAGED_EARS === "deaf";
   }
 
@@ -63,6 +96,10 @@ export default class extends Worker {
     if (pathname === "/api/stage/clock") {
       ahead += Number(searchParams.get("seconds")) * 1_000;
       return new Response();
+    }
+    if (pathname === "/api/stage/region") {
+      region.healed ||= searchParams.has("heal");
+      return Response.json(region);
     }
     if (pathname === "/api/stage/crowd") {
       return crowd(this.env.REGION.getByName(searchParams.get("region")), searchParams.get("size"));

@@ -1,0 +1,85 @@
+// A region that fails: nobody waits for it, and it is caught up when it does its work again.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { eventually, start } from "./harness.mjs";
+import { asSent, byAddress, Skies } from "./skies.mjs";
+
+const NAME = "eu-west";
+
+/** Runs a test on a server whose region of that name fails in such a way. */
+async function whereItFails(way, test) {
+  const server = await start({
+    feed: "push",
+    staged: true,
+    vars: { STAGED_REGION: `${NAME} ${way}` },
+  });
+  try {
+    await test(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** What each region has, by name. */
+async function delivered(server) {
+  const { regions } = await server.json("/api/status");
+  return Object.fromEntries(regions.map(({ name, delivered }) => [name, delivered]));
+}
+
+/** Pushes a sky and waits until every other region has it. */
+async function othersTake(server, sky) {
+  const { date } = await server.take(sky);
+  await eventually(async () => {
+    const { [NAME]: own, ...others } = await delivered(server);
+    assert.equal(own, null);
+    return Object.values(others).every((time) => time === date);
+  }, `the others have the minute of ${date}`);
+  return date;
+}
+
+const attempts = async (server) => (await server.json("/api/stage/region")).attempts;
+
+describe("a region that fails", () => {
+  for (const way of ["retryable", "overloaded", "hangs"]) {
+    it(`holds up neither the others nor the next minute (${way})`, () =>
+      whereItFails(way, async (server) => {
+        const skies = new Skies(71, 100);
+        await othersTake(server, skies.next());
+        await othersTake(server, skies.next());
+        assert.ok((await attempts(server)) > 0);
+      }));
+  }
+
+  it("is tried again by the alarm, and caught up with the newest minute alone", () =>
+    whereItFails("retryable", async (server) => {
+      const skies = new Skies(72, 200);
+      const began = performance.now();
+      await othersTake(server, skies.next());
+      const date = await othersTake(server, skies.next());
+      await eventually(async () => (await attempts(server)) > 1, "a second attempt");
+      // One that is overloaded would have been left alone for at least 10 seconds.
+      assert.ok(performance.now() - began < 10_000);
+      await server.json("/api/stage/region?heal");
+      await eventually(async () => (await delivered(server))[NAME] === date, "it is caught up");
+      const live = server.live(NAME);
+      const { sequence } = await live.frame();
+      assert.equal(sequence, 1, "what it missed it does without");
+      const inside = await server.json("/api/flights/latest?bbox=-66,46,7.999,50.999");
+      assert.deepEqual(live.states().map(asSent), inside.map(asSent).sort(byAddress));
+    }));
+
+  it("is left alone for longer when it is overloaded, whatever else comes", () =>
+    whereItFails("overloaded", async (server) => {
+      const skies = new Skies(73, 100);
+      await othersTake(server, skies.next());
+      await eventually(async () => (await attempts(server)) === 1, "the first attempt");
+      await server.ahead(5);
+      await server.dispatchScheduled();
+      await othersTake(server, skies.next());
+      assert.equal(await attempts(server), 1);
+      await server.ahead(20);
+      await server.dispatchScheduled();
+      await eventually(async () => (await attempts(server)) === 2, "the second attempt");
+    }));
+});
