@@ -204,12 +204,14 @@ fn a_delivery_that_is_repeated_or_late_changes_nothing() {
         hub.handle(0, input_open(1, Format::Binary, None));
         let first = sky(random, 100, 15);
         let second = later(random, &first, 15);
-        assert!(!hub.handle(0, input_share(1, &first)).is_empty());
-        assert!(!hub.handle(0, input_share(1, &second)).is_empty());
+        assert!(!hub.handle(0, input_share(2, &first)).is_empty());
+        assert!(!hub.handle(0, input_share(2, &second)).is_empty());
         let place = hub.place();
         for old in [&first, &second] {
-            assert_eq!(hub.handle(0, input_share(1, old)), []);
+            assert_eq!(hub.handle(0, input_share(2, old)), []);
         }
+        // A history that has ended does not come back, whatever time it tells of.
+        assert_eq!(hub.handle(0, input_share(1, &later(random, &second, 15))), []);
         assert_eq!((hub.place(), hub.snapshot()), (place, &second));
     });
 }
