@@ -43,7 +43,7 @@ help:
 	@echo 'make replay   push recorded OpenSky responses at a running server:'
 	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=dev'
 	@echo 'make test     every test there is; make check: formatting, lints and types alone'
-	@echo 'make bench    bytes per aircraft, times per frame and per country; BENCH_DATA=folder of recorded'
+	@echo 'make bench    bytes per aircraft, times per frame, country and sky; BENCH_DATA=folder of recorded'
 	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
 	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
 	@echo 'make soak     what takes minutes and gigabytes: clients that stop reading, a full region,'

@@ -1,6 +1,6 @@
 // What `make bench` does after the native figures: the same coding as wasm under Node, what
-// country.mjs says of countries, then the table of everything in target/bench.json, each figure
-// beside the most, or the least, that it may be.
+// country.mjs says of countries and ingest.mjs of whole skies, then the table of everything in
+// target/bench.json, each figure beside the most, or the least, that it may be.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 
 import { middle, timed } from "./clock.mjs";
 import { countries } from "./country.mjs";
+import { ingest } from "./ingest.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const out = join(root, "target/bench");
@@ -30,8 +31,10 @@ const TARGETS = {
   "country.peer_geo_disagreements": 0,
   "country.shapely_unexplained_sky": 0,
   "country.shapely_unexplained_hard": 0,
+  "ingest.times_json_parse": 3,
+  "ingest.memory_peak_mb": 96,
 };
-const LEAST = { "country.times_fastest_js": 20 };
+const LEAST = { "country.times_fastest_js": 20, "ingest.times_faster_than_peer": 8 };
 
 const file = (name) => readFileSync(join(out, name));
 const figures = {
@@ -39,6 +42,7 @@ const figures = {
   ...await encoding(),
   ...await decoding(),
   ...await countries(root, out),
+  ...await ingest(root, out),
 };
 writeFileSync(join(root, "target/bench.json"), `${JSON.stringify(figures, null, 2)}\n`);
 for (const [name, value] of Object.entries(figures)) {

@@ -1,5 +1,5 @@
-//! How many bytes an aircraft costs on the wire, how long its coding takes, and how long it takes
-//! to say over which country it is.
+//! How many bytes an aircraft costs on the wire, and how long things take: its coding, to say over
+//! which country it is, and a whole sky from the source's bytes to all frames.
 //!
 //! Writes `target/bench.json`: name to number. The skies are OpenSky responses in the folder that
 //! `BENCH_DATA` names, or simulated ones. `report.mjs` then measures the same as wasm, from the
@@ -10,6 +10,9 @@
 mod baselines;
 mod country;
 mod forecast;
+mod ingest;
+#[path = "../encoder/src/ingest.rs"]
+mod pipeline;
 #[path = "../../examples/boundaries/polygons.rs"]
 #[allow(dead_code, reason = "the bench only wants the polygons")]
 mod polygons;
@@ -50,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut figures = sizes(&skies, quick.as_ref().unwrap_or(&skies));
     figures.extend(baselines::measure(&skies)?);
     figures.extend(times::measure(&skies)?);
+    figures.extend(ingest::measure(&skies)?);
     figures.extend(country::measure(&skies)?);
     figures.extend(forecast::measure(&skies)?);
     let object: serde_json::Map<String, serde_json::Value> =

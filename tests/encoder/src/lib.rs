@@ -1,7 +1,10 @@
 //! The Worker's side as wasm, for tests and the bench.
 //!
-//! In scope: frames made of skies and of frames; countries under points, and the forecast for one.
+//! In scope: frames made of skies and of frames; countries under points, and the forecast for one;
+//! a sky taken in.
 //! Out of scope: clocks, what the frames should be.
+
+mod ingest;
 
 use overflight::airspace::{Forecast, LiveSky};
 use overflight::archive;
@@ -110,5 +113,33 @@ impl Foreseen {
         let Ok(country) = iso_a2.parse() else { return 0 };
         let forecast = Forecast::new(&self.boundaries, country);
         forecast.arrivals(&self.minute.snapshot, within_seconds).count()
+    }
+}
+
+/// Ingest and all regions.
+#[wasm_bindgen]
+pub struct Ingest(ingest::Ingest);
+
+#[wasm_bindgen]
+impl Ingest {
+    /// Before the first sky; the countries are in the bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(boundaries: &[u8]) -> Result<Self, JsError> {
+        Ok(Self(ingest::Ingest::new(Boundaries::decode(boundaries)?)))
+    }
+
+    /// Takes a response of the source in: the archive's object of it.
+    pub fn archive(&mut self, response: &[u8]) -> Result<Vec<u8>, JsError> {
+        Ok(self.0.archive(response)?)
+    }
+
+    /// What the region with that index is handed of the sky.
+    pub fn share(&self, region: usize) -> Vec<u8> {
+        self.0.share(region)
+    }
+
+    /// The frame that the region makes of its share.
+    pub fn deliver(&mut self, region: usize, share: Vec<u8>) -> Result<Vec<u8>, JsError> {
+        Ok(self.0.deliver(region, share)?)
     }
 }

@@ -1,0 +1,151 @@
+// How long a sky takes in workerd, from the source's bytes to the archive's object and all regions'
+// frames, beside what JavaScript would do there; and how much memory.
+//
+// `cargo bench` has left the skies and the regions in target/bench/. The wasm is tests/encoder.
+
+import { buildSync } from "esbuild";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Miniflare } from "miniflare";
+
+import { middle } from "./clock.mjs";
+
+const ROUNDS = 9;
+const ROUNDS_FOR_MEMORY = 3;
+
+/** All figures about ingest that are not native. */
+export async function ingest(root, out) {
+  const names = readdirSync(out).filter((name) => /^sky-\d+\.json$/.test(name)).sort();
+  const skies = names.map((name) => readFileSync(join(out, name)));
+  const boundaries = readFileSync(join(root, "dist/boundaries.bin"));
+  const options = worker(root, out);
+  const times = await timesOf(options, boundaries, skies);
+  const { ours, json, peer, cut } = times;
+  return {
+    "ingest.ms_per_sky": ours,
+    // As much as the peer does: the archive's object and the shares, no frames.
+    "ingest.ms_per_sky_cut": cut,
+    "ingest.json_parse_ms": json,
+    "ingest.ts_peer_ms": peer,
+    "ingest.times_json_parse": ours / json,
+    "ingest.times_faster_than_peer": peer / ours,
+    "ingest.times_faster_than_peer_cut": peer / cut,
+    ...await memoryOf(options, boundaries, skies),
+  };
+}
+
+function worker(root, out) {
+  const at = (path) => readFileSync(join(root, path));
+  const { outputFiles: [peer] } = buildSync({
+    entryPoints: [join(root, "tests/bench/peer.ts")],
+    bundle: true, format: "esm", target: "es2022", write: false, minify: true,
+    conditions: ["worker"],
+  });
+  return {
+    compatibilityDate: "2026-07-01",
+    bindings: { REGIONS: JSON.parse(readFileSync(join(out, "regions.json"), "utf8")) },
+    modules: [
+      { type: "ESModule", path: "main.js", contents: at("tests/bench/ingest_worker.js") },
+      { type: "ESModule", path: "peer.js", contents: peer.contents },
+      { type: "ESModule", path: "encoder.js", contents: at("target/encoder/encoder.js") },
+      { type: "CompiledWasm", path: "encoder.wasm", contents: at("target/encoder/encoder.wasm") },
+    ],
+  };
+}
+
+/** Starts the Worker; `use` gets what asks it. */
+async function running(options, use) {
+  const miniflare = new Miniflare(options);
+  try {
+    const url = await miniflare.ready;
+    const ask = async (path, body) => {
+      const response = await fetch(new URL(path, url), { method: "POST", body });
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`workerd answered ${path} with ${text}`);
+      return Number(text);
+    };
+    return await use(ask);
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+/**
+ * Milliseconds a sky, for each kind of work: the median of rounds in which all take turns.
+ *
+ * No clock is trusted within workerd, which stops it elsewhere while a program runs. A request for
+ * many skies is timed from outside, less one for which nothing is done.
+ */
+async function timesOf(options, boundaries, skies) {
+  return running(options, async (ask) => {
+    await ask("boundaries", boundaries);
+    for (const sky of skies) await ask("sky", sky);
+    const all = { nothing: [], json: [], ours: [], cut: [], peer: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [work, times] of Object.entries(all)) {
+        await ask(`${work}/first`);
+        const start = performance.now();
+        const made = await ask(`${work}/rest`);
+        times.push(performance.now() - start);
+        if (work !== "nothing" && !(made > 0)) throw new Error(`${work} made ${made}`);
+      }
+    }
+    const { nothing, ...works } = all;
+    const idle = middle(nothing);
+    const each = ([work, times]) => [work, (middle(times) - idle) / (skies.length - 1)];
+    return Object.fromEntries(Object.entries(works).map(each));
+  });
+}
+
+/**
+ * Megabytes at the peak: of wasm's memory, and by how much workerd grows from an idle Worker on.
+ *
+ * The latter holds the former, V8's heap with its garbage, the boundaries, what 25 regions
+ * hold, which have isolates of their own elsewhere, and what the runtime does about requests.
+ */
+async function memoryOf(options, boundaries, skies) {
+  return running(options, async (ask) => {
+    await ask("nothing/rest");
+    const process = workerd();
+    const idle = process?.reset();
+    for (let round = 0; round < ROUNDS_FOR_MEMORY; round++) {
+      await ask("boundaries", boundaries);
+      for (const sky of skies) await ask("take", sky);
+    }
+    const wasm = { "ingest.memory_wasm_mb": await ask("memory") / 1e6 };
+    if (process === undefined) {
+      console.log("bench: no /proc here, so no ingest.memory_peak_mb");
+      return wasm;
+    }
+    return { ...wasm, "ingest.memory_peak_mb": (process.peak() - idle) / 1e6 };
+  });
+}
+
+/** The workerd that Miniflare has started: what it has resident, bytes, where there is /proc. */
+function workerd() {
+  const parent = String(process.pid);
+  const pids = existsSync("/proc/self/stat")
+    ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
+  const pid = pids.find((pid) => {
+    try {
+      const [, name, rest] = /\((.*)\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+      return name === "workerd" && rest.split(" ")[1] === parent;
+    } catch {
+      return false; // Processes end while their list is walked.
+    }
+  });
+  if (pid === undefined) return undefined;
+  const resident = (field) => {
+    const [, kilobytes] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(
+      readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(kilobytes) * 1024;
+  };
+  return {
+    /** What it has now, from where on its peak counts. */
+    reset() {
+      writeFileSync(`/proc/${pid}/clear_refs`, "5");
+      return resident("VmRSS");
+    },
+    peak: () => resident("VmHWM"),
+  };
+}
