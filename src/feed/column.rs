@@ -70,7 +70,8 @@ pub(super) fn parsed<T: std::str::FromStr>(
 ) -> Result<Option<T>, Reason> {
     match text(column, cell, expected)? {
         None => Ok(None),
-        Some(text) => text.parse().map(Some).or(Err(refuse(column, cell, expected))),
+        // Lazily, as below: the reason is text, and most rows have none.
+        Some(text) => text.parse().map(Some).or_else(|_| Err(refuse(column, cell, expected))),
     }
 }
 
@@ -86,7 +87,7 @@ pub(super) fn required<T>(
 pub(super) fn callsign(column: &'static str, cell: &Cell) -> Result<Option<Callsign>, Reason> {
     let expected = "up to 8 printable ASCII characters";
     let Some(text) = text(column, cell, expected)? else { return Ok(None) };
-    Callsign::parse(text).or(Err(refuse(column, cell, expected)))
+    Callsign::parse(text).or_else(|_| Err(refuse(column, cell, expected)))
 }
 
 pub(super) fn seconds(column: &'static str, cell: &Cell) -> Result<Option<i64>, Reason> {
@@ -143,7 +144,7 @@ pub(super) fn small(column: &'static str, cell: &Cell) -> Result<Option<u8>, Rea
     match cell {
         Cell::Null => Ok(None),
         Cell::Integer(value) => {
-            u8::try_from(*value).map(Some).or(Err(refuse(column, cell, "0 to 255")))
+            u8::try_from(*value).map(Some).or_else(|_| Err(refuse(column, cell, "0 to 255")))
         }
         other => Err(refuse(column, other, "0 to 255")),
     }

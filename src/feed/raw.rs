@@ -1,4 +1,4 @@
-//! The rows of a response, as cells: one is read, handed on and forgotten before the next.
+//! The rows of a response, as cells: one is read and handed on before the next takes its place.
 
 use std::fmt;
 
@@ -21,6 +21,7 @@ pub(super) enum Shape {
 }
 
 /// One row; what it does not have is null.
+#[derive(Default)]
 pub(super) struct Row<'a> {
     /// How many elements it has, or how many names were found.
     pub(super) count: usize,
@@ -37,7 +38,7 @@ pub(super) struct Rows<F> {
     pub(super) each: F,
 }
 
-impl<'de, F: FnMut(Result<Row<'de>, Reason>)> DeserializeSeed<'de> for Rows<F> {
+impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> DeserializeSeed<'de> for Rows<F> {
     type Value = usize;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
@@ -45,7 +46,7 @@ impl<'de, F: FnMut(Result<Row<'de>, Reason>)> DeserializeSeed<'de> for Rows<F> {
     }
 }
 
-impl<'de, F: FnMut(Result<Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
+impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -57,10 +58,11 @@ impl<'de, F: FnMut(Result<Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {
-        let mut count = 0;
+        let (mut count, mut row) = (0, Row::default());
         while count < ROWS_MAX {
-            let Some(row) = seq.next_element_seed(RowSeed(self.shape))? else { return Ok(count) };
-            (self.each)(row);
+            let seed = RowSeed(self.shape, &mut row);
+            let Some(read) = seq.next_element_seed(seed)? else { return Ok(count) };
+            (self.each)(read.map(|()| &mut row));
             count += 1;
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {
@@ -70,12 +72,13 @@ impl<'de, F: FnMut(Result<Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
     }
 }
 
-struct RowSeed(Shape);
+/// Reads a row into this one: to hand on half a kilobyte would take longer than to read it.
+struct RowSeed<'r, 'de>(Shape, &'r mut Row<'de>);
 
-type Read<'de> = Result<Row<'de>, Reason>;
+type Read = Result<(), Reason>;
 
-impl RowSeed {
-    fn refuse<'de, E: Error>(self, cell: Result<Cell<'de>, E>) -> Result<Read<'de>, E> {
+impl RowSeed<'_, '_> {
+    fn refuse<E>(self, cell: Result<Cell, E>) -> Result<Read, E> {
         let expected = match self.0 {
             Shape::Array => "an array",
             Shape::Object(_) => "an object",
@@ -84,44 +87,51 @@ impl RowSeed {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for RowSeed {
-    type Value = Read<'de>;
+impl<'de> DeserializeSeed<'de> for RowSeed<'_, 'de> {
+    type Value = Read;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Read<'de>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Read, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for RowSeed {
-    type Value = Read<'de>;
+impl<'de> Visitor<'de> for RowSeed<'_, 'de> {
+    type Value = Read;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Read<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Read, A::Error> {
         if let Shape::Object(_) = self.0 {
             return self.refuse(CellVisitor.visit_seq(seq));
         }
-        let mut row = Row { count: 0, cells: Default::default() };
-        while let Some(cell) = row.cells.get_mut(row.count) {
+        let row = self.1;
+        row.count = 0;
+        for cell in &mut row.cells {
             match seq.next_element()? {
                 Some(value) => *cell = value,
-                None => return Ok(Ok(row)),
+                None => break,
             }
             row.count += 1;
         }
-        while seq.next_element::<IgnoredAny>()?.is_some() {
-            row.count += 1;
+        for cell in row.cells.iter_mut().skip(row.count) {
+            *cell = Cell::Null;
         }
-        Ok(Ok(row))
+        if row.count == CELLS {
+            while seq.next_element::<IgnoredAny>()?.is_some() {
+                row.count += 1;
+            }
+        }
+        Ok(Ok(()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read, A::Error> {
         let Shape::Object(names) = self.0 else {
             return self.refuse(CellVisitor.visit_map(map));
         };
-        let mut row = Row { count: 0, cells: Default::default() };
+        let row = self.1;
+        *row = Row::default();
         while let Some(place) = map.next_key_seed(Place(names))? {
             match place.and_then(|place| row.cells.get_mut(place)) {
                 Some(cell) => {
@@ -131,30 +141,30 @@ impl<'de> Visitor<'de> for RowSeed {
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(Ok(row))
+        Ok(Ok(()))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Read<'de>, E> {
+    fn visit_unit<E: Error>(self) -> Result<Read, E> {
         self.refuse(CellVisitor.visit_unit())
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Read<'de>, E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Read, E> {
         self.refuse(CellVisitor.visit_bool(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Read<'de>, E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Read, E> {
         self.refuse(CellVisitor.visit_i64(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Read<'de>, E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Read, E> {
         self.refuse(CellVisitor.visit_u64(value))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Read<'de>, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Read, E> {
         self.refuse(CellVisitor.visit_f64(value))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Read<'de>, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Read, E> {
         self.refuse(CellVisitor.visit_str(text))
     }
 }

@@ -1,6 +1,7 @@
 //! One response of a source, understood.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use super::cell::Cell;
@@ -111,12 +112,15 @@ impl Sky {
                     continue;
                 }
             };
-            let Some(&(place, earlier_row)) = places.get(&state.icao24) else {
-                places.insert(state.icao24, (sky.aircraft.len(), row));
-                sky.aircraft.push(state);
-                continue;
-            };
             let icao24 = state.icao24;
+            let (place, earlier_row) = match places.entry(icao24) {
+                Entry::Vacant(entry) => {
+                    entry.insert((sky.aircraft.len(), row));
+                    sky.aircraft.push(state);
+                    continue;
+                }
+                Entry::Occupied(entry) => *entry.get(),
+            };
             let age = |state: &StateVector| (state.last_contact, state.time_position);
             let (kept, lost) = if age(&state) >= age(&sky.aircraft[place]) {
                 sky.aircraft[place] = state;

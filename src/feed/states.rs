@@ -34,8 +34,8 @@ pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
     let mut origins = Origins::default();
     let mut loaded = None;
     let mut rows = Vec::new();
-    let each = |row: Result<Row, Reason>| {
-        rows.push(row.and_then(|mut row| {
+    let each = |row: Result<&mut Row, Reason>| {
+        rows.push(row.and_then(|row| {
             if row.cells[LAST_CONTACT] == Cell::Null {
                 row.cells[LAST_CONTACT] = Cell::Integer(now);
             }

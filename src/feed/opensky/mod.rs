@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for States {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut origins = Origins::default();
         let mut rows = Vec::new();
-        let each = |row: Result<Row, Reason>| {
+        let each = |row: Result<&mut Row, Reason>| {
             rows.push(row.and_then(|row| match row.count {
                 17 | 18 => state::believe(&row.cells, &mut origins),
                 count => Err(Reason::Columns(count)),

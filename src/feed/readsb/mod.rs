@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for Aircraft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut origins = Origins::default();
         let mut rows = Vec::new();
-        let each = |row: Result<Row, Reason>| {
+        let each = |row: Result<&mut Row, Reason>| {
             rows.push(row.and_then(|row| aircraft::believe(&row.cells, &mut origins)));
         };
         let shape = Shape::Object(&aircraft::NAMES);
