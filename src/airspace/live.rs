@@ -101,7 +101,7 @@ impl LiveAircraft {
     /// Whether that is what it is.
     pub fn is_after(&self, seconds: i64, resolution: Resolution, now: &Self) -> bool {
         // The motion first: it is news more often, and quicker to compare.
-        self.motion.after(seconds, resolution) == now.motion && self.identity == now.identity
+        self.motion.is_after(seconds, resolution, &now.motion) && self.identity == now.identity
     }
 
     /// The state that it stands for: its position is set back to where it was when it was received.

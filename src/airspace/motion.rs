@@ -151,6 +151,19 @@ impl Motion {
             ..*self
         }
     }
+
+    /// Whether that is what it is after some seconds without any news.
+    pub fn is_after(&self, seconds: i64, by: Resolution, now: &Self) -> bool {
+        // Most news tells on the course, which is foreseen as it is, and quicker than the place.
+        let Self { cell, altitude, .. } = *now;
+        Self { cell, altitude, ..*self } == *now && self.after(seconds, by) == *now
+    }
+
+    /// Whether the other one goes as fast, the same way, on the ground or not.
+    pub fn is_same_course(&self, other: &Self) -> bool {
+        let course = |it: &Self| (it.velocity, it.track, it.vertical_rate, it.on_ground);
+        course(self) == course(other)
+    }
 }
 
 /// A motion in SI units, as of when the position was received.

@@ -25,15 +25,16 @@ pub fn told(live: &LiveSky, before: &Snapshot, after: &Snapshot, rounded: LiveSk
         }
         let Some(held) = next_held.filter(|held| held.icao24 == row.icao24) else { continue };
         let was = next_was.filter(|was| was.icao24 == row.icao24);
-        let foreseen = Motion { age: row.motion.age, ..held.motion.after(seconds, by) };
+        let foreseen = || Motion { age: row.motion.age, ..held.motion.after(seconds, by) };
         if seconds < QUICK_SECONDS {
-            row.motion = nearly(&held.motion, &foreseen, &row.motion, seconds, by);
-        } else if row.identity == held.identity
+            row.motion = nearly(&held.motion, &foreseen(), &row.motion, seconds, by);
+        } else if is_as_old(was, is)
             && row.motion.age == held.motion.age
-            && is_as_old(was, is)
-            && is_same_course(&foreseen, &row.motion)
+            && row.motion.is_same_course(&held.motion)
+            && row.motion.altitude.is_some() == held.motion.altitude.is_some()
+            && row.identity == held.identity
         {
-            row.motion = foreseen;
+            row.motion = foreseen();
         }
     }
     sky
@@ -45,12 +46,6 @@ fn is_as_old(was: Option<&StateVector>, is: &StateVector) -> bool {
         was.time_position.is_some()
             && (was.time_position, was.velocity) == (is.time_position, is.velocity)
     })
-}
-
-fn is_same_course(foreseen: &Motion, is: &Motion) -> bool {
-    let course =
-        |motion: &Motion| (motion.velocity, motion.track, motion.vertical_rate, motion.on_ground);
-    course(foreseen) == course(is) && foreseen.altitude.is_some() == is.altitude.is_some()
 }
 
 /// The motion that is told where it `is` one: the foreseen one where that is near enough, and

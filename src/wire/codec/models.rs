@@ -141,7 +141,7 @@ pub fn fingerprint() -> u64 {
     *FINGERPRINT.get_or_init(|| crate::fingerprint::fingerprint(&PRIMED.concat()))
 }
 
-/// The models of one frame.
+/// The models of one frame: those of places, three fifths of all, only from the first whole row on.
 pub(super) struct Models(Vec<Model>);
 
 impl Models {
@@ -155,16 +155,22 @@ impl Models {
             Resolution::Fine => (&FINE, PRIMED[0]),
             Resolution::Display => (&DISPLAY, PRIMED[1]),
         };
-        let primed = table.get_or_init(|| {
-            let mut models: Vec<_> = bytes.iter().map(|&byte| Model::primed(byte)).collect();
-            models.resize(MODELS, Model::NEW);
-            models
-        });
+        let primed = table.get_or_init(|| bytes.iter().map(|&byte| Model::primed(byte)).collect());
         Self(primed.clone())
     }
 
+    #[inline(always)]
     pub(super) fn at(&mut self, model: usize) -> &mut Model {
+        if model >= self.0.len() {
+            self.grow();
+        }
         &mut self.0[model]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.0.resize(MODELS, Model::NEW);
     }
 }
 
