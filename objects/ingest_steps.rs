@@ -232,7 +232,9 @@ impl Ingest {
         let Delivery { region, epoch, time } = delivery;
         let lasting = |error: worker::Error| DeliveryError::Lasting(error.to_string());
         let minute = self.minute(time).await.map_err(lasting)?;
-        let bytes = Share::encode(epoch, resolution(region), &share(region, &minute.snapshot));
+        let held = share(region, &minute.snapshot);
+        let bytes = Share::encode_rows(epoch, resolution(region), time, &held);
+        drop(held);
         drop(minute);
         region_stub::share(&self.env, region, bytes).await
     }

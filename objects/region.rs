@@ -147,11 +147,10 @@ impl RegionObject {
     }
 
     async fn share(&self, bytes: Vec<u8>) -> Result<Response> {
-        let share = match Share::decode(&bytes) {
+        let share = match Share::decode(bytes) {
             Ok(share) => share,
             Err(error) => return Response::error(error.to_string(), 400),
         };
-        drop(bytes);
         self.tell(Input::Share(share)).await?;
         self.state()
     }

@@ -22,7 +22,7 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
     if bytes.is_empty() {
         return Ok(Hub::default());
     }
-    let share = Share::decode(&bytes).map_err(|error| error.to_string())?;
+    let share = Share::decode(bytes).map_err(|error| error.to_string())?;
     let mut held = parts(sql, "SELECT bytes FROM held ORDER BY part", Vec::new())?;
     if held.is_empty() {
         // Stored by the first version of the schema. Its sequences counted minutes; going on from

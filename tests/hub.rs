@@ -47,7 +47,7 @@ impl Kept {
 
     fn wake(&self) -> Hub {
         let hub = self.share.as_ref().map_or_else(Hub::default, |share| {
-            let share = Share::decode(share).expect("our own share");
+            let share = Share::decode(share.clone()).expect("our own share");
             let log = self.frames.iter().map(|(sequence, frame)| (*sequence, frame.len()));
             Hub::restore(share, &self.held, log).expect("our own bytes")
         });
@@ -75,7 +75,7 @@ impl Kept {
 
 fn input_share(epoch: u64, snapshot: &Snapshot) -> Input {
     let snapshot = snapshot.clone();
-    Input::Share(Share { epoch, resolution: Resolution::Fine, snapshot })
+    Input::Share(Share::new(epoch, Resolution::Fine, snapshot))
 }
 
 fn input_open(session: SessionId, format: Format, resume: Option<Place>) -> Input {
@@ -317,7 +317,7 @@ fn between_quick_frames_no_client_is_further_off_than_promised() {
         let mut hub = Hub::default();
         for _ in 0..100 {
             let snapshot = traffic.fly(1 + random.below(14) as i64);
-            let share = Share { epoch: 1, resolution, snapshot: snapshot.clone() };
+            let share = Share::new(1, resolution, snapshot.clone());
             hub.handle(snapshot.time, Input::Share(share));
             let exact = LiveSky::of(&snapshot, resolution);
             assert_eq!(hub.live().aircraft.len(), exact.aircraft.len());

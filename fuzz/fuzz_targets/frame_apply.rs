@@ -12,7 +12,7 @@ fn base() -> &'static LiveSky {
     static BASE: OnceLock<LiveSky> = OnceLock::new();
     BASE.get_or_init(|| {
         let share = include_bytes!("../seeds/share/fine");
-        let share = Share::decode(share).expect("a seed of ours");
+        let share = Share::decode(share.to_vec()).expect("a seed of ours");
         LiveSky::of(&share.snapshot, share.resolution)
     })
 }

@@ -6,9 +6,9 @@ use overflight::airspace::LiveSky;
 use overflight::wire::Share;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(share) = Share::decode(bytes) else { return };
+    let Ok(share) = Share::decode(bytes.to_vec()) else { return };
     let again = Share::encode(share.epoch, share.resolution, &share.snapshot);
-    let again = Share::decode(&again).expect("what was written can be read");
+    let again = Share::decode(again).expect("what was written can be read");
     assert_eq!(again.snapshot.aircraft().len(), share.snapshot.aircraft().len());
     LiveSky::of(&share.snapshot, share.resolution);
 });

@@ -13,10 +13,14 @@ pub struct Snapshot {
 impl Snapshot {
     /// The snapshot of these aircraft; of several rows with one address the last stays.
     pub fn new(time: i64, mut aircraft: Vec<StateVector>) -> Self {
-        // The sort is stable and `dedup_by` keeps a run's first, so turn the rows round before.
-        aircraft.reverse();
-        aircraft.sort_by_key(|state| state.icao24);
-        aircraft.dedup_by_key(|state| state.icao24);
+        // A share of a snapshot is in order already.
+        if !aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24) {
+            // The sort is stable and `dedup_by` keeps a run's first, so turn the rows round before.
+            aircraft.reverse();
+            // By keys of their own, for a row is large to be moved at each step.
+            aircraft.sort_by_cached_key(|state| state.icao24);
+            aircraft.dedup_by_key(|state| state.icao24);
+        }
         Self { time, aircraft }
     }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::airspace::Snapshot;
-use crate::wire::{Columns, WireError};
+use crate::wire::{Columns, WireError, bytes_of};
 
 /// The version of the format, in the field `format`.
 const FORMAT: u8 = 1;
@@ -23,11 +23,12 @@ pub struct Minute {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Object {
+struct Object<'a> {
     format: u8,
     time: i64,
     simulated: bool,
-    aircraft: Columns,
+    #[serde(borrow)]
+    aircraft: Columns<'a>,
 }
 
 /// Why bytes are no minute.
@@ -62,7 +63,10 @@ impl Minute {
             simulated: self.simulated,
             aircraft: Columns::from_rows(self.snapshot.aircraft()),
         };
-        rmp_serde::to_vec_named(&object).expect("columns and numbers always serialise")
+        let mut bytes = Vec::with_capacity(bytes_of(self.snapshot.aircraft().len()));
+        rmp_serde::encode::write_named(&mut bytes, &object)
+            .expect("columns and numbers always serialise");
+        bytes
     }
 
     /// The minute in the bytes.

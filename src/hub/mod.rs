@@ -42,10 +42,9 @@ pub const WINDOW_BYTES: usize = 4 << 20;
 /// How long a client may leave its window full, seconds, before it is closed.
 pub const SLOW_SECONDS_MAX: i64 = 120;
 
-/// A keyframe takes some 12 bytes an aircraft. A delta of fewer than this, of more than a few rows,
-/// is taken for the smaller one unseen.
+/// A keyframe takes some 12 bytes an aircraft. A delta of fewer than this is taken for the smaller
+/// one unseen.
 const SMALL_BYTES: usize = 4;
-const FEW_ROWS: usize = 500;
 
 /// How many sockets a region takes; beyond 32,768 the runtime would panic.
 pub const SESSIONS_MAX: usize = 32_000;
@@ -186,12 +185,11 @@ impl Hub {
     /// repeated, and one of an earlier history neither, however late it comes. A share of a later
     /// history starts afresh, with a keyframe for everyone.
     fn share(&mut self, now: i64, share: Share) -> Vec<Output> {
-        let Share { epoch, resolution, snapshot: next } = share;
+        let Share { epoch, resolution, snapshot: next, bytes } = share;
         let restart = epoch != self.epoch || resolution != self.live.resolution;
         if epoch < self.epoch || (!restart && next.time <= self.snapshot.time) {
             return Vec::new();
         }
-        let share = Share::encode(epoch, resolution, &next);
         let sequence = self.sequence + 1;
         let before = (!restart).then_some((self.sequence, &self.snapshot));
         // Text is made only where someone reads it.
@@ -216,7 +214,7 @@ impl Hub {
         }
         let commit = Commit {
             place: self.place(),
-            share,
+            share: bytes,
             held,
             frame: self.log.holds(sequence).then(|| frame.clone()),
             forget_through: self.log.start().map_or(sequence, |start| start - 1),
@@ -232,7 +230,7 @@ impl Hub {
         let rows = self.live.aircraft.len();
         match delta {
             // Far below any keyframe of so many: to make one would take longer than all the rest.
-            Some(delta) if rows > FEW_ROWS && delta.len() <= rows * SMALL_BYTES => delta,
+            Some(delta) if delta.len() <= rows * SMALL_BYTES => delta,
             Some(delta) if delta.len() < self.keyframe().len() => delta,
             _ => self.keyframe().to_vec(),
         }

@@ -22,6 +22,7 @@ mod task;
 
 use std::collections::BTreeMap;
 
+use crate::aircraft::StateVector;
 use crate::airspace::Snapshot;
 use crate::earth::{CountryCode, Region};
 pub use budget::Budget;
@@ -176,10 +177,9 @@ impl Ledger {
     }
 }
 
-/// A region's share of a sky.
-pub fn share(region: &Region, sky: &Snapshot) -> Snapshot {
-    let held = sky.aircraft().iter().filter(|state| region.holds(state.position));
-    Snapshot::new(sky.time, held.cloned().collect())
+/// A region's share of a sky, in the order of its addresses.
+pub fn share<'a>(region: &Region, sky: &'a Snapshot) -> Vec<&'a StateVector> {
+    sky.aircraft().iter().filter(|state| region.holds(state.position)).collect()
 }
 
 /// How many aircraft are over each country; countries without any are left out.

@@ -3,6 +3,7 @@
 //! Column by column an array of numbers stays an array of numbers, and what repeats (a country's
 //! name) is written once. Nothing is rounded here.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,17 +11,19 @@ use serde::{Deserialize, Serialize};
 
 use super::WireError;
 use crate::aircraft::{Callsign, Icao24, Squawk, StateVector};
-use crate::earth::Position;
+use crate::earth::{CountryCode, Position};
 
 /// One row in each column for each aircraft, `nil` where the source does not know.
 ///
 /// The order of the fields is the protocol wherever this is written as an array.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Columns {
+pub struct Columns<'a> {
     icao24: Vec<u32>,
-    callsign: Vec<Option<String>>,
+    #[serde(borrow)]
+    callsign: Vec<Option<&'a str>>,
     /// The names to which `origin_country` counts, from 0.
-    origin_countries: Vec<Arc<str>>,
+    #[serde(borrow)]
+    origin_countries: Vec<&'a str>,
     origin_country: Vec<Option<u16>>,
     time_position: Vec<Option<i64>>,
     last_contact: Vec<i64>,
@@ -36,57 +39,61 @@ pub struct Columns {
     spi: Vec<bool>,
     position_source: Vec<Option<u8>>,
     category: Vec<Option<u8>>,
-    current_country: Vec<Option<String>>,
+    #[serde(borrow)]
+    current_country: Vec<Option<&'a str>>,
 }
 
-impl Columns {
-    /// The rows, as columns.
-    pub fn from_rows(rows: &[StateVector]) -> Self {
-        let mut columns = Self::default();
-        let mut known: HashMap<Arc<str>, u16> = HashMap::new();
-        for row in rows {
-            let origin = row.origin_country.as_ref().and_then(|name| {
-                if let Some(&index) = known.get(name) {
-                    return Some(index);
-                }
-                // There are some 200 countries; a source with 65,536 of them loses the rest.
-                let index = u16::try_from(known.len()).ok()?;
-                known.insert(Arc::clone(name), index);
-                columns.origin_countries.push(Arc::clone(name));
-                Some(index)
-            });
-            columns.push(row, origin);
-        }
-        columns
-    }
+/// How many bytes so many rows take at the most, but for the names.
+pub fn bytes_of(rows: usize) -> usize {
+    // Seven measurements of 9 bytes, three times of 5, and what is short; some 110 are usual.
+    1_000 + 130 * rows
+}
 
-    fn push(&mut self, row: &StateVector, origin_country: Option<u16>) {
-        self.icao24.push(row.icao24.get());
-        self.callsign.push(row.callsign.map(|callsign| callsign.to_string()));
-        self.origin_country.push(origin_country);
-        self.time_position.push(row.time_position);
-        self.last_contact.push(row.last_contact);
-        self.longitude.push(row.position.map(|position| position.longitude));
-        self.latitude.push(row.position.map(|position| position.latitude));
-        self.baro_altitude.push(row.baro_altitude);
-        self.on_ground.push(row.on_ground);
-        self.velocity.push(row.velocity);
-        self.true_track.push(row.true_track);
-        self.vertical_rate.push(row.vertical_rate);
-        self.geo_altitude.push(row.geo_altitude);
-        self.squawk.push(row.squawk.map(Squawk::get));
-        self.spi.push(row.spi);
-        self.position_source.push(row.position_source);
-        self.category.push(row.category);
-        self.current_country.push(row.current_country.map(|code| code.to_string()));
+impl<'a> Columns<'a> {
+    /// The rows, as columns.
+    pub fn from_rows<R: Borrow<StateVector>>(rows: &'a [R]) -> Self {
+        let mut origins = Origins::default();
+        let names = rows.iter().map(|row| row.borrow().origin_country.as_deref());
+        let origin_country = names.map(|name| origins.index(name?));
+        let origin_country = origin_country.collect();
+        Self {
+            icao24: column(rows, |row| row.icao24.get()),
+            callsign: column(rows, |row| row.callsign.as_ref().map(Callsign::as_str)),
+            origin_countries: origins.names,
+            origin_country,
+            time_position: column(rows, |row| row.time_position),
+            last_contact: column(rows, |row| row.last_contact),
+            longitude: column(rows, |row| row.position.map(|position| position.longitude)),
+            latitude: column(rows, |row| row.position.map(|position| position.latitude)),
+            baro_altitude: column(rows, |row| row.baro_altitude),
+            on_ground: column(rows, |row| row.on_ground),
+            velocity: column(rows, |row| row.velocity),
+            true_track: column(rows, |row| row.true_track),
+            vertical_rate: column(rows, |row| row.vertical_rate),
+            geo_altitude: column(rows, |row| row.geo_altitude),
+            squawk: column(rows, |row| row.squawk.map(Squawk::get)),
+            spi: column(rows, |row| row.spi),
+            position_source: column(rows, |row| row.position_source),
+            category: column(rows, |row| row.category),
+            current_country: column(rows, |row| {
+                row.current_country.as_ref().map(CountryCode::as_str)
+            }),
+        }
     }
 
     /// The columns, as rows; an error where a column is too short or holds what cannot be.
     pub fn into_rows(self) -> Result<Vec<StateVector>, WireError> {
-        (0..self.icao24.len()).map(|index| self.row(index)).collect()
+        let origins: Vec<Arc<str>> =
+            self.origin_countries.iter().map(|&name| name.into()).collect();
+        // Results that are collected do not tell how many they are; each takes a place in each column.
+        let mut rows = Vec::with_capacity(self.icao24.len().min(self.current_country.len()));
+        for index in 0..self.icao24.len() {
+            rows.push(self.row(index, &origins)?);
+        }
+        Ok(rows)
     }
 
-    fn row(&self, index: usize) -> Result<StateVector, WireError> {
+    fn row(&self, index: usize, origins: &[Arc<str>]) -> Result<StateVector, WireError> {
         let icao24 = self.icao24[index];
         let icao24 = Icao24::new(icao24).ok_or_else(|| impossible("icao24", &icao24))?;
         let longitude = cell("longitude", &self.longitude, index)?;
@@ -99,13 +106,11 @@ impl Columns {
             _ => None,
         };
         let callsign = match cell("callsign", &self.callsign, index)? {
-            Some(text) => Callsign::parse(&text).map_err(|text| impossible("callsign", &text))?,
+            Some(text) => Callsign::parse(text).map_err(|text| impossible("callsign", &text))?,
             None => None,
         };
         let origin_country = match cell("origin_country", &self.origin_country, index)? {
-            Some(name) => {
-                Some(cell("origin_countries", &self.origin_countries, usize::from(name))?)
-            }
+            Some(name) => Some(cell("origin_countries", origins, usize::from(name))?),
             None => None,
         };
         let squawk = match cell("squawk", &self.squawk, index)? {
@@ -135,6 +140,44 @@ impl Columns {
             category: cell("category", &self.category, index)?,
             current_country,
         })
+    }
+}
+
+fn column<'a, R: Borrow<StateVector>, T>(
+    rows: &'a [R],
+    mut value: impl FnMut(&'a StateVector) -> T,
+) -> Vec<T> {
+    rows.iter().map(|row| value(row.borrow())).collect()
+}
+
+/// The names of origin countries, each with its place.
+#[derive(Default)]
+struct Origins<'a> {
+    names: Vec<&'a str>,
+    places: HashMap<&'a str, u16>,
+    last: Option<(&'a str, u16)>,
+}
+
+impl<'a> Origins<'a> {
+    fn index(&mut self, name: &'a str) -> Option<u16> {
+        // A country's addresses lie in blocks, so mostly it is that of the row before.
+        if let Some((last, place)) = self.last
+            && last == name
+        {
+            return Some(place);
+        }
+        let place = match self.places.get(name) {
+            Some(&place) => place,
+            None => {
+                // There are some 200 countries; a source with 65,536 of them loses the rest.
+                let place = u16::try_from(self.names.len()).ok()?;
+                self.places.insert(name, place);
+                self.names.push(name);
+                place
+            }
+        };
+        self.last = Some((name, place));
+        Some(place)
     }
 }
 

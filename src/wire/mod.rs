@@ -18,7 +18,7 @@ mod picture;
 mod share;
 
 pub use codec::{QUICK_SECONDS, prime};
-pub use columns::Columns;
+pub use columns::{Columns, bytes_of};
 pub use frame::{Frame, VERSION, encode_delta, encode_keyframe};
 pub use held::Held;
 pub use json::encode as encode_json;

@@ -1,8 +1,11 @@
 //! What ingest hands to a region: its share of a sky, exact.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 
-use super::{WireError, columns::Columns};
+use super::{Columns, WireError, bytes_of};
+use crate::aircraft::StateVector;
 use crate::airspace::{Resolution, Snapshot};
 
 /// A region's share of one sky.
@@ -16,25 +19,45 @@ pub struct Share {
     pub resolution: Resolution,
     /// The region's aircraft.
     pub snapshot: Snapshot,
+    /// All of it, as it came: the region keeps it so, and need not write it again.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// `[epoch, resolution, time, columns]`.
 #[derive(Serialize, Deserialize)]
-struct Row(u64, u8, i64, Columns);
+struct Row<'a>(u64, u8, i64, #[serde(borrow)] Columns<'a>);
 
 impl Share {
-    /// The share's bytes.
+    /// The share of this snapshot.
+    pub fn new(epoch: u64, resolution: Resolution, snapshot: Snapshot) -> Self {
+        let bytes = Self::encode(epoch, resolution, &snapshot);
+        Self { epoch, resolution, snapshot, bytes }
+    }
+
+    /// The bytes of a snapshot's share.
     pub fn encode(epoch: u64, resolution: Resolution, snapshot: &Snapshot) -> Vec<u8> {
-        let columns = Columns::from_rows(snapshot.aircraft());
-        let row = Row(epoch, resolution.code(), snapshot.time, columns);
-        rmp_serde::to_vec(&row).expect("columns and numbers always serialise")
+        Self::encode_rows(epoch, resolution, snapshot.time, snapshot.aircraft())
+    }
+
+    /// The bytes of the share of these aircraft, which are in the order of their addresses.
+    pub fn encode_rows<R: Borrow<StateVector>>(
+        epoch: u64,
+        resolution: Resolution,
+        time: i64,
+        aircraft: &[R],
+    ) -> Vec<u8> {
+        let row = Row(epoch, resolution.code(), time, Columns::from_rows(aircraft));
+        let mut bytes = Vec::with_capacity(bytes_of(aircraft.len()));
+        rmp_serde::encode::write(&mut bytes, &row).expect("columns and numbers always serialise");
+        bytes
     }
 
     /// The share in the bytes.
-    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
-        let Row(epoch, code, time, columns) = rmp_serde::from_slice(bytes)
+    pub fn decode(bytes: Vec<u8>) -> Result<Self, WireError> {
+        let Row(epoch, code, time, columns) = rmp_serde::from_slice(&bytes)
             .map_err(|error| WireError::NotAFrame(error.to_string()))?;
         let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
-        Ok(Self { epoch, resolution, snapshot: Snapshot::new(time, columns.into_rows()?) })
+        let snapshot = Snapshot::new(time, columns.into_rows()?);
+        Ok(Self { epoch, resolution, snapshot, bytes })
     }
 }

@@ -34,7 +34,7 @@ pub fn measure(skies: &Skies, regions: &[Region], resolution: Resolution) -> Siz
         picture.apply(&first).expect("a keyframe applies");
         for (index, minute) in skies.minutes.iter().enumerate() {
             let time = minute.snapshot.time;
-            let share = Share { epoch: 1, resolution, snapshot: share(&minute.snapshot, region) };
+            let share = Share::new(1, resolution, share(&minute.snapshot, region));
             let delta = frame(&hub.handle(time, Input::Share(share)), FOLLOWER);
             picture.apply(&delta).expect("the hub's frame applies");
             assert_eq!(picture.sky(), hub.live(), "{} at {time}", region.name);

@@ -7,7 +7,7 @@ use std::fs;
 use std::hint::black_box;
 use std::time::Instant;
 
-use overflight::airspace::{LiveSky, Resolution};
+use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::hub::{Format, Hub, Input};
 use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
 
@@ -27,11 +27,7 @@ pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
         let time = snapshot.time;
         let mut aircraft = snapshot.into_aircraft();
         aircraft.truncate(AIRCRAFT);
-        Share {
-            epoch: 1,
-            resolution,
-            snapshot: overflight::airspace::Snapshot::new(time, aircraft),
-        }
+        Share::new(1, resolution, Snapshot::new(time, aircraft))
     };
     let (before, after) = (share(middle - 1), share(middle));
     let [old, new] = [&before, &after].map(|share| LiveSky::of(&share.snapshot, resolution));

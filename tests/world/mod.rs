@@ -129,7 +129,7 @@ impl World {
         let Self { hub, storage, sockets, .. } = self;
         hub.get_or_insert_with(|| {
             let hub = storage.share.as_ref().map_or_else(Hub::default, |share| {
-                let share = Share::decode(share).expect("our own share");
+                let share = Share::decode(share.clone()).expect("our own share");
                 let log = storage.frames.iter().map(|(sequence, frame)| (*sequence, size(frame)));
                 Hub::restore(share, &storage.held, log).expect("our own bytes")
             });
@@ -197,7 +197,7 @@ impl World {
     /// Ingest delivers the share until it is answered, which may be once too often.
     fn deliver(&mut self) {
         let snapshot = self.traffic.snapshot().clone();
-        let share = Share { epoch: self.epoch, resolution: Resolution::Fine, snapshot };
+        let share = Share::new(self.epoch, Resolution::Fine, snapshot);
         self.tell(Input::Share(share.clone()));
         if self.hub.is_none() || self.random.one_in(4) {
             let place = self.hub().place();

@@ -45,13 +45,13 @@ impl Ingest {
 
     /// What a region, by its place among all, is handed of the sky.
     pub fn share(&self, region: usize) -> Vec<u8> {
-        let region = &REGIONS[region];
-        Share::encode(EPOCH, resolution(region), &share(region, &self.minute.snapshot))
+        let (region, sky) = (&REGIONS[region], &self.minute.snapshot);
+        Share::encode_rows(EPOCH, resolution(region), sky.time, &share(region, sky))
     }
 
     /// The frame that the region makes of its share; none where it had it already.
     pub fn deliver(&mut self, region: usize, share: Vec<u8>) -> Result<Vec<u8>, WireError> {
-        let share = Share::decode(&share)?;
+        let share = Share::decode(share)?;
         let now = share.snapshot.time;
         let outputs = self.hubs[region].handle(now, Input::Share(share));
         let frames = outputs.into_iter().find_map(|output| match output {

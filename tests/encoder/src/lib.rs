@@ -25,7 +25,9 @@ impl Minute {
     /// The skies in the bytes of two shares.
     #[wasm_bindgen(constructor)]
     pub fn new(before: &[u8], after: &[u8]) -> Result<Self, JsError> {
-        let live = |bytes| Share::decode(bytes).map(|s| LiveSky::of(&s.snapshot, s.resolution));
+        let live = |bytes: &[u8]| {
+            Share::decode(bytes.to_vec()).map(|s| LiveSky::of(&s.snapshot, s.resolution))
+        };
         Ok(Self { before: live(before)?, after: live(after)? })
     }
 
