@@ -52,7 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resolution) {
     let mut held: Option<(Snapshot, LiveSky)> = None;
     for sky in run {
-        let next = share(region, sky);
+        let states = share(region, sky).into_iter().cloned();
+        let next = Snapshot::new(sky.time, states.collect());
         let rounded = LiveSky::of(&next, resolution);
         let live = match held {
             None => rounded,

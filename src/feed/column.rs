@@ -71,7 +71,7 @@ pub(super) fn parsed<T: std::str::FromStr>(
     match text(column, cell, expected)? {
         None => Ok(None),
         // Lazily, as below: the reason is text, and most rows have none.
-        Some(text) => text.parse().map(Some).or_else(|_| Err(refuse(column, cell, expected))),
+        Some(text) => text.parse().ok().map(Some).ok_or_else(|| refuse(column, cell, expected)),
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) fn required<T>(
 pub(super) fn callsign(column: &'static str, cell: &Cell) -> Result<Option<Callsign>, Reason> {
     let expected = "up to 8 printable ASCII characters";
     let Some(text) = text(column, cell, expected)? else { return Ok(None) };
-    Callsign::parse(text).or_else(|_| Err(refuse(column, cell, expected)))
+    Callsign::parse(text).ok().ok_or_else(|| refuse(column, cell, expected))
 }
 
 pub(super) fn seconds(column: &'static str, cell: &Cell) -> Result<Option<i64>, Reason> {
@@ -144,7 +144,7 @@ pub(super) fn small(column: &'static str, cell: &Cell) -> Result<Option<u8>, Rea
     match cell {
         Cell::Null => Ok(None),
         Cell::Integer(value) => {
-            u8::try_from(*value).map(Some).or_else(|_| Err(refuse(column, cell, "0 to 255")))
+            u8::try_from(*value).ok().map(Some).ok_or_else(|| refuse(column, cell, "0 to 255"))
         }
         other => Err(refuse(column, other, "0 to 255")),
     }

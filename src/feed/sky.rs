@@ -103,7 +103,9 @@ impl Sky {
         rows: impl IntoIterator<Item = (usize, Result<StateVector, Reason>)>,
     ) -> Self {
         let mut sky = Self { time, ..Self::default() };
-        let mut places: HashMap<Icao24, (usize, usize)> = HashMap::new();
+        let rows = rows.into_iter();
+        let mut places: HashMap<Icao24, (usize, usize)> =
+            HashMap::with_capacity(rows.size_hint().0);
         for (row, state) in rows {
             let state = match state {
                 Ok(state) => state,

@@ -85,7 +85,7 @@ impl<'a> Columns<'a> {
     pub fn into_rows(self) -> Result<Vec<StateVector>, WireError> {
         let origins: Vec<Arc<str>> =
             self.origin_countries.iter().map(|&name| name.into()).collect();
-        // Results that are collected do not tell how many they are; each takes a place in each column.
+        // Results that are collected do not tell how many they are. Each stands in every column.
         let mut rows = Vec::with_capacity(self.icao24.len().min(self.current_country.len()));
         for index in 0..self.icao24.len() {
             rows.push(self.row(index, &origins)?);

@@ -156,7 +156,9 @@ impl Models {
             Resolution::Display => (&DISPLAY, PRIMED[1]),
         };
         let primed = table.get_or_init(|| bytes.iter().map(|&byte| Model::primed(byte)).collect());
-        Self(primed.clone())
+        let mut models = Vec::with_capacity(MODELS);
+        models.extend_from_slice(primed);
+        Self(models)
     }
 
     #[inline(always)]
