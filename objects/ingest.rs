@@ -142,7 +142,8 @@ impl Ingest {
                     files => Response::from_json(&files),
                 }
             }
-            _ => self.jobs().answer(request).await,
+            path if path.starts_with("/jobs/") => self.jobs().answer(request).await,
+            path => Response::error(format!("no such path: {path}"), 404),
         }
     }
 

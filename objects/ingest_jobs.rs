@@ -139,7 +139,8 @@ impl Jobs<'_> {
     /// many seconds its message is to come again, if it is.
     ///
     /// Nothing is awaited here. So a minute that is being written is recorded by now, or will be,
-    /// and is no garbage any longer from then on.
+    /// and is no garbage any longer from then on. Should this fail midway, the step is repeated and
+    /// finds the same.
     fn step(
         &self,
         hour: i64,

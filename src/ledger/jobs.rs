@@ -336,6 +336,25 @@ mod tests {
     }
 
     #[test]
+    fn who_is_told_twice_at_once_does_a_step_once() {
+        let before = Entry::new(JOB, 0);
+        let after = |change: fn(&mut Entry)| {
+            let mut entry = before.clone();
+            change(&mut entry);
+            entry.is_as_far_as(&before)
+        };
+        assert!(after(|entry| entry.sent(10, PACE)) && after(|entry| entry.unsent(10, PACE)));
+        assert!(!after(|entry| entry.advanced(10, "a".to_owned())));
+        assert!(!after(|entry| drop(entry.failed(10, PACE, "no"))));
+        assert!(!after(|entry| entry.given_up(10)));
+        let revived = |entry: &mut Entry| {
+            entry.given_up(10);
+            entry.redriven(20);
+        };
+        assert!(!after(revived));
+    }
+
+    #[test]
     fn a_queue_that_takes_nothing_is_asked_more_and_more_rarely() {
         let (mut entry, mut now, mut waits) = (Entry::new(JOB, 0), 0, Vec::new());
         for _ in 0..7 {
