@@ -345,7 +345,9 @@ mod tests {
         };
         assert!(after(|entry| entry.sent(10, PACE)) && after(|entry| entry.unsent(10, PACE)));
         assert!(!after(|entry| entry.advanced(10, "a".to_owned())));
-        assert!(!after(|entry| drop(entry.failed(10, PACE, "no"))));
+        assert!(!after(|entry| {
+            entry.failed(10, PACE, "no");
+        }));
         assert!(!after(|entry| entry.given_up(10)));
         let revived = |entry: &mut Entry| {
             entry.given_up(10);
