@@ -248,13 +248,13 @@ class Server {
   }
 
   /** Takes an object out of R2 behind the Worker's back: its bytes. */
-  async take(key) {
-    return this.#call("take", key);
+  async takeObject(key) {
+    return this.#call("takeObject", key);
   }
 
   /** Puts an object into R2 behind the Worker's back. */
-  async give(key, bytes) {
-    return this.#call("give", key, bytes);
+  async giveObject(key, bytes) {
+    return this.#call("giveObject", key, bytes);
   }
 
   /** Sends messages to the queue of jobs. */

@@ -69,7 +69,7 @@ describe("an hour that is over", () => {
     await withServer({}, async ({ server, become, retryDead }) => {
       const next = await pushHour(server);
       const lost = HOUR + 60;
-      const bytes = await server.take(object(lost));
+      const bytes = await server.takeObject(object(lost));
       await server.feed(next.next());
       const { last_dead: [dead] } = await become(0, 1);
       assert.equal(dead.job, `check ${iso(HOUR)}`);
@@ -80,7 +80,7 @@ describe("an hour that is over", () => {
       const text = await (await server.get("/metrics")).text();
       assert.match(text, /^overflight_jobs_dead 1$/m);
       await server.feed(next.next());
-      await server.give(object(lost), bytes);
+      await server.giveObject(object(lost), bytes);
       assert.deepEqual(await retryDead(), [200, { retried: 1 }]);
       assert.deepEqual(await become(0, 0), { waiting: 0, dead: 0, last_dead: [] });
       assert.deepEqual(await retryDead(), [200, { retried: 0 }]);
@@ -96,7 +96,7 @@ describe("an hour that is over", () => {
       const orphans = Array.from({ length: 120 }, (_, index) => object(HOUR + 30 * index + 7));
       const [early, late] = [HOUR - 1, HOUR + 7_200].map(object);
       const others = [early, late, object(HOUR).replace("0000.msgpack", ".pack")];
-      for (const key of [...orphans, ...others]) await server.give(key, [1, 2, 3]);
+      for (const key of [...orphans, ...others]) await server.giveObject(key, [1, 2, 3]);
       await server.feed(next.next());
       assert.equal((await jobs()).waiting, 1);
       await become(0, 0);

@@ -68,13 +68,13 @@ const calls = {
     return keys.map(({ name }) => name);
   },
   /** Takes an object out of R2 behind the Worker's back: its bytes. */
-  async take(key) {
+  async takeObject(key) {
     const object = await (await archive()).get(key);
     await (await archive()).delete(key);
     return [...new Uint8Array(await object.arrayBuffer())];
   },
   /** Puts an object into R2 behind the Worker's back. */
-  async give(key, bytes) {
+  async giveObject(key, bytes) {
     await (await archive()).put(key, Uint8Array.from(bytes));
   },
   /** Sends messages to the queue of jobs: texts as texts, everything else as JSON. */
