@@ -252,8 +252,8 @@ impl Ingest {
         }
     }
 
-    /// Deletes the objects that no minute names, which no step is writing either. It may take as long
-    /// as it takes: a deletion that was given up might hit an object that is written anew.
+    /// Deletes the objects that no minute names, which no step is writing either. There is no
+    /// limit: a deletion that was given up might hit an object that is written anew.
     async fn collect_garbage(&self) -> Result<()> {
         let sql = self.state.storage().sql();
         let keys = store::garbage(&sql)?;
