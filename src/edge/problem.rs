@@ -126,7 +126,9 @@ impl From<FeedError> for Problem {
 impl From<NotTaken> for Problem {
     fn from(reason: NotTaken) -> Self {
         match reason {
-            NotTaken::Older { .. } | NotTaken::Unwanted => Self::conflict(reason.to_string()),
+            NotTaken::Older { .. } | NotTaken::Ahead { .. } | NotTaken::Unwanted => {
+                Self::conflict(reason.to_string())
+            }
             NotTaken::Failed | NotTaken::NoSky(_) => Self::new(500, reason.to_string()),
         }
     }

@@ -1,7 +1,7 @@
 //! Whether what a source answered is worth taking in.
 //!
 //! In scope: what only a program can get wrong that answers by itself, again and again.
-//! Out of scope: pushes, whose sender reads the receipt.
+//! Out of scope: pushes but for their time; their sender reads the receipt.
 
 use super::{Ledger, PullError, Verdict};
 use crate::archive::Date;
@@ -15,12 +15,16 @@ const AHEAD_SECONDS_MAX: i64 = 600;
 /// moves in steps of up to 15 s, and a busy server may tell the last one twice.
 const STILL_SECONDS: i64 = 120;
 
+/// How many seconds a sky's time is ahead of ours, if that is too far.
+pub(super) fn too_far_ahead(time: i64, now: i64) -> Option<i64> {
+    Some(time - now).filter(|&ahead| ahead > AHEAD_SECONDS_MAX)
+}
+
 impl Ledger {
     /// Why a pulled sky is not taken in, if it is not. One that has just been stored is.
     pub(super) fn doubt(&self, sky: &Sky, now: i64) -> Result<(), PullError> {
         let date = Date(sky.time);
-        let ahead = sky.time - now;
-        if ahead > AHEAD_SECONDS_MAX {
+        if let Some(ahead) = too_far_ahead(sky.time, now) {
             let reason = format!("the source's time is {date}, {ahead} s ahead of ours");
             return Err(PullError::Unreachable(reason));
         }

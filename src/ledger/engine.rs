@@ -9,6 +9,7 @@
 
 use std::mem;
 
+use super::doubt::too_far_ahead;
 use super::{
     Archived, Command, CommandError, Failed, Input, Intake, Latest, Ledger, NotTaken, Origin,
     Output, PullError, Taken, Task, Verdict,
@@ -142,6 +143,9 @@ impl Ledger {
     /// Begins to take in a sky, if it is news.
     fn take(&mut self, now: i64, mut intake: Intake) -> Vec<Output> {
         let time = intake.sky.time;
+        if let Some(ahead) = too_far_ahead(time, now) {
+            return self.settle(now, intake.origin, Err(NotTaken::Ahead { time, ahead }));
+        }
         let refused = match self.judge(time, intake.simulated) {
             verdict @ (Verdict::Fresh | Verdict::Restart) => {
                 self.lane.busy = true;

@@ -194,6 +194,7 @@ pub fn count_by_country(sky: &Snapshot) -> BTreeMap<CountryCode, u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::Sky;
 
     fn ledger(feed: Feed, latest: Option<Latest>) -> Ledger {
         Ledger::restore(feed, Records { epoch: 7, latest, minutes: 1, ..Records::default() })
@@ -211,6 +212,20 @@ mod tests {
         assert_eq!(real.judge(99, false), Verdict::Older(100));
         assert_eq!(real.judge(101, true), Verdict::Unwanted);
         assert_eq!(ledger(Feed::Push, None).judge(1, false), Verdict::Fresh);
+    }
+
+    #[test]
+    fn a_push_far_ahead_of_our_clock_is_refused_for_nothing_would_be_news_after_it() {
+        let mut ledger = ledger(Feed::Push, None);
+        let sky = |time| Sky { time, ..Sky::default() };
+        let outputs = ledger.handle(1_000, 0, Input::Push(1, sky(1_601)));
+        let [Output::Settle(Origin::Push(1), Err(NotTaken::Ahead { time: 1_601, ahead: 601 }))] =
+            outputs.as_slice()
+        else {
+            panic!("{outputs:?}");
+        };
+        let outputs = ledger.handle(1_000, 0, Input::Push(2, sky(1_600)));
+        assert!(matches!(outputs[..], [Output::Start(Task::Intend(_))]), "{outputs:?}");
     }
 
     #[test]

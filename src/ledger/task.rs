@@ -151,6 +151,13 @@ pub enum NotTaken {
         /// That of the newest minute.
         stored: i64,
     },
+    /// Its time is so far ahead of ours that nothing after it would be news for long.
+    Ahead {
+        /// Its time.
+        time: i64,
+        /// How far it is ahead, seconds.
+        ahead: i64,
+    },
     /// It is simulated, and real minutes are stored.
     Unwanted,
     /// A step failed.
@@ -165,6 +172,9 @@ impl fmt::Display for NotTaken {
             Self::Older { time, stored } => {
                 let (date, stored) = (Date(*time), Date(*stored));
                 write!(f, "the sky is of {date}, but {stored} is already stored")
+            }
+            Self::Ahead { time, ahead } => {
+                write!(f, "the sky is of {}, {ahead} s ahead of our clock", Date(*time))
             }
             Self::Unwanted => f.write_str("real minutes are stored"),
             Self::Failed => f.write_str("something went wrong on our side; it has been logged"),

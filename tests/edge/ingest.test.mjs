@@ -157,6 +157,16 @@ describe("ingest", () => {
     assert.deepEqual(await server.json("/api/dates"), before);
   });
 
+  it("refuses a minute far ahead of the clock with 409, saying how far", async () => {
+    const before = await server.json("/api/dates");
+    const time = Math.floor(Date.now() / 1_000) + 3_600;
+    const answer = await server.push({ time, states: [] });
+    assert.equal(answer.status, 409);
+    const { detail } = await problem(answer);
+    assert.match(detail, new RegExp(`${iso(time)}, \\d+ s ahead`));
+    assert.deepEqual(await server.json("/api/dates"), before);
+  });
+
   it("refuses a missing or wrong token with 401, whatever the body", async () => {
     for (const token of [null, "", "wrong", "a token for testz", "a token for test"]) {
       const answer = await server.push("{", { token });

@@ -267,6 +267,7 @@ impl Platform {
             }
             Err(NotTaken::Failed) => self.unanswered.push(push),
             Err(NotTaken::Older { .. }) => {}
+            Err(NotTaken::Ahead { .. }) => assert!(push.time > self.now, "{push:?}"),
             Err(other) => panic!("{push:?} was refused: {other}"),
         }
     }
