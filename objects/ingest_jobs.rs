@@ -4,7 +4,7 @@
 //! In scope: their rows, their sending, the doing.
 //! Out of scope: when and how often; that is `ledger::jobs`'s.
 //!
-//! Skies are taken in meanwhile: a job never holds the gate.
+//! Skies are taken in meanwhile: none waits for a job.
 
 use std::time::Duration;
 
