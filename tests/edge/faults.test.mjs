@@ -81,7 +81,7 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
     let source;
     let live;
     before(async () => {
-      const vars = { FEED_TIMEOUT_SECONDS: "1" };
+      const vars = { FEED_TIMEOUT_SECONDS: "5" };
       ({ server, source } = await play(feed, 71 + seed, vars));
       await ask(server);
       live = server.live("world");
