@@ -10,8 +10,8 @@ use std::str::FromStr;
 
 use futures::lock::Mutex;
 use worker::{
-    Date as Clock, DurableObject, Env, Request, Response, Result, State, Url, console_error,
-    durable_object, wasm_bindgen,
+    DurableObject, Env, Request, Response, Result, State, Url, console_error, durable_object,
+    wasm_bindgen,
 };
 
 use super::ingest_jobs::{self as jobs, Jobs};
@@ -19,6 +19,7 @@ use super::ingest_steps::Waiting;
 use super::ingest_store as store;
 use super::{ingest_answers as answers, schema};
 use crate::archive::{Date, Minute};
+use crate::edge::clock::{milliseconds, now};
 use crate::edge::{Config, Problem, Receipt, boundaries_source};
 use crate::feed;
 use crate::feed::opensky::token::Login;
@@ -247,13 +248,4 @@ impl Ingest {
 fn parameter<T: FromStr>(url: &Url, name: &str) -> Option<T> {
     let (_, value) = url.query_pairs().find(|(key, _)| key == name)?;
     value.parse().ok()
-}
-
-/// Now, Unix seconds.
-pub(super) fn now() -> i64 {
-    (milliseconds() / 1_000).cast_signed()
-}
-
-pub(super) fn milliseconds() -> u64 {
-    Clock::now().as_millis()
 }

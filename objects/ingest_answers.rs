@@ -3,14 +3,14 @@
 use std::fmt::Display;
 
 use serde::Serialize;
-use worker::{Date as Clock, Result, SqlStorage, console_log};
+use worker::{Result, SqlStorage, console_log};
 
 use super::ingest_jobs as jobs;
 use super::ingest_store::{self as store, MinuteRow};
 use super::ingest_tally::{self as tally, TallyRow};
 use crate::archive::{Date, Day};
 use crate::earth::{CountryCode, REGIONS};
-use crate::edge::{MSGPACK, Problem, Receipt};
+use crate::edge::{MSGPACK, Problem, Receipt, clock};
 use crate::ledger::{Feed, FeedState, Ledger, Step};
 
 /// What `/api/status` answers.
@@ -72,7 +72,7 @@ pub(super) fn log<E: Display>(
         "rows": receipt.map(|receipt| receipt.accepted + receipt.rejected_count),
         "rejected": receipt.map(|receipt| receipt.rejected_count),
         "credits": credits,
-        "ms": Clock::now().as_millis() - began,
+        "ms": clock::milliseconds() - began,
         "error": taken.err().map(|error| error.to_string()),
     });
     console_log!("{line}");

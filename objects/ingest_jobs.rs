@@ -11,9 +11,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, console_error};
 
-use super::ingest::now;
 use super::ingest_store as store;
 use crate::archive::Date;
+use crate::edge::clock::now;
 use crate::edge::queue::{self, Heard, SENT_AT_ONCE};
 use crate::edge::{Config, archive_bucket, in_time};
 use crate::ledger::check::{Findings, Objects, compare};

@@ -12,11 +12,12 @@ use std::{mem, result};
 use futures::channel::oneshot;
 use worker::{Result, console_error};
 
-use super::ingest::{Ingest, milliseconds, now};
+use super::ingest::Ingest;
 use super::ingest_answers as answers;
 use super::ingest_store::{self as store, MinuteRow};
 use crate::airspace::Snapshot;
 use crate::archive::Minute;
+use crate::edge::clock::{milliseconds, now};
 use crate::edge::pull::{self, Pulled};
 use crate::edge::{Config, Receipt, archive_bucket, boundaries, in_time, read_minute, region_stub};
 use crate::hub::resolution;

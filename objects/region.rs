@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use worker::js_sys::Uint8Array;
 use worker::{
-    Date, DurableObject, Env, Headers, Request, Response, Result, State, WebSocket,
+    DurableObject, Env, Headers, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, durable_object, wasm_bindgen,
 };
 
 use super::{region_store as store, schema};
+use crate::edge::clock::now;
 use crate::hub::{Format, Hub, Input, Message, Output, Place, Session, SessionId, Slow};
 use crate::wire::Share;
 
@@ -134,8 +135,7 @@ impl RegionObject {
 
     /// Tells the hub what happened and does what it answers.
     async fn tell(&self, input: Input) -> Result<()> {
-        let now = (Date::now().as_millis() / 1_000).cast_signed();
-        let outputs = self.awake()?.hub.handle(now, input);
+        let outputs = self.awake()?.hub.handle(now(), input);
         for output in outputs {
             if let Err(error) = self.perform(output).await {
                 // The hub may be ahead of the storage: forget it, so that it is read again.

@@ -9,9 +9,9 @@ use worker::js_sys::{self, Array, Object, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::WorkerGlobalScope;
-use worker::{Date, Env, Fetch, Request, Response, console_error, console_log};
+use worker::{Env, Fetch, Request, Response, console_error, console_log};
 
-use super::{Config, Problem, binding, guard, ingest_stub};
+use super::{Config, Problem, binding, clock, guard, ingest_stub};
 use crate::access::{Key, Keys, Policy, Refusal, Signatures, Token};
 
 /// What Access calls its token.
@@ -48,7 +48,7 @@ pub(super) async fn admin(
 
 async fn admit(token: &str, policy: &Policy) -> Result<String, Problem> {
     let token = Token::parse(token)?;
-    let now = (Date::now().as_millis() / 1_000).cast_signed();
+    let now = clock::now();
     if KEYS.with_borrow(|keys| keys.due(token.kid(), now)) {
         KEYS.with_borrow_mut(|keys| keys.asking(now));
         let came = fetch_keys(policy).await.map_err(|error| error.to_string());

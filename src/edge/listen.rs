@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::{Either, select};
-use worker::{AbortController, AbortSignal, Date, Delay, Fetch, Request, RequestInit, Response};
+use worker::{AbortController, AbortSignal, Delay, Fetch, Request, RequestInit, Response};
 
+use super::clock::now;
 use crate::ledger::{PullError, retry_after};
 
 /// The way to a source for as long as one pull takes.
@@ -166,9 +167,4 @@ fn cause(error: &worker::Error) -> String {
             shown.collect::<Vec<_>>().join(" ")
         }
     }
-}
-
-/// Now, Unix seconds: an answer may come seconds after the pull began.
-pub(super) fn now() -> i64 {
-    (Date::now().as_millis() / 1_000).cast_signed()
 }

@@ -6,6 +6,7 @@
 mod admin;
 mod archive;
 mod boundaries;
+pub(crate) mod clock;
 mod config;
 mod country;
 mod fetch;

@@ -2,10 +2,10 @@
 
 use worker::{Headers, Method, RequestInit};
 
-use super::Config;
 use super::config::Credentials;
 use super::listen::{self, Line};
 use super::push::BODY_BYTES_MAX;
+use super::{Config, clock};
 use crate::feed::opensky::token::{self, Authorization, Login, Step};
 use crate::feed::{self, Sky, simulated};
 use crate::ledger::{Feed, PullError};
@@ -81,10 +81,11 @@ async fn ask_as(
     login.begin();
     let mut said = String::new();
     loop {
-        match login.step(listen::now()) {
+        // An answer may come seconds after the pull began.
+        match login.step(clock::now()) {
             Step::Fetch => {
                 let body = fetch_token(line, credentials).await?;
-                let granted = login.granted(listen::now(), &body);
+                let granted = login.granted(clock::now(), &body);
                 granted.map_err(|error| PullError::Unreachable(error.to_string()))?;
             }
             Step::Ask(authorization) => match ask(line, url, Some(&authorization)).await {

@@ -1,0 +1,13 @@
+//! The platform's clock, which stands still while nothing is awaited.
+
+use worker::Date;
+
+/// Now, Unix seconds.
+pub(crate) fn now() -> i64 {
+    (milliseconds() / 1_000).cast_signed()
+}
+
+/// Now, Unix milliseconds.
+pub(crate) fn milliseconds() -> u64 {
+    Date::now().as_millis()
+}
