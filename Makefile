@@ -116,7 +116,7 @@ test: check build target/encoder/encoder.wasm
 	cargo test -p overflight --no-default-features
 	cargo test --release -p overflight --no-default-features --test boundaries
 	node --test client/test/*.test.mjs tests/golden/*.test.mjs
-	node --test --test-concurrency=1 tests/edge/*.test.mjs
+	node --test --test-concurrency=1 tests/edge/*.test.mjs tests/edge/attacks/*.test.mjs
 	node --test --test-concurrency=1 tests/browser/*.test.mjs
 
 bench: dist/index.html dist/boundaries.bin target/encoder/encoder.wasm

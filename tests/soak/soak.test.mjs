@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, readdirSync } from "node:fs";
 import * as net from "node:net";
 import { describe, it } from "node:test";
+import { cost, megabytes } from "../edge/attacks/cost.mjs";
 import { start } from "../edge/harness.mjs";
 import { Skies } from "../edge/skies.mjs";
 
@@ -17,25 +17,6 @@ const WINDOW_FRAMES = 9;
 /** How many sockets a region takes, and in which slices they are opened. */
 const MOST = 32_000;
 const SLICE = 4_000;
-
-/** Resident bytes of the workerd that a server started: of its process group. */
-function resident(server) {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const read = (file) => readFileSync(`/proc/${pid}/${file}`, "utf8");
-    try {
-      const group = Number(read("stat").split(") ")[1].split(" ")[2]);
-      if (read("comm").trim() === "workerd" && group === server.group) {
-        return Number(/VmRSS:\s+(\d+) kB/.exec(read("status"))[1]) * 1024;
-      }
-    } catch (error) {
-      // Processes end while their list is walked.
-      if (!["ENOENT", "ESRCH"].includes(error.code)) throw error;
-    }
-  }
-  throw new Error("no workerd: does this system have /proc?");
-}
-
-const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** A client that takes the upgrade's answer, and then reads nothing more. */
 async function stalled(server) {
@@ -61,14 +42,14 @@ async function grown(clients) {
     while (sockets.length < clients) sockets.push(await stalled(server));
     const reader = server.live("world", { protocol: "overflight.v1" });
     const { byteLength: keyframe } = await reader.next();
-    const before = resident(server);
+    const before = cost(server).bytes;
     let bytes = 0;
     for (let sequence = 2; sequence <= FRAMES + 1; sequence += 1) {
       reader.send(JSON.stringify({ ack: sequence - 1 }));
       await server.feed(skies.next(), { gzip: true });
       bytes += (await reader.next()).byteLength;
     }
-    const growth = resident(server) - before;
+    const growth = cost(server).bytes - before;
     for (const socket of sockets) socket.destroy();
     return { growth, keyframe, frame: bytes / FRAMES };
   } finally {
@@ -107,7 +88,7 @@ describe("a region with 32,000 sockets", () => {
         await server.crowd("world", Math.min(SLICE, MOST - open));
       }
       t.diagnostic(`opened in ${Math.round((performance.now() - started) / 1_000)} s`);
-      t.diagnostic(`workerd holds ${megabytes(resident(server))}`);
+      t.diagnostic(`workerd holds ${megabytes(cost(server).bytes)}`);
       const regions = await server.json("/api/regions");
       assert.equal(regions.find(({ name }) => name === "world").subscribers, MOST);
       assert.equal((await server.live("world").closed()).code, 4009);
