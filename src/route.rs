@@ -63,7 +63,7 @@ pub enum Route {
     /// `GET /api/archive/:day`
     ArchiveDay(Day),
     /// `GET /api/archive/:day/:file`
-    ArchiveFile(Day, String),
+    ArchiveFile(Date),
     /// `POST /api/ingest`
     Ingest,
     /// `POST /api/admin/pause`, `resume`, `pull`
@@ -178,7 +178,8 @@ impl fmt::Display for RouteError {
     }
 }
 
-const READ: &str = "GET, HEAD, OPTIONS";
+/// The methods of a path that is read.
+pub const READ: &str = "GET, HEAD, OPTIONS";
 const WRITE: &str = "POST, OPTIONS";
 
 impl Route {
@@ -231,7 +232,7 @@ impl Route {
             }
             ["api", "archive"] => Self::Archive,
             ["api", "archive", day] => Self::ArchiveDay(archive_day(day)?),
-            ["api", "archive", day, file] => Self::ArchiveFile(archive_day(day)?, file.to_owned()),
+            ["api", "archive", day, file] => Self::ArchiveFile(archive_file(day, file)?),
             ["api", "ingest"] => Self::Ingest,
             ["api", "admin", "pause"] => Self::Admin(Command::Pause),
             ["api", "admin", "resume"] => Self::Admin(Command::Resume),
@@ -265,6 +266,18 @@ fn country_named(iso: &str) -> Result<CountryCode, RouteError> {
 
 fn archive_day(text: &str) -> Result<Day, RouteError> {
     text.parse().or(Err(bad("day", text, "one like 2026-11-20")))
+}
+
+/// How much of a file's name a refusal shows: more than any file's has.
+const FILE_SHOWN_MAX: usize = 40;
+
+fn archive_file(day: &str, name: &str) -> Result<Date, RouteError> {
+    let day = archive_day(day)?;
+    Date::of_file(day, name).ok_or_else(|| {
+        let shown: String = name.chars().take(FILE_SHOWN_MAX).collect();
+        let detail = format!("{day} has no file {shown:?}; /api/archive/{day} lists them");
+        RouteError::NotFound(detail)
+    })
 }
 
 fn no_such_region(name: &str) -> RouteError {
@@ -415,7 +428,8 @@ mod tests {
         );
         check("/api/archive", Route::Archive);
         check("/api/archive/2025-07-06", Route::ArchiveDay(day));
-        check("/api/archive/2025-07-06/a.b", Route::ArchiveFile(day, "a.b".to_owned()));
+        let file = Date(1_751_840_376);
+        check("/api/archive/2025-07-06/221936.msgpack", Route::ArchiveFile(file));
         check("/api/ingest", Route::Ingest);
         for command in Command::ALL {
             check(&format!("/api/admin/{}", command.name()), Route::Admin(command));
@@ -466,6 +480,8 @@ mod tests {
         check_error("/api/live/world?epoch=12", "epoch and sequence go together");
         check_error("/api/live/world?epoch=x&sequence=1", r#"epoch is "x""#);
         check_error("/api/archive/2025-7-6", r#"day is "2025-7-6""#);
+        let long = format!("/api/archive/2025-07-06/{}", "x".repeat(1_200));
+        check_error(&long, &format!("2025-07-06 has no file \"{}\"; ", "x".repeat(40)));
         check_error("/api/status?verbose=1", r#"there is no parameter "verbose""#);
         check_error("/api/nothing", "there is nothing at /api/nothing");
         check_error("/", "there is nothing at /");

@@ -34,6 +34,11 @@ impl Date {
         self.day().key(&self.utc().format("%H").to_string())
     }
 
+    /// The minute of that day whose file has this name; `None` if none has.
+    pub fn of_file(day: Day, name: &str) -> Option<Self> {
+        Self::of_key(&day.key(name))
+    }
+
     /// The date whose key it is; `None` if it is no minute's.
     pub fn of_key(key: &str) -> Option<Self> {
         let time = NaiveDateTime::parse_from_str(key, "minutes/%Y-%m-%d/%H%M%S.msgpack").ok()?;
@@ -106,6 +111,19 @@ mod tests {
         assert!(date.key().starts_with(&date.hour_prefix()));
         assert_eq!(date.hour_prefix(), "minutes/2025-07-06/22");
         assert_eq!(date.day().to_string().parse(), Ok(date.day()));
+    }
+
+    #[test]
+    fn a_file_is_a_minute_of_its_day() {
+        let date = Date(1_751_840_376);
+        assert_eq!(Date::of_file(date.day(), &date.file_name()), Some(date));
+        let long = "2".repeat(1_200);
+        let other = ["", "x", "..", "221936", "221936.pack", "221936.msgpackx", "x221936.msgpack"];
+        let odd = ["240000.msgpack", "221960.msgpack", "+21936.msgpack", "21936.msgpack", &long];
+        let paths = ["../2025-07-06/221936.msgpack", "221936.msgpack/", "221936.msgpack\0"];
+        for name in [&other[..], &odd, &paths].concat() {
+            assert_eq!(Date::of_file(date.day(), name), None, "{name}");
+        }
     }
 
     #[test]

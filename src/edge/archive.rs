@@ -3,9 +3,9 @@
 use worker::{Conditional, Env, Headers, Range, Request, Response};
 
 use super::reply::Caching;
-use super::{Problem, archive_bucket};
-use crate::archive::{Date, Day, Minute};
-use crate::route::{ByteRange, byte_range};
+use super::{Problem, archive_bucket, ingest_stub};
+use crate::archive::{Date, Minute};
+use crate::route::{ByteRange, When, byte_range};
 
 /// The media type of a minute's object.
 pub(crate) const MSGPACK: &str = "application/vnd.msgpack";
@@ -19,20 +19,14 @@ pub(crate) async fn read_minute(env: &Env, time: i64) -> worker::Result<Minute> 
     Minute::decode(&bytes).map_err(|error| format!("{key}: {error}").into())
 }
 
-/// `GET /api/archive/:day/:file`
-pub(super) async fn file(
-    request: &Request,
-    env: &Env,
-    day: Day,
-    file: &str,
-) -> Result<Response, Problem> {
-    let bucket = archive_bucket(env)?;
-    let key = day.key(file);
-    let Some(head) = bucket.head(&key).await? else {
-        let detail = format!("{day} has no file {file:?}; /api/archive/{day} lists them");
-        return Err(Problem::not_found(detail));
+/// `GET /api/archive/:day/:file`, of a minute that is recorded, and only the bytes that are.
+pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Response, Problem> {
+    let minute = match ingest_stub::minute(env, When::At(date)).await? {
+        Ok(minute) => minute,
+        Err(no_such_minute) => return Ok(no_such_minute),
     };
-    let (etag, size) = (head.http_etag(), head.size());
+    let key = date.key();
+    let (etag, size) = (format!("\"{}\"", minute.etag), minute.bytes);
     if super::reply::is_unchanged(request, &etag)? {
         return Ok(super::reply::unchanged(&etag, Caching::Immutable)?);
     }
@@ -41,7 +35,8 @@ pub(super) async fn file(
     headers.set("ETag", &etag)?;
     headers.set("Cache-Control", Caching::Immutable.header())?;
     headers.set("Accept-Ranges", "bytes")?;
-    headers.set("Content-Disposition", &format!("attachment; filename=\"{day}-{}\"", file))?;
+    let name = format!("{}-{}", date.day(), date.file_name());
+    headers.set("Content-Disposition", &format!("attachment; filename=\"{name}\""))?;
     let wanted = request.headers().get("Range")?;
     // If-Range: a part is only of use to who has the other parts of the same entity.
     let same = request.headers().get("If-Range")?.is_none_or(|known| known == etag);
@@ -55,11 +50,12 @@ pub(super) async fn file(
         }
     };
     let only_this = Conditional {
-        etag_matches: Some(head.etag()),
+        etag_matches: Some(minute.etag),
         etag_does_not_match: None,
         uploaded_before: None,
         uploaded_after: None,
     };
+    let bucket = archive_bucket(env)?;
     let mut get = bucket.get(&key).only_if(only_this);
     let (status, length) = match range {
         None => (200, size),
@@ -76,6 +72,7 @@ pub(super) async fn file(
     }
     let object = get.execute().await?;
     let body = object.as_ref().and_then(|object| object.body());
-    let body = body.ok_or_else(|| worker::Error::from(format!("{key} went while it was read")))?;
+    let differs = || worker::Error::from(format!("{key} is not in R2 as it is recorded"));
+    let body = body.ok_or_else(differs)?;
     Ok(Response::from_body(body.response_body()?)?.with_status(status).with_headers(headers))
 }

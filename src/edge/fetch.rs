@@ -10,12 +10,17 @@ use super::{
 };
 use crate::earth::country as table;
 use crate::metrics;
-use crate::route::{Route, RouteError};
+use crate::route::{READ, Route, RouteError};
 
 /// Answers a request; what goes wrong is answered too.
 pub(super) async fn answer(request: Request, env: &Env) -> Result<Response> {
+    let url = request.url()?;
+    // Not `request.method()`, which takes a method that it does not know for GET.
+    let method = request.inner().method();
+    let asked = Route::parse(&method, url.path(), url.query().unwrap_or_default());
     let is_head = request.method() == Method::Head;
-    let response = match route(request, env).await {
+    let is_read = method != "POST" && allowed(&asked).is_none_or(|allow| allow == READ);
+    let response = match route(request, env, asked).await {
         Ok(response) => response,
         Err(problem) => problem.into_response()?,
     };
@@ -30,24 +35,35 @@ pub(super) async fn answer(request: Request, env: &Env) -> Result<Response> {
     } else {
         response.with_headers(headers)
     };
-    reply::readable_by_all(&response)?;
+    reply::nosniff(&response)?;
+    if is_read {
+        reply::readable_by_all(&response)?;
+    }
     Ok(response)
 }
 
-async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
-    let url = request.url()?;
-    let (path, query) = (url.path(), url.query().unwrap_or_default());
+/// The methods that the path has; `None` where there is no such path.
+fn allowed(asked: &Result<Route, RouteError>) -> Option<&'static str> {
+    match asked {
+        Ok(route) => Some(route.allow()),
+        Err(RouteError::Method { allow }) => Some(allow),
+        Err(_) => None,
+    }
+}
+
+async fn route(
+    mut request: Request,
+    env: &Env,
+    asked: Result<Route, RouteError>,
+) -> Result<Response, Problem> {
+    let path = request.path();
     if !path.starts_with("/api") && path != "/metrics" {
         return Ok(env.assets(binding::ASSETS)?.fetch_request(request).await?);
     }
-    // Not `request.method()`, which takes a method that it does not know for GET.
-    let method = request.inner().method();
-    let route = match Route::parse(&method, path, query) {
-        Err(RouteError::Method { allow }) if method == "OPTIONS" => return preflight(allow),
-        Err(error) => return Err(error.into()),
-        Ok(route) if method == "OPTIONS" => return preflight(route.allow()),
-        Ok(route) => route,
-    };
+    if let (Some(allow), "OPTIONS") = (allowed(&asked), &*request.inner().method()) {
+        return preflight(allow);
+    }
+    let route = asked?;
     let config = Config::read(env)?;
     match route {
         Route::Flights(when, filter) => flights::flights(&request, env, when, &filter).await,
@@ -59,7 +75,7 @@ async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
         }
         Route::Regions => Ok(reply::json(&region_stub::states(env).await?, Caching::Never)?),
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
-        Route::ArchiveFile(day, file) => archive::file(&request, env, day, &file).await,
+        Route::ArchiveFile(date) => archive::file(&request, env, date).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
         Route::Admin(command) => {
             let path = format!("/admin?{}", command.name());
@@ -79,14 +95,16 @@ async fn route(mut request: Request, env: &Env) -> Result<Response, Problem> {
     }
 }
 
-/// What a browser asks before it sends a push from another page.
+/// What a browser asks before it sends a page's request to another origin. For what writes it is
+/// granted nothing: no page but our own may push or command.
 fn preflight(allow: &'static str) -> Result<Response, Problem> {
     let headers = Headers::new();
     headers.set("Allow", allow)?;
-    headers.set("Access-Control-Allow-Methods", allow)?;
-    let allowed = "Authorization, Content-Type, Content-Encoding, If-None-Match, Range";
-    headers.set("Access-Control-Allow-Headers", allowed)?;
-    headers.set("Access-Control-Max-Age", "86400")?;
+    if allow == READ {
+        headers.set("Access-Control-Allow-Methods", allow)?;
+        headers.set("Access-Control-Allow-Headers", "If-None-Match, Range")?;
+        headers.set("Access-Control-Max-Age", "86400")?;
+    }
     Ok(Response::empty()?.with_status(204).with_headers(headers))
 }
 

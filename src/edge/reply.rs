@@ -53,11 +53,15 @@ pub(super) fn unchanged(etag: &str, caching: Caching) -> Result<Response> {
     Ok(Response::empty()?.with_status(304).with_headers(headers))
 }
 
-/// Lets every page read the answer: there is nothing here that is not public. No browser may take
-/// it for anything but what it says it is: what it holds comes from outside.
+/// No browser may take the answer for anything but what it says it is: what it holds comes from
+/// outside.
+pub(super) fn nosniff(response: &Response) -> Result<()> {
+    response.headers().set("X-Content-Type-Options", "nosniff")
+}
+
+/// Lets every page read the answer: what is read is public.
 pub(super) fn readable_by_all(response: &Response) -> Result<()> {
     let headers = response.headers();
-    headers.set("X-Content-Type-Options", "nosniff")?;
     headers.set("Access-Control-Allow-Origin", "*")?;
     headers.set(
         "Access-Control-Expose-Headers",
