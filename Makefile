@@ -12,11 +12,10 @@ PORT ?= 8787
 STATE ?= .wrangler/state
 FEED ?= simulated
 EVERY ?= 2
-INGEST_TOKEN ?= dev
 SECONDS ?= 20
 FEED_URL ?=
 # run.mjs and replay.mjs read these.
-export PORT STATE FEED FEED_URL EVERY INGEST_TOKEN
+export PORT STATE FEED FEED_URL EVERY
 
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH):$(HOME)/.cargo/bin
 # worker-build would download its own.
@@ -29,6 +28,7 @@ export WRANGLER_SEND_ERROR_REPORTS := false
 
 CARGO_FILES := Cargo.toml Cargo.lock build.rs client/Cargo.toml
 SOURCES := $(shell find src -type f)
+CARGO_FUZZ_VERSION := 0.13.2
 FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 OBJECTS := $(shell find objects -type f 2>/dev/null)
 CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path 'client/test/*')
@@ -41,7 +41,7 @@ help:
 	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
 	@echo '              PORT=8787, STATE=.wrangler/state, FEED=simulated | opensky | readsb | push'
 	@echo 'make replay   push recorded OpenSky responses at a running server:'
-	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=dev'
+	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=…'
 	@echo 'make test     every test there is; make check: formatting, lints and types alone'
 	@echo 'make bench    bytes per aircraft, times per frame, country and sky; BENCH_DATA=folder of recorded'
 	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
@@ -60,12 +60,20 @@ setup-test:
 
 # ---- building ---------------------------------------------------------------------------------
 
+# BUILT=1: the files are there, made elsewhere; wrangler asks for a build before it deploys.
+ifeq ($(BUILT),)
 build: build/index.js dist/index.html
+else
+build:
+	@for file in build/index.js build/index_bg.wasm dist/index.html dist/boundaries.bin; do \
+		test -s $$file || { echo "build: BUILT is set, yet $$file is missing"; exit 1; }; \
+	done
+endif
 
 # The Worker embeds the fingerprint of the boundaries that are deployed with it.
 build/index.js: $(CARGO_FILES) migrations.toml $(SOURCES) $(OBJECTS) dist/boundaries.bin | setup
 	@echo 'build: the Worker (first time about 3 minutes on two cores, later less)'
-	worker-build --release
+	worker-build --release -- --locked
 	@touch $@
 
 # The map: the page, its program, and the decoder, which is this crate compiled for the browser.
@@ -82,7 +90,7 @@ target/encoder/encoder.wasm: $(CARGO_FILES) $(SOURCES) $(ENCODER) client/wasm.mj
 
 dist/boundaries.bin: $(wildcard examples/boundaries/*.rs) $(filter src/earth/%,$(SOURCES)) package-lock.json | setup dist/index.html
 	@echo 'build: the country boundaries (first time about a minute on two cores)'
-	cargo run --release --no-default-features --example boundaries -- \
+	cargo run --locked --release --no-default-features --example boundaries -- \
 		node_modules/world-atlas/countries-10m.json $@
 
 # ---- running ----------------------------------------------------------------------------------
@@ -104,23 +112,23 @@ deploy: build
 # The types that the map's program is checked against come out of the build of its decoder.
 check: dist/index.html | setup-test
 	cargo fmt --all --check
-	cargo clippy -p overflight --all-targets -- -D warnings
-	cargo clippy -p overflight --all-targets --no-default-features -- -D warnings
-	cargo clippy -p overflight-client -p overflight-encoder --target wasm32-unknown-unknown -- -D warnings
+	cargo clippy --locked -p overflight --all-targets -- -D warnings
+	cargo clippy --locked -p overflight --all-targets --no-default-features -- -D warnings
+	cargo clippy --locked -p overflight-client -p overflight-encoder --target wasm32-unknown-unknown -- -D warnings
 	tsc -p client
 
 # From the quickest to the slowest. Servers and browsers are tested one at a time: they want both
 # cores for themselves.
 test: check build target/encoder/encoder.wasm
-	cargo test -p overflight
-	cargo test -p overflight --no-default-features
-	cargo test --release -p overflight --no-default-features --test boundaries
+	cargo test --locked -p overflight
+	cargo test --locked -p overflight --no-default-features
+	cargo test --locked --release -p overflight --no-default-features --test boundaries
 	node --test client/test/*.test.mjs tests/golden/*.test.mjs
 	node --test --test-concurrency=1 tests/edge/*.test.mjs tests/edge/attacks/*.test.mjs
 	node --test --test-concurrency=1 tests/browser/*.test.mjs
 
 bench: dist/index.html dist/boundaries.bin target/encoder/encoder.wasm
-	cargo bench --quiet -p overflight --no-default-features --bench wire
+	cargo bench --locked --quiet -p overflight --no-default-features --bench wire
 	node tests/bench/report.mjs
 
 soak: build | setup-test
@@ -129,7 +137,8 @@ soak: build | setup-test
 # The seeds are committed (`cargo run --example fuzz_seeds` writes them); what is found goes to
 # fuzz/corpus. libFuzzer wants flags that a stable compiler takes only so.
 fuzz:
-	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --root .tools
+	@command -v cargo-fuzz >/dev/null || \
+		cargo install --locked cargo-fuzz@$(CARGO_FUZZ_VERSION) --root .tools
 	@for target in $(FUZZ_TARGETS); do \
 		echo "fuzz: $$target, $(SECONDS) s"; mkdir -p fuzz/corpus/$$target; \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target \

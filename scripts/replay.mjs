@@ -1,16 +1,18 @@
 // Pushes recorded OpenSky responses at a running server, in order, one each EVERY seconds.
 //
 // usage: node scripts/replay.mjs FILE|FOLDER…     .json or .json.gz; a folder's files by name
-// Reads PORT, EVERY and INGEST_TOKEN from the environment. Exits 1 if the server refused anything;
+// Reads PORT, STATE, EVERY and INGEST_TOKEN from the environment. Exits 1 if the server refused anything;
 // a minute older than what is stored (409) is told and passed over, any other refusal ends the run.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { localToken } from "./token.mjs";
 
 /** How long a server that is being restarted may stay away. */
 const AWAY_MILLIS = 60_000;
 
-const { PORT = "8787", EVERY = "2", INGEST_TOKEN = "dev" } = process.env;
+const { PORT = "8787", EVERY = "2" } = process.env;
+const token = localToken();
 const everyMillis = Number(EVERY) * 1_000;
 const url = `http://localhost:${PORT}/api/ingest`;
 
@@ -35,7 +37,7 @@ function filesIn(name) {
  * after all is answered as a duplicate, and changes nothing.
  */
 async function push(file) {
-  const headers = { authorization: `Bearer ${INGEST_TOKEN}`, "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   if (file.endsWith(".gz")) headers["content-encoding"] = "gzip";
   const body = fs.readFileSync(file);
   const deadline = Date.now() + AWAY_MILLIS;

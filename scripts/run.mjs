@@ -2,18 +2,20 @@
 //
 // usage: node scripts/run.mjs [check]     `check` only looks whether it could start
 //
-// Reads PORT, STATE, FEED, FEED_URL and INGEST_TOKEN from the environment (the Makefile gives them
-// defaults) and refuses a wrong one by name. Nothing is asked of the internet unless FEED=opensky
-// or FEED_URL says so.
+// Reads PORT, STATE, FEED, FEED_URL and INGEST_TOKEN from the environment and refuses a wrong one by
+// name. Nothing is asked of the internet unless FEED=opensky or FEED_URL says so.
 
 import { spawn } from "node:child_process";
 import * as net from "node:net";
+import { localToken, TOKEN_FILE } from "./token.mjs";
 
 const FEEDS = ["simulated", "opensky", "readsb", "push"];
 const STOP_MILLIS = 5_000;
+/** The Worker refuses shorter ones. */
+const TOKEN_LETTERS_MIN = 16;
 
 const { PORT = "8787", STATE = ".wrangler/state", FEED = "simulated" } = process.env;
-const { FEED_URL = "", INGEST_TOKEN = "dev" } = process.env;
+const { FEED_URL = "", INGEST_TOKEN = "" } = process.env;
 const port = Number(PORT);
 const url = `http://localhost:${port}`;
 
@@ -34,7 +36,7 @@ async function isFree(host) {
 function start() {
   const args = ["dev", "--local", "--ip=localhost", `--port=${port}`, `--persist-to=${STATE}`];
   args.push("--inspector-port=0", "--log-level=warn", "--show-interactive-dev-session=false");
-  args.push(`--var=FEED:${FEED}`, `--var=INGEST_TOKEN:${INGEST_TOKEN}`);
+  args.push(`--var=FEED:${FEED}`, `--var=INGEST_TOKEN:${localToken()}`);
   args.push(`--var=FEED_URL:${FEED_URL}`);
   const env = { ...process.env, CI: "1", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
   return spawn("wrangler", args, { stdio: ["ignore", "inherit", "inherit"], env });
@@ -62,7 +64,9 @@ if (!FEEDS.includes(FEED)) fail(`FEED is "${FEED}"; expected one of ${FEEDS.join
 if (FEED === "readsb" && FEED_URL === "") {
   fail("FEED_URL is empty; FEED=readsb needs the address of an aircraft.json.");
 }
-if (INGEST_TOKEN === "") fail("INGEST_TOKEN is empty; leave it out for `dev`.");
+if (INGEST_TOKEN !== "" && INGEST_TOKEN.length < TOKEN_LETTERS_MIN) {
+  fail(`INGEST_TOKEN is too short; expected ${TOKEN_LETTERS_MIN} letters or more, or none.`);
+}
 if (!(await isFree("127.0.0.1")) || !(await isFree("::1"))) {
   fail(`port ${port} is in use; choose another: \`make run PORT=${port + 1}\`.`);
 }
@@ -83,3 +87,4 @@ wrangler.on("exit", (code) => process.exit(stopping ? 0 : (code ?? 1)));
 
 await ready();
 console.log(`\n  Overflight is at ${url}   (feed: ${FEED}; state: ${STATE}; Ctrl-C stops it)\n`);
+if (INGEST_TOKEN === "") console.log(`  Pushes show the token in ${TOKEN_FILE}\n`);

@@ -101,7 +101,7 @@ fn keys() -> Keys {
         "n": number(TEAMS.n()), "e": number(TEAMS.e()),
     });
     let mut keys = Keys::new();
-    keys.came(json!({ "keys": [jwk] }).to_string().as_bytes(), NOW).expect("a JWKS");
+    keys.answered(json!({ "keys": [jwk] }).to_string().as_bytes(), NOW).expect("a JWKS");
     keys
 }
 

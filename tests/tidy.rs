@@ -317,8 +317,8 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
     configured.insert(wrangler["assets"]["binding"].as_str().expect("a name").to_owned());
     configured.extend(wrangler["vars"].as_table().expect("[vars]").keys().cloned());
     // The secrets, which wrangler.toml only speaks of.
-    let secrets = ["INGEST_TOKEN", "OPENSKY_CLIENT_ID", "OPENSKY_CLIENT_SECRET"];
-    configured.extend(secrets.map(str::to_owned));
+    configured.extend(["INGEST_TOKEN", "INGEST_TOKEN_NEXT"].map(str::to_owned));
+    configured.extend(["OPENSKY_CLIENT_ID", "OPENSKY_CLIENT_SECRET"].map(str::to_owned));
 
     let mut named = BTreeSet::new();
     for file in files().iter().filter(|file| file.is_under(&["src/edge", "objects"])) {

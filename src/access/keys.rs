@@ -1,6 +1,6 @@
 //! The team's public keys: which there are, and when to ask for them.
 //!
-//! In scope: the JWKS, how long it is good, how often it may be asked for.
+//! In scope: the JWKS, how long it is good, how often it may be asked for, and who waits meanwhile.
 //! Out of scope: asking.
 
 use serde::Deserialize;
@@ -8,8 +8,22 @@ use serde::Deserialize;
 /// Access makes new keys every six weeks, and withdraws one at once only in an emergency.
 const GOOD_SECONDS: i64 = 3_600;
 
-/// Whoever makes up names of keys lets them be fetched no more often than this.
+/// How soon keys that came are asked for again because a token names another one. Made-up names
+/// cost one request a minute and isolate.
 const ASK_SECONDS: i64 = 60;
+
+/// How soon they are asked for again after a failure: at most 12 requests a minute and isolate.
+pub const RETRY_SECONDS: i64 = 5;
+
+/// How long a request for the keys may take. The certs of a team are some 5 KB.
+pub const KEYS_SECONDS_MAX: i64 = 10;
+
+/// After this long without an outcome a request is given up: the platform ended the visit that
+/// made it, since its caller went away. The second is for the outcome's own way.
+const ABANDONED_SECONDS: i64 = KEYS_SECONDS_MAX + 1;
+
+/// The largest answer that is read: 64 KiB, a dozen times what a team's certs have.
+pub const KEYS_BYTES_MAX: usize = 64 << 10;
 
 /// An RSA public key, as its JWK has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +40,40 @@ pub struct Key {
 #[derive(Debug, Default)]
 pub struct Keys {
     keys: Vec<Key>,
-    /// When they came, and when they were last asked for, Unix seconds.
+    /// When they came, Unix seconds.
     came_at: Option<i64>,
-    asked_at: Option<i64>,
+    request: Request,
+}
+
+/// The latest request for the keys; times are Unix seconds.
+#[derive(Debug, Default)]
+enum Request {
+    #[default]
+    Never,
+    UnderWay {
+        since: i64,
+    },
+    Answered {
+        asked_at: i64,
+    },
+    Failed {
+        at: i64,
+    },
+}
+
+/// What a visit does that needs a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyStep {
+    /// It has the key.
+    Known(Key),
+    /// It requests the keys, and tells what came with `answered` or `failed`.
+    Request,
+    /// Another visit requests them at this moment: it looks again shortly.
+    Wait,
+    /// The team has no such key.
+    Unknown,
+    /// The keys could not be had just now: whether the team has this one is not known.
+    Unavailable,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +94,7 @@ struct Jwk {
 impl Keys {
     /// None yet.
     pub const fn new() -> Self {
-        Self { keys: Vec::new(), came_at: None, asked_at: None }
+        Self { keys: Vec::new(), came_at: None, request: Request::Never }
     }
 
     /// The key of that name, unless what is known is too old to be relied on.
@@ -58,22 +103,41 @@ impl Keys {
         self.keys.iter().find(|key| key.kid == kid)
     }
 
-    /// Whether to ask for the keys, since that one is wanted and not known.
-    pub fn due(&self, kid: &str, now: i64) -> bool {
-        self.get(kid, now).is_none() && self.asked_at.is_none_or(|at| now - at >= ASK_SECONDS)
+    /// What a visit does next that needs the key of that name. `Request` is answered to one visit
+    /// at a time: those that come meanwhile wait, instead of being refused.
+    pub fn step(&mut self, kid: &str, now: i64) -> KeyStep {
+        if let Some(key) = self.get(kid, now) {
+            return KeyStep::Known(key.clone());
+        }
+        let step = match self.request {
+            Request::UnderWay { since } if now - since < ABANDONED_SECONDS => KeyStep::Wait,
+            Request::Answered { asked_at } if now - asked_at < ASK_SECONDS => KeyStep::Unknown,
+            Request::Failed { at } if now - at < RETRY_SECONDS => KeyStep::Unavailable,
+            _ => KeyStep::Request,
+        };
+        if step == KeyStep::Request {
+            self.request = Request::UnderWay { since: now };
+        }
+        step
     }
 
-    /// Takes note that they are being asked for.
-    pub fn asking(&mut self, now: i64) {
-        self.asked_at = Some(now);
-    }
-
-    /// Takes the JWKS that came; the keys that can check RS256 are those that are kept.
-    pub fn came(&mut self, jwks: &[u8], now: i64) -> Result<(), String> {
-        let Jwks { keys } = serde_json::from_slice(jwks).map_err(|error| error.to_string())?;
+    /// Takes the JWKS that came; the keys that can check RS256 are those that are kept. What is no
+    /// JWKS is a failure.
+    pub fn answered(&mut self, jwks: &[u8], now: i64) -> Result<(), String> {
+        let parsed: Result<Jwks, _> = serde_json::from_slice(jwks);
+        let Jwks { keys } = parsed.map_err(|error| {
+            self.failed(now);
+            error.to_string()
+        })?;
         self.keys = keys.into_iter().filter_map(Jwk::into_key).collect();
         self.came_at = Some(now);
+        self.request = Request::Answered { asked_at: now };
         Ok(())
+    }
+
+    /// Takes note that the request failed. What is known stays good for its hour.
+    pub fn failed(&mut self, now: i64) {
+        self.request = Request::Failed { at: now };
     }
 }
 
@@ -95,34 +159,95 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_asked_for_when_they_are_first_wanted_and_kept_for_an_hour() {
+    fn keys_are_requested_when_they_are_first_needed_and_kept_for_an_hour() {
         let mut keys = Keys::new();
-        assert!(keys.due("a", 0));
-        keys.asking(0);
-        keys.came(&jwks("a"), 1).expect("a JWKS");
-        assert!(keys.get("a", 3_600).is_some() && !keys.due("a", 3_600));
-        assert!(keys.get("a", 3_601).is_none() && keys.due("a", 3_601));
+        assert_eq!(keys.step("a", 0), KeyStep::Request);
+        keys.answered(&jwks("a"), 1).expect("a JWKS");
+        assert!(matches!(keys.step("a", 3_600), KeyStep::Known(_)));
+        assert!(keys.get("a", 3_601).is_none());
+        assert_eq!(keys.step("a", 3_601), KeyStep::Request);
+    }
+
+    #[test]
+    fn those_that_come_while_the_keys_are_requested_wait_for_them() {
+        let mut keys = Keys::new();
+        assert_eq!(keys.step("a", 0), KeyStep::Request);
+        for now in [0, 5, 10] {
+            assert_eq!(keys.step("a", now), KeyStep::Wait, "at {now}");
+        }
+        keys.answered(&jwks("a"), 10).expect("a JWKS");
+        assert!(matches!(keys.step("a", 10), KeyStep::Known(_)));
+    }
+
+    #[test]
+    fn a_request_without_an_outcome_is_made_again_by_one_that_waited() {
+        let mut keys = Keys::new();
+        assert_eq!(keys.step("a", 0), KeyStep::Request);
+        assert_eq!(keys.step("a", 11), KeyStep::Request);
+        assert_eq!(keys.step("a", 11), KeyStep::Wait);
+    }
+
+    #[test]
+    fn a_request_that_failed_is_made_again_within_seconds() {
+        let mut keys = Keys::new();
+        assert_eq!(keys.step("a", 100), KeyStep::Request);
+        keys.failed(103);
+        assert_eq!(keys.step("a", 107), KeyStep::Unavailable);
+        assert_eq!(keys.step("a", 108), KeyStep::Request);
+        assert!(keys.answered(b"<html>", 109).is_err());
+        assert_eq!(keys.step("a", 113), KeyStep::Unavailable);
+        assert_eq!(keys.step("a", 114), KeyStep::Request);
+    }
+
+    #[test]
+    fn a_failure_does_not_cost_the_keys_that_are_known() {
+        let mut keys = Keys::new();
+        keys.answered(&jwks("a"), 0).expect("a JWKS");
+        assert_eq!(keys.step("made up", 60), KeyStep::Request);
+        keys.failed(61);
+        assert!(matches!(keys.step("a", 61), KeyStep::Known(_)));
+        assert_eq!(keys.step("made up", 61), KeyStep::Unavailable);
     }
 
     #[test]
     fn an_unknown_key_is_asked_for_once_a_minute_at_most() {
         let mut keys = Keys::new();
-        keys.asking(100);
-        keys.came(&jwks("a"), 100).expect("a JWKS");
-        assert!(!keys.due("b", 159) && keys.due("b", 160));
-        keys.asking(160);
-        assert!(!keys.due("b", 161) && !keys.due("c", 219) && keys.due("c", 220));
-        keys.came(&jwks("b"), 161).expect("a JWKS");
-        assert!(keys.get("b", 161).is_some());
-        assert!(keys.get("a", 161).is_none(), "a key that is withdrawn is forgotten");
+        keys.answered(&jwks("a"), 100).expect("a JWKS");
+        assert_eq!(keys.step("b", 159), KeyStep::Unknown);
+        assert_eq!(keys.step("b", 160), KeyStep::Request);
+        keys.answered(&jwks("b"), 161).expect("a JWKS");
+        assert!(matches!(keys.step("b", 161), KeyStep::Known(_)));
+        assert_eq!(keys.step("a", 161), KeyStep::Unknown, "a withdrawn key is forgotten");
+    }
+
+    #[test]
+    fn made_up_names_cost_a_bounded_number_of_requests() {
+        // 10 visits a second for 10 minutes; the team answers at once, never, or with a failure.
+        for (outcome, requests_max) in [("answers", 10), ("never ends", 55), ("fails", 120)] {
+            let mut keys = Keys::new();
+            let mut requests = 0;
+            for tenth in 0..6_000 {
+                let (kid, now) = (format!("made up {tenth}"), tenth / 10);
+                if keys.step(&kid, now) != KeyStep::Request {
+                    continue;
+                }
+                requests += 1;
+                match outcome {
+                    "answers" => keys.answered(&jwks("a"), now).expect("a JWKS"),
+                    "fails" => keys.failed(now),
+                    _ => {}
+                }
+            }
+            assert_eq!(requests, requests_max, "the team {outcome}");
+        }
     }
 
     #[test]
     fn what_came_garbled_changes_nothing_and_does_not_prolong() {
         let mut keys = Keys::new();
-        keys.came(&jwks("a"), 0).expect("a JWKS");
+        keys.answered(&jwks("a"), 0).expect("a JWKS");
         for text in ["", "{}", "null", "<html>", r#"{"keys":{}}"#] {
-            assert!(keys.came(text.as_bytes(), 3_599).is_err(), "{text}");
+            assert!(keys.answered(text.as_bytes(), 3_599).is_err(), "{text}");
         }
         assert!(keys.get("a", 3_599).is_some() && keys.get("a", 3_600).is_none());
     }
@@ -137,7 +262,7 @@ mod tests {
         ] {
             let mut keys = Keys::new();
             let jwks = format!(r#"{{"keys":[{{"kid":"a",{unfit}}}]}}"#);
-            keys.came(jwks.as_bytes(), 0).expect("a JWKS");
+            keys.answered(jwks.as_bytes(), 0).expect("a JWKS");
             assert!(keys.get("a", 0).is_none(), "{why}");
         }
     }

@@ -4,7 +4,7 @@
 //! the header `Cf-Access-Jwt-Assertion` (RFC 7519; developers.cloudflare.com/cloudflare-one,
 //! "Validate JWTs"). Who comes by another way has none, or one that was made for something else.
 //!
-//! In scope: comparing the secret of those who push; reading the token, every check of it, which
+//! In scope: comparing the secrets of those who push; reading the token, every check of it, which
 //! keys are good and when to ask for others.
 //! Out of scope: fetching them, and RSA itself, which the platform has (`Signatures`).
 
@@ -17,8 +17,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-pub use keys::{Key, Keys};
-pub use secret::is_same;
+pub use keys::{KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, RETRY_SECONDS};
+pub use secret::{SECRET_BYTES_MIN, Secrets};
 
 /// How far the clocks of Access and of the Worker may be apart.
 const LEEWAY_SECONDS: i64 = 60;

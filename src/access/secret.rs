@@ -1,35 +1,83 @@
-//! A shared secret, compared.
+//! The shared secrets of those who push.
 
-/// Whether the two are the same, without telling by the duration where they differ: every byte of
-/// what is expected is looked at, whatever was given.
-pub fn is_same(given: &[u8], expected: &[u8]) -> bool {
-    let differing = (0..expected.len()).fold(given.len() ^ expected.len(), |differing, index| {
-        let byte = given.get(index).copied().unwrap_or(0);
-        differing | usize::from(byte ^ expected[index])
-    });
-    std::hint::black_box(differing) == 0
+use subtle::{Choice, ConstantTimeEq};
+
+/// The shortest secret that is taken: 16 random letters of base64 have 96 bits. The limit of 120
+/// attempts a minute and address guards nothing that a dictionary holds.
+pub const SECRET_BYTES_MIN: usize = 16;
+
+/// The secrets of which a push must show one: two while one is replaced by the other.
+#[derive(Default)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Adds a secret. False, and nothing is added, where it is too short.
+    #[must_use]
+    pub fn add(&mut self, secret: String) -> bool {
+        let fits = secret.len() >= SECRET_BYTES_MIN;
+        if fits {
+            self.0.push(secret);
+        }
+        fits
+    }
+
+    /// Whether there are none, so that nothing is admitted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the value of the header `Authorization` is `Bearer` and one of them.
+    ///
+    /// The duration shows how long they are and nothing else: every byte of each that is as long
+    /// as the given one is compared.
+    pub fn admit(&self, authorization: &str) -> bool {
+        let Some(given) = authorization.strip_prefix("Bearer ") else { return false };
+        let same = |secret: &String| secret.as_bytes().ct_eq(given.as_bytes());
+        self.0.iter().fold(Choice::from(0), |found, secret| found | same(secret)).into()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn secrets(list: &[&str]) -> Secrets {
+        let mut secrets = Secrets::default();
+        for secret in list {
+            assert!(secrets.add((*secret).to_owned()), "{secret}");
+        }
+        secrets
+    }
+
     #[test]
-    fn only_the_secret_itself_is_the_same() {
-        let secret = b"Bearer a token";
-        assert!(is_same(secret, secret) && is_same(b"", b""));
-        for end in 0..secret.len() {
-            assert!(!is_same(&secret[..end], secret), "{end} bytes of it");
-            assert!(!is_same(secret, &secret[..end]), "more than the {end} bytes of it");
+    fn only_the_secrets_themselves_are_admitted() {
+        let (old, new) = ("the one of today!", "the one of tomorrow");
+        for admitted in [secrets(&[old]), secrets(&[old, new]), secrets(&[new, old])] {
+            assert!(admitted.admit(&format!("Bearer {old}")));
         }
-        for bit in 0..secret.len() * 8 {
-            let mut given = secret.to_vec();
+        let both = secrets(&[old, new]);
+        assert!(both.admit(&format!("Bearer {new}")));
+        for wrong in ["", "Bearer", "Bearer ", old, &format!("bearer {old}")] {
+            assert!(!both.admit(wrong), "{wrong}");
+        }
+        assert!(!both.admit(&format!("Bearer  {old}")) && !both.admit(&format!("Bearer {old} ")));
+        for end in 0..old.len() {
+            assert!(!both.admit(&format!("Bearer {}", &old[..end])), "{end} bytes of it");
+        }
+        for bit in 0..old.len() * 8 {
+            let mut given = old.as_bytes().to_vec();
             given[bit / 8] ^= 1 << (bit % 8);
-            assert!(!is_same(&given, secret), "bit {bit}");
+            let given = String::from_utf8_lossy(&given);
+            assert!(!both.admit(&format!("Bearer {given}")), "bit {bit}");
         }
-        // A missing byte is compared as zero, so the length alone must tell these apart.
-        assert!(!is_same(b"a", b"a\0") && !is_same(b"a\0", b"a"));
-        // Lengths whose difference has no low bits.
-        assert!(!is_same(&[0; 256], b"") && !is_same(b"", &[0; 256]));
+    }
+
+    #[test]
+    fn none_is_too_short_and_none_at_all_admits_nobody() {
+        let mut secrets = Secrets::default();
+        assert!(!secrets.add("fifteen letters".to_owned()) && !secrets.add(String::new()));
+        assert!(secrets.is_empty() && !secrets.admit("Bearer ") && !secrets.admit("Bearer"));
+        assert!(!secrets.admit("Bearer fifteen letters"));
+        assert!(secrets.add("sixteen letters!".to_owned()) && !secrets.is_empty());
     }
 }

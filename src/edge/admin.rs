@@ -4,18 +4,31 @@
 //! since it can be reached by other ways.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use worker::js_sys::{self, Array, Object, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::WorkerGlobalScope;
-use worker::{Env, Fetch, Request, Response, console_error, console_log};
+use worker::{Delay, Env, Request, RequestInit, Response, console_error, console_log};
 
+use super::listen::{self, Line};
 use super::{Config, Problem, binding, clock, guard, ingest_stub};
-use crate::access::{Key, Keys, Policy, Refusal, Signatures, Token};
+use crate::access::{
+    KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, Policy, RETRY_SECONDS, Refusal,
+    Signatures, Token,
+};
+use crate::ledger::PullError;
 
 /// What Access calls its token.
 const HEADER: &str = "Cf-Access-Jwt-Assertion";
+
+/// Who is asked for the keys, as the log names it.
+const ACCESS: &str = "Cloudflare Access";
+
+/// How soon a visit looks again that waits for the keys which another one requests. The platform
+/// binds what is awaited to the visit that began it, so none can wait for another's request itself.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// The team's keys, for as long as this isolate lives.
@@ -31,6 +44,23 @@ pub(super) async fn admin(
     path: &str,
 ) -> Result<Response, Problem> {
     guard::limit(request, env, binding::WRITE_LIMIT).await?;
+    let admitted = admit(request, config).await;
+    // One line for each attempt that the limit lets through. No reason holds the token.
+    let line = serde_json::json!({
+        "event": "admin",
+        "command": command,
+        "caller": guard::address(request)?,
+        "who": admitted.as_ref().ok(),
+        "status": admitted.as_ref().err().map(|problem| problem.status),
+        "refused": admitted.as_ref().err().map(|problem| &problem.detail),
+    });
+    console_log!("{line}");
+    admitted?;
+    ingest_stub::get(env, path).await
+}
+
+/// Who commands, if Access let them in.
+async fn admit(request: &Request, config: &Config) -> Result<String, Problem> {
     guard::from_own_page(request)?;
     let Some(policy) = &config.access else {
         let detail = "this deployment has no admin: ACCESS_TEAM_DOMAIN and ACCESS_AUD are not set";
@@ -41,34 +71,53 @@ pub(super) async fn admin(
             "expected the header {HEADER} of Cloudflare Access"
         )));
     };
-    let who = admit(&token, policy).await?;
-    console_log!("{}", serde_json::json!({ "event": "admin", "command": command, "who": who }));
-    ingest_stub::get(env, path).await
+    let token = Token::parse(&token)?;
+    let key = key(token.kid(), policy).await?;
+    Ok(token.admit(&key, policy, clock::now(), &Subtle).await?)
 }
 
-async fn admit(token: &str, policy: &Policy) -> Result<String, Problem> {
-    let token = Token::parse(token)?;
-    let now = clock::now();
-    if KEYS.with_borrow(|keys| keys.due(token.kid(), now)) {
-        KEYS.with_borrow_mut(|keys| keys.asking(now));
-        let came = fetch_keys(policy).await.map_err(|error| error.to_string());
-        let came = came.and_then(|jwks| KEYS.with_borrow_mut(|keys| keys.came(&jwks, now)));
-        if let Err(error) = came {
-            console_error!("{}: {error}", policy.keys_url());
+/// The team's key of that name. It may be here, be fetched, or be on its way to another visit.
+async fn key(kid: &str, policy: &Policy) -> Result<Key, Problem> {
+    loop {
+        match KEYS.with_borrow_mut(|keys| keys.step(kid, clock::now())) {
+            KeyStep::Known(key) => return Ok(key),
+            KeyStep::Unknown => return Err(Refusal::UnknownKey(kid.to_owned()).into()),
+            KeyStep::Unavailable => {
+                let detail = format!(
+                    "the keys of {ACCESS} cannot be had at the moment; try again in \
+                     {RETRY_SECONDS} s"
+                );
+                let header = Some(("Retry-After", RETRY_SECONDS.to_string()));
+                return Err(Problem { header, ..Problem::new(503, detail) });
+            }
+            KeyStep::Wait => Delay::from(LOOK_AGAIN).await,
+            KeyStep::Request => {
+                let came = fetch_keys(&policy.keys_url()).await;
+                if let Err(error) = KEYS.with_borrow_mut(|keys| match came {
+                    Ok(jwks) => keys.answered(&jwks, clock::now()),
+                    Err(error) => {
+                        keys.failed(clock::now());
+                        Err(error.to_string())
+                    }
+                }) {
+                    console_error!("{}: {error}", policy.keys_url());
+                }
+            }
         }
     }
-    let key = KEYS.with_borrow(|keys| keys.get(token.kid(), now).cloned());
-    let key = key.ok_or_else(|| Refusal::UnknownKey(token.kid().to_owned()))?;
-    Ok(token.admit(&key, policy, now, &Subtle).await?)
 }
 
-async fn fetch_keys(policy: &Policy) -> worker::Result<Vec<u8>> {
-    let url = policy.keys_url().parse()?;
-    let mut response = Fetch::Url(url).send().await?;
-    match response.status_code() {
-        200 => response.bytes().await,
-        status => Err(format!("the team's keys: {status}").into()),
-    }
+async fn fetch_keys(url: &str) -> Result<Vec<u8>, PullError> {
+    let line = Line::new();
+    let limit = Duration::from_secs(KEYS_SECONDS_MAX.unsigned_abs());
+    line.within(limit, async {
+        let mut response = line.ask(ACCESS, url, &RequestInit::new()).await?;
+        match response.status_code() {
+            200 => line.read(&mut response, KEYS_BYTES_MAX).await,
+            _ => Err(listen::refusal(ACCESS, &response)),
+        }
+    })
+    .await
 }
 
 /// The platform's SubtleCrypto.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use worker::{Env, Url};
 
 use super::Problem;
-use crate::access::Policy;
+use crate::access::{Policy, SECRET_BYTES_MIN, Secrets};
 use crate::feed::opensky::token::TOKEN_URL;
 use crate::ledger::Feed;
 use crate::ledger::jobs::Pace;
@@ -42,8 +42,8 @@ pub(crate) struct Config {
     pub feed_timeout: Duration,
     /// How OpenSky knows us; `None` where it is asked anonymously.
     pub opensky: Option<Credentials>,
-    /// The secret that a push must show; without one every push is refused.
-    pub ingest_token: Option<String>,
+    /// The secrets of which a push must show one; without any every push is refused.
+    pub ingest_tokens: Secrets,
     /// Which pages may open a WebSocket; `*` for all. The service's own page always may.
     pub allowed_origins: Vec<String>,
     /// Whose tokens the admin's paths take; without both variables they take none.
@@ -108,6 +108,8 @@ impl Config {
             }
             _ => None,
         };
+        let now = ("INGEST_TOKEN", var("INGEST_TOKEN"));
+        let ingest_tokens = secrets([now, ("INGEST_TOKEN_NEXT", var("INGEST_TOKEN_NEXT"))])?;
         let origins = var("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self {
             feed,
@@ -115,7 +117,7 @@ impl Config {
             feed_url,
             feed_timeout: Duration::from_secs(timeout_seconds.unsigned_abs()),
             opensky,
-            ingest_token: var("INGEST_TOKEN"),
+            ingest_tokens,
             access,
             allowed_origins: origins
                 .split(',')
@@ -132,6 +134,18 @@ fn wrong(name: &str, value: &str, expected: &str) -> Problem {
 
 fn missing(name: &str, what: &str) -> Problem {
     Problem::configuration(format!("{name} is missing: {what}"))
+}
+
+/// The secrets that are set; one that is too short is named without its value.
+fn secrets<const N: usize>(given: [(&str, Option<String>); N]) -> Result<Secrets, Problem> {
+    let mut secrets = Secrets::default();
+    for (name, value) in given {
+        if !value.is_none_or(|secret| secrets.add(secret)) {
+            let detail = format!("{name} is too short, expected {SECRET_BYTES_MIN} bytes or more");
+            return Err(Problem::configuration(detail));
+        }
+    }
+    Ok(secrets)
 }
 
 /// The number of seconds, if there is one.

@@ -10,10 +10,14 @@ use super::{Config, Problem};
 /// binding does not tell.
 const RETRY_AFTER_SECONDS: &str = "60";
 
+/// How much of an origin a refusal shows: a domain's name has at most 253 characters, but whoever
+/// writes it themselves is not bound by that.
+const ORIGIN_SHOWN_MAX: usize = 100;
+
 /// Refuses a caller who asks too often. Where wrangler.toml binds no such limit there is none.
 pub(super) async fn limit(request: &Request, env: &Env, binding: &str) -> Result<(), Problem> {
     let Ok(limiter) = env.rate_limiter(binding) else { return Ok(()) };
-    let address = request.headers().get("CF-Connecting-IP")?.unwrap_or_default();
+    let address = address(request)?;
     match limiter.limit(caller(&address)).await {
         Ok(outcome) if !outcome.success => {
             let header = Some(("Retry-After", RETRY_AFTER_SECONDS.to_owned()));
@@ -27,6 +31,11 @@ pub(super) async fn limit(request: &Request, env: &Env, binding: &str) -> Result
             Ok(())
         }
     }
+}
+
+/// The address that a request comes from; empty where the platform does not tell.
+pub(super) fn address(request: &Request) -> Result<String, Problem> {
+    Ok(request.headers().get("CF-Connecting-IP")?.unwrap_or_default())
 }
 
 /// Who is counted as one: an IPv4 address, or the 64 bits of an IPv6 network, in which each
@@ -49,8 +58,9 @@ pub(super) fn from_allowed_page(request: &Request, config: &Config) -> Result<()
     })
 }
 
-/// Refuses all pages but those of this very service: with the browser's request goes its cookie of
-/// Access, whichever page made it.
+/// Refuses to write for any page but those of this very service: with the browser's request goes
+/// its cookie of Access, whichever page made it, and the browser may stand behind a firewall that
+/// keeps the page's author out. Programs name no page.
 pub(super) fn from_own_page(request: &Request) -> Result<(), Problem> {
     from_page(request, |_| false)
 }
@@ -60,7 +70,8 @@ fn from_page(request: &Request, is_allowed: impl Fn(&str) -> bool) -> Result<(),
     if origin == request.url()?.origin().ascii_serialization() || is_allowed(&origin) {
         return Ok(());
     }
-    Err(Problem::forbidden(format!("pages of {origin:?} may not connect here")))
+    let shown: String = origin.chars().take(ORIGIN_SHOWN_MAX).collect();
+    Err(Problem::forbidden(format!("pages of {shown:?} may not connect here")))
 }
 
 #[cfg(test)]

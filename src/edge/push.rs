@@ -8,7 +8,6 @@ use serde::Serialize;
 use worker::{Env, Request, Response};
 
 use super::{Config, Problem, binding, guard, ingest_stub};
-use crate::access::is_same;
 use crate::archive::Date;
 use crate::feed::Sky;
 
@@ -56,6 +55,7 @@ pub(super) async fn push(
     config: &Config,
 ) -> Result<Response, Problem> {
     guard::limit(request, env, binding::WRITE_LIMIT).await?;
+    guard::from_own_page(request)?;
     authorise(request, config)?;
     let encoding = request.headers().get("Content-Encoding")?;
     let body = read(request).await?;
@@ -75,12 +75,12 @@ fn authorise(request: &Request, config: &Config) -> Result<(), Problem> {
         let header = Some(("WWW-Authenticate", "Bearer".to_owned()));
         Err(Problem { header, ..Problem::new(401, detail.to_owned()) })
     };
-    let Some(token) = &config.ingest_token else {
+    if config.ingest_tokens.is_empty() {
         return refuse("this deployment takes no pushes: it has no INGEST_TOKEN");
-    };
+    }
     match request.headers().get("Authorization")? {
         None => refuse("expected Authorization: Bearer and the ingest token"),
-        Some(given) if is_same(given.as_bytes(), format!("Bearer {token}").as_bytes()) => Ok(()),
+        Some(given) if config.ingest_tokens.admit(&given) => Ok(()),
         Some(_) => refuse("the token is not the one that is expected here"),
     }
 }

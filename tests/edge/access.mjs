@@ -29,19 +29,24 @@ export async function sign(key, { header = {}, claims = {} } = {}) {
   return `${signed}.${Buffer.from(signature).toString("base64url")}`;
 }
 
-/** The internet: the team's certs are `team.keys`, and `feed` answers everything else. */
-export async function playTeam(keys, feed) {
-  const team = { keys, asked: [] };
+/** The internet: the team's certs are `team.keys`, and `feed` answers everything else. Where
+ *  `team.fault` is set it answers in place of the certs: `(response, certs)`. */
+export async function playTeam(keys, feed = (_, response) => response.end()) {
+  const team = { keys, asked: [], fault: null };
   const server = http.createServer((request, response) => {
     const url = request.headers["x-original-url"];
     if (!url.startsWith(`https://${TEAM}/`)) return feed(request, response);
     team.asked.push(url);
     response.setHeader("content-type", "application/json");
-    return response.end(JSON.stringify({ keys: team.keys.map(({ jwk }) => jwk) }));
+    const certs = JSON.stringify({ keys: team.keys.map(({ jwk }) => jwk) });
+    return team.fault ? team.fault(response, certs) : response.end(certs);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   team.url = `http://127.0.0.1:${server.address().port}`;
-  team.close = () => server.close();
+  team.close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
   return team;
 }

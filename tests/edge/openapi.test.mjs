@@ -161,6 +161,7 @@ describe("the server and its description", () => {
     assert.equal((await push(body, 200)).rejected_count, 1);
     await push("{", 400);
     await push(body, 401, { authorization: "Bearer wrong" });
+    await push(body, 403, { origin: "https://evil.example" });
     await push(JSON.stringify({ ...sky, time: sky.time - 1 }), 409);
     const large = zlib.gzipSync(Buffer.alloc(17 << 20, " "));
     await push(large, 413, { "content-encoding": "gzip" });
