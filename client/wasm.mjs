@@ -20,7 +20,8 @@ const WASM_FEATURES = [
  */
 export function compile({ crate, name, to, level }) {
   run("cargo", [
-    "build", "--package", crate, "--release", "--target", "wasm32-unknown-unknown", "--quiet",
+    "build", "--locked", "--package", crate, "--release", "--quiet",
+    "--target", "wasm32-unknown-unknown",
   ]);
   const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
   const file = `${crate.replaceAll("-", "_")}.wasm`;
@@ -44,9 +45,7 @@ function wasmBindgen() {
   ];
   const found = candidates.find((path) => path !== undefined && executable(path));
   if (found === undefined) {
-    throw new Error(
-      "wasm-bindgen is missing: cargo install wasm-bindgen-cli --version 0.2.130 --root .tools",
-    );
+    throw new Error("wasm-bindgen is missing: node scripts/setup.mjs installs it");
   }
   return found;
 }

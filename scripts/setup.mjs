@@ -15,7 +15,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = path.join(root, ".tools", "bin");
 const WASM_TARGET = "wasm32-unknown-unknown";
 const WORKER_BUILD_VERSION = "0.8.7";
-const SCHEMATHESIS_VERSION = "4.32.5";
+const SCHEMATHESIS = "tests/edge/schemathesis.txt";
 
 process.chdir(root);
 
@@ -120,56 +120,38 @@ function found(tool, version) {
   return true;
 }
 
-/** The published build of wasm-bindgen, if GitHub answers: seconds instead of minutes. */
-async function downloadWasmBindgen(version) {
-  const arch = { x64: "x86_64", arm64: "aarch64" }[process.arch];
-  const system = { linux: "unknown-linux-musl", darwin: "apple-darwin" }[process.platform];
-  if (!arch || !system) return false;
-  const name = `wasm-bindgen-${version}-${arch}-${system}`;
-  const url = `https://github.com/wasm-bindgen/wasm-bindgen/releases/download/${version}/${name}`;
-  try {
-    // The first request finds out fast whether there is a network; the archive may take longer.
-    await fetch("https://github.com", { method: "HEAD", signal: AbortSignal.timeout(5_000) });
-    const answer = await fetch(`${url}.tar.gz`, { signal: AbortSignal.timeout(120_000) });
-    if (!answer.ok) return false;
-    fs.mkdirSync(bin, { recursive: true });
-    const archive = path.join(root, ".tools", `${name}.tar.gz`);
-    fs.writeFileSync(archive, Buffer.from(await answer.arrayBuffer()));
-    const args = ["-xzf", archive, "-C", bin, "--strip-components=1", `${name}/wasm-bindgen`];
-    output("tar", ...args);
-    fs.rmSync(archive, { force: true });
-  } catch {
-    return false;
-  }
-  return found("wasm-bindgen", version);
-}
-
-/** The two programs that turn Rust into a Worker; cargo compiles those that no one else has. */
-async function tools() {
-  const lock = fs.readFileSync("Cargo.lock", "utf8");
-  const bindgen = lock.match(/name = "wasm-bindgen"\nversion = "(.+)"/)[1];
-  const missing = [];
-  if (!found("worker-build", WORKER_BUILD_VERSION)) {
-    missing.push(`worker-build@${WORKER_BUILD_VERSION}`);
-  }
-  compiler(missing.length > 0);
-  // The version must be the library's own, to the last digit.
-  if (!found("wasm-bindgen", bindgen) && !(await downloadWasmBindgen(bindgen))) {
-    missing.push(`wasm-bindgen-cli@${bindgen}`);
-  }
-  if (missing.length === 0) return;
-  say(`compiling ${missing.join(" and ")} into .tools/ (once; about 6 minutes on two cores)`);
-  // Compile time counts here, not speed. Not --locked: the lock files that these crates ship name
-  // versions that a registry mirror may not have yet.
+/** Compiles programs into .tools/bin. Compile time counts here, not speed. */
+function install(what, ...args) {
+  say(`compiling ${what} into .tools/ (once; some 3 minutes on two cores)`);
   const quick = {
     CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
     CARGO_PROFILE_RELEASE_LTO: "off",
     CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
   };
   const target = path.join(root, ".tools", "target");
-  const args = ["install", "--root", ".tools", "--target-dir", target, ...missing];
-  if (!run("cargo", args, quick)) fail("cargo install failed: see above.");
-  fs.rmSync(target, { recursive: true, force: true });
+  const all = ["install", "--locked", "--root", ".tools", "--target-dir", target, ...args];
+  if (!run("cargo", all, quick)) fail("cargo install failed: see above.");
+}
+
+/** The two programs that turn Rust into a Worker. Nothing is downloaded ready-made: they are
+ *  compiled from crates whose checksums are in lock files, worker-build's own and
+ *  scripts/wasm-bindgen/Cargo.lock. */
+function tools() {
+  const lock = fs.readFileSync("Cargo.lock", "utf8");
+  const bindgen = lock.match(/name = "wasm-bindgen"\nversion = "(.+)"/)[1];
+  const hasWorkerBuild = found("worker-build", WORKER_BUILD_VERSION);
+  compiler(!hasWorkerBuild);
+  if (!hasWorkerBuild) {
+    install("worker-build", `worker-build@${WORKER_BUILD_VERSION}`, "--bin", "worker-build");
+  }
+  // The version must be the library's own, to the last digit.
+  if (!found("wasm-bindgen", bindgen)) {
+    install("wasm-bindgen", "--force", "--path", "scripts/wasm-bindgen");
+    if (!found("wasm-bindgen", bindgen)) {
+      fail(`scripts/wasm-bindgen/Cargo.toml names another version than Cargo.lock's ${bindgen}.`);
+    }
+  }
+  fs.rmSync(path.join(root, ".tools", "target"), { recursive: true, force: true });
 }
 
 function testTools() {
@@ -185,24 +167,26 @@ function schemathesis() {
   const folder = path.join("target", "schemathesis");
   const python = path.join(folder, "bin", "python");
   const program = path.join(folder, "bin", "schemathesis");
-  const wanted = `version ${SCHEMATHESIS_VERSION}`;
+  const version = fs.readFileSync(SCHEMATHESIS, "utf8").match(/^schemathesis==(\S+)/m)[1];
+  const wanted = `version ${version}`;
   if (output(program, "--version")?.endsWith(wanted)) return;
-  if (output("python3", "-c", "import sys; assert sys.version_info >= (3, 10)") === null) {
-    say("no Python 3.10 or newer: the test with Schemathesis will be skipped");
+  if (output("python3", "-c", "import sys; assert sys.version_info >= (3, 11)") === null) {
+    say("no Python 3.11 or newer: the test with Schemathesis will be skipped");
     return;
   }
-  say(`installing Schemathesis ${SCHEMATHESIS_VERSION} into ${folder} (about half a minute)`);
+  say(`installing Schemathesis ${version} into ${folder} (about half a minute)`);
   const install = ["-m", "pip", "install", "-q", "--disable-pip-version-check"];
+  install.push("--require-hashes", "--only-binary", ":all:", "-r", SCHEMATHESIS);
   const ok =
     run("python3", ["-m", "venv", "--clear", folder]) &&
-    run(python, [...install, `schemathesis==${SCHEMATHESIS_VERSION}`]);
+    run(python, install);
   if (!ok) fail("Schemathesis could not be installed. On Debian: `apt-get install python3-venv`.");
 }
 
 rust();
 packages();
 wasmTarget();
-await tools();
+tools();
 if (process.argv[2] === "test") {
   testTools();
   schemathesis();
