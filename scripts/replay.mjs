@@ -1,8 +1,9 @@
 // Pushes recorded OpenSky responses at a running server, in order, one each EVERY seconds.
 //
 // usage: node scripts/replay.mjs FILE|FOLDER…     .json or .json.gz; a folder's files by name
-// Reads PORT, STATE, EVERY and INGEST_TOKEN from the environment. Exits 1 if the server refused anything;
-// a minute older than what is stored (409) is told and passed over, any other refusal ends the run.
+// Reads PORT, STATE, EVERY and INGEST_TOKEN from the environment. Exits 1 if the server refused
+// anything; a minute older than what is stored (409) is named and passed over, any other refusal
+// ends the run.
 
 import * as fs from "node:fs";
 import * as path from "node:path";

@@ -2,8 +2,8 @@
 //
 // usage: node scripts/run.mjs [check]     `check` only looks whether it could start
 //
-// Reads PORT, STATE, FEED, FEED_URL and INGEST_TOKEN from the environment and refuses a wrong one by
-// name. Nothing is asked of the internet unless FEED=opensky or FEED_URL says so.
+// Reads PORT, STATE, FEED, FEED_URL and INGEST_TOKEN from the environment and refuses a wrong one
+// by name. Nothing is asked of the internet unless FEED=opensky or FEED_URL says so.
 
 import { spawn } from "node:child_process";
 import * as net from "node:net";
