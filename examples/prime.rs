@@ -12,7 +12,7 @@ use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::earth::country::Boundaries;
 use overflight::earth::{REGIONS, Region};
 use overflight::feed::{opensky, simulated};
-use overflight::hub::told;
+use overflight::hub::next_live;
 use overflight::ledger::share;
 use overflight::wire::prime::Tally;
 
@@ -58,7 +58,7 @@ fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resol
         let live = match held {
             None => rounded,
             Some((before, old)) => {
-                let live = told(&old, &before, &next, rounded);
+                let live = next_live(&old, &before, &next, rounded);
                 tally.change(&old, &live);
                 live
             }

@@ -23,15 +23,25 @@ pub struct Motion {
     pub vertical_rate: Option<i32>,
     /// Whether it reports itself on the ground.
     pub on_ground: bool,
-    /// How old its position was: 0 up to 20 s, 1 up to 60 s, 2 up to 180 s, 3 beyond.
+    /// How old its position was: 0 up to 20 s, 1 up to 60 s, 2 up to 300 s, 3 beyond. Without a
+    /// time of the position it is the age of the last contact.
     pub age: u8,
 }
 
 /// The bounds of the ages, seconds; the last is open.
-pub const AGE_SECONDS: [i64; 3] = [20, 60, 180];
+///
+/// Beyond the last one a position is not reckoned on: OpenSky drops aircraft after 300 s without
+/// contact, so an older position is that of an aircraft which has lost it, and may be anywhere.
+pub const AGE_SECONDS: [i64; 3] = [20, 60, 300];
 
-/// Beyond this age a position is not reckoned on: OpenSky drops aircraft after 300 s.
-const RECKONED_SECONDS_MAX: i64 = 300;
+const RECKONED_SECONDS_MAX: i64 = AGE_SECONDS[2];
+
+/// The age of positions that are not reckoned on.
+const AGE_STILL: u8 = 3;
+
+/// Up to this age a row's altitude is predicted; it is as old as the position, mostly, and an old
+/// one stays as it was received.
+const AGE_CLIMBING_MAX: u8 = 1;
 
 /// Beyond this many seconds nothing is foreseen further, so that no time between frames overflows.
 const FORESEEN_SECONDS_MAX: i64 = 3_600;
@@ -92,8 +102,18 @@ impl Motion {
             && usize::from(self.age) <= AGE_SECONDS.len()
     }
 
-    /// The altitude after some seconds at the mean of two vertical rates.
-    pub fn altitude_after(&self, rate: Option<i32>, seconds: i64, by: Resolution) -> Option<i32> {
+    /// The altitude after some seconds at the mean of two vertical rates, its own and the new one;
+    /// as it is where the row's new age is more than a minute.
+    pub fn altitude_after(
+        &self,
+        rate: Option<i32>,
+        age: u8,
+        seconds: i64,
+        by: Resolution,
+    ) -> Option<i32> {
+        if age > AGE_CLIMBING_MAX {
+            return self.altitude;
+        }
         let altitude = i64::from(self.altitude?);
         let sum = i64::from(self.vertical_rate.unwrap_or(0)) + i64::from(rate.unwrap_or(0));
         let climb = sum * by.vertical_rate_fpm() * seconds.min(FORESEEN_SECONDS_MAX);
@@ -109,8 +129,21 @@ impl Motion {
     /// Where it is after some seconds on the arc from its own velocity and track to the given ones.
     ///
     /// The mean velocity along the mean track, times the chord of the turn: knowing the new
-    /// velocity and track this is far nearer than going straight on with the old ones.
+    /// velocity and track this is far nearer than going straight on with the old ones. A position
+    /// of the last age stays where it is.
     pub fn point_after(
+        &self,
+        velocity: Option<i32>,
+        track: Option<i32>,
+        seconds: i64,
+        by: Resolution,
+    ) -> Option<Point> {
+        let seconds = if self.age == AGE_STILL { 0 } else { seconds };
+        self.point_along(velocity, track, seconds, by)
+    }
+
+    /// The same at any age.
+    fn point_along(
         &self,
         velocity: Option<i32>,
         track: Option<i32>,
@@ -142,12 +175,13 @@ impl Motion {
         ((2 * old + turn).rem_euclid(HALF_DEGREES), turn)
     }
 
-    /// The motion after some seconds without any news: straight on, as fast, climbing as before.
+    /// The motion after some seconds without any news: straight on, as fast, climbing as before, as
+    /// far as its age allows.
     pub fn after(&self, seconds: i64, by: Resolution) -> Self {
         let point = self.point_after(self.velocity, self.track, seconds, by);
         Self {
             cell: point.map(|point| Cell::of(point, by)),
-            altitude: self.altitude_after(self.vertical_rate, seconds, by),
+            altitude: self.altitude_after(self.vertical_rate, self.age, seconds, by),
             ..*self
         }
     }
@@ -157,12 +191,6 @@ impl Motion {
         // Most news tells on the course, which is foreseen as it is, and quicker than the place.
         let Self { cell, altitude, .. } = *now;
         Self { cell, altitude, ..*self } == *now && self.after(seconds, by) == *now
-    }
-
-    /// Whether the other one goes as fast, the same way, on the ground or not.
-    pub fn is_same_course(&self, other: &Self) -> bool {
-        let course = |it: &Self| (it.velocity, it.track, it.vertical_rate, it.on_ground);
-        course(self) == course(other)
     }
 }
 
@@ -176,8 +204,9 @@ pub(super) struct InSi {
     pub(super) vertical_rate: Option<f64>,
 }
 
-/// The age that stands for each bucket of ages, seconds.
-const AGE_TYPICAL_SECONDS: [i64; 4] = [0, 40, 120, 240];
+/// The age that stands for each bucket of ages, seconds. Of the last the position was reckoned on
+/// for exactly as long, and a map that does the same leaves the aircraft where it is.
+const AGE_TYPICAL_SECONDS: [i64; 4] = [0, 40, 120, RECKONED_SECONDS_MAX];
 
 impl Motion {
     /// The motion at a time in SI units, with the position where it was when it was received.
@@ -187,8 +216,7 @@ impl Motion {
         let foot = resolution.altitude_feet();
         let fpm = resolution.vertical_rate_fpm();
         let knot = resolution.velocity_knots();
-        let now = self.point_after(self.velocity, self.track, 0, resolution);
-        let then = self.point_after(self.velocity, self.track, -age, resolution).or(now);
+        let then = self.point_along(self.velocity, self.track, -age, resolution);
         InSi {
             time_position: time - age,
             position: then.and_then(|point| {

@@ -5,10 +5,10 @@
 //! Out of scope: sockets, storage, clocks. `handle` is told what happened and answers with what to
 //! do; the caller does it in the given order.
 
+mod deadband;
 mod log;
 mod output;
 mod session;
-mod told;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -18,10 +18,10 @@ use serde_json::Value;
 use crate::airspace::{LiveSky, Resolution, Snapshot};
 use crate::earth::Region;
 use crate::wire::{self, Held, Share, WireError};
+pub use deadband::next_live;
 use log::Log;
 pub use output::{CloseCode, Commit, Message, Output};
 pub use session::{Format, Session, SessionId, Slow};
-pub use told::told;
 
 /// How many frames are kept for clients that come back, and how many bytes of them.
 ///
@@ -201,7 +201,7 @@ impl Hub {
             let held = Held::encode(sequence, &rounded, &rounded);
             (None, rounded, held)
         } else {
-            let live = told(&self.live, &self.snapshot, &next, rounded.clone());
+            let live = next_live(&self.live, &self.snapshot, &next, rounded.clone());
             let delta = wire::encode_delta(epoch, (self.sequence, &self.live), sequence, &live);
             let held = Held::encode(sequence, &rounded, &live);
             (Some(delta), live, held)

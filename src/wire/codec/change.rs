@@ -195,7 +195,7 @@ fn motion<C: Code>(
         let table = VELOCITY_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
         velocity.wrapping_add(coder.signed(table, difference(new.velocity, velocity)))
     });
-    let altitude = old.altitude_after(vertical_rate, seconds, by).map(|altitude| {
+    let altitude = old.altitude_after(vertical_rate, age, seconds, by).map(|altitude| {
         let table = ALTITUDE_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
         altitude.wrapping_add(coder.signed(table, difference(new.altitude, altitude)))
     });

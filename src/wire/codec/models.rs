@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::range::{NUMBER, SIGNED};
 use crate::airspace::Resolution;
+use crate::wire::VERSION;
 
 /// What is believed of one kind of bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,12 +134,14 @@ tables! {
 /// The primed models, fine and display, a byte each.
 const PRIMED: [&[u8]; 2] = [include_bytes!("fine.bin"), include_bytes!("display.bin")];
 
-/// A number that is another one as soon as frames are, for the primed models are.
+/// A number that is another one as soon as frames are: by their version, or the primed models.
 ///
 /// Frames that were stored under another one can't be read any longer.
 pub fn fingerprint() -> u64 {
     static FINGERPRINT: OnceLock<u64> = OnceLock::new();
-    *FINGERPRINT.get_or_init(|| crate::fingerprint::fingerprint(&PRIMED.concat()))
+    *FINGERPRINT.get_or_init(|| {
+        crate::fingerprint::fingerprint(&[&[VERSION][..], &PRIMED.concat()].concat())
+    })
 }
 
 /// The models of one frame: those of places, three fifths of all, only from the first whole row on.

@@ -1,0 +1,344 @@
+//! The live state against the snapshot that it stands for, row by row, for half an hour.
+//!
+//! In scope: that a value as received always wins over a prediction, and that nothing is predicted
+//! for longer than PROTOCOL.md says. The oracle is floating-point arithmetic of its own.
+//! Out of scope: bytes and clients; `tests/laws.rs` and `tests/hub.rs` have those.
+
+mod skies;
+
+use std::collections::BTreeMap;
+use std::f64::consts::FRAC_PI_4;
+
+use overflight::aircraft::{Icao24, StateVector};
+use overflight::airspace::{LiveAircraft, Resolution, Snapshot};
+use overflight::earth::Position;
+use overflight::feed::{opensky, simulated};
+use overflight::hub::{Hub, Input, Output};
+use overflight::wire::Share;
+use skies::Random;
+
+const RESOLUTIONS: [Resolution; 2] = [Resolution::Fine, Resolution::Display];
+const HALF_AN_HOUR: i64 = 1_800;
+const START: i64 = 1_751_840_376;
+
+/// What PROTOCOL.md says: positions are reckoned on for so long, and frames nearer to each other
+/// than that may be inexact.
+const RECKONED_SECONDS: i64 = 300;
+const QUICK_SECONDS: i64 = 15;
+
+const METRES_PER_MICRODEGREE: f64 = 0.1112;
+const FEET: f64 = 1.0 / 0.3048;
+const KNOTS: f64 = 3600.0 / 1852.0;
+
+/// Feeds a hub with one sky after another, and checks what it makes of each.
+struct Checked {
+    hub: Hub,
+    resolution: Resolution,
+    seconds: i64,
+    /// When each aircraft was first seen at its present position.
+    frames: BTreeMap<Icao24, (Option<Position>, Option<i64>, u32)>,
+}
+
+impl Checked {
+    fn new(resolution: Resolution, seconds: i64) -> Self {
+        Self { hub: Hub::default(), resolution, seconds, frames: BTreeMap::new() }
+    }
+
+    /// Takes in a sky and answers with the bytes of its frame.
+    fn share(&mut self, sky: &Snapshot) -> usize {
+        let share = Share::new(1, self.resolution, sky.clone());
+        let outputs = self.hub.handle(sky.time, Input::Share(share));
+        assert_eq!(self.hub.live().aircraft.len(), sky.aircraft().len());
+        for (row, state) in self.hub.live().aircraft.iter().zip(sky.aircraft()) {
+            let entry = self.frames.entry(state.icao24).or_insert((None, None, 0));
+            let is_old = (entry.0, entry.1) == (state.position, state.time_position);
+            *entry = (state.position, state.time_position, if is_old { entry.2 + 1 } else { 0 });
+            let law = Law { by: self.resolution, seconds: self.seconds, frames: entry.2 };
+            law.check(row, state, sky.time);
+        }
+        let frame = outputs.iter().find_map(|output| match output {
+            Output::Commit(commit) => commit.frame.as_ref(),
+            _ => None,
+        });
+        frame.map_or(0, Vec::len)
+    }
+}
+
+/// How far a live row may be from the state that it stands for.
+struct Law {
+    by: Resolution,
+    /// From frame to frame.
+    seconds: i64,
+    /// How many frames have shown this position since it came.
+    frames: u32,
+}
+
+impl Law {
+    fn check(&self, row: &LiveAircraft, state: &StateVector, time: i64) {
+        let name = format!("{row:?} {state:?} at {time}, every {} s", self.seconds);
+        let (by, motion) = (self.by, &row.motion);
+        let quick = self.seconds < QUICK_SECONDS;
+        let near = |what: &str, steps: Option<i32>, step: i64, exact: Option<f64>, most: f64| {
+            assert_eq!(steps.is_some(), exact.is_some(), "{what}: {name}");
+            let (Some(steps), Some(exact)) = (steps, exact) else { return };
+            let mut apart = (f64::from(steps) * step as f64 - exact).abs();
+            if what == "track" {
+                apart = apart.min(360.0 - apart);
+            }
+            let most = step as f64 / 2.0 + if quick { most } else { 0.0 };
+            assert!(apart <= most + 1e-6, "{what} is {apart} off, {most} allowed: {name}");
+        };
+        let feet = state.baro_altitude.map(|metres| metres * FEET);
+        let knots = state.velocity.map(|velocity| velocity * KNOTS);
+        let fpm = state.vertical_rate.map(|rate| rate * FEET * 60.0);
+        near("altitude", motion.altitude, by.altitude_feet(), feet, 200.0);
+        near("velocity", motion.velocity, by.velocity_knots(), knots, 10.0);
+        near("track", motion.track, by.track_degrees(), state.true_track, 10.0);
+        near("vertical rate", motion.vertical_rate, by.vertical_rate_fpm(), fpm, 1_024.0);
+        assert_eq!(motion.on_ground, state.on_ground, "{name}");
+        assert_eq!(row.identity.squawk, state.squawk, "{name}");
+        let age = (time - state.time_position.unwrap_or(state.last_contact)).max(0);
+        let class = match age {
+            ..=20 => 0,
+            ..=60 => 1,
+            ..=300 => 2,
+            _ => 3,
+        };
+        assert_eq!(motion.age, class, "{name}");
+        assert_eq!(motion.cell.is_some(), state.position.is_some(), "{name}");
+        let (Some(cell), Some(from)) = (motion.cell, state.position) else { return };
+        let centre = cell.centre(by);
+        let (longitude, latitude) = (centre.longitude as f64 / 1e6, centre.latitude as f64 / 1e6);
+        let live = Position::new(longitude, latitude).expect("a cell is on the globe");
+        let apart = metres_apart(live, reckoned(from, state, age));
+        let most = self.metres(state, age);
+        assert!(apart <= most, "the place is {apart} m off, {most} m allowed: {name}");
+    }
+
+    /// How far off a place may be, metres.
+    fn metres(&self, state: &StateVector, age: i64) -> f64 {
+        let cell = self.by.position_microdegrees() as f64 * METRES_PER_MICRODEGREE;
+        let age = age.min(RECKONED_SECONDS) as f64;
+        let way = state.velocity.unwrap_or(0.0) * age;
+        // What the reference's arithmetic on a sphere and ours differ by.
+        let slack = 2.0 + way * 0.002;
+        if self.seconds < QUICK_SECONDS {
+            // Heights and rates are looked at when they are rounded: half a step is allowed for.
+            let rate = state.vertical_rate.unwrap_or(0.0).abs() * FEET * 60.0;
+            let dead_band = match state.baro_altitude.unwrap_or(0.0) * FEET {
+                ..9_950.0 => 100.0,
+                23_950.0.. if rate <= 448.0 => 500.0,
+                _ => 250.0,
+            };
+            return dead_band + 1.5 * cell + slack;
+        }
+        // A cell's corner, then as much again for each frame that has reckoned on from a cell, and
+        // what the rounded velocity and track lead astray.
+        let corners = f64::from(1 + self.frames.min(20)) * 0.75 * cell;
+        if self.frames == 0 {
+            return corners + slack;
+        }
+        let aside = way * (self.by.track_degrees() as f64 / 2.0).to_radians();
+        let along = age * self.by.velocity_knots() as f64 / 2.0 / KNOTS;
+        corners + aside + along + slack
+    }
+}
+
+/// Where the aircraft is by now along its track, a rhumb line on the sphere.
+fn reckoned(from: Position, state: &StateVector, age: i64) -> Position {
+    let (Some(velocity), Some(track)) = (state.velocity, state.true_track) else { return from };
+    let way = velocity * age.min(RECKONED_SECONDS) as f64;
+    let arc = way / (METRES_PER_MICRODEGREE * 1e6);
+    let (sine, cosine) = track.to_radians().sin_cos();
+    let latitude = from.latitude + arc * cosine;
+    let mercator = |latitude: f64| (latitude.to_radians() / 2.0 + FRAC_PI_4).tan().ln();
+    let longitude = if cosine.abs() < 1e-3 {
+        from.longitude + arc * sine / from.latitude.to_radians().cos()
+    } else {
+        let north = mercator(latitude) - mercator(from.latitude);
+        from.longitude + (north * sine / cosine).to_degrees()
+    };
+    let longitude = (longitude + 180.0).rem_euclid(360.0) - 180.0;
+    Position::new(longitude, latitude).expect("nothing here flies over a pole")
+}
+
+fn metres_apart(a: Position, b: Position) -> f64 {
+    let parallel = ((a.latitude + b.latitude) / 2.0).to_radians().cos();
+    let east = (a.longitude - b.longitude).abs();
+    let east = east.min(360.0 - east) * parallel;
+    (a.latitude - b.latitude).hypot(east) * METRES_PER_MICRODEGREE * 1e6
+}
+
+/// What became of the reception of an aircraft that was simulated.
+#[derive(Clone, Copy)]
+enum Reception {
+    /// As the simulator says.
+    Simulated,
+    /// Mode S alone, without any position.
+    ModeS,
+    /// The position is the one of that time until that time, and the rest is new.
+    OldPosition(i64, i64),
+    /// Nothing is heard from that time until that time.
+    Silent(i64, i64),
+}
+
+impl Reception {
+    fn of(icao24: Icao24) -> Self {
+        match Random(icao24.get().into()).below(12) {
+            0 => Self::ModeS,
+            1 => Self::OldPosition(120, HALF_AN_HOUR),
+            2 => Self::OldPosition(300, 1_200),
+            3 => Self::Silent(60, 500),
+            4 => Self::Silent(240, HALF_AN_HOUR),
+            _ => Self::Simulated,
+        }
+    }
+
+    /// The state as it is received so many seconds after the start, given the state before.
+    fn receive(self, mut state: StateVector, old: Option<&StateVector>, after: i64) -> StateVector {
+        match (self, old) {
+            (Self::ModeS, _) => (state.position, state.time_position) = (None, None),
+            (Self::OldPosition(from, to), Some(old)) if (from..to).contains(&after) => {
+                (state.position, state.time_position) = (old.position, old.time_position);
+            }
+            (Self::Silent(from, to), Some(old)) if (from..to).contains(&after) => {
+                return old.clone();
+            }
+            _ => {}
+        }
+        state
+    }
+}
+
+fn simulated_traffic(resolution: Resolution, seconds: i64) {
+    let world = simulated::World { seed: 11, aircraft: 500 };
+    let mut checked = Checked::new(resolution, seconds);
+    let mut before = Snapshot::default();
+    for after in (0..=HALF_AN_HOUR).step_by(seconds as usize) {
+        let sky = opensky::parse(&world.response(START + after)).expect("a simulated response");
+        let receive = |state: StateVector| {
+            let old = before.get(state.icao24);
+            Reception::of(state.icao24).receive(state, old, after)
+        };
+        let sky = Snapshot::new(sky.time, sky.aircraft.into_iter().map(receive).collect());
+        checked.share(&sky);
+        before = sky;
+    }
+    assert!(before.aircraft().len() > 300, "{} aircraft prove little", before.aircraft().len());
+}
+
+#[test]
+fn simulated_traffic_is_live_as_it_is_in_the_snapshot_once_a_minute() {
+    RESOLUTIONS.into_iter().for_each(|by| simulated_traffic(by, 60));
+}
+
+#[test]
+fn simulated_traffic_is_live_as_it_is_in_the_snapshot_every_fifteen_seconds() {
+    RESOLUTIONS.into_iter().for_each(|by| simulated_traffic(by, 15));
+}
+
+#[test]
+fn simulated_traffic_is_live_within_the_dead_band_every_ten_seconds() {
+    RESOLUTIONS.into_iter().for_each(|by| simulated_traffic(by, 10));
+}
+
+/// An airliner that climbs eastward over Europe, heard this very second.
+fn climbing(number: u32, after: i64) -> StateVector {
+    let mut state = skies::state(&mut Random(7), Icao24::new(number).expect("below 2^24"));
+    let track: f64 = 77.3;
+    let way = 231.7 * after as f64 / (METRES_PER_MICRODEGREE * 1e6);
+    let north = way * track.to_radians().cos();
+    let east = way * track.to_radians().sin() / 50_f64.to_radians().cos();
+    state.position = Position::new(3.0 + east, 50.0 + north);
+    state.time_position = Some(START + after);
+    state.last_contact = START + after;
+    state.velocity = Some(231.7);
+    state.true_track = Some(track);
+    state.vertical_rate = Some(6.4);
+    state.baro_altitude = Some(500.0 + 6.4 * after as f64);
+    state.on_ground = false;
+    state
+}
+
+/// The same so many seconds after the start, as one of these sources says it.
+fn made(number: u32, after: i64) -> StateVector {
+    let now = climbing(number, after);
+    let at_first = climbing(number, 0);
+    let positioned_at = |at: i64| StateVector {
+        position: climbing(number, at).position,
+        time_position: Some(START + at),
+        ..now.clone()
+    };
+    match number {
+        // Mode S alone: no position, ever.
+        0 => StateVector { position: None, time_position: None, ..now },
+        // Mode S alone, and stale.
+        1 => StateVector { position: None, time_position: None, ..at_first },
+        // An old position; altitude and vertical rate are new.
+        2 => positioned_at(0),
+        // An old position; the altitude is level while the rate says that it climbs.
+        3 => StateVector { baro_altitude: at_first.baro_altitude, ..positioned_at(0) },
+        // Everything is stale.
+        4 => at_first,
+        // Silent for ten minutes, then as if nothing had been.
+        5 if after < 600 => at_first,
+        5 => now,
+        // Heard every seven minutes.
+        6 => climbing(number, after - after % 420),
+        // On the ground, rolling, then silent.
+        7 => StateVector { on_ground: true, ..climbing(number, after.min(120)) },
+        // The receiver's clock is an hour ahead, and it hears nothing more.
+        8 => StateVector {
+            time_position: Some(START + 3_600),
+            last_contact: START + 3_600,
+            ..at_first
+        },
+        // The position is old, and speed and track change by more than the dead-band.
+        9 => StateVector {
+            velocity: Some(150.0 + (after % 180) as f64 / 3.0),
+            true_track: Some((after / 5 % 360) as f64),
+            ..positioned_at(0)
+        },
+        // The source corrects a position without another time.
+        10 => StateVector {
+            position: Position::new(if after < 100 { 3.0 } else { 4.0 }, 50.0),
+            ..at_first
+        },
+        // Only the altitude is corrected without another time.
+        11 => StateVector { baro_altitude: Some(900.0 + after as f64), ..at_first },
+        // The time of the position is unknown.
+        12 => StateVector { time_position: None, ..positioned_at(0) },
+        13 => StateVector { time_position: None, ..at_first },
+        _ => now,
+    }
+}
+
+#[test]
+fn a_row_never_runs_away_from_what_its_source_says() {
+    for by in RESOLUTIONS {
+        for seconds in [1, 10, 14, 15, 16, 20, 60, 90, 301, 900] {
+            let mut checked = Checked::new(by, seconds);
+            for after in (0..=2 * HALF_AN_HOUR).step_by(seconds as usize) {
+                let rows = (0..15).map(|number| made(number, after)).collect();
+                checked.share(&Snapshot::new(START + after, rows));
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_which_nothing_is_new_cost_no_bytes_however_old_they_are() {
+    let mut checked = Checked::new(Resolution::Fine, 60);
+    for after in (0..=HALF_AN_HOUR).step_by(60) {
+        let rows = (0..1_000).map(|number| StateVector {
+            // All of them are heard, and none has a new position.
+            last_contact: START + after,
+            ..climbing(number, 0)
+        });
+        let bytes = checked.share(&Snapshot::new(START + after, rows.collect()));
+        // Their age changes after 60 s and after 300 s. Measured: 42 bytes otherwise.
+        if ![0, 60, 120, 360].contains(&after) {
+            assert!(bytes < 64, "{bytes} bytes at {after} s");
+        }
+    }
+}
