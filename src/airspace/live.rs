@@ -130,3 +130,91 @@ impl LiveAircraft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::earth::Position;
+
+    const TIME: i64 = 1_751_840_376;
+
+    fn state(icao24: u32, age: i64) -> StateVector {
+        StateVector {
+            icao24: Icao24::new(icao24).expect("below 2^24"),
+            callsign: Callsign::parse("DLH9LF").expect("a callsign"),
+            origin_country: Some("Germany".into()),
+            time_position: Some(TIME - age),
+            last_contact: TIME - age,
+            position: Position::new(8.5, 50.0),
+            baro_altitude: Some(10_972.8),
+            on_ground: false,
+            velocity: Some(231.5),
+            true_track: Some(90.0),
+            vertical_rate: Some(-6.5),
+            geo_altitude: None,
+            squawk: Squawk::new(0o1000),
+            spi: true,
+            position_source: Some(2),
+            category: Some(4),
+            current_country: "DE".parse().ok(),
+        }
+    }
+
+    #[test]
+    fn the_state_that_a_row_stands_for_is_live_as_the_same_row() {
+        // The typical age of each class, and what others are told by.
+        for (age, typical) in [(0, 0), (21, 40), (61, 120), (301, 301), (9_999, 301)] {
+            for by in [Resolution::Fine, Resolution::Display] {
+                let live = LiveAircraft::of(&state(1, age), TIME, by);
+                let stands_for = live.state(TIME, by);
+                assert_eq!(stands_for.time_position, Some(TIME - typical));
+                assert_eq!(stands_for.last_contact, TIME - typical);
+                let mut again = LiveAircraft::of(&stands_for, TIME, by);
+                let cells = [live.motion.cell, again.motion.cell].map(|cell| cell.expect("known"));
+                assert!(cells[0].row.abs_diff(cells[1].row) <= 1, "{age} {cells:?}");
+                assert!(cells[0].column.abs_diff(cells[1].column) <= 2, "{age} {cells:?}");
+                again.motion.cell = live.motion.cell;
+                assert_eq!(again, live, "{age}");
+                assert_eq!(live.identity.squawk, Squawk::new(0o1000));
+            }
+        }
+        let lost = StateVector { position: None, time_position: None, ..state(1, 25) };
+        let live = LiveAircraft::of(&lost, TIME, Resolution::Fine).state(TIME, Resolution::Fine);
+        assert_eq!((live.position, live.time_position), (None, None));
+    }
+
+    #[test]
+    fn a_sky_has_a_row_for_each_address() {
+        let snapshot = Snapshot::new(TIME, vec![state(3, 0), state(1, 0), state(7, 0)]);
+        let sky = LiveSky::of(&snapshot, Resolution::Fine);
+        let get = |icao24| sky.get(Icao24::new(icao24).expect("below 2^24"));
+        assert_eq!(get(3), Some(&sky.aircraft[1]));
+        assert_eq!(get(2), None);
+        let back = sky.snapshot();
+        assert_eq!((back.time, back.aircraft().len()), (TIME, 3));
+    }
+
+    #[test]
+    fn a_row_without_updates_flies_on_and_stays_who_it_is() {
+        let row = LiveAircraft::of(&state(1, 0), TIME, Resolution::Fine);
+        let after = row.after(60, Resolution::Fine);
+        assert_eq!(after.motion, row.motion.after(60, Resolution::Fine));
+        assert_ne!(after.motion, row.motion);
+        assert_eq!(after.identity, row.identity);
+        assert!(row.is_after(60, Resolution::Fine, &after));
+        assert!(!row.is_after(60, Resolution::Fine, &row));
+        let mut other = after;
+        other.identity.spi = false;
+        assert!(!row.is_after(60, Resolution::Fine, &other));
+    }
+
+    #[test]
+    fn a_name_is_as_long_as_a_frame_can_say() {
+        let short = |name: &str| short(&name.into()).map(|name| name.to_string());
+        assert_eq!(short(""), None);
+        assert_eq!(short("Côte d'Ivoire").as_deref(), Some("Côte d'Ivoire"));
+        assert_eq!(short(&"a".repeat(255)), Some("a".repeat(255)));
+        assert_eq!(short(&"a".repeat(256)), Some("a".repeat(255)));
+        assert_eq!(short(&"é".repeat(200)), Some("é".repeat(127)), "no half of a character");
+    }
+}

@@ -204,9 +204,9 @@ pub(super) struct InSi {
     pub(super) vertical_rate: Option<f64>,
 }
 
-/// The age that stands for each bucket of ages, seconds. Of the last the position was reckoned on
-/// for exactly as long, and a map that does the same leaves the aircraft where it is.
-const AGE_TYPICAL_SECONDS: [i64; 4] = [0, 40, 120, RECKONED_SECONDS_MAX];
+/// The age that stands for each bucket of ages, seconds. A map that reckons on as long as we do
+/// leaves an aircraft of the last one where it is.
+const AGE_TYPICAL_SECONDS: [i64; 4] = [0, 40, 120, RECKONED_SECONDS_MAX + 1];
 
 impl Motion {
     /// The motion at a time in SI units, with the position where it was when it was received.
@@ -216,7 +216,8 @@ impl Motion {
         let foot = resolution.altitude_feet();
         let fpm = resolution.vertical_rate_fpm();
         let knot = resolution.velocity_knots();
-        let then = self.point_along(self.velocity, self.track, -age, resolution);
+        let back = -age.min(RECKONED_SECONDS_MAX);
+        let then = self.point_along(self.velocity, self.track, back, resolution);
         InSi {
             time_position: time - age,
             position: then.and_then(|point| {
@@ -319,6 +320,33 @@ mod tests {
             let (along, cross) = turn(way, track);
             assert!((along - 1_000_000).abs() < 5, "{track} {along} {cross}");
             assert!(cross.abs() < 5, "{track} {along} {cross}");
+        }
+    }
+
+    #[test]
+    fn the_older_a_row_is_the_less_of_it_is_predicted() {
+        let from = Cell::of(Point { longitude: 0, latitude: 0 }, Resolution::Fine);
+        let row = |age| Motion {
+            cell: Some(from),
+            altitude: Some(400),
+            velocity: Some(480),
+            track: Some(0),
+            vertical_rate: Some(25),
+            age,
+            ..Motion::default()
+        };
+        for (age, climbs, moves) in
+            [(0, true, true), (1, true, true), (2, false, true), (3, false, false)]
+        {
+            let after = row(age).after(60, Resolution::Fine);
+            assert_eq!(after.altitude, Some(if climbs { 464 } else { 400 }), "age {age}");
+            assert_eq!(after.cell != Some(from), moves, "age {age}");
+            // What a row's new age is decides of its altitude, its old one of its place.
+            let altitude = row(0).altitude_after(Some(25), age, 60, Resolution::Fine);
+            assert_eq!(altitude, after.altitude, "new age {age}");
+            let point = row(age).point_after(Some(400), Some(10), 60, Resolution::Fine);
+            let cell = point.map(|point| Cell::of(point, Resolution::Fine));
+            assert_eq!(cell != Some(from), moves, "age {age}");
         }
     }
 
