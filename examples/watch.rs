@@ -115,7 +115,8 @@ async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
                         false => Err(error.into()),
                     };
                 }
-                let acknowledgement = format!(r#"{{"ack":{}}}"#, watch.picture.sequence());
+                let (sequence, digest) = (watch.picture.sequence(), watch.picture.digest());
+                let acknowledgement = format!(r#"{{"ack":{sequence},"digest":{digest}}}"#);
                 socket.send(Message::text(acknowledgement)).await?;
                 println!("{}", watch.draw());
             }

@@ -11,6 +11,7 @@ mod ingest_steps;
 mod ingest_store;
 mod ingest_tally;
 mod region;
+mod region_socket;
 mod region_store;
 mod schema;
 

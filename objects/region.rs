@@ -7,19 +7,24 @@ use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use worker::js_sys::Uint8Array;
+use worker::js_sys::JsString;
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{self, JsCast, JsValue};
 use worker::{
-    DurableObject, Env, Headers, Request, Response, Result, State, WebSocket,
-    WebSocketIncomingMessage, WebSocketPair, durable_object, wasm_bindgen,
+    DurableObject, Env, Headers, Request, Response, Result, State, WebSocket, WebSocketPair,
+    durable_object, web_sys,
 };
 
+use super::region_socket::{self as socket, Texts};
 use super::{region_store as store, schema};
 use crate::edge::clock::now;
-use crate::hub::{Format, Hub, Input, Message, Output, Place, Session, SessionId, Slow};
+use crate::hub::{
+    Format, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, SessionId, Visitor,
+};
 use crate::wire::Share;
 
 /// A region.
-#[durable_object(websocket)]
+#[durable_object(fetch)]
 pub struct RegionObject {
     state: State,
     awake: RefCell<Option<Awake>>,
@@ -29,23 +34,7 @@ pub struct RegionObject {
 struct Awake {
     hub: Hub,
     sockets: BTreeMap<SessionId, WebSocket>,
-}
-
-/// What a socket keeps through hibernation.
-#[derive(Serialize, Deserialize)]
-struct Attachment {
-    id: SessionId,
-    binary: bool,
-    acknowledged: u64,
-    slow: Option<(i64, u64)>,
-}
-
-impl From<Attachment> for Session {
-    fn from(attachment: Attachment) -> Self {
-        let Attachment { binary, acknowledged, slow, .. } = attachment;
-        let format = if binary { Format::Binary } else { Format::Json };
-        Self { format, acknowledged, slow: slow.map(|(since, sent)| Slow { since, sent }) }
-    }
+    texts: Texts,
 }
 
 /// What `GET /state` answers.
@@ -86,32 +75,47 @@ impl DurableObject for RegionObject {
             path => Response::error(format!("no such path: {path}"), 404),
         }
     }
+}
 
-    async fn websocket_message(
+/// What the platform calls for sockets. The macro's own methods would copy a message of any length,
+/// up to 32 MiB, into the memory of all regions, which never shrinks, before anything could refuse
+/// it.
+#[wasm_bindgen(
+    wasm_bindgen = ::worker::wasm_bindgen,
+    wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
+    js_sys = ::worker::js_sys
+)]
+impl RegionObject {
+    /// A message came: text, or an `ArrayBuffer`.
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub async fn web_socket_message(
         &self,
-        socket: WebSocket,
-        message: WebSocketIncomingMessage,
-    ) -> Result<()> {
-        let text = match message {
-            WebSocketIncomingMessage::String(text) => Some(text),
-            WebSocketIncomingMessage::Binary(_) => None,
-        };
-        let session = attachment(&socket)?.id;
-        self.tell(Input::Message { session, text }).await
+        socket: web_sys::WebSocket,
+        message: JsValue,
+    ) -> std::result::Result<(), JsValue> {
+        let text = message.dyn_ref::<JsString>();
+        let text = text.filter(|text| text.length() as usize <= MESSAGE_LENGTH_MAX);
+        let text = text.map(String::from);
+        let Some((session, _)) = socket::session(&socket.into())? else { return Ok(()) };
+        Ok(self.tell(Input::Message { session, text }).await?)
     }
 
-    async fn websocket_close(
+    /// The client closed, or answered our close.
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub async fn web_socket_close(
         &self,
-        socket: WebSocket,
-        _code: usize,
-        _reason: String,
-        _was_clean: bool,
-    ) -> Result<()> {
-        self.left(&socket).await
+        socket: web_sys::WebSocket,
+    ) -> std::result::Result<(), JsValue> {
+        Ok(self.left(&socket.into()).await?)
     }
 
-    async fn websocket_error(&self, socket: WebSocket, _error: worker::Error) -> Result<()> {
-        self.left(&socket).await
+    /// The connection broke.
+    #[wasm_bindgen(js_name = webSocketError)]
+    pub async fn web_socket_error(
+        &self,
+        socket: web_sys::WebSocket,
+    ) -> std::result::Result<(), JsValue> {
+        Ok(self.left(&socket.into()).await?)
     }
 }
 
@@ -123,12 +127,17 @@ impl RegionObject {
             let mut hub = store::load(&self.state.storage().sql())?;
             let mut sockets = BTreeMap::new();
             for socket in self.state.get_websockets() {
-                let attachment = attachment(&socket)?;
-                let id = attachment.id;
-                hub = hub.with_session(id, attachment.into());
-                sockets.insert(id, socket);
+                // Without one it never was a session. It gets nothing, so it may as well come again.
+                let Some((id, session)) = socket::session(&socket)? else {
+                    let _closing = socket.close(Some(1011), Some("no session"));
+                    continue;
+                };
+                hub = hub.with_session(id, session);
+                if !session.is_closed {
+                    sockets.insert(id, socket);
+                }
             }
-            *awake = Some(Awake { hub, sockets });
+            *awake = Some(Awake { hub, sockets, texts: Texts::default() });
         }
         Ok(RefMut::map(awake, |awake| awake.as_mut().expect("it was just put there")))
     }
@@ -168,15 +177,18 @@ impl RegionObject {
             Some(BINARY) => (Format::Binary, BINARY),
             _ => (Format::Json, JSON),
         };
-        let WebSocketPair { client, server } = WebSocketPair::new()?;
-        let session = {
-            let mut awake = self.awake()?;
-            let session = awake.sockets.last_key_value().map_or(1, |(last, _)| last + 1);
-            self.state.accept_web_socket(&server);
-            awake.sockets.insert(session, server);
-            session
+        let caller = query("caller").and_then(|caller| caller.parse().ok());
+        let caller_max = query("caller_max").and_then(|most| most.parse().ok());
+        let caller_max = caller_max.unwrap_or(usize::MAX);
+        let admitted = self.awake()?.hub.admit(now(), Visitor { format, caller, caller_max });
+        let session = match admitted {
+            Ok(session) => session,
+            Err(refusal) => return Response::error(refusal.to_string(), status(refusal)),
         };
-        self.tell(Input::Open { session, format, resume }).await?;
+        let WebSocketPair { client, server } = WebSocketPair::new()?;
+        self.state.accept_web_socket(&server);
+        self.awake()?.sockets.insert(session, server);
+        self.tell(Input::Open { session, format, caller, resume }).await?;
         let headers = Headers::new();
         if request.headers().has("Sec-WebSocket-Protocol")? {
             headers.set("Sec-WebSocket-Protocol", protocol)?;
@@ -198,9 +210,10 @@ impl RegionObject {
 
     /// Without closing it in turn, a socket would stay half closed until the runtime collects it.
     async fn left(&self, socket: &WebSocket) -> Result<()> {
-        let id = attachment(socket)?.id;
-        self.awake()?.sockets.remove(&id);
-        self.tell(Input::Close(id)).await?;
+        if let Some((id, _)) = socket::session(socket)? {
+            self.awake()?.sockets.remove(&id);
+            self.tell(Input::Close(id)).await?;
+        }
         socket.close(None, None::<&str>)
     }
 
@@ -211,20 +224,17 @@ impl RegionObject {
         let mut awake = self.awake()?;
         match output {
             Output::Commit(_) => {}
-            Output::FanOut(to, message) => send(&awake, &to, &message),
+            Output::FanOut(to, message) => awake.send(&to, &message)?,
             Output::SendLog { session, after } => {
                 let sql = self.state.storage().sql();
                 for sequence in after + 1..=awake.hub.place().sequence {
                     let frame = store::frame(&sql, sequence)?;
-                    send(&awake, &[session], &Message::Binary(frame));
+                    awake.send(&[session], &Message::Binary(frame))?;
                 }
             }
-            Output::Remember(id, Session { format, acknowledged, slow }) => {
+            Output::Remember(id, session) => {
                 if let Some(socket) = awake.sockets.get(&id) {
-                    let binary = format == Format::Binary;
-                    let slow = slow.map(|Slow { since, sent }| (since, sent));
-                    let attachment = Attachment { id, binary, acknowledged, slow };
-                    socket.serialize_attachment(attachment)?;
+                    socket::remember(socket, id, session)?;
                 }
             }
             Output::Close(id, code) => {
@@ -237,26 +247,21 @@ impl RegionObject {
     }
 }
 
-/// A socket that fails is one that is closing; the others get their frame all the same.
-fn send(awake: &Awake, to: &[SessionId], message: &Message) {
-    let sockets = to.iter().filter_map(|id| awake.sockets.get(id));
-    match message {
-        Message::Binary(frame) => {
-            // One array for all sockets: the runtime copies it for each by itself.
-            let bytes = Uint8Array::from(frame.as_slice()).buffer();
-            for socket in sockets {
-                let _closing = socket.as_ref().send_with_array_buffer(&bytes);
-            }
+impl Awake {
+    fn send(&mut self, to: &[SessionId], message: &Message) -> Result<()> {
+        let sockets = to.iter().filter_map(|id| self.sockets.get(id));
+        match message {
+            Message::Binary(frame) => socket::send_bytes(sockets, frame),
+            Message::Json(text) => socket::send_text(sockets, &self.texts.made(text))?,
         }
-        Message::Json(text) => {
-            for socket in sockets {
-                let _closing = socket.send_with_str(text);
-            }
-        }
+        Ok(())
     }
 }
 
-fn attachment(socket: &WebSocket) -> Result<Attachment> {
-    let attachment = socket.deserialize_attachment()?;
-    attachment.ok_or_else(|| "a socket of ours has an attachment".into())
+/// 429 where the caller has had its share, and 503 where the region has.
+fn status(refusal: Refusal) -> u16 {
+    match refusal {
+        Refusal::Caller { .. } => 429,
+        Refusal::Full | Refusal::Text => 503,
+    }
 }

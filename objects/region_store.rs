@@ -28,7 +28,7 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
         // Stored by the first version of the schema. Its sequences counted minutes; going on from
         // the time leaves all of them behind.
         let rounded = LiveSky::of(&share.snapshot, share.resolution);
-        held = Held::encode(share.snapshot.time.unsigned_abs(), &rounded, &rounded);
+        held = Held::encode(share.snapshot.time.unsigned_abs(), Vec::new(), &rounded, &rounded);
     }
     let log: Vec<Logged> = sql
         .exec(

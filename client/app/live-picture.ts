@@ -2,7 +2,7 @@
 
 import init, { Sky } from "../../target/decoder/decoder.js";
 import type { CountryCount, Picture } from "./picture.ts";
-import type { Receiver } from "./socket.ts";
+import type { Acknowledgement, Receiver } from "./socket.ts";
 import type { StateObject } from "./state.ts";
 
 export class LivePicture implements Picture, Receiver {
@@ -37,7 +37,7 @@ export class LivePicture implements Picture, Receiver {
     return sequence === 0 ? null : { epoch, sequence };
   }
 
-  take(frame: Uint8Array): number | null {
+  take(frame: Uint8Array): Acknowledgement | null {
     try {
       this.#sky.apply(frame);
     } catch (error) {
@@ -46,7 +46,7 @@ export class LivePicture implements Picture, Receiver {
       return null;
     }
     this.#onFrame();
-    return this.#sky.sequence;
+    return { ack: this.#sky.sequence, digest: this.#sky.digest };
   }
 
   rows(): Float64Array {

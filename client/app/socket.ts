@@ -29,11 +29,17 @@ export type SocketState =
   | { kind: "paused" }
   | { kind: "refused"; reason: "not allowed" | "outdated" };
 
+/** What proves that a frame was read: its sequence, and the digest that it bears. */
+export interface Acknowledgement {
+  ack: number;
+  digest: number;
+}
+
 export interface Receiver {
   /** Where to resume, or null before the first frame. */
   position(): { epoch: string; sequence: number } | null;
-  /** Takes in a frame and returns the sequence to acknowledge, or null where it was refused. */
-  take(frame: Uint8Array): number | null;
+  /** Takes in a frame and returns what acknowledges it, or null where it was refused. */
+  take(frame: Uint8Array): Acknowledgement | null;
 }
 
 export interface SocketOptions {
@@ -107,11 +113,11 @@ export class LiveSocket {
   }
 
   #take(frame: Uint8Array): void {
-    const sequence = this.#options.receiver.take(frame);
-    if (sequence !== null) {
+    const acknowledgement = this.#options.receiver.take(frame);
+    if (acknowledgement !== null) {
       this.#fresh = false;
       this.#refusals = 0;
-      this.#socket?.send(JSON.stringify({ ack: sequence }));
+      this.#socket?.send(JSON.stringify(acknowledgement));
       return;
     }
     this.#fresh = true;

@@ -63,6 +63,12 @@ impl Sky {
         self.picture.sequence() as f64
     }
 
+    /// The digest of the last frame, with which it is acknowledged.
+    #[wasm_bindgen(getter)]
+    pub fn digest(&self) -> u32 {
+        self.picture.digest()
+    }
+
     /// Unix seconds of the last frame; 0 before the first.
     #[wasm_bindgen(getter)]
     pub fn time(&self) -> f64 {

@@ -37,7 +37,7 @@ class FakeSocket {
 function setUp({ random = 1, position = null } = {}) {
   const made = [];
   const states = [];
-  const receiver = { at: position, answer: 1, frames: [], position: () => receiver.at };
+  const receiver = { at: position, answer: { ack: 1, digest: 9 }, frames: [], position: () => receiver.at };
   receiver.take = (frame) => {
     receiver.frames.push([...frame]);
     return receiver.answer;
@@ -66,10 +66,10 @@ test("frames are taken in and acknowledged", () => {
   assert.equal(made[0].url, "wss://example/api/live/world");
   assert.equal(made[0].protocol, PROTOCOL);
   made[0].open();
-  receiver.answer = 7;
+  receiver.answer = { ack: 7, digest: 4_294_967_295 };
   made[0].frame(1, 2, 3);
   assert.deepEqual(receiver.frames, [[1, 2, 3]]);
-  assert.deepEqual(made[0].sent, ['{"ack":7}']);
+  assert.deepEqual(made[0].sent, ['{"ack":7,"digest":4294967295}']);
   assert.deepEqual(socket.state, { kind: "live" });
 });
 
@@ -153,7 +153,7 @@ test("a refused frame leads to a keyframe: the next connection does not resume",
   mock.timers.tick(BACKOFF_MAX);
   assert.doesNotMatch(made[1].url, /sequence/);
   made[1].open();
-  receiver.answer = 4;
+  receiver.answer = { ack: 4, digest: 8 };
   made[1].frame(9);
   made[1].end(1006);
   mock.timers.tick(BACKOFF_MAX);

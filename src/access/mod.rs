@@ -1,4 +1,5 @@
-//! Floor 3: who may push or command, by a secret or by the word of Cloudflare Access.
+//! Floor 3: who may push or command, by a secret or by the word of Cloudflare Access; and who is
+//! counted as one caller.
 //!
 //! Access stands before the admin's paths, lets people sign in, and puts a JWT that says so into
 //! the header `Cf-Access-Jwt-Assertion` (RFC 7519; developers.cloudflare.com/cloudflare-one,
@@ -8,6 +9,7 @@
 //! keys are good and when to ask for others.
 //! Out of scope: fetching them, and RSA itself, which the platform has (`Signatures`).
 
+mod caller;
 mod keys;
 mod secret;
 
@@ -17,6 +19,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
+pub use caller::{Caller, Site};
 pub use keys::{KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, RETRY_SECONDS};
 pub use secret::{SECRET_BYTES_MIN, Secrets};
 

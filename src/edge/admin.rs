@@ -49,7 +49,7 @@ pub(super) async fn admin(
     let line = serde_json::json!({
         "event": "admin",
         "command": command,
-        "caller": guard::address(request)?,
+        "caller": guard::caller(request)?.map(|caller| caller.to_string()),
         "who": admitted.as_ref().ok(),
         "status": admitted.as_ref().err().map(|problem| problem.status),
         "refused": admitted.as_ref().err().map(|problem| &problem.detail),

@@ -8,6 +8,7 @@ use worker::{Env, Url};
 use super::Problem;
 use crate::access::{Policy, SECRET_BYTES_MIN, Secrets};
 use crate::feed::opensky::token::TOKEN_URL;
+use crate::hub::SESSIONS_MAX;
 use crate::ledger::Feed;
 use crate::ledger::jobs::Pace;
 
@@ -26,6 +27,10 @@ const TIMEOUT_SECONDS: i64 = 20;
 /// the first.
 const RETRY_SECONDS: i64 = 300;
 const RETRY_SECONDS_MAX: i64 = 43_200 / 8;
+
+/// How many sockets one caller may have in a region where `SOCKETS_PER_CALLER` does not say. A
+/// carrier has hundreds of phones behind one IPv4 address; 32 callers of so many fill a region.
+const SOCKETS_PER_CALLER: i64 = 1_000;
 
 /// Where OpenSky answers, where `FEED_URL` does not say.
 const OPENSKY_URL: &str = "https://opensky-network.org/api/states/all";
@@ -46,6 +51,8 @@ pub(crate) struct Config {
     pub ingest_tokens: Secrets,
     /// Which pages may open a WebSocket; `*` for all. The service's own page always may.
     pub allowed_origins: Vec<String>,
+    /// How many sockets one caller may have in a region.
+    pub sockets_per_caller: usize,
     /// Whose tokens the admin's paths take; without both variables they take none.
     pub access: Option<Policy>,
 }
@@ -64,11 +71,13 @@ impl Config {
         let var =
             |name: &str| env.var(name).ok().map(|var| var.to_string()).filter(|s| !s.is_empty());
         let interval = ("FEED_INTERVAL_SECONDS", var("FEED_INTERVAL_SECONDS"));
-        let interval_seconds = seconds(interval, 1..=86_400)?.unwrap_or(INTERVAL_SECONDS);
+        let interval_seconds = number(interval, 1..=86_400)?.unwrap_or(INTERVAL_SECONDS);
         let timeout = ("FEED_TIMEOUT_SECONDS", var("FEED_TIMEOUT_SECONDS"));
-        let timeout_seconds = seconds(timeout, 1..=300)?.unwrap_or(TIMEOUT_SECONDS);
+        let timeout_seconds = number(timeout, 1..=300)?.unwrap_or(TIMEOUT_SECONDS);
         let retry = ("JOB_RETRY_SECONDS", var("JOB_RETRY_SECONDS"));
-        let retry_seconds = seconds(retry, 1..=RETRY_SECONDS_MAX)?.unwrap_or(RETRY_SECONDS);
+        let retry_seconds = number(retry, 1..=RETRY_SECONDS_MAX)?.unwrap_or(RETRY_SECONDS);
+        let sockets = ("SOCKETS_PER_CALLER", var("SOCKETS_PER_CALLER"));
+        let sockets = number(sockets, 1..=SESSIONS_MAX as i64)?.unwrap_or(SOCKETS_PER_CALLER);
         let feed = match var("FEED").as_deref() {
             Some("opensky") => Feed::OpenSky { interval_seconds },
             Some("readsb") => Feed::Readsb { interval_seconds },
@@ -119,6 +128,7 @@ impl Config {
             opensky,
             ingest_tokens,
             access,
+            sockets_per_caller: sockets as usize,
             allowed_origins: origins
                 .split(',')
                 .map(|origin| origin.trim().to_owned())
@@ -148,14 +158,14 @@ fn secrets<const N: usize>(given: [(&str, Option<String>); N]) -> Result<Secrets
     Ok(secrets)
 }
 
-/// The number of seconds, if there is one.
-fn seconds(
+/// The number, if there is one.
+fn number(
     (name, value): (&str, Option<String>),
     allowed: RangeInclusive<i64>,
 ) -> Result<Option<i64>, Problem> {
     let Some(text) = value else { return Ok(None) };
     match text.parse() {
-        Ok(seconds) if allowed.contains(&seconds) => Ok(Some(seconds)),
+        Ok(number) if allowed.contains(&number) => Ok(Some(number)),
         _ => {
             let expected = format!("a number from {} to {}", allowed.start(), allowed.end());
             Err(wrong(name, &text, &expected))

@@ -28,7 +28,11 @@ pub(super) async fn live(
     guard::limit(request, env, binding::LIVE_LIMIT).await?;
     let protocols = header("Sec-WebSocket-Protocol")?;
     let format = choose(protocols.as_deref())?;
-    let mut url = format!("https://region/live?format={format}");
+    let most = config.sockets_per_caller;
+    let mut url = format!("https://region/live?format={format}&caller_max={most}");
+    if let Some(caller) = guard::caller(request)? {
+        url += &format!("&caller={caller}");
+    }
     if let Some(Place { epoch, sequence }) = resume {
         url += &format!("&epoch={epoch:016x}&sequence={sequence}");
     }
@@ -43,7 +47,14 @@ pub(super) async fn live(
             headers
         }),
     )?;
-    Ok(region_stub::stub(env, region)?.fetch_with_request(inner).await?)
+    let mut answer = region_stub::stub(env, region)?.fetch_with_request(inner).await?;
+    match answer.status_code() {
+        status @ (429 | 503) => {
+            let header = Some(("Retry-After", guard::RETRY_AFTER_SECONDS.to_owned()));
+            Err(Problem { header, ..Problem::new(status, answer.text().await?) })
+        }
+        _ => Ok(answer),
+    }
 }
 
 /// The first subprotocol that is ours among those offered; JSON where none is offered.

@@ -1,27 +1,38 @@
 //! Floor 3: one region's realtime engine, without input and output of its own.
 //!
 //! In scope: which sequence the region is at, what a new share changes, what a client that connects
-//! or comes back must be sent, who is too slow, which of a client's messages are allowed.
+//! or comes back must be sent, which clients are let in, are too slow or are wrong.
 //! Out of scope: sockets, storage, clocks. `handle` is told what happened and answers with what to
 //! do; the caller does it in the given order.
 
+mod acknowledgement;
+mod callers;
 mod deadband;
+mod fan_out;
+mod history;
 mod log;
 mod output;
 mod session;
+mod sessions;
+mod text;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use serde_json::Value;
-
+use crate::access::Caller;
 use crate::airspace::{LiveSky, Resolution, Snapshot};
 use crate::earth::Region;
-use crate::wire::{self, Held, Share, WireError};
+use crate::wire::{self, Held, Sent, Share, WireError};
+use acknowledgement::Acknowledgement;
+pub use acknowledgement::MESSAGE_LENGTH_MAX;
 pub use deadband::next_live;
+use history::History;
 use log::Log;
 pub use output::{CloseCode, Commit, Message, Output};
 pub use session::{Format, Session, SessionId, Slow};
+use sessions::Sessions;
+pub use sessions::{CROWDED_CALLER_MAX, CROWDED_SESSIONS, Refusal, SESSIONS_MAX, Visitor};
+pub use text::{TEXT_BYTES_MAX, TEXT_LAGGING_MAX};
 
 /// How many frames are kept for clients that come back, and how many bytes of them.
 ///
@@ -30,24 +41,28 @@ pub use session::{Format, Session, SessionId, Slow};
 pub const LOG_FRAMES_MAX: usize = 30;
 const LOG_BYTES_MAX: usize = 8 << 20;
 
-/// How many frames a client may leave unacknowledged, and how many bytes of them.
+/// How many frames a client may leave unacknowledged.
 ///
-/// The runtime queues without bound what a socket does not take, and tells nobody. So a client
-/// costs at most these bytes and two frames: the keyframe that it began with, and the frame that
-/// went beyond. Text is not counted by its bytes: who reads it costs at most 8 messages.
+/// The runtime queues without bound what a socket does not take, and tells nobody. An
+/// acknowledgement bears the frame's digest, so it comes from a client that has the frame.
 pub const WINDOW_FRAMES: u64 = 8;
-/// See `WINDOW_FRAMES`.
+
+/// How many bytes of them, as bytes or as text. A frame is sent while at most one frame is under
+/// way, or at most these bytes. So a client costs at most these or its largest frame, and a frame
+/// beyond: for a world of 12,000 aircraft 1.1 MB as bytes (8 frames, the window's count), and
+/// 8.8 MB as text (two frames of 4.4 MB).
 pub const WINDOW_BYTES: usize = 4 << 20;
 
 /// How long a client may leave its window full, seconds, before it is closed.
 pub const SLOW_SECONDS_MAX: i64 = 120;
 
+/// How many acknowledgements of nothing new may come in a row. Ours send none; another client may
+/// acknowledge twice, or late. 20,000 of them cost 0.46 s of CPU time.
+pub const STALE_MAX: u8 = 16;
+
 /// A keyframe takes some 12 bytes an aircraft. A delta of fewer than this is taken for the smaller
 /// one unseen.
 const SMALL_BYTES: usize = 4;
-
-/// How many sockets a region takes; beyond 32,768 the runtime would panic.
-pub const SESSIONS_MAX: usize = 32_000;
 
 /// A place in a region's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +84,8 @@ pub enum Input {
         session: SessionId,
         /// The subprotocol that it speaks.
         format: Format,
+        /// Where it comes from, if that is known.
+        caller: Option<Caller>,
         /// Where it says it was before.
         resume: Option<Place>,
     },
@@ -76,7 +93,7 @@ pub enum Input {
     Message {
         /// Its socket.
         session: SessionId,
-        /// The text, or `None` where the message was binary.
+        /// The text, or `None` where the message was binary or longer than `MESSAGE_LENGTH_MAX`.
         text: Option<String>,
     },
     /// A client's socket is closed.
@@ -94,8 +111,11 @@ pub struct Hub {
     live: LiveSky,
     /// The keyframe of `live`: made when it is first needed, and once for all.
     keyframe: OnceCell<Vec<u8>>,
+    /// The same for clients that read text, of `snapshot`.
+    text: OnceCell<Rc<str>>,
     log: Log,
-    sessions: BTreeMap<SessionId, Session>,
+    history: History,
+    sessions: Sessions,
 }
 
 impl Default for Hub {
@@ -106,9 +126,11 @@ impl Default for Hub {
             sequence: 0,
             snapshot: Snapshot::default(),
             keyframe: OnceCell::new(),
+            text: OnceCell::new(),
             live: LiveSky::default(),
             log: Log::default(),
-            sessions: BTreeMap::new(),
+            history: History::new(0, Vec::new(), sent(&LiveSky::default(), 0, 0)),
+            sessions: Sessions::default(),
         }
     }
 }
@@ -129,20 +151,26 @@ impl Hub {
         log: impl IntoIterator<Item = (u64, usize)>,
     ) -> Result<Self, WireError> {
         let rounded = LiveSky::of(&share.snapshot, share.resolution);
-        let Held { sequence, frames_are_current, live } = Held::decode(held, rounded)?;
-        let log = if frames_are_current { log.into_iter().collect() } else { Log::default() };
+        let Held { sequence, sent: frames, frames_are_current, live } =
+            Held::decode(held, rounded)?;
+        let (log, frames) = match frames_are_current {
+            true => (log.into_iter().collect(), frames),
+            false => (Log::default(), Vec::new()),
+        };
         Ok(Self {
             epoch: share.epoch,
             sequence,
             snapshot: share.snapshot,
+            history: History::new(sequence, frames, sent(&live, 0, 0)),
             live,
             keyframe: OnceCell::new(),
+            text: OnceCell::new(),
             log,
-            sessions: BTreeMap::new(),
+            sessions: Sessions::default(),
         })
     }
 
-    /// The same with a client that stayed connected, as its socket remembers it.
+    /// The same with a client whose socket the platform holds, as the socket remembers it.
     pub fn with_session(mut self, id: SessionId, session: Session) -> Self {
         self.sessions.insert(id, session);
         self
@@ -165,17 +193,29 @@ impl Hub {
 
     /// How many clients are connected.
     pub fn subscribers(&self) -> usize {
-        self.sessions.len()
+        self.sessions.open()
+    }
+
+    /// Whether a visitor may open a socket now: then the socket's id. An id is never given twice,
+    /// whether or not the object has slept in between.
+    pub fn admit(&mut self, now: i64, visitor: Visitor) -> Result<SessionId, Refusal> {
+        self.sessions.have_room(visitor)?;
+        if visitor.format == Format::Json && !self.has_room_for_text() {
+            return Err(Refusal::Text);
+        }
+        Ok(self.sessions.next_id(now))
     }
 
     /// Takes in what happened at a time, Unix seconds, and answers with what to do, in order.
     pub fn handle(&mut self, now: i64, input: Input) -> Vec<Output> {
         match input {
             Input::Share(share) => self.share(now, share),
-            Input::Open { session, format, resume } => self.open(session, format, resume),
+            Input::Open { session, format, caller, resume } => {
+                self.open(session, Session::new(format, caller, 0), resume)
+            }
             Input::Message { session, text } => self.message(session, text.as_deref()),
             Input::Close(session) => {
-                self.sessions.remove(&session);
+                self.sessions.remove(session);
                 Vec::new()
             }
         }
@@ -191,36 +231,34 @@ impl Hub {
             return Vec::new();
         }
         let sequence = self.sequence + 1;
-        let before = (!restart).then_some((self.sequence, &self.snapshot));
-        // Text is made only where someone reads it.
-        let has_readers = self.sessions.values().any(|session| session.format == Format::Json);
-        let json = has_readers.then(|| wire::encode_json(epoch, before, sequence, &next));
         let rounded = LiveSky::of(&next, resolution);
-        let (delta, live, held) = if restart {
+        let (delta, live) = if restart {
             self.log = Log::default();
-            let held = Held::encode(sequence, &rounded, &rounded);
-            (None, rounded, held)
+            (None, rounded.clone())
         } else {
             let live = next_live(&self.live, &self.snapshot, &next, rounded.clone());
             let delta = wire::encode_delta(epoch, (self.sequence, &self.live), sequence, &live);
-            let held = Held::encode(sequence, &rounded, &live);
-            (Some(delta), live, held)
+            (Some(delta), live)
         };
-        (self.epoch, self.sequence, self.snapshot, self.live) = (epoch, sequence, next, live);
-        self.keyframe = OnceCell::new();
+        let before = std::mem::replace(&mut self.snapshot, next);
+        let before = (!restart).then_some((self.sequence, &before));
+        (self.epoch, self.sequence, self.live) = (epoch, sequence, live);
+        (self.keyframe, self.text) = (OnceCell::new(), OnceCell::new());
+        let text = self.text_frame(before);
         let frame = self.smaller(delta);
+        self.history.push(sent(&self.live, frame.len(), text.as_ref().map_or(0, |it| it.len())));
         if !restart {
             self.log.push(sequence, frame.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
         }
         let commit = Commit {
             place: self.place(),
             share: bytes,
-            held,
+            held: Held::encode(sequence, self.history.frames(), &rounded, &self.live),
             frame: self.log.holds(sequence).then(|| frame.clone()),
             forget_through: self.log.start().map_or(sequence, |start| start - 1),
         };
         let mut outputs = vec![Output::Commit(commit)];
-        outputs.extend(self.fan_out(now, frame, json));
+        outputs.extend(self.fan_out(now, frame, text));
         outputs
     }
 
@@ -241,54 +279,22 @@ impl Hub {
         self.keyframe.get_or_init(|| wire::encode_keyframe(self.epoch, self.sequence, &self.live))
     }
 
-    /// The frame for those who keep up; nothing for the others, until they are too slow.
-    fn fan_out(&mut self, now: i64, binary: Vec<u8>, json: Option<String>) -> Vec<Output> {
-        let (mut outputs, mut binaries, mut readers) = (Vec::new(), Vec::new(), Vec::new());
-        let sequence = self.sequence;
-        for (&id, session) in &mut self.sessions {
-            match session.slow {
-                Some(Slow { since, .. }) if now - since > SLOW_SECONDS_MAX => {
-                    outputs.push(Output::Close(id, CloseCode::Slow));
-                }
-                Some(_) => {}
-                None if session.is_full(sequence, &self.log) => {
-                    session.slow = Some(Slow { since: now, sent: sequence - 1 });
-                    outputs.push(Output::Remember(id, *session));
-                }
-                None if session.format == Format::Binary => binaries.push(id),
-                None => readers.push(id),
-            }
-        }
-        for output in &outputs {
-            if let Output::Close(id, _) = output {
-                self.sessions.remove(id);
-            }
-        }
-        if !binaries.is_empty() {
-            outputs.push(Output::FanOut(binaries, Message::Binary(binary)));
-        }
-        if let Some(text) = json.filter(|_| !readers.is_empty()) {
-            outputs.push(Output::FanOut(readers, Message::Json(text)));
-        }
-        outputs
-    }
-
     /// First load and resume: the frames that are missing, or a keyframe; never a part.
-    fn open(&mut self, id: SessionId, format: Format, resume: Option<Place>) -> Vec<Output> {
-        if self.sessions.len() >= SESSIONS_MAX {
-            return vec![Output::Close(id, CloseCode::TooMany)];
-        }
+    fn open(&mut self, id: SessionId, new: Session, resume: Option<Place>) -> Vec<Output> {
         let resumed = resume.filter(|place| place.epoch == self.epoch).map(|place| place.sequence);
-        let (acknowledged, output) = match resumed {
-            Some(after) if after == self.sequence => (after, None),
+        let (session, output) = match resumed {
+            Some(after) if after == self.sequence => (Session { acknowledged: after, ..new }, None),
             // The log's frames are bytes: who reads text starts afresh. So does who missed so much
             // that the keyframe is smaller.
-            Some(after) if format == Format::Binary && self.is_cheaper_from(after) => {
-                (after, Some(Output::SendLog { session: id, after }))
+            Some(after) if new.format == Format::Binary && self.is_cheaper_from(after) => {
+                let output = Output::SendLog { session: id, after };
+                (Session { acknowledged: after, ..new }, Some(output))
             }
-            _ => (self.sequence.saturating_sub(1), Some(self.whole(id, format))),
+            _ => {
+                let (session, output) = self.start(id, new);
+                (session, Some(output))
+            }
         };
-        let session = Session { format, acknowledged, slow: None };
         self.sessions.insert(id, session);
         [Some(Output::Remember(id, session)), output].into_iter().flatten().collect()
     }
@@ -298,46 +304,71 @@ impl Hub {
         is_logged && self.log.bytes_after(sequence) <= self.keyframe().len()
     }
 
-    /// The keyframe for one client.
-    fn whole(&self, id: SessionId, format: Format) -> Output {
-        let message = match format {
-            Format::Binary => Message::Binary(self.keyframe().to_vec()),
-            Format::Json => {
-                Message::Json(wire::encode_json(self.epoch, None, self.sequence, &self.snapshot))
-            }
+    /// Sends a client, of whose frames none is under way, the keyframe: the client after that.
+    fn start(&self, id: SessionId, session: Session) -> (Session, Output) {
+        let (bytes, message) = match session.format {
+            Format::Binary => (self.keyframe().len(), Message::Binary(self.keyframe().to_vec())),
+            Format::Json => (self.text().len(), Message::Json(Rc::clone(self.text()))),
         };
-        Output::FanOut(vec![id], message)
+        let acknowledged = self.sequence.saturating_sub(1);
+        let session = Session { acknowledged, bytes, slow: None, ..session };
+        (session, Output::FanOut(vec![id], message))
     }
 
-    /// `{"ack":n}` is all that a client has to say. Who was too slow gets one keyframe instead of
-    /// all that it missed, but only when it has acknowledged all that it was sent.
+    /// An acknowledgement of a frame that was sent is all that a client has to say. A client that
+    /// was too slow gets one keyframe instead of all that it missed, but only when it has
+    /// acknowledged all that it was sent.
     fn message(&mut self, id: SessionId, text: Option<&str>) -> Vec<Output> {
-        let acknowledged =
-            text.and_then(acknowledged).filter(|&sequence| sequence <= self.sequence);
-        let Some(acknowledged) = acknowledged else {
-            self.sessions.remove(&id);
-            return vec![Output::Close(id, CloseCode::Protocol)];
+        // What still comes from a socket that is closed changes nothing.
+        let Some(session) = self.sessions.get(id) else { return Vec::new() };
+        let last = session.slow.map_or(self.sequence, |slow| slow.sent);
+        let acknowledgement = text.and_then(Acknowledgement::parse);
+        let Some(Acknowledgement { sequence, digest }) =
+            acknowledgement.filter(|acknowledgement| acknowledgement.sequence <= last)
+        else {
+            return self.close(id, CloseCode::Protocol, self.sequence);
         };
-        let sequence = self.sequence;
-        let Some(session) = self.sessions.get_mut(&id) else { return Vec::new() };
-        if acknowledged <= session.acknowledged {
-            return Vec::new();
+        let sent = self.history.get(sequence);
+        if sent.is_some_and(|sent| sent.digest != digest) {
+            return self.close(id, CloseCode::Protocol, self.sequence);
         }
-        session.acknowledged = acknowledged;
-        let caught_up = session.slow.take_if(|slow| slow.sent <= acknowledged).is_some();
-        if caught_up {
-            session.acknowledged = sequence.saturating_sub(1);
+        // A frame that is forgotten cannot be checked: its acknowledgement is worth nothing.
+        if sent.is_none() || sequence <= session.acknowledged {
+            let stale = session.stale + 1;
+            if stale > STALE_MAX {
+                return self.close(id, CloseCode::Protocol, self.sequence);
+            }
+            return self.remember(id, Session { stale, ..session });
         }
-        let session = *session;
-        let mut outputs = vec![Output::Remember(id, session)];
-        outputs.extend(caught_up.then(|| self.whole(id, session.format)));
+        let caught_up = session.slow.is_some_and(|slow| slow.sent <= sequence);
+        let session = Session { acknowledged: sequence, bytes: 0, stale: 0, ..session };
+        if !caught_up {
+            return self.remember(id, session);
+        }
+        let (session, keyframe) = self.start(id, session);
+        let mut outputs = self.remember(id, session);
+        outputs.push(keyframe);
+        outputs
+    }
+
+    fn remember(&mut self, id: SessionId, session: Session) -> Vec<Output> {
+        self.sessions.insert(id, session);
+        vec![Output::Remember(id, session)]
+    }
+
+    /// Closes a client that was sent the frames up to a sequence; its socket is counted until it is
+    /// gone.
+    fn close(&mut self, id: SessionId, code: CloseCode, last: u64) -> Vec<Output> {
+        let Some(session) = self.sessions.get(id) else { return Vec::new() };
+        let mut outputs = self.remember(id, session.closed(last, &self.history));
+        outputs.push(Output::Close(id, code));
         outputs
     }
 }
 
-fn acknowledged(text: &str) -> Option<u64> {
-    match serde_json::from_str(text) {
-        Ok(Value::Object(map)) if map.len() == 1 => map.get("ack")?.as_u64(),
-        _ => None,
-    }
+/// What is remembered of a frame that leads to a sky.
+fn sent(sky: &LiveSky, bytes: usize, text_bytes: usize) -> Sent {
+    // No frame has 4 GiB: a sky is delivered in 16 MiB.
+    let [bytes, text_bytes] = [bytes, text_bytes].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
+    Sent { digest: wire::digest(&sky.aircraft), bytes, text_bytes }
 }

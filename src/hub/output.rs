@@ -1,5 +1,7 @@
 //! What a hub says is to be done, in the order in which it says so.
 
+use std::rc::Rc;
+
 use super::{Place, Session, SessionId};
 
 /// What to do about it.
@@ -27,8 +29,8 @@ pub enum Output {
 pub enum Message {
     /// `overflight.v1`.
     Binary(Vec<u8>),
-    /// `overflight.json`.
-    Json(String),
+    /// `overflight.json`. A keyframe is the same text for all that are sent it.
+    Json(Rc<str>),
 }
 
 /// The stored state after a share.
@@ -51,19 +53,22 @@ pub struct Commit {
 pub enum CloseCode {
     /// The client sent what the protocol does not know.
     Protocol = 4002,
-    /// The client left its frames unacknowledged for too long.
+    /// The client left its frames unacknowledged for too long, or while the region's memory was
+    /// needed for others.
     Slow = 4008,
-    /// The region takes no more clients.
+    /// The region has no room for so many clients that read text.
     TooMany = 4009,
 }
 
 impl CloseCode {
-    /// What the client is told.
+    /// What the client is told; a close frame holds 123 bytes.
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Protocol => "expected {\"ack\":n} or ping",
-            Self::Slow => "slow: acknowledge each frame with {\"ack\":n}",
-            Self::TooMany => "too many clients",
+            Self::Protocol => {
+                "expected ping, or {\"ack\":sequence,\"digest\":digest} of a frame that was sent, once"
+            }
+            Self::Slow => "slow: acknowledge each frame with {\"ack\":sequence,\"digest\":digest}",
+            Self::TooMany => "too many clients read text: use overflight.v1, or come back later",
         }
     }
 }

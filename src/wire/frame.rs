@@ -105,10 +105,11 @@ impl Frame {
     }
 }
 
-/// A cheap hash of a sky, by which a client notices that it has drifted.
+/// A cheap hash of a sky, by which a client notices that it has drifted, and proves that it has
+/// read the frame that led there.
 ///
 /// FNV-1a (64 bits) over words of address, place and motion, in the order of the rows, folded.
-fn digest(rows: &[LiveAircraft]) -> u32 {
+pub fn digest(rows: &[LiveAircraft]) -> u32 {
     let known = |value: Option<i32>| value.map_or(u64::MAX, |value| u64::from(value as u32));
     let hash = rows.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, row| {
         let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = row.motion;

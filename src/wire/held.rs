@@ -1,6 +1,7 @@
 //! What clients of a region hold, as the region keeps it beside its share.
 //!
-//! In scope: the rows in which that differs from the share as it is rounded. Out of scope: frames;
+//! In scope: the rows in which that differs from the share as it is rounded; the digests and sizes
+//! of the last frames, which clients have yet to acknowledge. Out of scope: frames;
 //! a keyframe would say the same in fewer bytes, but takes ten times as long to write.
 
 use serde::{Deserialize, Serialize};
@@ -13,15 +14,28 @@ use crate::airspace::{Cell, LiveSky, Motion};
 pub struct Held {
     /// The sequence that led there.
     pub sequence: u64,
+    /// The last frames, oldest first; the last one led to `sequence`.
+    pub sent: Vec<Sent>,
     /// Whether frames that were logged with it are of the wire that is spoken here.
     pub frames_are_current: bool,
     /// The sky.
     pub live: LiveSky,
 }
 
-/// `[fingerprint of the wire, sequence, rows]`.
+/// One frame as clients may still have to acknowledge it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The digest of the state that it led to.
+    pub digest: u32,
+    /// The bytes of the binary frame.
+    pub bytes: u32,
+    /// The bytes of the frame as text; 0 where nobody read text.
+    pub text_bytes: u32,
+}
+
+/// `[fingerprint of the wire, sequence, rows, sent]`; the last was added later.
 #[derive(Serialize, Deserialize)]
-struct Row(u64, u64, Vec<Amendment>);
+struct Row(u64, u64, Vec<Amendment>, #[serde(default)] Vec<Sent>);
 
 /// Which aircraft of the share, and how it moves for clients.
 #[derive(Serialize, Deserialize)]
@@ -29,18 +43,18 @@ struct Amendment(u32, Option<(i32, i32)>, [Option<i32>; 4], bool, u8);
 
 impl Held {
     /// The bytes of what clients hold after a share, which is rounded to `rounded`.
-    pub fn encode(sequence: u64, rounded: &LiveSky, live: &LiveSky) -> Vec<u8> {
+    pub fn encode(sequence: u64, sent: Vec<Sent>, rounded: &LiveSky, live: &LiveSky) -> Vec<u8> {
         let pairs = rounded.aircraft.iter().zip(&live.aircraft);
         let amended = (0..).zip(pairs).filter(|(_, (rounded, live))| rounded.motion != live.motion);
         let amended = amended.map(|(index, (_, live))| Amendment::of(index, &live.motion));
-        let row = Row(codec::fingerprint(), sequence, amended.collect());
+        let row = Row(codec::fingerprint(), sequence, amended.collect(), sent);
         rmp_serde::to_vec(&row).expect("numbers always serialise")
     }
 
     /// What clients hold by these bytes, of a share that is rounded to `rounded`.
     pub fn decode(bytes: &[u8], rounded: LiveSky) -> Result<Self, WireError> {
         let error = |reason: String| WireError::NotAFrame(reason);
-        let Row(fingerprint, sequence, amended) =
+        let Row(fingerprint, sequence, amended, sent) =
             rmp_serde::from_slice(bytes).map_err(|is| error(is.to_string()))?;
         let mut live = rounded;
         for amendment in amended {
@@ -49,7 +63,8 @@ impl Held {
             let row = row.ok_or_else(|| error(format!("no row {index} to amend")))?;
             row.motion = amendment.motion();
         }
-        Ok(Self { sequence, frames_are_current: fingerprint == codec::fingerprint(), live })
+        let frames_are_current = fingerprint == codec::fingerprint();
+        Ok(Self { sequence, sent, frames_are_current, live })
     }
 }
 

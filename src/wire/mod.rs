@@ -19,8 +19,8 @@ mod share;
 
 pub use codec::{QUICK_SECONDS, prime};
 pub use columns::{Columns, bytes_of};
-pub use frame::{Frame, VERSION, encode_delta, encode_keyframe};
-pub use held::Held;
+pub use frame::{Frame, VERSION, digest, encode_delta, encode_keyframe};
+pub use held::{Held, Sent};
 pub use json::encode as encode_json;
 pub use object::{ArrivalObject, StateObject};
 pub use picture::{Picture, WireError};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Frame;
+use super::{Frame, digest};
 use crate::airspace::LiveSky;
 
 /// A client's state: the sky that the frames have led to.
@@ -108,6 +108,11 @@ impl Picture {
     /// The sequence of the last frame taken in; 0 before the first.
     pub fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// The digest of the last frame taken in, with which a client acknowledges it.
+    pub fn digest(&self) -> u32 {
+        digest(&self.sky.aircraft)
     }
 
     /// The sky as it is known.

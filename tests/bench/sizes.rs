@@ -29,7 +29,10 @@ pub fn measure(skies: &Skies, regions: &[Region], resolution: Resolution) -> Siz
     for region in regions {
         let mut hub = Hub::default();
         let mut picture = Picture::default();
-        let open = |session| Input::Open { session, format: Format::Binary, resume: None };
+        let open = |session| {
+            let (format, caller, resume) = (Format::Binary, None, None);
+            Input::Open { session, format, caller, resume }
+        };
         let first = frame(&hub.handle(skies.minutes[0].snapshot.time, open(FOLLOWER)), FOLLOWER);
         picture.apply(&first).expect("a keyframe applies");
         for (index, minute) in skies.minutes.iter().enumerate() {
@@ -38,7 +41,8 @@ pub fn measure(skies: &Skies, regions: &[Region], resolution: Resolution) -> Siz
             let delta = frame(&hub.handle(time, Input::Share(share)), FOLLOWER);
             picture.apply(&delta).expect("the hub's frame applies");
             assert_eq!(picture.sky(), hub.live(), "{} at {time}", region.name);
-            let text = Some(format!(r#"{{"ack":{}}}"#, picture.sequence()));
+            let (sequence, digest) = (picture.sequence(), picture.digest());
+            let text = Some(format!(r#"{{"ack":{sequence},"digest":{digest}}}"#));
             hub.handle(time, Input::Message { session: FOLLOWER, text });
             let keyframe = frame(&hub.handle(time, open(NEWCOMER)), NEWCOMER);
             hub.handle(time, Input::Close(NEWCOMER));

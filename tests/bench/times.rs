@@ -59,7 +59,8 @@ fn hub(before: &Share, after: &Share) -> f64 {
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let mut hub = Hub::default();
-        hub.handle(0, Input::Open { session: 1, format: Format::Binary, resume: None });
+        let (format, caller, resume) = (Format::Binary, None, None);
+        hub.handle(0, Input::Open { session: 1, format, caller, resume });
         hub.handle(before.snapshot.time, Input::Share(before.clone()));
         let input = Input::Share(after.clone());
         times.push(timed(|| drop(black_box(hub.handle(after.snapshot.time, input)))));

@@ -18,7 +18,7 @@ async function newcomersSky(server) {
   const live = server.live("eu-west", { protocol: "overflight.v1" });
   const sky = new Sky();
   sky.apply(new Uint8Array(await live.next()));
-  live.send(JSON.stringify({ ack: sky.sequence }));
+  live.send(JSON.stringify({ ack: sky.sequence, digest: sky.digest }));
   live.close();
   await live.closed();
   return sky;
@@ -70,7 +70,7 @@ describe("eviction", () => {
         const frame = new Uint8Array(await live.next());
         if (frames > 0) assert.throws(() => new Sky().apply(frame), /applies to/, "a delta");
         sky.apply(frame);
-        live.send(JSON.stringify({ ack: sky.sequence }));
+        live.send(JSON.stringify({ ack: sky.sequence, digest: sky.digest }));
         const whole = await newcomersSky(server);
         assert.deepEqual([...sky.rows()], [...whole.rows()]);
         assert.equal(await server.evict("RegionObject", "eu-west"), 1);

@@ -3,6 +3,15 @@
 // `next()` gives each message once, in order. Reading a frame applies it, and throws if it does not
 // follow from the one before: a gap is never passed over in silence.
 
+import { unpack } from "msgpackr";
+
+/** What acknowledges a binary frame. An envelope begins with version, epoch, base and sequence, and
+ *  its last element is the digest. */
+export function acknowledgement(frame) {
+  const envelope = unpack(new Uint8Array(frame));
+  return JSON.stringify({ ack: Number(envelope[3]), digest: envelope.at(-1) });
+}
+
 export class Live {
   #within;
   #ack;
@@ -16,6 +25,7 @@ export class Live {
     this.epoch = null;
     this.sequence = null;
     this.time = null;
+    this.digest = null;
     /** How many frames were keyframes, and how many deltas. */
     this.keyframes = 0;
     this.deltas = 0;
@@ -66,11 +76,16 @@ export class Live {
   async frame() {
     const frame = JSON.parse(await this.next());
     this.apply(frame);
-    if (this.#ack) this.socket.send(JSON.stringify({ ack: frame.sequence }));
+    if (this.#ack) this.acknowledge();
     return frame;
   }
 
-  apply({ base, sequence, epoch, time, upserts, removals }) {
+  /** Acknowledges the last frame, or another that is given. */
+  acknowledge({ sequence, digest } = this) {
+    this.socket.send(JSON.stringify({ ack: sequence, digest }));
+  }
+
+  apply({ base, sequence, epoch, time, digest, upserts, removals }) {
     if (base === null) {
       this.picture.clear();
       this.keyframes += 1;
@@ -83,7 +98,7 @@ export class Live {
       if (!this.picture.delete(icao24)) throw new Error(`${icao24} removed but never there`);
     }
     for (const state of upserts) this.picture.set(state.icao24, state);
-    Object.assign(this, { epoch, sequence, time });
+    Object.assign(this, { epoch, sequence, time, digest });
   }
 
   /** Reads frames until the picture is of this time. */

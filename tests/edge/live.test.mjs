@@ -5,6 +5,7 @@ import { once } from "node:events";
 import * as http from "node:http";
 import { after, before, describe, it } from "node:test";
 import { start } from "./harness.mjs";
+import { acknowledgement } from "./live.mjs";
 import { asSent, byAddress, expected, Skies } from "./skies.mjs";
 
 const FRIEND = "https://friend.example";
@@ -103,7 +104,7 @@ describe("live", () => {
     const back = await server.live("world", { protocol, query }).opened();
     const missed = await back.next();
     assert.ok(missed.byteLength < byteLength, "less than a keyframe");
-    back.send(JSON.stringify({ ack: sequence + 1 }));
+    back.send(acknowledgement(missed));
     back.send("ping");
     assert.equal(await back.next(), "pong", "and nothing else");
   });
@@ -111,17 +112,20 @@ describe("live", () => {
   it("sends one who does not acknowledge eight frames, and a keyframe once it does", async () => {
     await minute();
     const live = server.live("world", { ack: false });
-    await live.frame();
-    for (let count = 1; count < 8; count += 1) await live.until((await minute()).time);
+    const frames = [await live.frame()];
+    for (let count = 1; count < 8; count += 1) {
+      await minute();
+      frames.push(await live.frame());
+    }
     const { sequence } = live;
     assert.deepEqual([live.keyframes, live.deltas], [1, 7]);
     const unsent = [await minute(), await minute()];
     live.send("ping");
     assert.equal(await live.next(), "pong", "not the ninth");
-    live.send(JSON.stringify({ ack: sequence - 1 }));
+    live.acknowledge(frames.at(-2));
     live.send("ping");
     assert.equal(await live.next(), "pong", "nor while some of it is under way");
-    live.send(JSON.stringify({ ack: sequence }));
+    live.acknowledge();
     const frame = await live.frame();
     assert.deepEqual([frame.base, frame.sequence], [null, sequence + unsent.length]);
     assert.deepEqual(live.states().map(asSent), expected(unsent.at(-1)));
@@ -190,7 +194,7 @@ describe("live", () => {
   it("answers ping, and takes acknowledgements in silence", async () => {
     const live = await server.live("world").opened();
     await live.frame();
-    live.send(JSON.stringify({ ack: live.sequence }));
+    live.acknowledge();
     live.send("ping");
     assert.equal(await live.next(), "pong");
   });

@@ -5,11 +5,14 @@ use std::rc::Rc;
 
 use overflight::airspace::LiveSky;
 use overflight::hub::{Format, Message, Place};
-use overflight::wire::Frame;
+use overflight::wire::{self, Frame};
 use serde_json::Value;
 
 use super::Totals;
 use crate::skies::Random;
+
+/// A frame's base, its place, and its digest if it is text.
+type Head = (Option<u64>, Place, Option<u32>);
 
 /// State objects by address.
 pub type Text = Rc<BTreeMap<String, Value>>;
@@ -22,7 +25,7 @@ pub struct Reader {
     /// What the pointers above point to.
     frames: Vec<Rc<Message>>,
     skies: HashMap<(u64, u64), Rc<LiveSky>>,
-    heads: HashMap<*const Message, (Option<u64>, Place)>,
+    heads: HashMap<*const Message, Head>,
     recent: VecDeque<Rc<Message>>,
 }
 
@@ -43,8 +46,8 @@ impl Reader {
         message
     }
 
-    /// A frame's base and place.
-    fn head(&mut self, message: &Rc<Message>) -> (Option<u64>, Place) {
+    /// A frame's base and place, and its digest if it is text.
+    fn head(&mut self, message: &Rc<Message>) -> Head {
         let key = Rc::as_ptr(message);
         if let Some(&known) = self.heads.get(&key) {
             return known;
@@ -52,7 +55,7 @@ impl Reader {
         let head = match &**message {
             Message::Binary(bytes) => {
                 let Frame { epoch, base, sequence, .. } = decoded(bytes);
-                (base, Place { epoch, sequence })
+                (base, Place { epoch, sequence }, None)
             }
             Message::Json(text) => head(text),
         };
@@ -123,6 +126,7 @@ pub struct Client {
     pub is_connected: bool,
     manner: Manner,
     place: Option<Place>,
+    digest: u32,
     live: Rc<LiveSky>,
     text: Text,
 }
@@ -135,6 +139,7 @@ impl Client {
             is_connected: false,
             manner: random.pick(&manners),
             place: None,
+            digest: 0,
             live: Rc::default(),
             text: Rc::default(),
         }
@@ -161,6 +166,11 @@ impl Client {
         self.place.map_or(0, |place| place.sequence)
     }
 
+    /// The digest of the last frame that was read.
+    pub fn digest(&self) -> u32 {
+        self.digest
+    }
+
     pub fn disconnected(&mut self) {
         self.is_connected = false;
     }
@@ -185,7 +195,7 @@ impl Client {
         reader: &mut Reader,
         totals: &mut Totals,
     ) -> bool {
-        let (base, place) = reader.head(message);
+        let (base, place, digest) = reader.head(message);
         if base.is_none() {
             totals.count("keyframes");
         } else if self.place != base.map(|sequence| Place { sequence, ..place }) {
@@ -196,6 +206,7 @@ impl Client {
             Format::Json => self.text = reader.text(message, &self.text).expect("text"),
         }
         self.place = Some(place);
+        self.digest = digest.unwrap_or_else(|| wire::digest(&self.live.aircraft));
         true
     }
 }
@@ -204,15 +215,17 @@ fn decoded(bytes: &[u8]) -> Frame {
     Frame::decode(bytes).expect("the hub's own frame")
 }
 
-/// A text frame's base and place, without reading the rest.
-fn head(text: &str) -> (Option<u64>, Place) {
+/// The same of a text, without reading the rest.
+fn head(text: &str) -> Head {
     #[derive(serde::Deserialize)]
-    struct Head {
+    struct Text {
         base: Option<u64>,
         epoch: String,
         sequence: u64,
+        digest: u32,
     }
-    let Head { base, epoch, sequence } = serde_json::from_str(text).expect("a frame of text");
+    let Text { base, epoch, sequence, digest } =
+        serde_json::from_str(text).expect("a frame of text");
     let epoch = u64::from_str_radix(&epoch, 16).expect("16 digits");
-    (base, Place { epoch, sequence })
+    (base, Place { epoch, sequence }, Some(digest))
 }

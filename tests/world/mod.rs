@@ -12,7 +12,7 @@ use std::rc::Rc;
 use client::{Client, Reader};
 use overflight::airspace::Resolution;
 use overflight::hub::{
-    CloseCode, Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Session, SessionId,
+    CloseCode, Commit, Hub, Input, LOG_FRAMES_MAX, Message, Output, Session, SessionId,
     WINDOW_BYTES, WINDOW_FRAMES,
 };
 use overflight::wire::{self, Share};
@@ -34,7 +34,7 @@ struct Socket {
     /// Frames under way to the client, with the time at which they arrive.
     down: VecDeque<(i64, Rc<Message>)>,
     /// Acknowledgements under way to the server.
-    up: VecDeque<(i64, u64)>,
+    up: VecDeque<(i64, u64, u32)>,
     /// Sequences and sizes of what was sent and not yet acknowledged.
     unacknowledged: VecDeque<(u64, usize)>,
     largest: usize,
@@ -142,8 +142,8 @@ impl World {
     /// What who reads text must end with.
     pub fn text(&mut self) -> client::Text {
         let (place, snapshot) = (self.hub().place(), self.hub().snapshot().clone());
-        let text = wire::encode_json(place.epoch, None, place.sequence, &snapshot);
-        self.reader.text(&Rc::new(Message::Json(text)), &Rc::default()).expect("a whole sky")
+        let text = wire::encode_json(place.epoch, None, (place.sequence, 0), &snapshot);
+        self.reader.text(&Rc::new(Message::Json(text.into())), &Rc::default()).expect("a whole sky")
     }
 
     /// Some seconds in which anything may happen.
@@ -259,6 +259,8 @@ impl World {
                 let socket = self.sockets.remove(&id).expect("an open socket");
                 self.clients[socket.client].disconnected();
                 self.totals.count(closed(code));
+                let gone = self.hub().handle(0, Input::Close(id));
+                assert_eq!(gone, [], "that a socket is gone is all that there is to it");
             }
         }
     }
@@ -282,11 +284,9 @@ impl World {
         socket.largest = socket.largest.max(size(message));
         let bytes: usize = socket.unacknowledged.iter().map(|(_, size)| size).sum();
         let frames = socket.unacknowledged.len();
-        // Text is bounded by its messages; so is who has just been sent the log.
+        // Who has just been sent the log is bounded by its length.
         assert!(frames <= LOG_FRAMES_MAX.max(WINDOW_FRAMES as usize), "{frames} under way");
-        if client.format == Format::Binary {
-            assert!(bytes <= WINDOW_BYTES + 2 * socket.largest, "{bytes} bytes under way");
-        }
+        assert!(bytes <= WINDOW_BYTES + 2 * socket.largest, "{bytes} bytes under way");
         // Who came back may have been sent the log, all at once.
         if !socket.was_sent_log {
             assert!(frames <= WINDOW_FRAMES as usize, "{frames} under way");
@@ -310,7 +310,7 @@ impl World {
                     break;
                 }
                 let arrives = self.now + client.latency(&mut self.random);
-                socket.up.push_back((arrives, client.sequence()));
+                socket.up.push_back((arrives, client.sequence(), client.digest()));
             }
             if is_broken || !understood {
                 self.sockets.remove(&id);
@@ -331,13 +331,13 @@ impl World {
     /// The acknowledgements that have come to the server.
     fn hear(&mut self, id: SessionId) {
         while let Some(socket) = self.sockets.get_mut(&id)
-            && socket.up.front().is_some_and(|&(at, _)| at <= self.now)
+            && socket.up.front().is_some_and(|&(at, ..)| at <= self.now)
         {
-            let (_, sequence) = socket.up.pop_front().expect("there is one");
+            let (_, sequence, digest) = socket.up.pop_front().expect("there is one");
             while socket.unacknowledged.front().is_some_and(|&(sent, _)| sent <= sequence) {
                 socket.unacknowledged.pop_front();
             }
-            let text = Some(format!("{{\"ack\":{sequence}}}"));
+            let text = Some(format!("{{\"ack\":{sequence},\"digest\":{digest}}}"));
             self.tell(Input::Message { session: id, text });
         }
     }
@@ -361,7 +361,7 @@ impl World {
             was_sent_log: false,
         };
         self.sockets.insert(id, socket);
-        self.tell(Input::Open { session: id, format, resume });
+        self.tell(Input::Open { session: id, format, caller: None, resume });
     }
 }
 

@@ -1,0 +1,131 @@
+//! The clients of a region, and whether there is room for another.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::callers::{Callers, SITE_FACTOR};
+use super::{Format, Session, SessionId};
+use crate::access::Caller;
+
+/// How many sockets a region takes; beyond 32,768 the runtime would panic.
+pub const SESSIONS_MAX: usize = 32_000;
+
+/// A region with more sockets than this is crowded: a quarter of it is kept for newcomers.
+pub const CROWDED_SESSIONS: usize = SESSIONS_MAX / 4 * 3;
+
+/// How many sockets a caller may open up to in a crowded region. The last quarter, 8,000 sockets,
+/// then takes 250 callers at the least.
+pub const CROWDED_CALLER_MAX: usize = 32;
+
+/// How many sessions may begin within one second of the clock and still bear its number: 2²⁰. The
+/// largest id, in the year 2200, is 2⁵³ at most, which JavaScript's numbers hold exactly.
+const IDS_PER_SECOND: u64 = 1 << 20;
+
+/// A client that wants to follow the region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    /// The subprotocol that it speaks.
+    pub format: Format,
+    /// Where it comes from; `None` where the platform does not say, and then it is not counted.
+    pub caller: Option<Caller>,
+    /// How many sockets one caller may have in the region.
+    pub caller_max: usize,
+}
+
+/// Why a client is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The region has as many sockets as it takes.
+    Full,
+    /// The caller, or its IPv6 site, has as many sockets as it may.
+    Caller {
+        /// How many one caller may have, as things are.
+        most: usize,
+    },
+    /// So much text is under way that another client of it could exhaust the memory.
+    Text,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => write!(f, "the region has {SESSIONS_MAX} sockets already"),
+            Self::Caller { most } => write!(
+                f,
+                "sockets in the region are at most {most} from one address or IPv6 /64 network, \
+                 and {} from one /48",
+                most * SITE_FACTOR
+            ),
+            Self::Text => write!(
+                f,
+                "too much text is under way in the region: use overflight.v1, or come back later"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The sockets that the platform holds for a region.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    all: BTreeMap<SessionId, Session>,
+    open: usize,
+    callers: Callers,
+    next: SessionId,
+}
+
+impl Sessions {
+    /// Adds a client, or replaces what is known of it.
+    pub(super) fn insert(&mut self, id: SessionId, session: Session) {
+        self.remove(id);
+        self.callers.add(session.caller);
+        self.open += usize::from(!session.is_closed);
+        self.next = self.next.max(id + 1);
+        self.all.insert(id, session);
+    }
+
+    /// Forgets a client whose socket is gone.
+    pub(super) fn remove(&mut self, id: SessionId) {
+        if let Some(session) = self.all.remove(&id) {
+            self.callers.remove(session.caller);
+            self.open -= usize::from(!session.is_closed);
+        }
+    }
+
+    /// A client that is not closed.
+    pub(super) fn get(&self, id: SessionId) -> Option<Session> {
+        self.all.get(&id).copied().filter(|session| !session.is_closed)
+    }
+
+    /// How many are not closed.
+    pub(super) fn open(&self) -> usize {
+        self.open
+    }
+
+    /// Every client, closed ones too.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.all.iter().map(|(&id, session)| (id, session))
+    }
+
+    /// An id that no socket of this region ever had: it counts on from all that are known, and from
+    /// the clock for those that a sleeping object has forgotten.
+    pub(super) fn next_id(&mut self, now: i64) -> SessionId {
+        let id = self.next.max(now.unsigned_abs().saturating_mul(IDS_PER_SECOND));
+        self.next = id + 1;
+        id
+    }
+
+    /// Whether there is room for a visitor: in the region, and in its caller's share.
+    pub(super) fn have_room(&self, visitor: Visitor) -> Result<(), Refusal> {
+        let most = match self.all.len() {
+            SESSIONS_MAX.. => return Err(Refusal::Full),
+            CROWDED_SESSIONS.. => visitor.caller_max.min(CROWDED_CALLER_MAX),
+            _ => visitor.caller_max,
+        };
+        match self.callers.have_room(visitor.caller, most) {
+            true => Ok(()),
+            false => Err(Refusal::Caller { most }),
+        }
+    }
+}

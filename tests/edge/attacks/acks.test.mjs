@@ -1,0 +1,144 @@
+// Clients that lie about what they have read, or say nothing: none of them costs more than its share.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { eventually, start } from "../harness.mjs";
+import { acknowledgement } from "../live.mjs";
+import { Skies } from "../skies.mjs";
+import { added, megabytes, MIB } from "./cost.mjs";
+import { open } from "./raw.mjs";
+
+describe("an acknowledgement", () => {
+  let server;
+  let skies;
+  before(async () => {
+    server = await start({ feed: "push" });
+    skies = new Skies(64, 100);
+    await server.feed(skies.next());
+    await server.feed(skies.next());
+  });
+  after(() => server.stop());
+
+  /** What the newest frame is acknowledged with, in either language. */
+  async function newest(protocol) {
+    const live = await server.live("world", { protocol, ack: false }).opened();
+    const frame = await live.next();
+    const text = typeof frame === "string";
+    const { sequence, digest } = text ? JSON.parse(frame) : read(acknowledgement(frame));
+    return { live, sequence, digest };
+  }
+
+  const read = (text) => {
+    const { ack, digest } = JSON.parse(text);
+    return { sequence: ack, digest };
+  };
+
+  const lies = {
+    "without a digest": ({ sequence }) => ({ ack: sequence }),
+    "with a wrong digest": ({ sequence, digest }) => ({ ack: sequence, digest: digest ^ 1 }),
+    "of a frame to come": ({ sequence, digest }) => ({ ack: sequence + 1, digest }),
+    "of an earlier frame, with this one's digest": ({ sequence, digest }) => ({
+      ack: sequence - 1,
+      digest,
+    }),
+    "with more than that": ({ sequence, digest }) => ({ ack: sequence, digest, more: 1 }),
+  };
+  for (const protocol of ["overflight.v1", "overflight.json"]) {
+    for (const [name, lie] of Object.entries(lies)) {
+      it(`${name} closes the socket with 4002 (${protocol})`, async () => {
+        const { live, ...frame } = await newest(protocol);
+        const told = lie(frame);
+        told.digest = told.digest === undefined ? undefined : told.digest >>> 0;
+        live.send(JSON.stringify(told));
+        const { code, reason } = await live.closed();
+        assert.equal(code, 4002);
+        assert.match(reason, /"digest":digest/);
+      });
+    }
+
+    it(`that is right is taken in silence (${protocol})`, async () => {
+      const { live, sequence, digest } = await newest(protocol);
+      live.send(JSON.stringify({ ack: sequence, digest }));
+      live.send("ping");
+      assert.equal(await live.next(), "pong");
+    });
+  }
+
+  it("bears the same digest in both languages, across a sleep too", async () => {
+    const before = await newest("overflight.v1");
+    await server.evict("RegionObject", "world");
+    const after = await newest("overflight.json");
+    assert.equal(after.digest, before.digest);
+    for (const { live, sequence, digest } of [before, after]) {
+      live.send(JSON.stringify({ ack: sequence, digest }));
+      live.send("ping");
+      assert.equal(await live.next(), "pong");
+    }
+  });
+
+  it("of nothing new is taken sixteen times, and costs no more than that", async (t) => {
+    const { live, sequence, digest } = await newest("overflight.v1");
+    const ack = JSON.stringify({ ack: sequence, digest });
+    const { millis } = await added(server, async () => {
+      for (let count = 0; count < 20_000; count += 1) live.send(ack);
+      assert.equal((await live.closed()).code, 4002);
+    });
+    t.diagnostic(`${millis} ms`);
+  });
+});
+
+describe("clients of text that do not read", () => {
+  const AIRCRAFT = 12_000;
+  const CLIENTS = 24;
+  const FRAMES = 20;
+
+  /**
+   * How much a server may grow by while they stay: 32 MiB of text are under way at most, in two
+   * copies for a moment, and the rest is what skies leave behind; XX MiB were measured. Without a
+   * bound it was 450 MiB for four clients.
+   */
+  const GROWTH_MAX = 300 * MIB;
+
+  it("are bounded together, and readers of bytes notice nothing", async (t) => {
+    const server = await start({ feed: "push" });
+    try {
+      const skies = new Skies(65, AIRCRAFT, { step: 20 });
+      // The first skies and the first text make room in wasm that is there for good.
+      for (let warm = 0; warm < 3; warm += 1) await server.feed(skies.next(), { gzip: true });
+      const reader = server.live("world", { protocol: "overflight.v1" });
+      const text = server.live("world");
+      await text.frame();
+      let last = await reader.next();
+      const statuses = [];
+      const silent = [];
+      const { bytes } = await added(server, async () => {
+        for (let frame = 0; frame < FRAMES; frame += 1) {
+          for (let client = 0; client < CLIENTS / 4; client += 1) {
+            const raw = await open(server, { address: `192.0.2.${client}` });
+            statuses.push(raw.status);
+            silent.push(raw);
+          }
+          // What is not read but blindly acknowledged is not read either.
+          silent.filter(({ status }) => status === 101).forEach((raw) => {
+            raw.send(JSON.stringify({ ack: frame, digest: 0 }));
+          });
+          reader.send(acknowledgement(last));
+          await server.feed(skies.next(), { gzip: true });
+          last = await reader.next();
+          await text.frame();
+        }
+      });
+      t.diagnostic(`${megabytes(bytes)} in ${FRAMES} frames, ${statuses.length} clients`);
+      assert.ok(bytes < GROWTH_MAX, megabytes(bytes));
+      const refused = statuses.filter((status) => status === 503).length;
+      assert.ok(refused > 0 && statuses.length > refused, `${statuses}`);
+      const turned = await open(server, { address: "192.0.2.99" });
+      assert.equal(turned.status, 503);
+      assert.match(turned.head, /retry-after: 60/i);
+      for (const raw of silent) raw.drop();
+      await eventually(async () => (await open(server)).status === 101, "there is room again");
+    } finally {
+      await server.stop();
+    }
+  });
+});
