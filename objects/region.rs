@@ -127,7 +127,7 @@ impl RegionObject {
             let mut hub = store::load(&self.state.storage().sql())?;
             let mut sockets = BTreeMap::new();
             for socket in self.state.get_websockets() {
-                // Without one it never was a session. It gets nothing, so it may as well come again.
+                // It never was a session, and gets nothing: the client had better come again.
                 let Some((id, session)) = socket::session(&socket)? else {
                     let _closing = socket.close(Some(1011), Some("no session"));
                     continue;

@@ -37,7 +37,8 @@ class FakeSocket {
 function setUp({ random = 1, position = null } = {}) {
   const made = [];
   const states = [];
-  const receiver = { at: position, answer: { ack: 1, digest: 9 }, frames: [], position: () => receiver.at };
+  const receiver = { at: position, answer: { ack: 1, digest: 9 }, frames: [] };
+  receiver.position = () => receiver.at;
   receiver.take = (frame) => {
     receiver.frames.push([...frame]);
     return receiver.answer;

@@ -46,7 +46,7 @@ impl FromStr for Caller {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().map(Self::of).or_else(|_| Err(text.to_owned()))
+        text.parse().map(Self::of).or(Err(text.to_owned()))
     }
 }
 

@@ -39,7 +39,7 @@ impl Callers {
         let Some(caller) = caller else { return true };
         let of_caller = self.callers.get(&caller).copied().unwrap_or(0);
         let of_site = caller.site().and_then(|site| self.sites.get(&site)).copied().unwrap_or(0);
-        of_caller < most && of_site < most * SITE_FACTOR
+        of_caller < most && of_site < most.saturating_mul(SITE_FACTOR)
     }
 }
 

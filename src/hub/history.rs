@@ -88,6 +88,7 @@ mod tests {
         assert_eq!(history.get(10), Some(&frame(10)));
         assert_eq!(history.bytes(Format::Binary, 0..12), 20);
         assert_eq!(history.bytes(Format::Json, last - 1..last), 100 * (last as usize - 1));
-        assert_eq!(history.bytes(Format::Json, 5..2), 0);
+        let (start, end) = (5, 2);
+        assert_eq!(history.bytes(Format::Json, start..end), 0);
     }
 }

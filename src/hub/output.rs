@@ -65,7 +65,7 @@ impl CloseCode {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Protocol => {
-                "expected ping, or {\"ack\":sequence,\"digest\":digest} of a frame that was sent, once"
+                "expected ping, or {\"ack\":sequence,\"digest\":digest} of a frame that was sent"
             }
             Self::Slow => "slow: acknowledge each frame with {\"ack\":sequence,\"digest\":digest}",
             Self::TooMany => "too many clients read text: use overflight.v1, or come back later",

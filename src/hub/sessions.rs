@@ -17,8 +17,8 @@ pub const CROWDED_SESSIONS: usize = SESSIONS_MAX / 4 * 3;
 /// then takes 250 callers at the least.
 pub const CROWDED_CALLER_MAX: usize = 32;
 
-/// How many sessions may begin within one second of the clock and still bear its number: 2²⁰. The
-/// largest id, in the year 2200, is 2⁵³ at most, which JavaScript's numbers hold exactly.
+/// How many ids each second of the clock has: 2²⁰. Until the year 2242 they stay below 2⁵³, up to
+/// where JavaScript's numbers are exact.
 const IDS_PER_SECOND: u64 = 1 << 20;
 
 /// A client that wants to follow the region.
@@ -54,7 +54,7 @@ impl fmt::Display for Refusal {
                 f,
                 "sockets in the region are at most {most} from one address or IPv6 /64 network, \
                  and {} from one /48",
-                most * SITE_FACTOR
+                most.saturating_mul(SITE_FACTOR)
             ),
             Self::Text => write!(
                 f,
@@ -81,7 +81,7 @@ impl Sessions {
         self.remove(id);
         self.callers.add(session.caller);
         self.open += usize::from(!session.is_closed);
-        self.next = self.next.max(id + 1);
+        self.next = self.next.max(id.saturating_add(1));
         self.all.insert(id, session);
     }
 

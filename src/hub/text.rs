@@ -12,16 +12,15 @@ use crate::wire;
 /// How many bytes of text may be under way to clients that have not acknowledged all of it.
 ///
 /// Isolates have 128 MB. A quarter is 7 clients of the `world`'s text, 4.4 MB each with 12,000
-/// aircraft, that do not read; as many as wish that do. Past it none is let in, and those that lag
-/// are closed.
+/// aircraft, that do not read. Past it none is let in, and those that lag are closed.
 pub const TEXT_LAGGING_MAX: usize = 32 << 20;
 
-/// How many bytes of text may be under way in all, a new frame to the clients that keep up included:
-/// 3 more of the `world`'s. So clients that do not read cannot keep out all that do.
+/// How many bytes of text may be under way in all, with a new frame to the clients that keep up: 3
+/// more of the `world`'s. So clients that do not read cannot keep out all that do.
 pub const TEXT_BYTES_MAX: usize = 48 << 20;
 
-/// A state object has at least this many bytes of text: its 18 names have 182, each with two quotes,
-/// a colon and a comma 254, and the values at least two each.
+/// A state object has at least this many bytes of text: its 18 names have 182, with two quotes, a
+/// colon and a comma each 254, and its values at least two each.
 const STATE_BYTES_MIN: usize = 290;
 
 impl Hub {

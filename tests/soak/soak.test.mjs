@@ -5,6 +5,7 @@ import { once } from "node:events";
 import * as net from "node:net";
 import { describe, it } from "node:test";
 import { cost, megabytes } from "../edge/attacks/cost.mjs";
+import { open } from "../edge/attacks/raw.mjs";
 import { start } from "../edge/harness.mjs";
 import { acknowledgement } from "../edge/live.mjs";
 import { Skies } from "../edge/skies.mjs";
@@ -94,8 +95,7 @@ describe("a region with 32,000 sockets", () => {
       t.diagnostic(`workerd holds ${megabytes(cost(server).bytes)}`);
       const regions = await server.json("/api/regions");
       assert.equal(regions.find(({ name }) => name === "world").subscribers, MOST);
-      const headers = { connection: "Upgrade", upgrade: "websocket" };
-      assert.equal((await request(server, headers)).status, 503);
+      assert.equal((await open(server)).status, 503);
       const sent = performance.now();
       const sky = skies.next();
       await server.feed(sky);

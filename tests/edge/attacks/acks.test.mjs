@@ -1,4 +1,4 @@
-// Clients that lie about what they have read, or say nothing: none of them costs more than its share.
+// Clients that lie about what they have read, or say nothing: none costs more than its share.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";

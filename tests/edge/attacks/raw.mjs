@@ -1,5 +1,5 @@
-// A WebSocket client by hand: it can leave a close unanswered, stop reading, or drop its connection,
-// which the platform's own WebSocket cannot.
+// A WebSocket client by hand: it can leave a close unanswered, stop reading, or drop its
+// connection, which the platform's own WebSocket cannot.
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -10,8 +10,8 @@ import { within } from "../harness.mjs";
 const TEXT = 1;
 const CLOSE = 8;
 
-/** Asks for a socket. `address` is where the caller claims to be: Miniflare stands in for Cloudflare
- *  and takes a header's word for it. Resolves with `status` 101 or another. */
+/** Asks for a socket. `address` is where the caller claims to be: Miniflare, which stands in for
+ *  Cloudflare, takes a header's word for it. Resolves with `status` 101 or another. */
 export async function open(server, { region = "world", protocol, address } = {}) {
   const { hostname, port } = new URL(server.url);
   const socket = net.connect(Number(port), hostname);

@@ -64,7 +64,8 @@ describe("a socket that the region closed", () => {
   };
   for (const [name, leave] of Object.entries(ways)) {
     for (const sleeps of [false, true]) {
-      it(`${name} leaves the next visitor alone${sleeps ? ", after a sleep too" : ""}`, async () => {
+      const when = sleeps ? "across a sleep" : "awake";
+      it(`${name} leaves the next visitor alone, ${when}`, async () => {
         const thief = await closed();
         if (sleeps) await server.evict("RegionObject", "world");
         const visitor = await open(server, { protocol, address: ADDRESS });

@@ -1,0 +1,115 @@
+//! A region's object for tests: its hub, what its sockets remember, and what it stored.
+
+use std::collections::BTreeMap;
+
+use overflight::access::Caller;
+use overflight::airspace::{Resolution, Snapshot};
+use overflight::hub::{
+    CloseCode, Format, Hub, Input, Message, Output, Refusal, Session, SessionId, Visitor,
+};
+use overflight::wire::{self, Share};
+
+pub const NOW: i64 = 1_767_225_600;
+
+/// A region's object: its hub, what its sockets remember, and what it stored.
+pub struct Region {
+    pub now: i64,
+    pub hub: Hub,
+    pub sockets: BTreeMap<SessionId, Session>,
+    pub stored: Option<(Vec<u8>, Vec<u8>)>,
+    /// The digest of each sequence.
+    pub digests: BTreeMap<u64, u32>,
+    /// Bytes that each socket was sent.
+    pub bytes: BTreeMap<SessionId, usize>,
+    pub closed: BTreeMap<SessionId, CloseCode>,
+}
+
+impl Default for Region {
+    fn default() -> Self {
+        Self {
+            now: NOW,
+            hub: Hub::default(),
+            sockets: BTreeMap::new(),
+            stored: None,
+            digests: BTreeMap::new(),
+            bytes: BTreeMap::new(),
+            closed: BTreeMap::new(),
+        }
+    }
+}
+
+impl Region {
+    pub fn tell(&mut self, input: Input) -> Vec<Output> {
+        let outputs = self.hub.handle(self.now, input);
+        for output in &outputs {
+            match output {
+                Output::Commit(commit) => {
+                    self.stored = Some((commit.share.clone(), commit.held.clone()));
+                }
+                Output::Remember(id, session) => {
+                    self.sockets.insert(*id, *session);
+                }
+                Output::Close(id, code) => {
+                    self.closed.insert(*id, *code);
+                }
+                Output::FanOut(ids, message) => {
+                    let bytes = match message {
+                        Message::Binary(frame) => frame.len(),
+                        Message::Json(text) => text.len(),
+                    };
+                    for id in ids {
+                        *self.bytes.entry(*id).or_default() += bytes;
+                    }
+                }
+                Output::SendLog { .. } => {}
+            }
+        }
+        self.digests.insert(self.hub.place().sequence, wire::digest(&self.hub.live().aircraft));
+        outputs
+    }
+
+    pub fn share(&mut self, snapshot: &Snapshot) -> Vec<Output> {
+        self.tell(Input::Share(Share::new(1, Resolution::Display, snapshot.clone())))
+    }
+
+    pub fn admit(&mut self, visitor: Visitor) -> Result<SessionId, Refusal> {
+        let session = self.hub.admit(self.now, visitor)?;
+        let Visitor { format, caller, .. } = visitor;
+        self.tell(Input::Open { session, format, caller, resume: None });
+        Ok(session)
+    }
+
+    pub fn text(&mut self, session: SessionId, text: &str) -> Vec<Output> {
+        self.tell(Input::Message { session, text: Some(text.to_owned()) })
+    }
+
+    pub fn ack(&mut self, session: SessionId, sequence: u64) -> Vec<Output> {
+        let digest = self.digests[&sequence];
+        self.text(session, &format!(r#"{{"ack":{sequence},"digest":{digest}}}"#))
+    }
+
+    /// The socket is gone.
+    pub fn gone(&mut self, session: SessionId) {
+        self.sockets.remove(&session);
+        self.tell(Input::Close(session));
+    }
+
+    /// What is in memory is lost, and read again a second later.
+    pub fn sleep(&mut self) {
+        self.now += 1;
+        let hub = self.stored.clone().map_or_else(Hub::default, |(share, held)| {
+            let share = Share::decode(share).expect("our own share");
+            Hub::restore(share, &held, []).expect("our own bytes")
+        });
+        let sockets = self.sockets.iter();
+        self.hub = sockets.fold(hub, |hub, (&id, &session)| hub.with_session(id, session));
+    }
+}
+
+/// A client that reads bytes.
+pub fn visitor(caller: Option<Caller>) -> Visitor {
+    Visitor { format: Format::Binary, caller, caller_max: 1_000 }
+}
+
+/// A client that reads text.
+pub const TEXT: Visitor = Visitor { format: Format::Json, caller: None, caller_max: 1_000 };
