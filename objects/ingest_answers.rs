@@ -12,6 +12,7 @@ use crate::archive::{Date, Day};
 use crate::earth::{CountryCode, REGIONS};
 use crate::edge::{MSGPACK, Problem, Receipt, clock};
 use crate::ledger::{Feed, FeedState, Ledger, Step};
+use crate::wire::DroppedObject;
 
 /// What `/api/status` answers.
 pub(super) fn status(
@@ -50,6 +51,7 @@ pub(super) fn status(
         latest: newest.as_ref().map(|minute| date(minute.time)),
         aircraft: newest.as_ref().map_or(0, |minute| minute.aircraft),
         minutes: ledger.minutes(),
+        dropped: health.dropped.iter().cloned().map(DroppedObject::from).collect(),
         regions: regions.collect(),
         jobs: jobs::status(sql)?,
         boundaries,
@@ -71,6 +73,7 @@ pub(super) fn log<E: Display>(
         "source": source,
         "rows": receipt.map(|receipt| receipt.accepted + receipt.rejected_count),
         "rejected": receipt.map(|receipt| receipt.rejected_count),
+        "dropped": receipt.map(|receipt| receipt.dropped_count()),
         "credits": credits,
         "ms": clock::milliseconds() - began,
         "error": taken.err().map(|error| error.to_string()),
@@ -103,6 +106,8 @@ pub(super) struct Status {
     latest: Option<String>,
     aircraft: u32,
     minutes: u64,
+    /// The unusable values of the last sky that was taken in.
+    dropped: Vec<DroppedObject>,
     regions: Vec<RegionStatus>,
     jobs: jobs::JobsStatus,
     boundaries: Option<&'static str>,

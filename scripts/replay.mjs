@@ -77,8 +77,9 @@ for (const [index, file] of files.entries()) {
   const { status, text } = await push(file);
   const millis = performance.now() - started;
   if (status === 200) {
-    const { time, accepted, rejected_count: rejected, duplicate } = JSON.parse(text);
-    const counts = `accepted ${accepted}  rejected ${rejected}${duplicate ? "  duplicate" : ""}`;
+    const { time, accepted, rejected_count: rejected, dropped, duplicate } = JSON.parse(text);
+    const fields = dropped.map(({ field, count }) => `  ${field} dropped ${count}`).join("");
+    const counts = `accepted ${accepted}  rejected ${rejected}${fields}${duplicate ? "  duplicate" : ""}`;
     const date = new Date(time * 1_000).toISOString().replace(".000Z", "Z");
     console.log(`${path.basename(file)}  ${date}  ${counts}  ${millis.toFixed(0)} ms`);
   } else {

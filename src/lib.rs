@@ -6,6 +6,8 @@
 // Floor 0: what is.
 pub mod fingerprint;
 
+pub mod text;
+
 pub mod earth;
 
 pub mod aircraft;

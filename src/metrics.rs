@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ledger::FeedState;
+use crate::wire::DroppedObject;
 
 /// The media type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -23,6 +24,7 @@ struct Status {
     aircraft: u64,
     minutes: u64,
     jobs: Jobs,
+    dropped: Vec<DroppedObject>,
     /// What the source lets us ask for still, where it says so.
     #[serde(default)]
     credits: Value,
@@ -65,6 +67,13 @@ pub fn text(status: &[u8], regions: &[u8]) -> serde_json::Result<String> {
         FeedState::ALL.map(|state| {
             let labels = vec![("feed", &*status.feed), ("state", state.name())];
             (labels, i64::from(state.name() == status.state))
+        }),
+    );
+    page.gauge(
+        "fields_dropped",
+        "Values of the last sky that could not be used, by field.",
+        status.dropped.iter().map(|DroppedObject { field, count, .. }| {
+            (vec![("field", field.as_str())], *count as i64)
         }),
     );
     page.gauge(
@@ -135,6 +144,8 @@ mod tests {
         format!(
             r#"{{"version":"0.1.0","feed":"opensky","simulated":false,"state":"rate_limited",
                 "aircraft":11500,"minutes":42,
+                "dropped":[{{"field":"true_track","count":7,
+                    "example":{{"row":3,"value":"721","expected":"degrees"}}}}],
                 "jobs":{{"waiting":3,"dead":2,"last_dead":[]}}{more}}}"#
         )
     }
@@ -161,6 +172,7 @@ mod tests {
             r#"overflight_feed_state{feed="opensky",state="ok"} 0"#,
             r#"overflight_feed_state{feed="opensky",state="rate_limited"} 1"#,
             r#"overflight_feed_state{feed="opensky",state="paused"} 0"#,
+            r#"overflight_fields_dropped{field="true_track"} 7"#,
             "overflight_feed_credits 396",
             r#"overflight_region_aircraft{region="eu-west"} 900"#,
             r#"overflight_region_sequence{region="world"} 7"#,

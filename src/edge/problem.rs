@@ -10,6 +10,7 @@ use crate::access::Refusal;
 use crate::feed::FeedError;
 use crate::ledger::{CommandError, NotTaken};
 use crate::route::RouteError;
+use crate::text;
 
 /// An error answer.
 #[derive(Debug)]
@@ -35,7 +36,10 @@ struct Body<'a> {
 }
 
 impl Problem {
+    /// Of the detail what prints, and no more of it than a message may be long: it may quote the
+    /// request.
     pub(crate) fn new(status: u16, detail: String) -> Self {
+        let detail = text::message(&detail);
         Self { status, detail, nearest: Vec::new(), header: None }
     }
 

@@ -10,6 +10,8 @@ use worker::{Env, Request, Response};
 use super::{Config, Problem, binding, guard, ingest_stub};
 use crate::archive::Date;
 use crate::feed::Sky;
+use crate::text::Quoted;
+use crate::wire::DroppedObject;
 
 /// The largest body, decoded. 100,000 aircraft at 134 bytes of OpenSky's JSON are 13.4 MB.
 pub(super) const BODY_BYTES_MAX: usize = 16 << 20;
@@ -22,6 +24,8 @@ pub(crate) struct Receipt {
     pub accepted: usize,
     rejected: Vec<Rejected>,
     pub rejected_count: usize,
+    /// The unusable values, whose fields became null.
+    dropped: Vec<DroppedObject>,
     /// Whether the minute was recorded before.
     pub duplicate: bool,
 }
@@ -44,8 +48,14 @@ impl Receipt {
                 .map(|error| Rejected { row: error.row, reason: error.reason.to_string() })
                 .collect(),
             rejected_count: sky.rejected.len(),
+            dropped: sky.dropped.iter().cloned().map(DroppedObject::from).collect(),
             duplicate: false,
         }
+    }
+
+    /// How many values were unusable, in all fields.
+    pub(crate) fn dropped_count(&self) -> u64 {
+        self.dropped.iter().map(|dropped| dropped.count).sum()
     }
 }
 
@@ -63,7 +73,7 @@ pub(super) async fn push(
         None | Some("" | "identity") => body,
         Some("gzip") => gunzip(&body)?,
         Some(other) => {
-            let detail = format!("Content-Encoding is {other:?}, expected gzip or none");
+            let detail = format!("Content-Encoding is {}, expected gzip or none", Quoted(other));
             return Err(Problem::new(415, detail));
         }
     };

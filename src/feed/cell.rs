@@ -6,6 +6,13 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::text::Quoted;
+
+/// How many bytes of a text are looked at. Of no field more than 64 characters are kept, of 4 bytes
+/// at the most; the rest is room for what is removed. A text with escapes is copied, and a response
+/// may be one text of 16 MiB.
+const TEXT_BYTES_MAX: usize = 1 << 10;
+
 /// A JSON value in a column. What lies inside arrays and objects is passed over.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Cell<'a> {
@@ -14,6 +21,7 @@ pub(super) enum Cell<'a> {
     Bool(bool),
     Integer(i64),
     Float(f64),
+    /// Its first KiB, if it is longer.
     Text(Cow<'a, str>),
     /// How many elements it has.
     Array(usize),
@@ -27,11 +35,7 @@ impl fmt::Display for Cell<'_> {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Integer(value) => write!(f, "{value}"),
             Self::Float(value) => write!(f, "{value:?}"),
-            // A hostile source may send megabytes here; its reason is shown to a person.
-            Self::Text(text) => match text.char_indices().nth(32) {
-                Some((end, _)) => write!(f, "{:?}…", &text[..end]),
-                None => write!(f, "{text:?}"),
-            },
+            Self::Text(text) => Quoted(text).fmt(f),
             Self::Array(_) => f.write_str("an array"),
             Self::Object => f.write_str("an object"),
         }
@@ -74,11 +78,11 @@ impl<'de> Visitor<'de> for CellVisitor {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Borrowed(text)))
+        Ok(Cell::Text(Cow::Borrowed(head(text))))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(text.to_owned())))
+        Ok(Cell::Text(Cow::Owned(head(text).to_owned())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Cell<'de>, A::Error> {
@@ -93,4 +97,8 @@ impl<'de> Visitor<'de> for CellVisitor {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Cell::Object)
     }
+}
+
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_BYTES_MAX)]
 }

@@ -1,11 +1,18 @@
-//! A cell becomes a value, or the reason why it cannot be believed.
+//! A cell becomes a value, or null: an unusable value costs its field, never its row.
+//!
+//! The address alone is different. Without it a row belongs to no aircraft, and is left out.
 
 use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::sync::Arc;
 
-use super::Reason;
 use super::cell::Cell;
-use crate::aircraft::Callsign;
+use super::dropped::{self, Dropped};
+use super::origins::Origins;
+use super::{Reason, sky};
+use crate::aircraft::{Callsign, Icao24, Squawk};
 use crate::earth::Position;
+use crate::text;
 
 /// What a number measures.
 pub(super) struct Quantity {
@@ -41,111 +48,168 @@ pub(super) const KNOTS: Quantity = quantity(1_852.0 / 3_600.0, VELOCITY, "knots 
 pub(super) const CLIMB: Quantity = quantity(1.0, VERTICAL_RATE, "m/s");
 pub(super) const FEET_PER_MINUTE: Quantity =
     quantity(0.3048 / 60.0, VERTICAL_RATE, "feet a minute");
-pub(super) const TRACK: Quantity = quantity(1.0, 0.0..=360.0, "degrees from 0 to 360");
+/// OpenSky's own responses hold -118.81 where the receiver's decoder took no modulo.
+const TRACK: Quantity = quantity(1.0, -360.0..=720.0, "degrees from -360 to 720");
 /// An age; no clock has run for longer than the years that a sky's time may be of.
 pub(super) const SECONDS_AGO: Quantity = quantity(1.0, 0.0..=900_000_000.0, "seconds ago");
 const LONGITUDE: Quantity = quantity(1.0, -180.0..=180.0, "degrees from -180 to 180");
 const LATITUDE: Quantity = quantity(1.0, -90.0..=90.0, "degrees from -90 to 90");
 
+/// The aircraft's address, or why the row has none.
+pub(super) fn address(field: &'static str, cell: &Cell) -> Result<Icao24, Reason> {
+    let address = match cell {
+        Cell::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    address.ok_or_else(|| refuse(field, cell, "six hexadecimal digits"))
+}
+
 pub(super) fn refuse(column: &'static str, cell: &Cell, expected: &'static str) -> Reason {
     Reason::Value { column, value: cell.to_string(), expected }
 }
 
-pub(super) fn text<'a>(
-    column: &'static str,
-    cell: &'a Cell,
-    expected: &'static str,
-) -> Result<Option<&'a str>, Reason> {
-    match cell {
-        Cell::Null => Ok(None),
-        Cell::Text(text) => Ok(Some(text)),
-        other => Err(refuse(column, other, expected)),
+/// Reads the cells of one row after another, and counts those that hold nothing usable.
+#[derive(Default)]
+pub(super) struct Reader {
+    /// Which row of the response is being read.
+    pub(super) row: usize,
+    /// The fields that held unusable values so far.
+    pub(super) dropped: Vec<Dropped>,
+    /// The rows that tell no time: their aircraft get the response's own.
+    pub(super) undated: Vec<usize>,
+    pub(super) origins: Origins,
+}
+
+impl Reader {
+    /// Counts an unusable value, and is null in its place.
+    pub(super) fn drop<T>(&mut self, field: &str, cell: &Cell, expected: &str) -> Option<T> {
+        dropped::count(&mut self.dropped, self.row, field, cell, expected);
+        None
     }
-}
 
-pub(super) fn parsed<T: std::str::FromStr>(
-    column: &'static str,
-    cell: &Cell,
-    expected: &'static str,
-) -> Result<Option<T>, Reason> {
-    match text(column, cell, expected)? {
-        None => Ok(None),
-        // Lazily, as below: the reason is text, and most rows have none.
-        Some(text) => text.parse().ok().map(Some).ok_or_else(|| refuse(column, cell, expected)),
-    }
-}
-
-/// What must be there.
-pub(super) fn required<T>(
-    value: Option<T>,
-    column: &'static str,
-    expected: &'static str,
-) -> Result<T, Reason> {
-    value.ok_or_else(|| refuse(column, &Cell::Null, expected))
-}
-
-pub(super) fn callsign(column: &'static str, cell: &Cell) -> Result<Option<Callsign>, Reason> {
-    let expected = "up to 8 printable ASCII characters";
-    let Some(text) = text(column, cell, expected)? else { return Ok(None) };
-    Callsign::parse(text).ok().ok_or_else(|| refuse(column, cell, expected))
-}
-
-pub(super) fn seconds(column: &'static str, cell: &Cell) -> Result<Option<i64>, Reason> {
-    match cell {
-        Cell::Null => Ok(None),
-        Cell::Integer(seconds) if *seconds >= 0 => Ok(Some(*seconds)),
-        other => Err(refuse(column, other, "Unix seconds")),
-    }
-}
-
-/// The measurement in SI units: to hundredths, as OpenSky sends them, where it is converted.
-pub(super) fn number(
-    column: &'static str,
-    cell: &Cell,
-    quantity: &Quantity,
-) -> Result<Option<f64>, Reason> {
-    let value = match cell {
-        Cell::Null => return Ok(None),
-        Cell::Integer(value) => *value as f64,
-        Cell::Float(value) => *value,
-        other => return Err(refuse(column, other, quantity.expected)),
-    };
-    let value = match quantity.unit {
-        1.0 => value,
-        // Without the sum a small descent would become -0.0, which OpenSky does not send.
-        unit => (value * unit * 100.0).round() / 100.0 + 0.0,
-    };
-    if quantity.range.contains(&value) {
-        Ok(Some(value))
-    } else {
-        Err(refuse(column, cell, quantity.expected))
-    }
-}
-
-/// A position needs both of its coordinates, each with its column's name; one alone says nothing.
-pub(super) fn position(
-    longitude: (&'static str, &Cell),
-    latitude: (&'static str, &Cell),
-) -> Result<Option<Position>, Reason> {
-    let longitude = number(longitude.0, longitude.1, &LONGITUDE)?;
-    let latitude = number(latitude.0, latitude.1, &LATITUDE)?;
-    Ok(longitude.zip(latitude).and_then(|(longitude, latitude)| Position::new(longitude, latitude)))
-}
-
-pub(super) fn flag(column: &'static str, cell: &Cell) -> Result<bool, Reason> {
-    match cell {
-        Cell::Null => Ok(false),
-        Cell::Bool(flag) => Ok(*flag),
-        other => Err(refuse(column, other, "true or false")),
-    }
-}
-
-pub(super) fn small(column: &'static str, cell: &Cell) -> Result<Option<u8>, Reason> {
-    match cell {
-        Cell::Null => Ok(None),
-        Cell::Integer(value) => {
-            u8::try_from(*value).ok().map(Some).ok_or_else(|| refuse(column, cell, "0 to 255"))
+    pub(super) fn text<'a>(
+        &mut self,
+        field: &str,
+        cell: &'a Cell,
+        expected: &str,
+    ) -> Option<&'a str> {
+        match cell {
+            Cell::Null => None,
+            Cell::Text(text) => Some(text),
+            _ => self.drop(field, cell, expected),
         }
-        other => Err(refuse(column, other, "0 to 255")),
+    }
+
+    /// A name for people to read: of it the printable characters, up to 64. What is removed
+    /// counts as dropped, though the rest is kept.
+    pub(super) fn name(&mut self, field: &str, cell: &Cell) -> Option<Arc<str>> {
+        let expected = "at most 64 printable characters";
+        let text = self.text(field, cell, expected)?;
+        if let Some(known) = self.origins.known(text) {
+            return Some(known);
+        }
+        let name = text::clean(text);
+        if name != text {
+            self.drop::<()>(field, cell, expected);
+        }
+        (!name.is_empty()).then(|| self.origins.name(&name))
+    }
+
+    pub(super) fn callsign(&mut self, field: &str, cell: &Cell) -> Option<Callsign> {
+        let expected = "up to 8 printable ASCII characters";
+        let text = self.text(field, cell, expected)?;
+        match Callsign::parse(text) {
+            Ok(callsign) => callsign,
+            // Without the characters that do not print it may still be one.
+            Err(_) => {
+                self.drop::<()>(field, cell, expected);
+                Callsign::parse(&text::clean(text)).ok().flatten()
+            }
+        }
+    }
+
+    pub(super) fn squawk(&mut self, cell: &Cell) -> Option<Squawk> {
+        let expected = "four octal digits";
+        let text = self.text("squawk", cell, expected)?;
+        Squawk::from_str(text).ok().or_else(|| self.drop("squawk", cell, expected))
+    }
+
+    /// Unix seconds, from 1970 to 2100.
+    pub(super) fn time(&mut self, field: &str, cell: &Cell) -> Option<i64> {
+        if let Cell::Null = cell {
+            return None;
+        }
+        let seconds = whole(cell).filter(|seconds| (0..sky::TIMES.end).contains(seconds));
+        seconds.or_else(|| self.drop(field, cell, "Unix seconds from 1970 to 2100"))
+    }
+
+    /// The measurement in SI units: to hundredths, as OpenSky sends them, where it is converted.
+    pub(super) fn number(
+        &mut self,
+        field: &str,
+        cell: &Cell,
+        Quantity { unit, range, expected }: &Quantity,
+    ) -> Option<f64> {
+        let value = match cell {
+            Cell::Null => return None,
+            Cell::Integer(value) => *value as f64,
+            Cell::Float(value) => *value,
+            _ => return self.drop(field, cell, expected),
+        };
+        let value = match unit {
+            1.0 => value,
+            // Without the sum a small descent would become -0.0, which OpenSky does not send.
+            unit => (value * unit * 100.0).round() / 100.0 + 0.0,
+        };
+        if range.contains(&value) { Some(value) } else { self.drop(field, cell, expected) }
+    }
+
+    /// A direction, degrees clockwise from north, from 0 to below 360.
+    pub(super) fn track(&mut self, field: &str, cell: &Cell) -> Option<f64> {
+        let degrees = self.number(field, cell, &TRACK)?;
+        match degrees.rem_euclid(360.0) {
+            // What is next to nothing below 0 is rounded up to a whole turn.
+            360.0 => Some(0.0),
+            // The sum turns -0.0 into 0.0.
+            degrees => Some(degrees + 0.0),
+        }
+    }
+
+    /// A position needs both of its coordinates, each with its field's name; one alone says
+    /// nothing.
+    pub(super) fn position(
+        &mut self,
+        longitude: (&str, &Cell),
+        latitude: (&str, &Cell),
+    ) -> Option<Position> {
+        let longitude = self.number(longitude.0, longitude.1, &LONGITUDE);
+        let latitude = self.number(latitude.0, latitude.1, &LATITUDE);
+        let (longitude, latitude) = longitude.zip(latitude)?;
+        Position::new(longitude, latitude)
+    }
+
+    pub(super) fn flag(&mut self, field: &str, cell: &Cell) -> bool {
+        match cell {
+            Cell::Null => false,
+            Cell::Bool(flag) => *flag,
+            _ => self.drop(field, cell, "true or false").unwrap_or(false),
+        }
+    }
+
+    pub(super) fn small(&mut self, field: &str, cell: &Cell) -> Option<u8> {
+        if let Cell::Null = cell {
+            return None;
+        }
+        let value = whole(cell).and_then(|value| u8::try_from(value).ok());
+        value.or_else(|| self.drop(field, cell, "0 to 255"))
+    }
+}
+
+/// The whole number that a cell holds: to JSON 17.0 is the same as 17.
+pub(super) fn whole(cell: &Cell) -> Option<i64> {
+    match cell {
+        Cell::Integer(value) => Some(*value),
+        Cell::Float(value) if value.fract() == 0.0 => Some(*value as i64),
+        _ => None,
     }
 }

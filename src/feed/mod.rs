@@ -4,11 +4,13 @@
 //! source is logged in to.
 //! Out of scope: fetching, clocks, countries, what happens to the state vectors.
 //!
-//! A bad row is an entry in a list and never costs the sky. A format is a function from bytes to a
+//! A bad value costs its field, which becomes null and is counted; a row without an address is an
+//! entry in a list; neither costs the sky. A format is a function from bytes to a
 //! sky; there is no trait for it, since nothing is generic over formats: `Format` names them all.
 
 mod cell;
 mod column;
+mod dropped;
 mod format;
 pub mod opensky;
 mod origins;
@@ -20,6 +22,7 @@ mod sky;
 mod state;
 mod states;
 
+pub use dropped::{Dropped, Example};
 pub use format::{Format, parse};
 pub use row::{Reason, RowError};
 pub use sky::{FeedError, Sky};

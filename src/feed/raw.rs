@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 
 use super::Reason;
 use super::cell::{Cell, CellVisitor};
@@ -55,6 +57,11 @@ impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
 
     fn visit_unit<E: Error>(self) -> Result<usize, E> {
         Ok(0)
+    }
+
+    /// Not left to serde, which would quote all of the text, and that may be 16 MiB.
+    fn visit_str<E: Error>(self, _text: &str) -> Result<usize, E> {
+        Err(E::invalid_type(Unexpected::Other("a text"), &self))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {

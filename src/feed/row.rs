@@ -25,7 +25,7 @@ pub enum Reason {
     },
     /// It has a number of columns that no version of the API sends.
     Columns(usize),
-    /// A column holds a value of another type, or one that cannot be.
+    /// It has no usable address.
     Value {
         /// The column's name.
         column: &'static str,

@@ -5,8 +5,10 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 
 use super::cell::Cell;
-use super::{Reason, RowError};
+use super::column::Reader;
+use super::{Dropped, Reason, RowError};
 use crate::aircraft::{Icao24, StateVector};
+use crate::text;
 
 /// The aircraft of one response, and the rows that could not be believed.
 #[derive(Debug, Default, PartialEq)]
@@ -17,10 +19,12 @@ pub struct Sky {
     pub aircraft: Vec<StateVector>,
     /// The other rows. `aircraft` and `rejected` together are as many as the source sent.
     pub rejected: Vec<RowError>,
+    /// The fields that hold unusable values in some rows, in the order of their first such row.
+    pub dropped: Vec<Dropped>,
 }
 
 /// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
-const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
+pub(super) const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 /// The most rows that a response may have: ten times the traffic that there is. Each takes some
 /// 200 bytes while it is read, and an object has 128 MB for everything.
@@ -65,7 +69,7 @@ impl fmt::Display for FeedError {
 
 impl From<serde_json::Error> for FeedError {
     fn from(error: serde_json::Error) -> Self {
-        Self::NotJson(error.to_string())
+        Self::NotJson(text::message(&error.to_string()))
     }
 }
 
@@ -95,18 +99,18 @@ pub(super) fn expect_rows(count: usize) -> Result<(), FeedError> {
 impl std::error::Error for FeedError {}
 
 impl Sky {
-    /// The sky in these rows: of several rows with one address the newest stays.
+    /// The sky in the rows that were read: of several rows with one address the newest stays.
     ///
     /// Newest is by last contact, then by the position's time, then by place in the response.
-    pub(super) fn new(
-        time: i64,
-        rows: impl IntoIterator<Item = (usize, Result<StateVector, Reason>)>,
-    ) -> Self {
-        let mut sky = Self { time, ..Self::default() };
-        let rows = rows.into_iter();
-        let mut places: HashMap<Icao24, (usize, usize)> =
-            HashMap::with_capacity(rows.size_hint().0);
-        for (row, state) in rows {
+    pub(super) fn new(time: i64, mut rows: Vec<Result<StateVector, Reason>>, read: Reader) -> Self {
+        for row in read.undated {
+            if let Ok(state) = &mut rows[row] {
+                state.last_contact = time;
+            }
+        }
+        let mut sky = Self { time, dropped: read.dropped, ..Self::default() };
+        let mut places: HashMap<Icao24, (usize, usize)> = HashMap::with_capacity(rows.len());
+        for (row, state) in rows.into_iter().enumerate() {
             let state = match state {
                 Ok(state) => state,
                 Err(reason) => {

@@ -1,9 +1,8 @@
-//! The cells of OpenSky's columns become a state vector, or the reason why they can't be believed.
+//! The cells of OpenSky's columns become a state vector, or the reason why they are none.
 
 use super::Reason;
 use super::cell::Cell;
-use super::column::{self, CLIMB, METRES, METRES_PER_SECOND, TRACK};
-use super::origins::Origins;
+use super::column::{self, CLIMB, METRES, METRES_PER_SECOND, Reader};
 use super::raw::CELLS;
 use crate::aircraft::StateVector;
 
@@ -30,7 +29,10 @@ pub(super) const COLUMNS: [&str; 18] = [
 ];
 
 /// The state vector in a row of these columns.
-pub(super) fn believe(cells: &[Cell; CELLS], origins: &mut Origins) -> Result<StateVector, Reason> {
+///
+/// When nothing tells the last contact, the position's time takes its place: something was received
+/// then. When nothing tells that either, the row is noted as undated.
+pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<StateVector, Reason> {
     let [
         icao24,
         callsign,
@@ -52,28 +54,29 @@ pub(super) fn believe(cells: &[Cell; CELLS], origins: &mut Origins) -> Result<St
         category,
         ..,
     ] = cells;
-    let address = "six hexadecimal digits";
-    let icao24 = column::parsed("icao24", icao24, address)?;
-    let last_contact = column::seconds("last_contact", last_contact)?;
+    let icao24 = column::address("icao24", icao24)?;
+    let time_position = read.time("time_position", time_position);
+    let last_contact = read.time("last_contact", last_contact).or(time_position);
+    if last_contact.is_none() {
+        read.undated.push(read.row);
+    }
     let state = StateVector {
-        icao24: column::required(icao24, "icao24", address)?,
-        callsign: column::callsign("callsign", callsign)?,
-        origin_country: column::text("origin_country", origin_country, "text")?
-            .filter(|name| !name.is_empty())
-            .map(|name| origins.name(name)),
-        time_position: column::seconds("time_position", time_position)?,
-        last_contact: column::required(last_contact, "last_contact", "Unix seconds")?,
-        position: column::position(("longitude", longitude), ("latitude", latitude))?,
-        baro_altitude: column::number("baro_altitude", baro_altitude, &METRES)?,
-        on_ground: column::flag("on_ground", on_ground)?,
-        velocity: column::number("velocity", velocity, &METRES_PER_SECOND)?,
-        true_track: column::number("true_track", true_track, &TRACK)?,
-        vertical_rate: column::number("vertical_rate", vertical_rate, &CLIMB)?,
-        geo_altitude: column::number("geo_altitude", geo_altitude, &METRES)?,
-        squawk: column::parsed("squawk", squawk, "four octal digits")?,
-        spi: column::flag("spi", spi)?,
-        position_source: column::small("position_source", position_source)?,
-        category: column::small("category", category)?,
+        icao24,
+        callsign: read.callsign("callsign", callsign),
+        origin_country: read.name("origin_country", origin_country),
+        time_position,
+        last_contact: last_contact.unwrap_or(0),
+        position: read.position(("longitude", longitude), ("latitude", latitude)),
+        baro_altitude: read.number("baro_altitude", baro_altitude, &METRES),
+        on_ground: read.flag("on_ground", on_ground),
+        velocity: read.number("velocity", velocity, &METRES_PER_SECOND),
+        true_track: read.track("true_track", true_track),
+        vertical_rate: read.number("vertical_rate", vertical_rate, &CLIMB),
+        geo_altitude: read.number("geo_altitude", geo_altitude, &METRES),
+        squawk: read.squawk(squawk),
+        spi: read.flag("spi", spi),
+        position_source: read.small("position_source", position_source),
+        category: read.small("category", category),
         current_country: None,
     };
     named(state)

@@ -1,16 +1,17 @@
 //! An array of state objects: what `/api/flights` answers, and the easiest sky to write by hand.
 //!
 //! The names are those of `StateVector`. Only `icao24` must be there, with a callsign or a
-//! position. Fields that are not named here are passed over; `current_country` is among them,
+//! position. An aircraft without `last_contact` was heard at its `time_position`, or, without that, at
+//! the sky's time. Fields that are not named here are passed over; `current_country` is among them,
 //! for it is always named anew.
 
 use chrono::DateTime;
 use serde::de::DeserializeSeed;
 
 use super::cell::Cell;
-use super::origins::Origins;
+use super::column::Reader;
 use super::raw::{CELLS, Row, Rows, Shape};
-use super::{FeedError, Reason, Sky, column, sky, state};
+use super::{FeedError, Reason, Sky, sky, state};
 
 /// The state vector's, and the archive's date of the minute.
 const NAMES: [&str; CELLS] = {
@@ -23,25 +24,20 @@ const NAMES: [&str; CELLS] = {
     names[LOAD_DATE] = "load_date";
     names
 };
-const LAST_CONTACT: usize = 4;
 const LOAD_DATE: usize = 18;
 
 /// The sky in an array's bytes.
 ///
-/// Its time is the newest `load_date` in it, or `now` if there is none; what lacks a
-/// `last_contact` is taken for heard `now`.
+/// Its time is the newest `load_date` in it, or `now` if there is none.
 pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
-    let mut origins = Origins::default();
+    let mut read = Reader::default();
     let mut loaded = None;
     let mut rows = Vec::new();
     let each = |row: Result<&mut Row, Reason>| {
+        read.row = rows.len();
         rows.push(row.and_then(|row| {
-            if row.cells[LAST_CONTACT] == Cell::Null {
-                row.cells[LAST_CONTACT] = Cell::Integer(now);
-            }
-            let date = date(&row.cells[LOAD_DATE])?;
-            let state = state::believe(&row.cells, &mut origins)?;
-            loaded = loaded.max(date);
+            let state = state::believe(&row.cells, &mut read)?;
+            loaded = loaded.max(date(&row.cells[LOAD_DATE], &mut read));
             Ok(state)
         }));
     };
@@ -49,15 +45,14 @@ pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
     let count = Rows { shape: Shape::Object(&NAMES), each }.deserialize(&mut json)?;
     json.end()?;
     sky::expect_rows(count)?;
-    Ok(Sky::new(loaded.unwrap_or(now), rows.into_iter().enumerate()))
+    Ok(Sky::new(loaded.unwrap_or(now), rows, read))
 }
 
-fn date(cell: &Cell) -> Result<Option<i64>, Reason> {
+fn date(cell: &Cell, read: &mut Reader) -> Option<i64> {
     let expected = "an ISO 8601 date from 2000 to 2100";
-    let Some(text) = column::text("load_date", cell, expected)? else { return Ok(None) };
+    let text = read.text("load_date", cell, expected)?;
     let date = DateTime::parse_from_rfc3339(text).ok().map(|date| date.timestamp());
-    let date = date.and_then(sky::believable);
-    date.map(Some).ok_or_else(|| column::refuse("load_date", cell, expected))
+    date.and_then(sky::believable).or_else(|| read.drop("load_date", cell, expected))
 }
 
 #[cfg(test)]
@@ -110,13 +105,21 @@ mod tests {
         check("[1]", "row is an array, expected an object");
         check("{}", "icao24 is null, expected six hexadecimal digits");
         check(r#"{"icao24":"3c6444"}"#, "neither a callsign nor a position is known");
-        check(
-            r#"{"icao24":"3c6444","callsign":"A","velocity":"9"}"#,
-            r#"velocity is "9", expected m/s from 0"#,
-        );
-        check(
-            r#"{"icao24":"3c6444","callsign":"A","load_date":"today"}"#,
-            r#"load_date is "today", expected an ISO 8601 date from 2000 to 2100"#,
-        );
+    }
+
+    #[test]
+    fn a_bad_value_costs_its_field_and_a_missing_time_is_the_next_best() {
+        let text = br#"[{"icao24":"3c6444","callsign":"A","velocity":"9","load_date":"today"},
+            {"icao24":"abcdef","callsign":"B","time_position":1751840300,"last_contact":null},
+            {"icao24":"fedcba","callsign":"C","load_date":"2025-07-06T22:19:36Z"}]"#;
+        let sky = parse(text, NOW).expect("a sky");
+        assert_eq!((sky.time, sky.rejected.len()), (1_751_840_376, 0));
+        let heard: Vec<_> = sky.aircraft.iter().map(|state| state.last_contact).collect();
+        assert_eq!(heard, [1_751_840_376, 1_751_840_300, 1_751_840_376]);
+        let fields: Vec<_> = sky.dropped.iter().map(|dropped| dropped.field.as_str()).collect();
+        assert_eq!(fields, ["velocity", "load_date"]);
+        assert_eq!(sky.dropped[1].example.value, r#""today""#);
+        let expected = "an ISO 8601 date from 2000 to 2100";
+        assert_eq!(sky.dropped[1].example.expected, expected);
     }
 }

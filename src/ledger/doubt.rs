@@ -5,7 +5,7 @@
 
 use super::{Ledger, PullError, Verdict};
 use crate::archive::Date;
-use crate::feed::{Reason, Sky};
+use crate::feed::{Dropped, Example, Reason, Sky};
 
 /// How far ahead of ours a source's clock may be, seconds. Were a sky of next year taken, nothing
 /// would be news until then.
@@ -35,6 +35,18 @@ impl Ledger {
         {
             let rows = sky.rejected.len();
             let reason = format!("none of the source's {rows} rows can be believed; {first}");
+            return Err(PullError::Unreachable(reason));
+        }
+        // Nor is it an empty sky if callsigns and positions are there and cannot be used: rows whose
+        // columns have moved look so.
+        if sky.aircraft.is_empty()
+            && let Some(Dropped { field, example, .. }) = sky.dropped.first()
+        {
+            let (rows, Example { row, value, expected }) = (sky.rejected.len(), example);
+            let reason = format!(
+                "none of the source's {rows} rows can be believed; row {row}: {field} is {value}, \
+                 expected {expected}"
+            );
             return Err(PullError::Unreachable(reason));
         }
         match self.judge(sky.time, self.feed.is_simulated()) {
@@ -94,6 +106,15 @@ mod tests {
         let ahead = "the source's time is 2026-01-01T00:10:01Z, 601 s ahead of ours".to_owned();
         let answer = doubt(STORED + AHEAD_SECONDS_MAX + 1, "[]", STORED);
         assert_eq!(answer, Err(PullError::Unreachable(ahead)));
+    }
+
+    #[test]
+    fn rows_whose_columns_have_moved_are_no_empty_sky() {
+        let time = STORED + 60;
+        let reason = "none of the source's 1 rows can be believed; row 0: callsign is 7, expected \
+                      up to 8 printable ASCII characters";
+        let answer = doubt(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "7")), time);
+        assert_eq!(answer, Err(PullError::Unreachable(reason.to_owned())));
     }
 
     #[test]

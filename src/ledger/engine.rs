@@ -186,6 +186,7 @@ impl Ledger {
         self.epoch = epoch;
         self.minutes += 1;
         self.latest = Some(Latest { time: intake.sky.time, simulated: intake.simulated });
+        self.health.dropped.clone_from(&intake.sky.dropped);
         self.settle(now, intake.origin, Ok(Taken::Recorded))
     }
 

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::PullError;
 use super::budget::Budget;
+use crate::feed::Dropped;
+use crate::text;
+use crate::wire::DroppedObject;
 
 /// How the source is doing, in one word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +76,8 @@ pub struct Health {
     pub paused: bool,
     /// What it still gives us today.
     pub budget: Budget,
+    /// The unusable values of the last sky that was taken in, pulled or pushed.
+    pub dropped: Vec<Dropped>,
 }
 
 /// How long an unanswered source is left alone, seconds: no shorter, whatever the cadence.
@@ -103,7 +108,7 @@ impl Health {
         answer: Result<Option<i64>, PullError>,
     ) {
         let backoff = interval_seconds.max(BACKOFF_SECONDS_MIN);
-        self.detail = answer.as_ref().err().map(ToString::to_string);
+        self.detail = answer.as_ref().err().map(|error| text::message(&error.to_string()));
         self.refused_until = None;
         let (state, wait) = match answer {
             Ok(credits) => {
@@ -156,6 +161,7 @@ impl Health {
             pull_credits: Some(cost),
             refused_until: self.refused_until,
             paused: self.paused,
+            dropped: self.dropped.iter().cloned().map(DroppedObject::from).collect(),
         };
         serde_json::to_string(&note).expect("strings and numbers always serialise")
     }
@@ -171,6 +177,7 @@ impl Health {
             refused_until: note.refused_until,
             paused: note.paused,
             budget: Budget::restore(note.credits.zip(note.credits_said_at), note.pull_credits),
+            dropped: note.dropped.into_iter().map(Dropped::from).collect(),
         })
     }
 }
@@ -188,4 +195,6 @@ struct Note {
     refused_until: Option<i64>,
     #[serde(default)]
     paused: bool,
+    #[serde(default)]
+    dropped: Vec<DroppedObject>,
 }

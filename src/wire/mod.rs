@@ -10,6 +10,7 @@
 
 mod codec;
 mod columns;
+mod dropped;
 mod frame;
 mod held;
 mod json;
@@ -19,6 +20,7 @@ mod share;
 
 pub use codec::{QUICK_SECONDS, prime};
 pub use columns::{Columns, bytes_of};
+pub use dropped::{DroppedObject, ExampleObject};
 pub use frame::{Frame, VERSION, digest, encode_delta, encode_keyframe};
 pub use held::{Held, Sent};
 pub use json::encode as encode_json;

@@ -210,7 +210,7 @@ impl Platform {
     fn sky(&self, Push { time, content }: Push) -> Sky {
         let icao24 = Icao24::new(content).expect("few enough");
         let aircraft = vec![StateVector { icao24, ..self.template.clone() }];
-        Sky { time, aircraft, rejected: Vec::new() }
+        Sky { time, aircraft, ..Sky::default() }
     }
 
     fn tell(&mut self, input: Input) -> Result<(), Died> {

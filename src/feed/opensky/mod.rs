@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
 
 use super::cell::Cell;
-use super::origins::Origins;
+use super::column::{self, Reader};
 use super::raw::{Row, Rows, Shape};
 use super::{FeedError, Reason, Sky, sky, state};
 use crate::aircraft::StateVector;
@@ -26,35 +26,33 @@ struct Response<'a> {
 pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
     sky::expect_object(bytes, "time and states")?;
     let Response { time: cell, states } = serde_json::from_slice(bytes)?;
-    let whole = match cell {
-        Cell::Integer(seconds) => Some(seconds),
-        // To JSON 1751840380.0 is the same number.
-        Cell::Float(seconds) if seconds.fract() == 0.0 => Some(seconds as i64),
-        _ => None,
-    };
-    let time = whole.and_then(sky::believable).ok_or_else(|| sky::no_time("time", &cell))?;
+    let time = column::whole(&cell)
+        .and_then(sky::believable)
+        .ok_or_else(|| sky::no_time("time", &cell))?;
     sky::expect_rows(states.count)?;
-    Ok(Sky::new(time, states.rows.into_iter().enumerate()))
+    Ok(Sky::new(time, states.rows, states.read))
 }
 
 /// The rows, each believed or not as soon as it is read, so that only one is ever held as cells.
 struct States {
     rows: Vec<Result<StateVector, Reason>>,
+    read: Reader,
     count: usize,
 }
 
 impl<'de> Deserialize<'de> for States {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut origins = Origins::default();
+        let mut read = Reader::default();
         let mut rows = Vec::new();
         let each = |row: Result<&mut Row, Reason>| {
+            read.row = rows.len();
             rows.push(row.and_then(|row| match row.count {
-                17 | 18 => state::believe(&row.cells, &mut origins),
+                17 | 18 => state::believe(&row.cells, &mut read),
                 count => Err(Reason::Columns(count)),
             }));
         };
         let count = Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
-        Ok(Self { rows, count })
+        Ok(Self { rows, read, count })
     }
 }
 
@@ -64,7 +62,7 @@ mod tests {
 
     use super::*;
     use crate::earth::Position;
-    use crate::feed::RowError;
+    use crate::feed::{Dropped, Example, RowError};
 
     const ROW: &str = r#"["00834c","LNK638C ","South Africa",1751840376,1751840377,20.1409,-33.9775,
         9753.6,false,166.23,274.01,-9.7536,null,10005.06,"6642",false,0]"#;
@@ -86,7 +84,7 @@ mod tests {
 
     fn one(column: usize, value: &str) -> StateVector {
         let sky = sky(&format!("[{}]", with(column, value)));
-        assert_eq!(sky.rejected, [], "column {column} {value}");
+        assert_eq!((&sky.rejected[..], &sky.dropped[..]), (&[][..], &[][..]), "{column} {value}");
         sky.aircraft[0].clone()
     }
 
@@ -133,7 +131,6 @@ mod tests {
         assert_eq!(one(6, "0.0").position, Position::new(20.1409, 0.0));
         assert_eq!(one(5, "null").position, None);
         assert_eq!(one(7, "null").baro_altitude, None);
-        assert_eq!(one(10, "360").true_track, Some(360.0));
         assert_eq!(one(12, "[1,2,[3]]").icao24.to_string(), "00834c");
         assert_eq!(one(16, "null").position_source, None);
     }
@@ -154,20 +151,91 @@ mod tests {
         check(&format!("[{}1]", "1,".repeat(18)), "row has 19 columns, expected 17 or 18");
         check(&with(0, "null"), "icao24 is null, expected six hexadecimal digits");
         check(&with(0, r#""00834""#), r#"icao24 is "00834", expected six hexadecimal digits"#);
-        check(
-            &with(1, r#""NINECHARS""#),
-            r#"callsign is "NINECHARS", expected up to 8 printable ASCII characters"#,
-        );
-        check(&with(4, "null"), "last_contact is null, expected Unix seconds");
-        check(&with(5, "180.1"), "longitude is 180.1, expected degrees from -180 to 180");
-        check(&with(6, "-91"), "latitude is -91, expected degrees from -90 to 90");
-        check(&with(6, r#""1""#), r#"latitude is "1", expected degrees from -90 to 90"#);
-        check(&with(8, "1"), "on_ground is 1, expected true or false");
-        check(&with(9, "-0.1"), "velocity is -0.1, expected m/s from 0");
-        check(&with(10, "360.5"), "true_track is 360.5, expected degrees from 0 to 360");
-        check(&with(13, "1e300"), "geo_altitude is 1e300, expected metres");
-        check(&with(14, r#""9999""#), r#"squawk is "9999", expected four octal digits"#);
-        check(&with(16, "256"), "position_source is 256, expected 0 to 255");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_costs_its_field_and_is_counted() {
+        let good = sky(&format!("[{ROW}]")).aircraft.remove(0);
+        let check = |column: usize, value: &str, expected: &str, state: StateVector| {
+            let sky = sky(&format!("[{},null,{}]", with(column, value), with(column, value)));
+            assert_eq!(sky.aircraft, [state], "{column} {value}");
+            let shown = Example { row: 0, value: value.to_owned(), expected: expected.to_owned() };
+            let field = state::COLUMNS[column].to_owned();
+            assert_eq!(sky.dropped, [Dropped { field, count: 2, example: shown }]);
+        };
+        let good = || good.clone();
+        let printable = "up to 8 printable ASCII characters";
+        check(1, r#""NINECHARS""#, printable, StateVector { callsign: None, ..good() });
+        check(1, r#""Ünited""#, printable, StateVector { callsign: None, ..good() });
+        check(1, "7", printable, StateVector { callsign: None, ..good() });
+        let letters = "at most 64 printable characters";
+        check(2, "true", letters, StateVector { origin_country: None, ..good() });
+        let times = "Unix seconds from 1970 to 2100";
+        check(3, "-1", times, StateVector { time_position: None, ..good() });
+        let heard = StateVector { last_contact: 1_751_840_376, ..good() };
+        check(4, "4102444800", times, heard);
+        let nowhere = || StateVector { position: None, ..good() };
+        check(5, "180.1", "degrees from -180 to 180", nowhere());
+        check(6, "-91", "degrees from -90 to 90", nowhere());
+        check(6, r#""1""#, "degrees from -90 to 90", nowhere());
+        check(7, "true", "metres", StateVector { baro_altitude: None, ..good() });
+        check(8, "1", "true or false", StateVector { on_ground: false, ..good() });
+        check(9, "-0.1", "m/s from 0", StateVector { velocity: None, ..good() });
+        let track = "degrees from -360 to 720";
+        check(10, "-360.5", track, StateVector { true_track: None, ..good() });
+        check(10, "720.5", track, StateVector { true_track: None, ..good() });
+        check(11, "1000.5", "m/s", StateVector { vertical_rate: None, ..good() });
+        check(13, "1e300", "metres", StateVector { geo_altitude: None, ..good() });
+        check(14, r#""9999""#, "four octal digits", StateVector { squawk: None, ..good() });
+        check(15, r#""no""#, "true or false", StateVector { spi: false, ..good() });
+        check(16, "256", "0 to 255", StateVector { position_source: None, ..good() });
+    }
+
+    #[test]
+    fn a_track_is_taken_modulo_a_turn() {
+        for (sent, track) in [
+            ("-118.81", 241.19),
+            ("-360", 0.0),
+            ("360", 0.0),
+            ("720", 0.0),
+            ("360.5", 0.5),
+            ("719.75", 359.75),
+            ("-1e-300", 0.0),
+            ("-0.0", 0.0),
+            ("359.99", 359.99),
+        ] {
+            let state = one(10, sent);
+            assert_eq!(state.true_track.map(f64::to_bits), Some(f64::to_bits(track)), "{sent}");
+        }
+    }
+
+    #[test]
+    fn without_a_last_contact_the_position_tells_the_time_and_else_the_sky() {
+        assert_eq!(one(4, "null").last_contact, 1_751_840_376);
+        let rows = with(4, "null").replace("1751840376", "null");
+        assert_eq!(sky(&format!("[{rows}]")).aircraft[0].last_contact, 1_751_840_380);
+        assert_eq!(one(4, "1751840377.0").last_contact, 1_751_840_377);
+    }
+
+    #[test]
+    fn of_a_hostile_text_what_prints_is_kept_up_to_64_characters() {
+        let state = |column: usize, text: &str| {
+            let cell = serde_json::to_string(text).expect("a text");
+            let sky = sky(&format!("[{}]", with(column, &cell)));
+            assert_eq!(sky.dropped.len(), 1, "{text:.40?}");
+            let example = &sky.dropped[0].example;
+            assert!(example.value.chars().count() <= 67, "{}", example.value);
+            assert!(!example.value.contains(char::is_control), "{:?}", example.value);
+            sky.aircraft[0].clone()
+        };
+        let origin = |text: &str| state(2, text).origin_country.map(|name| name.to_string());
+        assert_eq!(origin("Ger\u{202e}\u{1b}[31mmany\0\r\n").as_deref(), Some("Ger[31mmany"));
+        assert_eq!(origin(&"é".repeat(100_000)), Some("é".repeat(64)));
+        assert_eq!(origin(&"\u{202e}".repeat(100_000)), None);
+        let callsign = |text: &str| state(1, text).callsign.map(|name| name.to_string());
+        assert_eq!(callsign("DLH\u{1b}9LF").as_deref(), Some("DLH9LF"));
+        assert_eq!(callsign(&"\u{200f}".repeat(9)), None);
+        assert_eq!(callsign(&"A".repeat(1_000_000)), None);
     }
 
     #[test]
@@ -206,6 +274,7 @@ mod tests {
         check("{", "EOF");
         check(r#"{"time":1751840380}"#, "missing field `states`");
         check(r#"{"time":1751840380,"states":{}}"#, "expected an array of states, or null");
+        check(r#"{"time":1751840380,"states":"no"}"#, "a text, expected an array of states");
         check(r#"{"time":1751840380,"states":[["#, "EOF");
         check(r#"{"time":null,"states":[]}"#, "time is null");
         check(r#"{"time":1751840380123,"states":[]}"#, "time is 1751840380123");

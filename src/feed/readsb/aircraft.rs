@@ -3,8 +3,7 @@
 use crate::aircraft::{Icao24, StateVector, origin_of};
 use crate::feed::Reason;
 use crate::feed::cell::Cell;
-use crate::feed::column::{self, FEET, FEET_PER_MINUTE, KNOTS, SECONDS_AGO, TRACK, refuse};
-use crate::feed::origins::Origins;
+use crate::feed::column::{self, FEET, FEET_PER_MINUTE, KNOTS, Reader, SECONDS_AGO, refuse};
 use crate::feed::raw::CELLS;
 use crate::feed::state::named;
 
@@ -33,16 +32,18 @@ pub(super) const NAMES: [&str; 18] = [
 /// An aircraft before it is known when "now" was.
 pub(super) struct Heard {
     state: StateVector,
-    seen: f64,
+    /// Seconds before "now", as is `seen_pos`.
+    seen: Option<f64>,
     seen_pos: Option<f64>,
 }
 
 impl Heard {
-    /// The state in a response of that time, Unix seconds.
+    /// The state in a response of that time, Unix seconds. When nothing tells the last contact, the
+    /// position's time takes its place, or the response's own.
     pub(super) fn at(self, now: f64) -> StateVector {
         let at = |age: f64| (now - age).floor() as i64;
         StateVector {
-            last_contact: at(self.seen),
+            last_contact: at(self.seen.or(self.seen_pos).unwrap_or(0.0)),
             time_position: self.state.position.and(self.seen_pos).map(at),
             ..self.state
         }
@@ -53,7 +54,7 @@ impl Heard {
 ///
 /// `tas`, and in the air `true_heading`, are no stand-ins for `gs` and `track`: the wind, up to
 /// 100 m/s, lies between them, and the aircraft would be foreseen where it does not go.
-pub(super) fn believe(cells: &[Cell; CELLS], origins: &mut Origins) -> Result<Heard, Reason> {
+pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<Heard, Reason> {
     let [
         hex,
         kind,
@@ -79,35 +80,32 @@ pub(super) fn believe(cells: &[Cell; CELLS], origins: &mut Origins) -> Result<He
     let on_ground = matches!(alt_baro, Cell::Text(text) if text == "ground");
     let baro_altitude = match on_ground {
         true => None,
-        false => column::number("alt_baro", alt_baro, &FEET_OR_GROUND)?,
+        false => read.number("alt_baro", alt_baro, &FEET_OR_GROUND),
     };
-    let heading = column::number("true_heading", true_heading, &TRACK)?.filter(|_| on_ground);
-    let climb = column::number("geom_rate", geom_rate, &FEET_PER_MINUTE)?;
+    let heading = read.track("true_heading", true_heading).filter(|_| on_ground);
+    let climb = read.number("geom_rate", geom_rate, &FEET_PER_MINUTE);
     let state = StateVector {
         icao24,
-        callsign: column::callsign("flight", flight)?,
-        origin_country: origin_of(icao24).map(|name| origins.name(name)),
+        callsign: read.callsign("flight", flight),
+        origin_country: origin_of(icao24).map(|name| read.origins.name(name)),
         time_position: None,
         last_contact: 0,
-        position: column::position(("lon", lon), ("lat", lat))?,
+        position: read.position(("lon", lon), ("lat", lat)),
         baro_altitude,
         on_ground,
-        velocity: column::number("gs", gs, &KNOTS)?,
-        true_track: column::number("track", track, &TRACK)?.or(heading),
-        vertical_rate: column::number("baro_rate", baro_rate, &FEET_PER_MINUTE)?.or(climb),
-        geo_altitude: column::number("alt_geom", alt_geom, &FEET)?,
-        squawk: column::parsed("squawk", squawk, "four octal digits")?,
-        spi: bit("spi", spi)?,
-        position_source: position_source(kind, mlat)?,
-        category: emitter(category)?,
+        velocity: read.number("gs", gs, &KNOTS),
+        true_track: read.track("track", track).or(heading),
+        vertical_rate: read.number("baro_rate", baro_rate, &FEET_PER_MINUTE).or(climb),
+        geo_altitude: read.number("alt_geom", alt_geom, &FEET),
+        squawk: read.squawk(squawk),
+        spi: bit("spi", spi, read),
+        position_source: position_source(kind, mlat, read),
+        category: emitter(category, read),
         current_country: None,
     };
-    let seen = column::number("seen", seen, &SECONDS_AGO)?;
-    Ok(Heard {
-        state: named(state)?,
-        seen: column::required(seen, "seen", "seconds ago")?,
-        seen_pos: column::number("seen_pos", seen_pos, &SECONDS_AGO)?,
-    })
+    let seen = read.number("seen", seen, &SECONDS_AGO);
+    let seen_pos = read.number("seen_pos", seen_pos, &SECONDS_AGO);
+    Ok(Heard { state: named(state)?, seen, seen_pos })
 }
 
 const FEET_OR_GROUND: column::Quantity = FEET.expecting("feet, or \"ground\"");
@@ -115,49 +113,48 @@ const FEET_OR_GROUND: column::Quantity = FEET.expecting("feet, or \"ground\"");
 /// The aircraft's own address. With a `~` before it the number is not one that ICAO gave, and may
 /// well be another aircraft's: who takes part in TIS-B or hides his identity has such a one.
 fn address(hex: &Cell) -> Result<Icao24, Reason> {
-    let expected = "six hexadecimal digits";
     if matches!(hex, Cell::Text(text) if text.starts_with('~')) {
         return Err(refuse("hex", hex, "an address that ICAO gave, without ~"));
     }
-    column::required(column::parsed("hex", hex, expected)?, "hex", expected)
+    column::address("hex", hex)
 }
 
 /// OpenSky's number for where the position comes from; it has none for TIS-B, ADS-C and the rest.
 /// Before readsb there was only the list of the fields that MLAT computed.
-fn position_source(kind: &Cell, mlat: &Cell) -> Result<Option<u8>, Reason> {
+fn position_source(kind: &Cell, mlat: &Cell, read: &mut Reader) -> Option<u8> {
     const ADS_B: u8 = 0;
     const MLAT: u8 = 2;
     let is_mlat = matches!(mlat, Cell::Array(1..));
-    let source = match column::text("type", kind, "text")? {
+    match read.text("type", kind, "text") {
         Some("mlat") => Some(MLAT),
         Some(kind) if kind.starts_with("adsb_") || kind.starts_with("adsr_") => Some(ADS_B),
         Some(_) => None,
         None => is_mlat.then_some(MLAT),
-    };
-    Ok(source)
+    }
 }
 
 /// OpenSky's number of an emitter category, `A0` to `D7` (DO-260B, 2.2.3.2.5.2): sets A, B and C
 /// are counted on from 2, without their first, which says nothing. What is reserved has none.
-fn emitter(category: &Cell) -> Result<Option<u8>, Reason> {
+fn emitter(category: &Cell, read: &mut Reader) -> Option<u8> {
     let expected = "an emitter category from A0 to D7";
-    let Some(text) = column::text("category", category, expected)? else { return Ok(None) };
+    let text = read.text("category", category, expected)?;
     let &[set @ b'A'..=b'D', digit @ b'0'..=b'7'] = text.as_bytes() else {
-        return Err(refuse("category", category, expected));
+        return read.drop("category", category, expected);
     };
-    Ok(match (set, digit - b'0') {
+    match (set, digit - b'0') {
         (_, 0) => Some(1),
         (b'A', kind) => Some(1 + kind),
         (b'B', kind) => Some(8 + kind),
         (b'C', kind @ 1..=5) => Some(15 + kind),
         _ => None,
-    })
+    }
 }
 
-fn bit(column: &'static str, cell: &Cell) -> Result<bool, Reason> {
+fn bit(field: &str, cell: &Cell, read: &mut Reader) -> bool {
     match cell {
-        Cell::Integer(0) => Ok(false),
-        Cell::Integer(1) => Ok(true),
-        other => column::flag(column, other).or(Err(refuse(column, other, "0 or 1"))),
+        Cell::Null | Cell::Integer(0) => false,
+        Cell::Integer(1) => true,
+        Cell::Bool(bit) => *bit,
+        _ => read.drop(field, cell, "0 or 1").unwrap_or(false),
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
 
 use super::cell::Cell;
-use super::origins::Origins;
+use super::column::Reader;
 use super::raw::{Row, Rows, Shape};
 use super::{FeedError, Reason, Sky, sky};
 use aircraft::Heard;
@@ -41,25 +41,27 @@ pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
     let time = sky::believable(now.floor() as i64).ok_or_else(|| sky::no_time("now", &cell))?;
     sky::expect_rows(aircraft.count)?;
     let rows = aircraft.rows.into_iter().map(|row| row.map(|heard| heard.at(now)));
-    Ok(Sky::new(time, rows.enumerate()))
+    Ok(Sky::new(time, rows.collect(), aircraft.read))
 }
 
 /// The rows, believed as soon as they are read, though `now` may be told after them.
 struct Aircraft {
     rows: Vec<Result<Heard, Reason>>,
+    read: Reader,
     count: usize,
 }
 
 impl<'de> Deserialize<'de> for Aircraft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut origins = Origins::default();
+        let mut read = Reader::default();
         let mut rows = Vec::new();
         let each = |row: Result<&mut Row, Reason>| {
-            rows.push(row.and_then(|row| aircraft::believe(&row.cells, &mut origins)));
+            read.row = rows.len();
+            rows.push(row.and_then(|row| aircraft::believe(&row.cells, &mut read)));
         };
         let shape = Shape::Object(&aircraft::NAMES);
         let count = Rows { shape, each }.deserialize(deserializer)?;
-        Ok(Self { rows, count })
+        Ok(Self { rows, read, count })
     }
 }
 

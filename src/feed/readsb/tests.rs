@@ -3,7 +3,7 @@
 use super::*;
 use crate::aircraft::StateVector;
 use crate::earth::Position;
-use crate::feed::{opensky, simulated};
+use crate::feed::{Dropped, Example, opensky, simulated};
 
 const NOW: i64 = 1_751_840_380;
 
@@ -20,7 +20,7 @@ fn sky(rows: &str) -> Sky {
 /// The state of the aircraft above with these fields, which come last and so count.
 fn with(fields: &str) -> StateVector {
     let sky = sky(&format!("{{{AIRCRAFT},{fields}}}"));
-    assert_eq!(sky.rejected, [], "{fields}");
+    assert_eq!((&sky.rejected[..], &sky.dropped[..]), (&[][..], &[][..]), "{fields}");
     sky.aircraft[0].clone()
 }
 
@@ -108,27 +108,52 @@ fn a_row_that_cannot_be_is_named_and_the_sky_stays() {
     check(r#"["3c6444"]"#, "row is an array, expected an object");
     check("{}", "hex is null, expected six hexadecimal digits");
     check(r#"{"hex":"3c6444","seen":1}"#, "neither a callsign nor a position is known");
-    check(r#"{"hex":"3c6444","flight":"A"}"#, "seen is null, expected seconds ago");
     let field = |field: &str, reason: &str| check(&format!("{{{AIRCRAFT},{field}}}"), reason);
     field(
         r#""hex":"~2b1a3c""#,
         r#"hex is "~2b1a3c", expected an address that ICAO gave, without ~"#,
     );
     field(r#""hex":"3c644""#, r#"hex is "3c644", expected six hexadecimal digits"#);
-    field(r#""flight":7"#, "flight is 7, expected up to 8 printable ASCII characters");
-    field(r#""alt_baro":"grnd""#, r#"alt_baro is "grnd", expected feet, or "ground""#);
-    field(r#""alt_baro":400000"#, r#"alt_baro is 400000, expected feet, or "ground""#);
-    field(r#""alt_geom":"ground""#, r#"alt_geom is "ground", expected feet"#);
-    field(r#""gs":-1"#, "gs is -1, expected knots from 0");
-    field(r#""track":361"#, "track is 361, expected degrees from 0 to 360");
-    field(r#""geom_rate":1e9"#, "geom_rate is 1000000000.0, expected feet a minute");
-    field(r#""lat":91"#, "lat is 91, expected degrees from -90 to 90");
-    field(r#""lon":"8""#, r#"lon is "8", expected degrees from -180 to 180"#);
-    field(r#""squawk":"7800""#, r#"squawk is "7800", expected four octal digits"#);
-    field(r#""category":"E1""#, r#"category is "E1", expected an emitter category from A0 to D7"#);
-    field(r#""seen":-1"#, "seen is -1, expected seconds ago");
-    field(r#""seen_pos":"0""#, r#"seen_pos is "0", expected seconds ago"#);
-    field(r#""spi":2"#, "spi is 2, expected 0 or 1");
+}
+
+#[test]
+fn a_value_that_cannot_be_costs_its_field_and_is_counted() {
+    let good = || with(r#""more":0"#);
+    let check = |field: &str, value: &str, expected: &str, state: StateVector| {
+        let sky = sky(&format!(r#"{{{AIRCRAFT},"{field}":{value}}}"#));
+        assert_eq!((&sky.aircraft[..], sky.rejected.len()), (&[state][..], 0), "{field} {value}");
+        let shown = Example { row: 0, value: value.to_owned(), expected: expected.to_owned() };
+        let field = field.to_owned();
+        assert_eq!(sky.dropped, [Dropped { field, count: 1, example: shown }]);
+    };
+    let printable = "up to 8 printable ASCII characters";
+    check("flight", "7", printable, StateVector { callsign: None, ..good() });
+    let feet = r#"feet, or "ground""#;
+    check("alt_baro", r#""grnd""#, feet, StateVector { baro_altitude: None, ..good() });
+    check("alt_baro", "400000", feet, StateVector { baro_altitude: None, ..good() });
+    check("alt_geom", r#""ground""#, "feet", StateVector { geo_altitude: None, ..good() });
+    check("gs", "-1", "knots from 0", StateVector { velocity: None, ..good() });
+    check("track", "721", "degrees from -360 to 720", StateVector { true_track: None, ..good() });
+    check("geom_rate", "1000000000.0", "feet a minute", good());
+    let rate = StateVector { vertical_rate: Some(-9.65), ..good() };
+    check("baro_rate", "true", "feet a minute", rate);
+    let nowhere = || StateVector { position: None, time_position: None, ..good() };
+    check("lat", "91", "degrees from -90 to 90", nowhere());
+    check("lon", r#""8""#, "degrees from -180 to 180", nowhere());
+    check("squawk", r#""7800""#, "four octal digits", StateVector { squawk: None, ..good() });
+    let emitter = "an emitter category from A0 to D7";
+    check("category", r#""E1""#, emitter, StateVector { category: None, ..good() });
+    check("seen", "-1", "seconds ago", StateVector { last_contact: NOW - 2, ..good() });
+    check("seen_pos", r#""0""#, "seconds ago", StateVector { time_position: None, ..good() });
+    check("spi", "2", "0 or 1", good());
+    check("type", "7", "text", StateVector { position_source: None, ..good() });
+}
+
+#[test]
+fn without_an_age_the_position_tells_the_time_and_else_the_response() {
+    assert_eq!(with(r#""seen":null"#).last_contact, NOW - 2);
+    assert_eq!(with(r#""seen":null,"seen_pos":null"#).last_contact, NOW);
+    assert_eq!(with(r#""track":-118.81"#).true_track, Some(241.19));
 }
 
 #[test]

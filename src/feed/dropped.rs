@@ -1,0 +1,44 @@
+//! Values that could not be used: their fields became null, and their aircraft stay.
+
+use super::cell::Cell;
+
+/// A field that holds an unusable value in some rows of a response.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dropped {
+    /// The field's name, as the source spells it.
+    pub field: String,
+    /// In how many rows; those that are left out for another reason count, too.
+    pub count: u64,
+    /// The first of them.
+    pub example: Example,
+}
+
+/// One unusable value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// The row's place in the response, from 0.
+    pub row: usize,
+    /// What stands there, as JSON, shortened.
+    pub value: String,
+    /// What could stand there.
+    pub expected: String,
+}
+
+/// Counts an unusable value. A format has at most 19 fields, so a search costs next to nothing.
+#[cold]
+pub(super) fn count(
+    dropped: &mut Vec<Dropped>,
+    row: usize,
+    field: &str,
+    cell: &Cell,
+    expected: &str,
+) {
+    match dropped.iter_mut().find(|known| known.field == field) {
+        Some(known) => known.count += 1,
+        None => dropped.push(Dropped {
+            field: field.to_owned(),
+            count: 1,
+            example: Example { row, value: cell.to_string(), expected: expected.to_owned() },
+        }),
+    }
+}
