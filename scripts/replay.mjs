@@ -79,7 +79,8 @@ for (const [index, file] of files.entries()) {
   if (status === 200) {
     const { time, accepted, rejected_count: rejected, dropped, duplicate } = JSON.parse(text);
     const fields = dropped.map(({ field, count }) => `  ${field} dropped ${count}`).join("");
-    const counts = `accepted ${accepted}  rejected ${rejected}${fields}${duplicate ? "  duplicate" : ""}`;
+    const notes = `${fields}${duplicate ? "  duplicate" : ""}`;
+    const counts = `accepted ${accepted}  rejected ${rejected}${notes}`;
     const date = new Date(time * 1_000).toISOString().replace(".000Z", "Z");
     console.log(`${path.basename(file)}  ${date}  ${counts}  ${millis.toFixed(0)} ms`);
   } else {

@@ -24,6 +24,7 @@ struct Status {
     aircraft: u64,
     minutes: u64,
     jobs: Jobs,
+    #[serde(default)]
     dropped: Vec<DroppedObject>,
     /// What the source lets us ask for still, where it says so.
     #[serde(default)]

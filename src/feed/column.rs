@@ -41,17 +41,17 @@ impl Quantity {
     }
 }
 
-pub(super) const METRES: Quantity = quantity(1.0, ALTITUDE, "metres");
-pub(super) const FEET: Quantity = quantity(0.3048, ALTITUDE, "feet");
-pub(super) const METRES_PER_SECOND: Quantity = quantity(1.0, VELOCITY, "m/s from 0");
-pub(super) const KNOTS: Quantity = quantity(1_852.0 / 3_600.0, VELOCITY, "knots from 0");
-pub(super) const CLIMB: Quantity = quantity(1.0, VERTICAL_RATE, "m/s");
+pub(super) const METRES: Quantity = quantity(1.0, ALTITUDE, "metres from -2000 to 100000");
+pub(super) const FEET: Quantity = quantity(0.3048, ALTITUDE, "feet from -6561 to 328083");
+pub(super) const METRES_PER_SECOND: Quantity = quantity(1.0, VELOCITY, "m/s from 0 to 8000");
+pub(super) const KNOTS: Quantity = quantity(1_852.0 / 3_600.0, VELOCITY, "knots from 0 to 15550");
+pub(super) const CLIMB: Quantity = quantity(1.0, VERTICAL_RATE, "m/s from -1000 to 1000");
 pub(super) const FEET_PER_MINUTE: Quantity =
-    quantity(0.3048 / 60.0, VERTICAL_RATE, "feet a minute");
+    quantity(0.3048 / 60.0, VERTICAL_RATE, "feet a minute from -196850 to 196850");
 /// OpenSky's own responses hold -118.81 where the receiver's decoder took no modulo.
 const TRACK: Quantity = quantity(1.0, -360.0..=720.0, "degrees from -360 to 720");
 /// An age; no clock has run for longer than the years that a sky's time may be of.
-pub(super) const SECONDS_AGO: Quantity = quantity(1.0, 0.0..=900_000_000.0, "seconds ago");
+pub(super) const SECONDS_AGO: Quantity = quantity(1.0, 0.0..=900_000_000.0, "seconds ago, from 0");
 const LONGITUDE: Quantity = quantity(1.0, -180.0..=180.0, "degrees from -180 to 180");
 const LATITUDE: Quantity = quantity(1.0, -90.0..=90.0, "degrees from -90 to 90");
 

@@ -1,9 +1,9 @@
 //! An array of state objects: what `/api/flights` answers, and the easiest sky to write by hand.
 //!
 //! The names are those of `StateVector`. Only `icao24` must be there, with a callsign or a
-//! position. An aircraft without `last_contact` was heard at its `time_position`, or, without that, at
-//! the sky's time. Fields that are not named here are passed over; `current_country` is among them,
-//! for it is always named anew.
+//! position. An aircraft without `last_contact` was heard at its `time_position`, or, without that,
+//! at the sky's time. Fields that are not named here are passed over; `current_country` is among
+//! them, for it is always named anew.
 
 use chrono::DateTime;
 use serde::de::DeserializeSeed;

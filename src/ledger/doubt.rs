@@ -37,8 +37,8 @@ impl Ledger {
             let reason = format!("none of the source's {rows} rows can be believed; {first}");
             return Err(PullError::Unreachable(reason));
         }
-        // Nor is it an empty sky if callsigns and positions are there and cannot be used: rows whose
-        // columns have moved look so.
+        // Nor is it an empty sky where values are there and cannot be used: rows whose columns have
+        // moved look like that.
         if sky.aircraft.is_empty()
             && let Some(Dropped { field, example, .. }) = sky.dropped.first()
         {

@@ -87,7 +87,7 @@ describe("ingest", () => {
     assert.deepEqual(named, places.map(([name]) => name));
   });
 
-  it("leaves out the rows that cannot be believed, says why, and keeps the others", async () => {
+  it("leaves out the rows that have no address, says why, and keeps the others", async () => {
     const skies = new Skies(13, 50, { time: 1_767_410_000 });
     const sky = skies.next();
     const states = FAULTS.flatMap((fault, index) => [fault, ...sky.states.slice(index, index + 1)]);

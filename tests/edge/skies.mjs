@@ -113,7 +113,7 @@ export class Skies {
   }
 }
 
-/** Rows that no server may believe; pushed among good ones they cost only themselves. */
+/** Rows without a usable address; pushed among good ones they cost only themselves. */
 export const FAULTS = [
   null,
   {},
@@ -122,17 +122,32 @@ export const FAULTS = [
   Array(19).fill(null),
   faulty(0, null),
   faulty(0, "xyzxyz"),
-  faulty(1, "<img src=x onerror=alert(1)>"),
-  faulty(4, null),
-  faulty(5, 200),
-  faulty(6, "51"),
-  faulty(8, "yes"),
-  faulty(9, -1),
-  faulty(14, "9999"),
+  faulty(0, 0xfa0170),
+  faulty(0, "fa0170\u202e"),
 ];
 
-function faulty(column, value) {
-  const row = ["fa0170", "FAULT", "Nowhere", 1, 1, 5, 50, 1, false, 1, 1, 1, null, 1, "7000"];
+/** Values that cost their field: its name, its column, the value, and what is served instead. */
+export const DROPPED = [
+  ["callsign", 1, "<img src=x onerror=alert(1)>", null],
+  ["origin_country", 2, ["Nowhere"], null],
+  ["time_position", 3, -1, null],
+  ["last_contact", 4, "now", 1],
+  ["longitude", 5, 200, null],
+  ["latitude", 6, "51", null],
+  ["baro_altitude", 7, 1e300, null],
+  ["on_ground", 8, "yes", false],
+  ["velocity", 9, -1, null],
+  ["true_track", 10, 721, null],
+  ["vertical_rate", 11, {}, null],
+  ["geo_altitude", 13, true, null],
+  ["squawk", 14, "9999", null],
+  ["spi", 15, 2, false],
+  ["position_source", 16, 256, null],
+];
+
+/** A good row with this value in one column. */
+export function faulty(column, value, icao24 = "fa0170") {
+  const row = [icao24, "FAULT", "Nowhere", 1, 1, 5, 50, 1, false, 1, 1, 1, null, 1, "7000"];
   row.push(false, 0);
   row[column] = value;
   return row;
@@ -157,7 +172,7 @@ function object(row) {
     baro_altitude: row[7],
     on_ground: row[8],
     velocity: row[9],
-    true_track: row[10],
+    true_track: row[10] === 360 ? 0 : row[10],
     vertical_rate: row[11],
     geo_altitude: row[13],
     squawk: row[14],

@@ -178,14 +178,29 @@ mod tests {
         check(5, "180.1", "degrees from -180 to 180", nowhere());
         check(6, "-91", "degrees from -90 to 90", nowhere());
         check(6, r#""1""#, "degrees from -90 to 90", nowhere());
-        check(7, "true", "metres", StateVector { baro_altitude: None, ..good() });
+        check(
+            7,
+            "true",
+            "metres from -2000 to 100000",
+            StateVector { baro_altitude: None, ..good() },
+        );
         check(8, "1", "true or false", StateVector { on_ground: false, ..good() });
-        check(9, "-0.1", "m/s from 0", StateVector { velocity: None, ..good() });
+        check(9, "-0.1", "m/s from 0 to 8000", StateVector { velocity: None, ..good() });
         let track = "degrees from -360 to 720";
         check(10, "-360.5", track, StateVector { true_track: None, ..good() });
         check(10, "720.5", track, StateVector { true_track: None, ..good() });
-        check(11, "1000.5", "m/s", StateVector { vertical_rate: None, ..good() });
-        check(13, "1e300", "metres", StateVector { geo_altitude: None, ..good() });
+        check(
+            11,
+            "1000.5",
+            "m/s from -1000 to 1000",
+            StateVector { vertical_rate: None, ..good() },
+        );
+        check(
+            13,
+            "1e300",
+            "metres from -2000 to 100000",
+            StateVector { geo_altitude: None, ..good() },
+        );
         check(14, r#""9999""#, "four octal digits", StateVector { squawk: None, ..good() });
         check(15, r#""no""#, "true or false", StateVector { spi: false, ..good() });
         check(16, "256", "0 to 255", StateVector { position_source: None, ..good() });

@@ -108,7 +108,7 @@ pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<Heard,
     Ok(Heard { state: named(state)?, seen, seen_pos })
 }
 
-const FEET_OR_GROUND: column::Quantity = FEET.expecting("feet, or \"ground\"");
+const FEET_OR_GROUND: column::Quantity = FEET.expecting("feet from -6561 to 328083, or \"ground\"");
 
 /// The aircraft's own address. With a `~` before it the number is not one that ICAO gave, and may
 /// well be another aircraft's: who takes part in TIS-B or hides his identity has such a one.

@@ -128,23 +128,34 @@ fn a_value_that_cannot_be_costs_its_field_and_is_counted() {
     };
     let printable = "up to 8 printable ASCII characters";
     check("flight", "7", printable, StateVector { callsign: None, ..good() });
-    let feet = r#"feet, or "ground""#;
+    let a_minute = "feet a minute from -196850 to 196850";
+    let feet = r#"feet from -6561 to 328083, or "ground""#;
     check("alt_baro", r#""grnd""#, feet, StateVector { baro_altitude: None, ..good() });
     check("alt_baro", "400000", feet, StateVector { baro_altitude: None, ..good() });
-    check("alt_geom", r#""ground""#, "feet", StateVector { geo_altitude: None, ..good() });
-    check("gs", "-1", "knots from 0", StateVector { velocity: None, ..good() });
+    check(
+        "alt_geom",
+        r#""ground""#,
+        "feet from -6561 to 328083",
+        StateVector { geo_altitude: None, ..good() },
+    );
+    check("gs", "-1", "knots from 0 to 15550", StateVector { velocity: None, ..good() });
     check("track", "721", "degrees from -360 to 720", StateVector { true_track: None, ..good() });
-    check("geom_rate", "1000000000.0", "feet a minute", good());
+    check("geom_rate", "1000000000.0", a_minute, good());
     let rate = StateVector { vertical_rate: Some(-9.65), ..good() };
-    check("baro_rate", "true", "feet a minute", rate);
+    check("baro_rate", "true", a_minute, rate);
     let nowhere = || StateVector { position: None, time_position: None, ..good() };
     check("lat", "91", "degrees from -90 to 90", nowhere());
     check("lon", r#""8""#, "degrees from -180 to 180", nowhere());
     check("squawk", r#""7800""#, "four octal digits", StateVector { squawk: None, ..good() });
     let emitter = "an emitter category from A0 to D7";
     check("category", r#""E1""#, emitter, StateVector { category: None, ..good() });
-    check("seen", "-1", "seconds ago", StateVector { last_contact: NOW - 2, ..good() });
-    check("seen_pos", r#""0""#, "seconds ago", StateVector { time_position: None, ..good() });
+    check("seen", "-1", "seconds ago, from 0", StateVector { last_contact: NOW - 2, ..good() });
+    check(
+        "seen_pos",
+        r#""0""#,
+        "seconds ago, from 0",
+        StateVector { time_position: None, ..good() },
+    );
     check("spi", "2", "0 or 1", good());
     check("type", "7", "text", StateVector { position_source: None, ..good() });
 }
