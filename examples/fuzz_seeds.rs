@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         before.aircraft().iter().map(|state| StateObject::new(state, None)).collect();
     write("feed", "states", &serde_json::to_vec(&states)?)?;
     write("opensky", "null", br#"{"time":1751840376,"states":null}"#)?;
-    write("minute", "simulated", &Minute { simulated: true, snapshot: before }.encode())?;
+    write("minute", "simulated", &Minute { snapshot: before.marked(true) }.encode())?;
     let grid = Grid { columns: 360, south: -90.0, row_height: 1.0 };
     let square = vec![vec![(10, 10), (20, 10), (20, 20), (10, 20)]];
     let country = "FR".parse().ok().ok_or("FR is a country's code")?;

@@ -17,14 +17,12 @@ use std::{env, io};
 use futures_util::{SinkExt, StreamExt};
 use overflight::aircraft::StateVector;
 use overflight::earth::{Region, country};
-use overflight::wire::{Picture, WireError};
+use overflight::wire::{BYTES_PROTOCOL, Picture, WireError};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
-
-const PROTOCOL: &str = "overflight.v1";
 
 /// After so long without a word the server is asked whether it is there, and after as long again it
 /// is taken to be lost.
@@ -90,7 +88,9 @@ async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
         sequence => format!("{url}?epoch={:016x}&sequence={sequence}", picture.epoch()),
     };
     let mut request = url.into_client_request()?;
-    request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(PROTOCOL));
+    request
+        .headers_mut()
+        .insert("Sec-WebSocket-Protocol", HeaderValue::from_static(BYTES_PROTOCOL));
     let (mut socket, _) = timeout(SILENCE, connect_async(request)).await??;
     let mut asked = false;
     loop {
@@ -162,6 +162,9 @@ impl Watch {
             self.frames,
         );
         screen += &head;
+        if snapshot.simulated {
+            screen += "simulated traffic, not real aircraft\n";
+        }
         screen += &countries(aircraft);
         screen += "\n\nicao24  callsign  country            lon     lat  altitude m   m/s  track\n";
         let mut highest: Vec<&StateVector> = aircraft.iter().collect();

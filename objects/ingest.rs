@@ -20,7 +20,7 @@ use super::ingest_store as store;
 use super::{ingest_answers as answers, schema};
 use crate::archive::{Date, Minute};
 use crate::edge::clock::{milliseconds, now};
-use crate::edge::{Config, Problem, Receipt, boundaries_source};
+use crate::edge::{Config, Problem, Receipt, boundaries_source, marked};
 use crate::feed;
 use crate::feed::opensky::token::Login;
 use crate::ledger::{Command, CommandError, Input, Ledger, Taken};
@@ -68,7 +68,7 @@ impl DurableObject for IngestObject {
         let answer = self.0.answer(&mut request).await;
         // Whatever was asked, a request is also the occasion to see that the clock is wound.
         self.0.wind()?;
-        answer
+        marked(answer?, self.0.ledger()?.is_simulated())
     }
 
     async fn alarm(&self) -> Result<Response> {

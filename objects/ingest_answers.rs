@@ -23,7 +23,7 @@ pub(super) fn status(
 ) -> Result<Status> {
     let newest = store::newest(sql)?;
     let health = ledger.health();
-    let simulated = newest.as_ref().is_some_and(|minute| minute.simulated == 1);
+    let simulated = ledger.is_simulated();
     let date = |time: i64| Date(time).to_string();
     let detail = match ledger.simulation_is_over() {
         true => Some("the simulator is off: real minutes are stored, and the two never mix".into()),
@@ -125,6 +125,7 @@ struct RegionStatus {
 pub(super) struct ArchiveDay {
     day: String,
     minutes: u32,
+    simulated: bool,
     aircraft_max: u32,
     bytes: u64,
 }
@@ -133,6 +134,7 @@ pub(super) struct ArchiveDay {
 #[derive(Serialize)]
 pub(super) struct ArchiveFile {
     name: String,
+    simulated: bool,
     bytes: u64,
     etag: String,
     content_type: &'static str,
@@ -143,6 +145,7 @@ pub(super) fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
     let day = |row: store::DayRow| ArchiveDay {
         day: Date(row.start).day().to_string(),
         minutes: row.minutes,
+        simulated: row.simulated == 1,
         aircraft_max: row.aircraft_max,
         bytes: row.bytes,
     };
@@ -153,6 +156,7 @@ pub(super) fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
 pub(super) fn files(sql: &SqlStorage, day: Day) -> Result<Vec<ArchiveFile>> {
     let file = |row: MinuteRow| ArchiveFile {
         name: Date(row.time).file_name(),
+        simulated: row.is_simulated(),
         bytes: row.bytes,
         etag: row.etag,
         content_type: MSGPACK,

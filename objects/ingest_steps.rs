@@ -19,7 +19,9 @@ use crate::airspace::Snapshot;
 use crate::archive::Minute;
 use crate::edge::clock::{milliseconds, now};
 use crate::edge::pull::{self, Pulled};
-use crate::edge::{Config, Receipt, archive_bucket, boundaries, in_time, read_minute, region_stub};
+use crate::edge::{
+    Config, Receipt, archive_bucket, boundaries, in_time, metadata, read_minute, region_stub,
+};
 use crate::hub::resolution;
 use crate::ledger::{
     ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Feed, Health, Input, Intake,
@@ -202,11 +204,15 @@ impl Ingest {
         for state in &mut aircraft {
             state.current_country = state.position.and_then(|point| boundaries.country_at(point));
         }
-        let snapshot = Snapshot::new(intake.sky.time, aircraft);
-        let minute = Minute { simulated: intake.simulated, snapshot };
+        let snapshot = Snapshot::new(intake.sky.time, aircraft).marked(intake.simulated);
+        let minute = Minute { snapshot };
         let encoded = minute.encode();
         let bytes = encoded.len() as u64;
-        let object = archive_bucket(&self.env)?.put(intake.key(), encoded).execute().await?;
+        let object = archive_bucket(&self.env)?
+            .put(intake.key(), encoded)
+            .custom_metadata(metadata(intake.simulated))
+            .execute()
+            .await?;
         let archived = Archived {
             aircraft: minute.snapshot.aircraft().len() as u32,
             bytes,
@@ -234,7 +240,7 @@ impl Ingest {
         let lasting = |error: worker::Error| DeliveryError::Lasting(error.to_string());
         let minute = self.minute(time).await.map_err(lasting)?;
         let held = share(region, &minute.snapshot);
-        let bytes = Share::encode_rows(epoch, resolution(region), time, &held);
+        let bytes = Share::encode_rows(epoch, resolution(region), &minute.snapshot, &held);
         drop(held);
         drop(minute);
         region_stub::share(&self.env, region, bytes).await

@@ -27,11 +27,19 @@ pub struct MinuteRow {
     pub counts: String,
 }
 
+impl MinuteRow {
+    /// Whether its traffic is invented.
+    pub fn is_simulated(&self) -> bool {
+        self.simulated == 1
+    }
+}
+
 /// A day of the archive.
 #[derive(Serialize, Deserialize)]
 pub(super) struct DayRow {
     pub start: i64,
     pub minutes: u32,
+    pub simulated: u8,
     pub aircraft_max: u32,
     pub bytes: u64,
 }
@@ -55,8 +63,7 @@ struct Delivery {
 /// The ledger as it was recorded.
 pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
     let epoch = note(sql, "epoch")?.and_then(|text| u64::from_str_radix(&text, 16).ok());
-    let latest =
-        newest(sql)?.map(|minute| Latest { time: minute.time, simulated: minute.simulated == 1 });
+    let latest = newest(sql)?.map(|row| Latest { time: row.time, simulated: row.is_simulated() });
     let delivered: Vec<Delivery> =
         sql.exec("SELECT region, time FROM delivery", None)?.to_array()?;
     let delivered: BTreeMap<_, _> =
@@ -204,7 +211,7 @@ fn times(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Resul
 pub(super) fn days(sql: &SqlStorage) -> Result<Vec<DayRow>> {
     sql.exec(
         "SELECT time / 86400 * 86400 AS start, count(*) AS minutes, \
-         max(aircraft) AS aircraft_max, sum(bytes) AS bytes \
+         max(simulated) AS simulated, max(aircraft) AS aircraft_max, sum(bytes) AS bytes \
          FROM minute GROUP BY start ORDER BY start DESC",
         None,
     )?

@@ -21,7 +21,7 @@ use crate::edge::clock::now;
 use crate::hub::{
     Format, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, SessionId, Visitor,
 };
-use crate::wire::Share;
+use crate::wire::{BYTES_PROTOCOL, Share, TEXT_PROTOCOL};
 
 /// A region.
 #[durable_object(fetch)]
@@ -46,15 +46,13 @@ pub struct RegionState {
     pub sequence: u64,
     /// The feed time of the latest share, Unix seconds; 0 before the first.
     pub time: i64,
+    /// Whether they are invented.
+    pub simulated: bool,
     /// How many aircraft the region holds.
     pub aircraft: usize,
     /// How many sockets are open.
     pub subscribers: usize,
 }
-
-/// The names of the subprotocols.
-const BINARY: &str = "overflight.v1";
-const JSON: &str = "overflight.json";
 
 impl DurableObject for RegionObject {
     fn new(state: State, _env: Env) -> Self {
@@ -174,8 +172,8 @@ impl RegionObject {
             Some(Place { epoch, sequence: sequence.parse().ok()? })
         });
         let (format, protocol) = match query("format").as_deref() {
-            Some(BINARY) => (Format::Binary, BINARY),
-            _ => (Format::Json, JSON),
+            Some(BYTES_PROTOCOL) => (Format::Binary, BYTES_PROTOCOL),
+            _ => (Format::Json, TEXT_PROTOCOL),
         };
         let caller = query("caller").and_then(|caller| caller.parse().ok());
         let caller_max = query("caller_max").and_then(|most| most.parse().ok());
@@ -203,6 +201,7 @@ impl RegionObject {
             epoch: format!("{epoch:016x}"),
             sequence,
             time: awake.hub.snapshot().time,
+            simulated: awake.hub.snapshot().simulated,
             aircraft: awake.hub.snapshot().aircraft().len(),
             subscribers: awake.hub.subscribers(),
         })

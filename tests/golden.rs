@@ -25,7 +25,8 @@ const TIME: i64 = 1_767_225_600;
 fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
     let random = &mut Random(seed);
     let aircraft = (0..8).map(|place| newcomer(random, place, by)).collect();
-    let mut live = LiveSky { time: TIME, resolution: by, aircraft };
+    let simulated = by == Resolution::Display;
+    let mut live = LiveSky { time: TIME, resolution: by, simulated, aircraft };
     let mut frames = vec![(wire::encode_keyframe(EPOCH, 1, &live), live.clone())];
     for sequence in 2..6 {
         let next = later(random, &live, seconds);
@@ -50,7 +51,7 @@ fn later(random: &mut Random, sky: &LiveSky, seconds: i64) -> LiveSky {
             None => {}
         }
     }
-    LiveSky { time: sky.time + seconds, resolution: by, aircraft }
+    LiveSky { time: sky.time + seconds, aircraft, ..*sky }
 }
 
 /// Sixteen parts of the world, by an address's first digit, have one aircraft each at the most.
@@ -165,7 +166,8 @@ fn dump(sequence: u64, sky: &LiveSky) -> Value {
     let states = snapshot.aircraft().iter().map(|state| StateObject::new(state, None));
     let states: Vec<_> = states.map(|state| serde_json::to_value(state).expect("JSON")).collect();
     json!({
-        "epoch": format!("{EPOCH:016x}"), "sequence": sequence, "time": sky.time, "states": states,
+        "epoch": format!("{EPOCH:016x}"), "sequence": sequence, "time": sky.time,
+        "simulated": sky.simulated, "states": states,
     })
 }
 

@@ -5,7 +5,7 @@ import type { StateObject } from "./state.ts";
 
 export interface Status {
   feed: string;
-  /** Whether what is shown now is simulated. */
+  /** Whether what the server has now is simulated; a picture says it of itself. */
   simulated: boolean;
   state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised" | "stale" | "paused";
   detail: string | null;
@@ -46,8 +46,18 @@ export async function fetchDates(): Promise<string[]> {
   return get<string[]>("/api/dates", "no-cache");
 }
 
-export async function fetchFlights(date: string): Promise<StateObject[]> {
-  return get<StateObject[]>(`/api/flights/${encodeURIComponent(date)}`, "default");
+/** The aircraft of one stored minute. */
+export interface Minute {
+  states: StateObject[];
+  /** Whether they are invented. */
+  simulated: boolean;
+}
+
+export async function fetchFlights(date: string): Promise<Minute> {
+  const response = await ask(`/api/flights/${encodeURIComponent(date)}`, "default");
+  // Only traffic that is said to be real goes without the mark.
+  const simulated = response.headers.get("overflight-simulated") !== "false";
+  return { states: (await response.json()) as StateObject[], simulated };
 }
 
 export type ComingState = StateObject & {
@@ -82,11 +92,16 @@ function country(iso: string): string {
 }
 
 async function get<T>(path: string, cache: RequestCache): Promise<T> {
+  return (await (await ask(path, cache)).json()) as T;
+}
+
+/** The answer, which is JSON. */
+async function ask(path: string, cache: RequestCache): Promise<Response> {
   const response = await fetch(path, { cache });
   const type = response.headers.get("content-type") ?? "";
   if (!response.ok) throw new ApiError(response.status, await problem(response, type));
   if (!type.includes("json")) throw new ApiError(response.status, `${path} answered ${type}`);
-  return (await response.json()) as T;
+  return response;
 }
 
 /** The `detail` of a problem document (RFC 9457). */

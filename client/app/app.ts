@@ -164,9 +164,9 @@ export class App {
       byId("pill").dataset["tone"] = "quiet";
       setText(byId("pill-label"), "Loading");
       try {
-        const states = await fetchFlights(date);
+        const minute = await fetchFlights(date);
         if (wish !== this.#wish) return;
-        this.#past = new PastPicture(date, states, this.#live.countries());
+        this.#past = new PastPicture(date, minute, this.#live.countries());
       } catch (error) {
         if (wish === this.#wish) this.#fail("This minute cannot be shown", error);
         return;
@@ -221,6 +221,7 @@ export class App {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.layer.show(picture.rows(), picture.time, blend && !still);
     setText(byId("count"), number(picture.count));
+    byId("simulated").hidden = !picture.simulated;
     this.countries.update();
     this.tick();
     if (this.#flyWhenKnown) this.#flyToSelected();

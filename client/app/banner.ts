@@ -1,4 +1,4 @@
-// What is wrong with the source, and what is not real, in words.
+// What is wrong with the source, in words.
 
 import type { Status } from "./api.ts";
 import { byId, setText } from "./element.ts";
@@ -26,7 +26,6 @@ export function problemText(status: Status): string | null {
 
 /** `status` is null while it is unknown: then only the connection speaks. */
 export function showBanners(status: Status | null, live: boolean, failure: string | null): void {
-  byId("simulated").hidden = !(status?.simulated === true && live);
   const problem = failure ?? (status === null || !live ? null : problemText(status));
   byId("problem").hidden = problem === null;
   setText(byId("problem"), problem ?? "");

@@ -20,8 +20,17 @@ export class LivePicture implements Picture, Receiver {
     return new LivePicture(new Sky(), onFrame);
   }
 
+  /** The subprotocol whose frames the decoder reads. */
+  get protocol(): string {
+    return Sky.protocol();
+  }
+
   get time(): number {
     return this.#sky.time;
+  }
+
+  get simulated(): boolean {
+    return this.#sky.simulated;
   }
 
   get count(): number {

@@ -34,6 +34,7 @@ async function start(): Promise<void> {
   });
   const socket = new LiveSocket({
     url: `${location.origin.replace(/^http/, "ws")}/api/live/world`,
+    protocol: live.protocol,
     receiver: live,
     onState: (state) => page.onSocket(state),
   });

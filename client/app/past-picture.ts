@@ -1,11 +1,13 @@
 // A past minute: the state objects of /api/flights/:date.
 
+import type { Minute } from "./api.ts";
 import type { CountryCount, Picture } from "./picture.ts";
 import { rowsFromStates } from "./rows.ts";
 import type { StateObject } from "./state.ts";
 
 export class PastPicture implements Picture {
   readonly time: number;
+  readonly simulated: boolean;
   readonly count: number;
   /** The date as the API names it. */
   readonly date: string;
@@ -14,9 +16,12 @@ export class PastPicture implements Picture {
   readonly #byIcao24: Map<string, StateObject>;
 
   /** `names` are all countries that there are; their counts do not matter. */
-  constructor(date: string, states: StateObject[], names: readonly CountryCount[]) {
+  constructor(
+    date: string, { states, simulated }: Minute, names: readonly CountryCount[],
+  ) {
     this.date = date;
     this.time = Date.parse(date) / 1000;
+    this.simulated = simulated;
     this.count = states.length;
     this.#states = states;
     this.#names = names;

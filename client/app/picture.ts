@@ -14,6 +14,8 @@ export interface CountryCount {
 export interface Picture {
   /** Unix seconds for which the source made this picture; 0 before the first. */
   readonly time: number;
+  /** Whether its traffic is invented; false before the first. */
+  readonly simulated: boolean;
   /** Aircraft known, with or without a position. */
   readonly count: number;
   /** See rows.ts. */

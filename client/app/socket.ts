@@ -4,8 +4,6 @@
 // Out of scope: what a frame means (the receiver knows), whether the page is visible (the caller
 // pauses and resumes).
 
-export const PROTOCOL = "overflight.v1";
-
 /** Milliseconds without a word from the server, after which it is asked if it is there. */
 export const SILENCE = 25_000;
 /** Milliseconds that an answer, or a handshake, may take. */
@@ -45,6 +43,8 @@ export interface Receiver {
 export interface SocketOptions {
   /** `wss://…/api/live/world` */
   url: string;
+  /** The subprotocol of the frames that the receiver reads. */
+  protocol: string;
   receiver: Receiver;
   onState: (state: SocketState) => void;
   /** 0 to 1; replaced in tests. */
@@ -90,7 +90,7 @@ export class LiveSocket {
   #connect(): void {
     this.#drop(1000);
     this.#enter({ kind: "connecting" });
-    const socket = (this.#options.connect ?? open)(this.#address(), PROTOCOL);
+    const socket = (this.#options.connect ?? open)(this.#address(), this.#options.protocol);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#after(PATIENCE, () => this.#lost(null));

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use overflight::aircraft::{Icao24, StateVector};
 use overflight::airspace::Snapshot;
 use overflight::earth::{CountryCode, country};
-use overflight::wire::{Picture, StateObject, WireError};
+use overflight::wire::{BYTES_PROTOCOL, Picture, StateObject, WireError};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 
@@ -45,6 +45,11 @@ impl Sky {
         Ok(())
     }
 
+    /// The WebSocket subprotocol whose frames these are.
+    pub fn protocol() -> String {
+        BYTES_PROTOCOL.to_owned()
+    }
+
     /// Whether the last frame was refused for want of a keyframe.
     #[wasm_bindgen(getter)]
     pub fn wants_keyframe(&self) -> bool {
@@ -73,6 +78,12 @@ impl Sky {
     #[wasm_bindgen(getter)]
     pub fn time(&self) -> f64 {
         self.snapshot.time as f64
+    }
+
+    /// Whether the traffic of the last frame is invented; false before the first.
+    #[wasm_bindgen(getter)]
+    pub fn simulated(&self) -> bool {
+        self.snapshot.simulated
     }
 
     /// How many aircraft are known, with or without a position.

@@ -38,7 +38,9 @@ test("a past minute counts by the names that it bears, and none for the sea", ()
   const state = (icao24, current_country) => ({ icao24, current_country });
   const [chad, fiji] = ["Chad", "Fiji"].map((name, i) => ({ name, iso_a2: `X${i}`, count: 99 }));
   const states = [state("000001", "Chad"), state("000002", null), state("000003", "Chad")];
-  const picture = new PastPicture("2025-07-06T22:19:36Z", states, [chad, fiji]);
+  const picture = new PastPicture(
+    "2025-07-06T22:19:36Z", { states, simulated: false }, [chad, fiji],
+  );
   assert.deepEqual(picture.countries(), [{ ...chad, count: 2 }, { ...fiji, count: 0 }]);
   assert.deepEqual(picture.over(chad).map(({ icao24 }) => icao24), ["000001", "000003"]);
   assert.deepEqual(picture.over(fiji), []);

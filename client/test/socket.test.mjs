@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import {
-  BACKOFF_FIRST, BACKOFF_MAX, LiveSocket, PATIENCE, PROTOCOL, SILENCE,
-} from "../app/socket.ts";
+import { BACKOFF_FIRST, BACKOFF_MAX, LiveSocket, PATIENCE, SILENCE } from "../app/socket.ts";
 
 class FakeSocket {
   sent = [];
@@ -45,6 +43,7 @@ function setUp({ random = 1, position = null } = {}) {
   };
   const socket = new LiveSocket({
     url: "wss://example/api/live/world",
+    protocol: "frames.v7",
     receiver,
     onState: (state) => states.push(state),
     random: () => random,
@@ -65,7 +64,7 @@ test("frames are taken in and acknowledged", () => {
   const { socket, made, receiver } = setUp();
   socket.start();
   assert.equal(made[0].url, "wss://example/api/live/world");
-  assert.equal(made[0].protocol, PROTOCOL);
+  assert.equal(made[0].protocol, "frames.v7");
   made[0].open();
   receiver.answer = { ack: 7, digest: 4_294_967_295 };
   made[0].frame(1, 2, 3);

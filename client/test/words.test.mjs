@@ -93,10 +93,12 @@ test("what cannot be read in a link is left out", () => {
 
 test("a search finds whole names first, then callsigns, then addresses", () => {
   const state = (icao24, callsign) => ({ icao24, callsign, longitude: 0, latitude: 0 });
-  const picture = new PastPicture("2025-07-06T22:19:36Z", [
+  const states = [
     state("abc001", "ZZZ"), state("000001", "ABC12"), state("000002", "ABC1"),
     state("000003", null), state("abc1aa", "XYZ"),
-  ], []);
+  ];
+  const minute = { states, simulated: false };
+  const picture = new PastPicture("2025-07-06T22:19:36Z", minute, []);
   const found = (query) => picture.search(query, 3).map(({ icao24 }) => icao24);
   assert.deepEqual(found(" abc1 "), ["000002", "000001", "abc1aa"]);
   assert.deepEqual(found("000003"), ["000003"]);

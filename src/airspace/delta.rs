@@ -8,6 +8,8 @@ use crate::aircraft::{Icao24, StateVector};
 pub struct Delta {
     /// The later snapshot's time, Unix seconds.
     pub time: i64,
+    /// Whether the later snapshot's traffic is invented.
+    pub simulated: bool,
     /// Aircraft that are no longer there, in the order of their addresses.
     pub removals: Vec<Icao24>,
     /// Aircraft that are new or changed, whole, in the order of their addresses.
@@ -16,7 +18,7 @@ pub struct Delta {
 
 /// What must change in `before` to make it `after`.
 pub fn diff(before: &Snapshot, after: &Snapshot) -> Delta {
-    let mut delta = Delta { time: after.time, ..Delta::default() };
+    let mut delta = Delta { time: after.time, simulated: after.simulated, ..Delta::default() };
     let mut old = before.aircraft().iter().peekable();
     for new in after.aircraft() {
         while let Some(gone) = old.next_if(|old| old.icao24 < new.icao24) {
@@ -48,5 +50,5 @@ pub fn apply(before: Snapshot, delta: &Delta) -> Snapshot {
         }
     }
     aircraft.extend(upserts.cloned());
-    Snapshot::new(delta.time, aircraft)
+    Snapshot::new(delta.time, aircraft).marked(delta.simulated)
 }

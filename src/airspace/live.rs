@@ -13,6 +13,8 @@ pub struct LiveSky {
     pub time: i64,
     /// How finely it is rounded.
     pub resolution: Resolution,
+    /// Whether the traffic is invented.
+    pub simulated: bool,
     /// The aircraft.
     pub aircraft: Vec<LiveAircraft>,
 }
@@ -44,16 +46,16 @@ pub struct Identity {
 impl LiveSky {
     /// The snapshot as it is live: every position where dead reckoning puts it at the feed's time.
     pub fn of(snapshot: &Snapshot, resolution: Resolution) -> Self {
-        let time = snapshot.time;
+        let (time, simulated) = (snapshot.time, snapshot.simulated);
         let aircraft = snapshot.aircraft().iter();
         let aircraft = aircraft.map(|state| LiveAircraft::of(state, time, resolution)).collect();
-        Self { time, resolution, aircraft }
+        Self { time, resolution, simulated, aircraft }
     }
 
     /// The snapshot that it stands for, as well as can be told from what was rounded.
     pub fn snapshot(&self) -> Snapshot {
         let states = self.aircraft.iter().map(|row| row.state(self.time, self.resolution));
-        Snapshot::new(self.time, states.collect())
+        Snapshot::new(self.time, states.collect()).marked(self.simulated)
     }
 
     /// The aircraft with that address, if it is here.

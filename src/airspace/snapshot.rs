@@ -7,11 +7,14 @@ use crate::aircraft::{Icao24, StateVector};
 pub struct Snapshot {
     /// The feed's own time, Unix seconds; 0 before the first feed.
     pub time: i64,
+    /// Whether the traffic is invented. Every share, frame, file and answer made of it says so.
+    pub simulated: bool,
     aircraft: Vec<StateVector>,
 }
 
 impl Snapshot {
-    /// The snapshot of these aircraft; of several rows with one address the last stays.
+    /// The snapshot of these aircraft, which are real; of several rows with one address the last
+    /// stays.
     pub fn new(time: i64, mut aircraft: Vec<StateVector>) -> Self {
         // A share of a snapshot is in order already.
         if !aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24) {
@@ -21,7 +24,12 @@ impl Snapshot {
             aircraft.sort_by_cached_key(|state| state.icao24);
             aircraft.dedup_by_key(|state| state.icao24);
         }
-        Self { time, aircraft }
+        Self { time, simulated: false, aircraft }
+    }
+
+    /// The same snapshot, as simulated traffic or as real.
+    pub fn marked(self, simulated: bool) -> Self {
+        Self { simulated, ..self }
     }
 
     /// The rows, in the order of their addresses.

@@ -16,9 +16,7 @@ const FORMAT: u8 = 1;
 /// One archived feed time: the whole sky.
 #[derive(Debug, PartialEq)]
 pub struct Minute {
-    /// Whether the traffic is invented.
-    pub simulated: bool,
-    /// All of the aircraft.
+    /// All of the aircraft, and whether they are invented.
     pub snapshot: Snapshot,
 }
 
@@ -60,7 +58,7 @@ impl Minute {
         let object = Object {
             format: FORMAT,
             time: self.snapshot.time,
-            simulated: self.simulated,
+            simulated: self.snapshot.simulated,
             aircraft: Columns::from_rows(self.snapshot.aircraft()),
         };
         let mut bytes = Vec::with_capacity(bytes_of(self.snapshot.aircraft().len()));
@@ -77,7 +75,7 @@ impl Minute {
             return Err(MinuteError::Format(object.format));
         }
         let aircraft = object.aircraft.into_rows().map_err(MinuteError::Columns)?;
-        let snapshot = Snapshot::new(object.time, aircraft);
-        Ok(Self { simulated: object.simulated, snapshot })
+        let snapshot = Snapshot::new(object.time, aircraft).marked(object.simulated);
+        Ok(Self { snapshot })
     }
 }

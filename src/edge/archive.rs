@@ -1,14 +1,24 @@
 //! The archive's objects: one minute read, or one file streamed to who wants it.
 
+use std::collections::HashMap;
+
 use worker::{Conditional, Env, Headers, Range, Request, Response};
 
-use super::reply::Caching;
+use super::reply::{self, Caching};
 use super::{Problem, archive_bucket, ingest_stub};
 use crate::archive::{Date, Minute};
 use crate::route::{ByteRange, When, byte_range};
 
+/// The name of the metadata that says whether an object's traffic is invented.
+const SIMULATED: &str = "simulated";
+
 /// The media type of a minute's object.
 pub(crate) const MSGPACK: &str = "application/vnd.msgpack";
+
+/// What R2 keeps of a minute beside its bytes: whether its traffic is invented.
+pub(crate) fn metadata(simulated: bool) -> HashMap<String, String> {
+    HashMap::from([(SIMULATED.to_owned(), simulated.to_string())])
+}
 
 /// A recorded minute, from R2.
 pub(crate) async fn read_minute(env: &Env, time: i64) -> worker::Result<Minute> {
@@ -27,12 +37,14 @@ pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Res
     };
     let key = date.key();
     let (etag, size) = (format!("\"{}\"", minute.etag), minute.bytes);
-    if super::reply::is_unchanged(request, &etag)? {
-        return Ok(super::reply::unchanged(&etag, Caching::Immutable)?);
+    let simulated = minute.simulated == 1;
+    if reply::is_unchanged(request, &etag)? {
+        return Ok(reply::marked(reply::unchanged(&etag, Caching::Immutable)?, simulated)?);
     }
     let headers = Headers::new();
     headers.set("Content-Type", MSGPACK)?;
     headers.set("ETag", &etag)?;
+    headers.set(reply::SIMULATED, &simulated.to_string())?;
     headers.set("Cache-Control", Caching::Immutable.header())?;
     headers.set("Accept-Ranges", "bytes")?;
     let name = format!("{}-{}", date.day(), date.file_name());

@@ -27,7 +27,8 @@ pub(super) async fn flights(
     let suffix = suffix(request.url()?.query());
     let etag = format!("\"{}-{country}{REPRESENTATION}{suffix}\"", row.etag);
     if reply::is_unchanged(request, &etag)? {
-        return Ok(reply::unchanged(&etag, Caching::Short)?);
+        let response = reply::unchanged(&etag, Caching::Short)?;
+        return Ok(reply::marked(response, row.is_simulated())?);
     }
     let sky = archive::read_minute(env, row.time).await?.snapshot;
     let date = Date(sky.time).to_string();
@@ -38,7 +39,7 @@ pub(super) async fn flights(
     }
     let response = reply::json(&objects, Caching::Short)?;
     response.headers().set("ETag", &etag)?;
-    Ok(response)
+    Ok(reply::marked(response, row.is_simulated())?)
 }
 
 /// Who is over the country by their own report, ordered by callsign, then icao24.

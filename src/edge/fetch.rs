@@ -73,7 +73,7 @@ async fn route(
         Route::CountryHistory { country: code, from, to, step } => {
             country::history(env, code, (from, to), step).await
         }
-        Route::Regions => Ok(reply::json(&region_stub::states(env).await?, Caching::Never)?),
+        Route::Regions => regions(env).await,
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
         Route::ArchiveFile(date) => archive::file(&request, env, date).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
@@ -134,6 +134,13 @@ fn openapi() -> Result<Response, Problem> {
     Ok(reply::json_bytes(OPENAPI.into(), Caching::Short)?)
 }
 
+async fn regions(env: &Env) -> Result<Response, Problem> {
+    let regions = region_stub::states(env).await?;
+    // While the first real sky is handed out, some regions still hold simulated traffic.
+    let simulated = regions.iter().any(|region| region.simulated);
+    Ok(reply::marked(reply::json(&regions, Caching::Never)?, simulated)?)
+}
+
 async fn metrics(env: &Env) -> Result<Response, Problem> {
     let mut status = ingest_stub::get(env, "/status").await?;
     if status.status_code() != 200 {
@@ -144,6 +151,9 @@ async fn metrics(env: &Env) -> Result<Response, Problem> {
     let text = metrics::text(&status.bytes().await?, &regions).map_err(worker::Error::from)?;
     let response = Response::builder().fixed(text.into_bytes());
     response.headers().set("Content-Type", metrics::CONTENT_TYPE)?;
+    if let Some(simulated) = status.headers().get(reply::SIMULATED)? {
+        response.headers().set(reply::SIMULATED, &simulated)?;
+    }
     response.headers().set("Cache-Control", Caching::Never.header())?;
     Ok(response)
 }

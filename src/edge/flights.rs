@@ -37,7 +37,8 @@ pub(super) async fn flights(
     let url = request.url()?;
     let etag = format!("\"{}-{REPRESENTATION}{}\"", row.etag, suffix(url.query()));
     if reply::is_unchanged(request, &etag)? {
-        return Ok(reply::unchanged(&etag, caching(when))?);
+        let response = reply::unchanged(&etag, caching(when))?;
+        return Ok(reply::marked(response, row.is_simulated())?);
     }
     let minute = archive::read_minute(env, row.time).await?;
     let date = Date(row.time).to_string();
@@ -49,7 +50,7 @@ pub(super) async fn flights(
         states.into_iter().map(|state| StateObject::new(state, Some(&date))).collect();
     let response = reply::json(&objects, caching(when))?;
     response.headers().set("ETag", &etag)?;
-    Ok(response)
+    Ok(reply::marked(response, row.is_simulated())?)
 }
 
 #[derive(Serialize)]
@@ -71,7 +72,8 @@ pub(super) async fn country_counts(
     };
     let etag = format!("\"{}-countries{REPRESENTATION}\"", row.etag);
     if reply::is_unchanged(request, &etag)? {
-        return Ok(reply::unchanged(&etag, caching(when))?);
+        let response = reply::unchanged(&etag, caching(when))?;
+        return Ok(reply::marked(response, row.is_simulated())?);
     }
     let counts: HashMap<String, u32> =
         serde_json::from_str(&row.counts).map_err(worker::Error::from)?;
@@ -85,7 +87,7 @@ pub(super) async fn country_counts(
         .collect();
     let response = reply::json(&counts, caching(when))?;
     response.headers().set("ETag", &etag)?;
-    Ok(response)
+    Ok(reply::marked(response, row.is_simulated())?)
 }
 
 /// What tells entities of one minute apart: another query is another one.

@@ -7,9 +7,7 @@ use worker::{Env, Request, Response};
 use super::{Config, Problem, binding, guard, region_stub};
 use crate::earth::Region;
 use crate::hub::Place;
-
-const BINARY: &str = "overflight.v1";
-const JSON: &str = "overflight.json";
+use crate::wire::{BYTES_PROTOCOL, TEXT_PROTOCOL};
 
 pub(super) async fn live(
     request: &Request,
@@ -59,11 +57,12 @@ pub(super) async fn live(
 
 /// The first subprotocol that is ours among those offered; JSON where none is offered.
 fn choose(protocols: Option<&str>) -> Result<&'static str, Problem> {
-    let Some(protocols) = protocols else { return Ok(JSON) };
+    let Some(protocols) = protocols else { return Ok(TEXT_PROTOCOL) };
     let offered = protocols.split(',').map(str::trim);
-    let ours = |name| [BINARY, JSON].into_iter().find(|&known| known == name);
+    let ours = |name| [BYTES_PROTOCOL, TEXT_PROTOCOL].into_iter().find(|&known| known == name);
     offered.clone().find_map(ours).ok_or_else(|| {
-        let detail = format!("subprotocols are {protocols:?}, expected {BINARY} or {JSON}");
-        Problem::bad_request(detail)
+        Problem::bad_request(format!(
+            "subprotocols are {protocols:?}, expected {BYTES_PROTOCOL} or {TEXT_PROTOCOL}"
+        ))
     })
 }

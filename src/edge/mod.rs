@@ -26,12 +26,13 @@ mod reply;
 use worker::{Bucket, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent};
 use worker::{console_error, event};
 
-pub(crate) use archive::{MSGPACK, read_minute};
+pub(crate) use archive::{MSGPACK, metadata, read_minute};
 pub(crate) use boundaries::{boundaries, source as boundaries_source};
 pub(crate) use config::Config;
 pub(crate) use in_time::in_time;
 pub(crate) use problem::Problem;
 pub(crate) use push::Receipt;
+pub(crate) use reply::marked;
 
 /// The bindings' names, as wrangler.toml has them.
 mod binding {

@@ -69,6 +69,8 @@ pub(super) struct RegionObject {
     epoch: String,
     sequence: u64,
     time: Option<String>,
+    /// Whether its traffic is invented.
+    pub(super) simulated: bool,
     aircraft: usize,
     subscribers: usize,
 }
@@ -89,6 +91,7 @@ async fn state(env: &Env, region: &'static Region) -> Result<RegionObject> {
         epoch: state.epoch,
         sequence: state.sequence,
         time: (state.sequence > 0).then(|| Date(state.time).to_string()),
+        simulated: state.simulated,
         aircraft: state.aircraft,
         subscribers: state.subscribers,
     })

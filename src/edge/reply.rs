@@ -3,6 +3,9 @@
 use serde::Serialize;
 use worker::{Headers, Request, Response, Result};
 
+/// `true` where the traffic that the answer tells of is invented, `false` where it is real or none.
+pub(super) const SIMULATED: &str = "Overflight-Simulated";
+
 /// How long an answer may be kept.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caching {
@@ -45,6 +48,12 @@ pub(super) fn json_bytes(bytes: Vec<u8>, caching: Caching) -> Result<Response> {
     Ok(response)
 }
 
+/// The answer, which says in a header whether the traffic that it tells of is invented.
+pub(crate) fn marked(response: Response, simulated: bool) -> Result<Response> {
+    response.headers().set(SIMULATED, &simulated.to_string())?;
+    Ok(response)
+}
+
 /// 304: the client has it.
 pub(super) fn unchanged(etag: &str, caching: Caching) -> Result<Response> {
     let headers = Headers::new();
@@ -65,6 +74,6 @@ pub(super) fn readable_by_all(response: &Response) -> Result<()> {
     headers.set("Access-Control-Allow-Origin", "*")?;
     headers.set(
         "Access-Control-Expose-Headers",
-        "ETag, Content-Range, Accept-Ranges, Content-Length, Allow",
+        &format!("ETag, Content-Range, Accept-Ranges, Content-Length, Allow, {SIMULATED}"),
     )
 }

@@ -27,9 +27,9 @@ pub enum Output {
 /// A frame in one of the two languages.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
-    /// `overflight.v1`.
+    /// `wire::BYTES_PROTOCOL`.
     Binary(Vec<u8>),
-    /// `overflight.json`. A keyframe is the same text for all that are sent it.
+    /// `wire::TEXT_PROTOCOL`. A keyframe is the same text for all that are sent it.
     Json(Rc<str>),
 }
 
@@ -68,7 +68,7 @@ impl CloseCode {
                 "expected ping, or {\"ack\":sequence,\"digest\":digest} of a frame that was sent"
             }
             Self::Slow => "slow: acknowledge each frame with {\"ack\":sequence,\"digest\":digest}",
-            Self::TooMany => "too many clients read text: use overflight.v1, or come back later",
+            Self::TooMany => "too many clients read text: use overflight.v2, or come back later",
         }
     }
 }

@@ -10,7 +10,7 @@ pub type SessionId = u64;
 /// In which language a client is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// `overflight.v1`: frames as bytes.
+    /// `wire::BYTES_PROTOCOL`: frames as bytes.
     Binary,
     /// `overflight.json`: frames as text.
     Json,

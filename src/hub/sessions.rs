@@ -58,7 +58,7 @@ impl fmt::Display for Refusal {
             ),
             Self::Text => write!(
                 f,
-                "too much text is under way in the region: use overflight.v1, or come back later"
+                "too much text is under way in the region: use overflight.v2, or come back later"
             ),
         }
     }

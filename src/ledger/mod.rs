@@ -166,6 +166,12 @@ impl Ledger {
         (self.feed.is_pulled() && !unwanted).then_some(self.health.next_pull_at)
     }
 
+    /// Whether the recorded minutes are invented; false where there is none. Simulated minutes and
+    /// real ones never stand side by side.
+    pub fn is_simulated(&self) -> bool {
+        self.latest.is_some_and(|latest| latest.simulated)
+    }
+
     /// Whether the feed would be the simulator, and real minutes have taken its place.
     pub fn simulation_is_over(&self) -> bool {
         self.feed.is_simulated() && self.latest.is_some_and(|latest| !latest.simulated)

@@ -7,11 +7,11 @@ use super::{WireError, codec};
 use crate::airspace::{LiveAircraft, LiveSky, Motion, Resolution};
 
 /// The version of the envelope, its first element; a client that reads another one must stop.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
-/// `[version, epoch, base | nil, sequence, time, resolution, payload, digest]`.
+/// `[version, epoch, base | nil, sequence, time, resolution, simulated, payload, digest]`.
 #[derive(Serialize, Deserialize)]
-struct Envelope(u8, u64, Option<u64>, u64, i64, u8, ByteBuf, u32);
+struct Envelope(u8, u64, Option<u64>, u64, i64, u8, bool, ByteBuf, u32);
 
 /// A frame that was read, its payload not yet.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Frame {
     pub time: i64,
     /// How finely the payload is rounded.
     pub resolution: Resolution,
+    /// Whether the traffic is invented.
+    pub simulated: bool,
     payload: Vec<u8>,
     digest: u32,
 }
@@ -50,9 +52,9 @@ pub fn encode_delta(
 }
 
 fn write(epoch: u64, base: Option<u64>, sequence: u64, sky: &LiveSky, payload: Vec<u8>) -> Vec<u8> {
-    let (code, payload) = (sky.resolution.code(), ByteBuf::from(payload));
-    let envelope =
-        Envelope(VERSION, epoch, base, sequence, sky.time, code, payload, digest(&sky.aircraft));
+    let LiveSky { time, resolution, simulated, ref aircraft } = *sky;
+    let (code, payload, digest) = (resolution.code(), ByteBuf::from(payload), digest(aircraft));
+    let envelope = Envelope(VERSION, epoch, base, sequence, time, code, simulated, payload, digest);
     rmp_serde::to_vec(&envelope).expect("numbers and bytes always serialise")
 }
 
@@ -65,17 +67,17 @@ impl Frame {
             [0x90..=0x9f, version, ..] => return Err(WireError::Version(*version)),
             _ => return Err(WireError::NotAFrame("it does not start with an array".to_owned())),
         }
-        let Envelope(_, epoch, base, sequence, time, code, payload, digest) =
+        let Envelope(_, epoch, base, sequence, time, code, simulated, payload, digest) =
             rmp_serde::from_slice(bytes)
                 .map_err(|error| WireError::NotAFrame(error.to_string()))?;
         let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
         let payload = payload.into_vec();
-        Ok(Self { epoch, base, sequence, time, resolution, payload, digest })
+        Ok(Self { epoch, base, sequence, time, resolution, simulated, payload, digest })
     }
 
     /// The sky that the frame leads to from another one, which a keyframe does not look at.
     pub fn apply(&self, old: &LiveSky) -> Result<LiveSky, WireError> {
-        let (resolution, time) = (self.resolution, self.time);
+        let Self { resolution, simulated, time, .. } = *self;
         let aircraft = match self.base {
             None => codec::decode_whole(&self.payload, resolution),
             Some(_) if old.resolution != resolution => None,
@@ -94,7 +96,7 @@ impl Frame {
         if digest(&aircraft) != self.digest {
             return Err(WireError::Drifted { sequence: self.sequence });
         }
-        Ok(LiveSky { time, resolution, aircraft })
+        Ok(LiveSky { time, resolution, simulated, aircraft })
     }
 
     /// The decoder's steps through the payload, a line each, up to where it breaks off if it does;

@@ -12,6 +12,7 @@ struct JsonFrame<'a> {
     /// As 16 hexadecimal digits: a JSON number would lose its last bits in JavaScript.
     epoch: String,
     time: i64,
+    simulated: bool,
     /// That of the binary frame of the same sequence.
     digest: u32,
     upserts: Vec<StateObject<'a>>,
@@ -37,6 +38,7 @@ fn write(epoch: u64, base: Option<u64>, (sequence, digest): (u64, u32), delta: &
         sequence,
         epoch: format!("{epoch:016x}"),
         time: delta.time,
+        simulated: delta.simulated,
         digest,
         upserts: delta.upserts.iter().map(|state| StateObject::new(state, None)).collect(),
         removals: delta.removals.iter().map(ToString::to_string).collect(),

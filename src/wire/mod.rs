@@ -1,6 +1,6 @@
 //! Floor 2: frames on the socket.
 //!
-//! In scope: a snapshot's or a change's bytes, for browsers (`overflight.v1`: MessagePack, columns)
+//! In scope: a snapshot's or a change's bytes, for browsers (`overflight.v2`: MessagePack)
 //! and for people (`overflight.json`, and the state objects of the REST API); the picture that a
 //! client builds from them.
 //! Out of scope: sockets, who gets which frame, what is stored.
@@ -27,3 +27,9 @@ pub use json::encode as encode_json;
 pub use object::{ArrivalObject, StateObject};
 pub use picture::{Picture, WireError};
 pub use share::Share;
+
+/// The WebSocket subprotocol of frames as bytes. Its number is the envelope's version.
+pub const BYTES_PROTOCOL: &str = "overflight.v2";
+
+/// The WebSocket subprotocol of frames as text.
+pub const TEXT_PROTOCOL: &str = "overflight.json";

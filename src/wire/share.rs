@@ -23,9 +23,9 @@ pub struct Share {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// `[epoch, resolution, time, columns]`.
+/// `[epoch, resolution, time, simulated, columns]`.
 #[derive(Serialize, Deserialize)]
-struct Row<'a>(u64, u8, i64, #[serde(borrow)] Columns<'a>);
+struct Row<'a>(u64, u8, i64, bool, #[serde(borrow)] Columns<'a>);
 
 impl Share {
     /// The share of this snapshot.
@@ -36,17 +36,19 @@ impl Share {
 
     /// The bytes of a snapshot's share.
     pub fn encode(epoch: u64, resolution: Resolution, snapshot: &Snapshot) -> Vec<u8> {
-        Self::encode_rows(epoch, resolution, snapshot.time, snapshot.aircraft())
+        Self::encode_rows(epoch, resolution, snapshot, snapshot.aircraft())
     }
 
-    /// The bytes of the share of these aircraft, which are in the order of their addresses.
+    /// The bytes of the share that these aircraft of a snapshot are; they are in the order of their
+    /// addresses.
     pub fn encode_rows<R: Borrow<StateVector>>(
         epoch: u64,
         resolution: Resolution,
-        time: i64,
+        of: &Snapshot,
         aircraft: &[R],
     ) -> Vec<u8> {
-        let row = Row(epoch, resolution.code(), time, Columns::from_rows(aircraft));
+        let columns = Columns::from_rows(aircraft);
+        let row = Row(epoch, resolution.code(), of.time, of.simulated, columns);
         let mut bytes = Vec::with_capacity(bytes_of(aircraft.len()));
         rmp_serde::encode::write(&mut bytes, &row).expect("columns and numbers always serialise");
         bytes
@@ -54,10 +56,10 @@ impl Share {
 
     /// The share in the bytes.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, WireError> {
-        let Row(epoch, code, time, columns) = rmp_serde::from_slice(&bytes)
+        let Row(epoch, code, time, simulated, columns) = rmp_serde::from_slice(&bytes)
             .map_err(|error| WireError::NotAFrame(error.to_string()))?;
         let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
-        let snapshot = Snapshot::new(time, columns.into_rows()?);
+        let snapshot = Snapshot::new(time, columns.into_rows()?).marked(simulated);
         Ok(Self { epoch, resolution, snapshot, bytes })
     }
 }

@@ -37,7 +37,7 @@ pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
     let (worst, millis) = slowest(sky, &boundaries);
     println!("bench: the slowest forecast is that of {worst}");
     // For the same in wasm.
-    let minute = archive::Minute { simulated: true, snapshot: sky.clone() };
+    let minute = archive::Minute { snapshot: sky.clone().marked(true) };
     fs::write(format!("{OUT}/minute.msgpack"), minute.encode())?;
     fs::write(format!("{OUT}/forecast.country"), worst.as_str())?;
     Ok(vec![

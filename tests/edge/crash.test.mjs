@@ -8,6 +8,7 @@ import * as path from "node:path";
 import { describe, it } from "node:test";
 import { initSync, Sky } from "../../target/decoder/decoder.js";
 import { start } from "./harness.mjs";
+import { BYTES } from "./live.mjs";
 import { replayWithPowerCuts } from "./cuts.mjs";
 import { asSent, expected, iso, Skies } from "./skies.mjs";
 
@@ -15,7 +16,7 @@ initSync({ module: fs.readFileSync(new URL("../../dist/decoder.wasm", import.met
 
 /** What one who connects now is sent. */
 async function newcomersSky(server) {
-  const live = server.live("eu-west", { protocol: "overflight.v1" });
+  const live = server.live("eu-west", { protocol: BYTES });
   const sky = new Sky();
   sky.apply(new Uint8Array(await live.next()));
   live.send(JSON.stringify({ ack: sky.sequence, digest: sky.digest }));
@@ -64,7 +65,7 @@ describe("eviction", () => {
     try {
       const skies = new Skies(44, 200, { columns: 18 });
       await server.feed(skies.next());
-      const live = server.live("eu-west", { protocol: "overflight.v1" });
+      const live = server.live("eu-west", { protocol: BYTES });
       const sky = new Sky();
       for (let frames = 0; frames < 6; frames += 1) {
         const frame = new Uint8Array(await live.next());

@@ -257,6 +257,11 @@ class Server {
     return this.#call("giveObject", key, bytes);
   }
 
+  /** The custom metadata of an object in R2. */
+  async metadata(key) {
+    return this.#call("metadata", key);
+  }
+
   /** Sends messages to the queue of jobs. */
   async remind(...messages) {
     return this.#call("remind", messages);

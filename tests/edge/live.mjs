@@ -5,6 +5,9 @@
 
 import { unpack } from "msgpackr";
 
+/** The subprotocol of frames as bytes, as PROTOCOL.md names it. */
+export const BYTES = "overflight.v2";
+
 /** What acknowledges a binary frame. An envelope begins with version, epoch, base and sequence, and
  *  its last element is the digest. */
 export function acknowledgement(frame) {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import * as http from "node:http";
 import { after, before, describe, it } from "node:test";
 import { start } from "./harness.mjs";
-import { acknowledgement } from "./live.mjs";
+import { acknowledgement, BYTES } from "./live.mjs";
 import { asSent, byAddress, expected, Skies } from "./skies.mjs";
 
 const FRIEND = "https://friend.example";
@@ -93,7 +93,7 @@ describe("live", () => {
   });
 
   it("resumes readers of bytes with the frame that was missed", async () => {
-    const protocol = "overflight.v1";
+    const protocol = BYTES;
     const text = server.live("world");
     const { epoch, sequence } = await text.until((await minute()).time);
     const bytes = await server.live("world", { protocol }).opened();
@@ -177,18 +177,25 @@ describe("live", () => {
     ]);
   });
 
+  it("refuses a subprotocol of another version, and names those that there are", async () => {
+    const answer = await upgrade("/api/live/world", { "sec-websocket-protocol": "overflight.v1" });
+    assert.equal(answer.statusCode, 400);
+    const { detail } = JSON.parse((await answer.toArray()).join(""));
+    assert.match(detail, /"overflight\.v1", expected overflight\.v2 or overflight\.json/);
+  });
+
   it("speaks the subprotocol that was asked for", async () => {
     await minute();
-    for (const protocol of ["overflight.v1", "overflight.json", null]) {
+    for (const protocol of [BYTES, "overflight.json", null]) {
       const live = await server.live("eu-west", { protocol }).opened();
       assert.equal(live.socket.protocol, protocol ?? "");
       const message = await live.next();
-      assert.equal(message instanceof ArrayBuffer, protocol === "overflight.v1", `${protocol}`);
+      assert.equal(message instanceof ArrayBuffer, protocol === BYTES, `${protocol}`);
       live.close();
     }
-    const both = server.live("eu-west", { protocol: ["overflight.v1", "overflight.json"] });
+    const both = server.live("eu-west", { protocol: [BYTES, "overflight.json"] });
     await both.opened();
-    assert.equal(both.socket.protocol, "overflight.v1");
+    assert.equal(both.socket.protocol, BYTES);
   });
 
   it("answers ping, and takes acknowledgements in silence", async () => {

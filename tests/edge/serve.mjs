@@ -77,6 +77,10 @@ const calls = {
   async giveObject(key, bytes) {
     await (await archive()).put(key, Uint8Array.from(bytes));
   },
+  /** The custom metadata of an object in R2. */
+  async metadata(key) {
+    return (await (await archive()).head(key)).customMetadata;
+  },
   /** Sends messages to the queue of jobs: texts as texts, everything else as JSON. */
   async remind(messages) {
     const queue = await miniflare.getQueueProducer("JOBS", NAME);

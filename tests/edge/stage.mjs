@@ -9,7 +9,7 @@ import Worker, { IngestObject as Ingest } from "../../build/index.js";
 
 export * from "../../build/index.js";
 
-const BYTES = "https://region/live?format=overflight.v1";
+const BYTES = "https://region/live?format=overflight.v2";
 
 let ahead = 0;
 const MachineDate = Date;

@@ -22,11 +22,12 @@ export function checker({ decoder, encoder }) {
   };
 }
 
-function readings(sky, { epoch, sequence, time, states }) {
+function readings(sky, { epoch, sequence, time, simulated, states }) {
   const placed = states.filter(({ longitude }) => longitude !== null);
   const details = (icao24) => JSON.parse(sky.details(icao24) ?? "null");
   return [
     ["place", [sky.epoch, sky.sequence, sky.time], [epoch, sequence, time]],
+    ["simulated", sky.simulated, simulated],
     ["count", sky.count, states.length],
     ["rows", [...sky.rows()], placed.flatMap(row)],
     ...states.map((state) => [state.icao24, details(state.icao24), state]),

@@ -44,7 +44,7 @@ pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
         row(0x3c_6444, "DLH9LF", (8_570_556, 50_033_333), 90),
         row(0x3c_6dd2, "DLH400", (9_000_000, 50_500_000), 270),
     ];
-    let first = LiveSky { time: TIME, resolution: by, aircraft };
+    let first = LiveSky { time: TIME, resolution: by, simulated: true, aircraft };
     let mut second = LiveSky { time: TIME + 10, ..first.clone() };
     for row in &mut second.aircraft {
         row.motion = row.motion.after(10, by);
@@ -106,9 +106,18 @@ fn block(text: &str) -> String {
 
 /// The bytes of an envelope, an element a line.
 fn envelope(bytes: &[u8]) -> String {
-    let names =
-        ["version 1", "epoch", "base", "sequence", "time", "resolution", "payload", "digest"];
-    let mut text = line(&bytes[..1], "an array of eight");
+    let names = [
+        "version",
+        "epoch",
+        "base",
+        "sequence",
+        "time",
+        "resolution",
+        "simulated",
+        "payload",
+        "digest",
+    ];
+    let mut text = line(&bytes[..1], "an array of nine");
     let mut place = 1;
     for name in names {
         let value = |from: usize, to: usize| {
@@ -118,7 +127,7 @@ fn envelope(bytes: &[u8]) -> String {
         };
         // MessagePack: small numbers are their own marker, others say how long they are.
         let (marker, length) = match bytes[place] {
-            0x00..=0x7f | 0xc0 => (1, 0),
+            0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 => (1, 0),
             0xc4 => (2, value(1, 2)),
             0xc5 => (3, value(1, 3)),
             0xcc..=0xcf => (1, 1 << (bytes[place] - 0xcc)),
@@ -133,7 +142,10 @@ fn envelope(bytes: &[u8]) -> String {
         } else {
             let meaning = match (name, bytes[place]) {
                 ("base", 0xc0) => "base: nil, a keyframe".to_owned(),
-                ("base" | "sequence" | "resolution", number) => format!("{name} {number}"),
+                ("simulated", marker) => format!("simulated: {}", marker == 0xc3),
+                ("version" | "base" | "sequence" | "resolution", number) => {
+                    format!("{name} {number}")
+                }
                 ("time", _) => format!("time {}", value(marker, marker + length)),
                 _ => name.to_owned(),
             };
@@ -141,7 +153,7 @@ fn envelope(bytes: &[u8]) -> String {
         }
         place = end;
     }
-    assert_eq!(place, bytes.len(), "an envelope has eight elements");
+    assert_eq!(place, bytes.len(), "an envelope has nine elements");
     text
 }
 

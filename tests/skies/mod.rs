@@ -98,7 +98,8 @@ pub fn sky(random: &mut Random, time: i64, size: u64) -> Snapshot {
     let spread = if random.one_in(2) { 1 } else { (1 << 24) / (2 * size + 1) };
     let addresses = (0..count).map(|_| Icao24::new((random.below(2 * size) * spread) as u32));
     let addresses: Vec<_> = addresses.map(|address| address.expect("below 2^24")).collect();
-    Snapshot::new(time, addresses.into_iter().map(|address| state(random, address)).collect())
+    let rows = addresses.into_iter().map(|address| state(random, address)).collect();
+    Snapshot::new(time, rows).marked(random.one_in(2))
 }
 
 /// The sky a little later: some rows are gone, some changed a little or wholly, some new.
@@ -114,7 +115,7 @@ pub fn later(random: &mut Random, before: &Snapshot, size: u64) -> Snapshot {
         rows.push(row);
     }
     rows.reverse();
-    Snapshot::new(time, rows)
+    Snapshot::new(time, rows).marked(before.simulated)
 }
 
 /// Traffic that flies on as aircraft do: most straight, some turning, heard of or not.

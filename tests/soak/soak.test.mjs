@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { cost, megabytes } from "../edge/attacks/cost.mjs";
 import { open } from "../edge/attacks/raw.mjs";
 import { start } from "../edge/harness.mjs";
-import { acknowledgement } from "../edge/live.mjs";
+import { acknowledgement, BYTES } from "../edge/live.mjs";
 import { Skies } from "../edge/skies.mjs";
 
 const AIRCRAFT = 10_000;
@@ -26,7 +26,7 @@ async function stalled(server) {
   const socket = net.connect(Number(port), hostname);
   socket.write([
     "GET /api/live/world HTTP/1.1", `Host: ${hostname}`, "Connection: Upgrade",
-    "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Protocol: overflight.v1",
+    "Upgrade: websocket", "Sec-WebSocket-Version: 13", `Sec-WebSocket-Protocol: ${BYTES}`,
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "",
   ].join("\r\n"));
   await once(socket, "readable");
@@ -42,7 +42,7 @@ async function grown(clients) {
     await server.feed(skies.next(), { gzip: true });
     const sockets = [];
     while (sockets.length < clients) sockets.push(await stalled(server));
-    const reader = server.live("world", { protocol: "overflight.v1" });
+    const reader = server.live("world", { protocol: BYTES });
     let last = await reader.next();
     const { byteLength: keyframe } = last;
     const before = cost(server).bytes;

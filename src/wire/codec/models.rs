@@ -134,7 +134,7 @@ tables! {
 /// The primed models, fine and display, a byte each.
 const PRIMED: [&[u8]; 2] = [include_bytes!("fine.bin"), include_bytes!("display.bin")];
 
-/// A number that is another one as soon as frames are: by their version, or the primed models.
+/// Changes with the version of frames and with the primed models.
 ///
 /// Frames that were stored under another one can't be read any longer.
 pub fn fingerprint() -> u64 {

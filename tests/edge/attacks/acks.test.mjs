@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
-import { acknowledgement } from "../live.mjs";
+import { acknowledgement, BYTES } from "../live.mjs";
 import { Skies } from "../skies.mjs";
 import { added, megabytes, MIB } from "./cost.mjs";
 import { open } from "./raw.mjs";
@@ -43,7 +43,7 @@ describe("an acknowledgement", () => {
     }),
     "with more than that": ({ sequence, digest }) => ({ ack: sequence, digest, more: 1 }),
   };
-  for (const protocol of ["overflight.v1", "overflight.json"]) {
+  for (const protocol of [BYTES, "overflight.json"]) {
     for (const [name, lie] of Object.entries(lies)) {
       it(`${name} closes the socket with 4002 (${protocol})`, async () => {
         const { live, ...frame } = await newest(protocol);
@@ -65,7 +65,7 @@ describe("an acknowledgement", () => {
   }
 
   it("bears the same digest in both languages, across a sleep too", async () => {
-    const before = await newest("overflight.v1");
+    const before = await newest(BYTES);
     await server.evict("RegionObject", "world");
     const after = await newest("overflight.json");
     assert.equal(after.digest, before.digest);
@@ -77,7 +77,7 @@ describe("an acknowledgement", () => {
   });
 
   it("of nothing new is taken sixteen times, and costs no more than that", async (t) => {
-    const { live, sequence, digest } = await newest("overflight.v1");
+    const { live, sequence, digest } = await newest(BYTES);
     const ack = JSON.stringify({ ack: sequence, digest });
     const { millis } = await added(server, async () => {
       for (let count = 0; count < 20_000; count += 1) live.send(ack);
@@ -105,7 +105,7 @@ describe("clients of text that do not read", () => {
       const skies = new Skies(65, AIRCRAFT, { step: 20 });
       // The first skies and the first text make room in wasm that is there for good.
       for (let warm = 0; warm < 3; warm += 1) await server.feed(skies.next(), { gzip: true });
-      const reader = server.live("world", { protocol: "overflight.v1" });
+      const reader = server.live("world", { protocol: BYTES });
       const text = server.live("world");
       await text.frame();
       let last = await reader.next();

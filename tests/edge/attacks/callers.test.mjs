@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
+import { BYTES } from "../live.mjs";
 import { open } from "./raw.mjs";
 
 const MOST = 3;
-const protocol = "overflight.v1";
+const protocol = BYTES;
 
 describe("the sockets of one caller in a region", () => {
   let server;

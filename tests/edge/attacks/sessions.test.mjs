@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
+import { BYTES } from "../live.mjs";
 import { Skies } from "../skies.mjs";
 import { open } from "./raw.mjs";
 
 const ADDRESS = "192.0.2.1";
-const protocol = "overflight.v1";
+const protocol = BYTES;
 
 describe("a socket that the region closed", () => {
   let server;

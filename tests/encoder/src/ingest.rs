@@ -25,7 +25,7 @@ impl Ingest {
     /// Before the first sky.
     pub fn new(boundaries: Boundaries) -> Self {
         let hubs = REGIONS.iter().map(|_| Hub::default()).collect();
-        let minute = Minute { simulated: false, snapshot: Snapshot::default() };
+        let minute = Minute { snapshot: Snapshot::default() };
         Self { boundaries, minute, hubs }
     }
 
@@ -37,7 +37,7 @@ impl Ingest {
             let point = state.position;
             state.current_country = point.and_then(|point| self.boundaries.country_at(point));
         }
-        self.minute = Minute { simulated: false, snapshot: Snapshot::new(sky.time, aircraft) };
+        self.minute = Minute { snapshot: Snapshot::new(sky.time, aircraft) };
         let bytes = self.minute.encode();
         std::hint::black_box(count_by_country(&self.minute.snapshot));
         Ok(bytes)
@@ -46,7 +46,7 @@ impl Ingest {
     /// What a region, by its place among all, is handed of the sky.
     pub fn share(&self, region: usize) -> Vec<u8> {
         let (region, sky) = (&REGIONS[region], &self.minute.snapshot);
-        Share::encode_rows(EPOCH, resolution(region), sky.time, &share(region, sky))
+        Share::encode_rows(EPOCH, resolution(region), sky, &share(region, sky))
     }
 
     /// The frame that the region makes of its share; none where it had it already.

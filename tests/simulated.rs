@@ -1,0 +1,82 @@
+//! Simulated traffic is marked: in frames as bytes and as text, and in what a region stores.
+
+mod skies;
+
+use overflight::airspace::{LiveSky, Resolution};
+use overflight::hub::{Commit, Format, Hub, Input, Message, Output};
+use overflight::wire::{self, Frame, Picture, Share};
+use skies::{Random, Traffic, later, sky};
+
+#[test]
+fn frames_say_whether_their_traffic_is_simulated_in_bytes_and_in_text() {
+    for simulated in [true, false] {
+        let first = sky(&mut Random(1), 100, 30).marked(simulated);
+        let second = later(&mut Random(2), &first, 30);
+        let (old, new) =
+            (LiveSky::of(&first, Resolution::Fine), LiveSky::of(&second, Resolution::Fine));
+        let mut picture = Picture::default();
+        for bytes in [wire::encode_keyframe(9, 1, &old), wire::encode_delta(9, (1, &old), 2, &new)]
+        {
+            assert_eq!(Frame::decode(&bytes).expect("our own frame").simulated, simulated);
+            picture.apply(&bytes).expect("our own frame");
+            assert_eq!(picture.sky().simulated, simulated);
+            assert_eq!(picture.sky().snapshot().simulated, simulated);
+        }
+        for base in [None, Some((1, &first))] {
+            let text = wire::encode_json(9, base, (2, 7), &second);
+            let frame: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(frame["simulated"], simulated);
+        }
+    }
+}
+
+#[test]
+fn the_subprotocol_has_the_number_of_the_envelope_and_another_version_is_named() {
+    assert_eq!(wire::BYTES_PROTOCOL, format!("overflight.v{}", wire::VERSION));
+    let mut frame = wire::encode_keyframe(1, 1, &LiveSky::default());
+    assert_eq!(frame[..2], [0x99, 2]);
+    frame[..2].copy_from_slice(&[0x98, 1]);
+    let error = Frame::decode(&frame).expect_err("another version");
+    assert_eq!(error.to_string(), "frame version is 1, expected 2");
+    assert!(!error.wants_keyframe(), "no frame mends it");
+}
+
+/// The hub after a wake: what it committed is all that it has, besides a client of each kind.
+fn woken(Commit { share, held, .. }: Commit) -> Hub {
+    let share = Share::decode(share).expect("our own share");
+    let hub = Hub::restore(share, &held, []).expect("our own bytes");
+    with_clients(hub)
+}
+
+fn with_clients(mut hub: Hub) -> Hub {
+    for (session, format) in [(1, Format::Binary), (2, Format::Json)] {
+        hub.handle(0, Input::Open { session, format, caller: None, resume: None });
+    }
+    hub
+}
+
+#[test]
+fn the_first_real_sky_after_simulated_ones_takes_the_mark_away_for_everyone() {
+    let (mut hub, mut traffic) = (with_clients(Hub::default()), Traffic::new(1, 20, 1_000));
+    let mut picture = Picture::default();
+    for (epoch, simulated) in [(1, true), (1, true), (2, false), (2, false)] {
+        let snapshot = traffic.fly(10).marked(simulated);
+        let share = Share::new(epoch, Resolution::Fine, snapshot);
+        let mut outputs = hub.handle(0, Input::Share(share));
+        let mut messages = 0;
+        for output in &outputs {
+            let Output::FanOut(_, message) = output else { continue };
+            messages += 1;
+            match message {
+                Message::Binary(frame) => picture.apply(frame).expect("a frame of ours"),
+                Message::Json(text) => {
+                    assert!(text.contains(&format!("\"simulated\":{simulated}")), "{text}");
+                }
+            }
+        }
+        assert_eq!((messages, picture.sky().simulated), (2, simulated), "epoch {epoch}");
+        let Output::Commit(commit) = outputs.swap_remove(0) else { panic!("it is stored first") };
+        hub = woken(commit);
+        assert_eq!((hub.snapshot().simulated, hub.live().simulated), (simulated, simulated));
+    }
+}
