@@ -1,14 +1,14 @@
 //! The bytes of one archived minute.
 //!
 //! MessagePack with named fields, so that any reader of MessagePack can tell what it holds: the
-//! columns are `wire::Columns`, every field as the source gave it, nothing rounded.
+//! columns are `wire::ColumnsOf`, every field as the source gave it, nothing rounded.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::airspace::Snapshot;
-use crate::wire::{Columns, WireError, bytes_of};
+use crate::wire::{ColumnsOf, RowsOf, bytes_of};
 
 /// The version of the format, in the field `format`.
 const FORMAT: u8 = 1;
@@ -21,12 +21,11 @@ pub struct Minute {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Object<'a> {
+struct Object<T> {
     format: u8,
     time: i64,
     simulated: bool,
-    #[serde(borrow)]
-    aircraft: Columns<'a>,
+    aircraft: T,
 }
 
 /// Why bytes are no minute.
@@ -36,8 +35,6 @@ pub enum MinuteError {
     NotAMinute(String),
     /// They are of a format that this code does not read.
     Format(u8),
-    /// A column holds what cannot be.
-    Columns(WireError),
 }
 
 impl fmt::Display for MinuteError {
@@ -45,7 +42,6 @@ impl fmt::Display for MinuteError {
         match self {
             Self::NotAMinute(reason) => write!(f, "not an archived minute: {reason}"),
             Self::Format(format) => write!(f, "minute's format is {format}, expected {FORMAT}"),
-            Self::Columns(error) => write!(f, "archived minute: {error}"),
         }
     }
 }
@@ -59,7 +55,7 @@ impl Minute {
             format: FORMAT,
             time: self.snapshot.time,
             simulated: self.snapshot.simulated,
-            aircraft: Columns::from_rows(self.snapshot.aircraft()),
+            aircraft: ColumnsOf(self.snapshot.aircraft()),
         };
         let mut bytes = Vec::with_capacity(bytes_of(self.snapshot.aircraft().len()));
         rmp_serde::encode::write_named(&mut bytes, &object)
@@ -69,13 +65,12 @@ impl Minute {
 
     /// The minute in the bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, MinuteError> {
-        let object: Object = rmp_serde::from_slice(bytes)
+        let object: Object<RowsOf> = rmp_serde::from_slice(bytes)
             .map_err(|error| MinuteError::NotAMinute(error.to_string()))?;
         if object.format != FORMAT {
             return Err(MinuteError::Format(object.format));
         }
-        let aircraft = object.aircraft.into_rows().map_err(MinuteError::Columns)?;
-        let snapshot = Snapshot::new(object.time, aircraft).marked(object.simulated);
+        let snapshot = Snapshot::new(object.time, object.aircraft.0).marked(object.simulated);
         Ok(Self { snapshot })
     }
 }

@@ -25,4 +25,4 @@ mod states;
 pub use dropped::{Dropped, Example};
 pub use format::{Format, parse};
 pub use row::{Reason, RowError};
-pub use sky::{FeedError, Sky};
+pub use sky::{FeedError, ROWS_MAX, Sky};

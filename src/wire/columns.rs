@@ -2,46 +2,49 @@
 //!
 //! Column by column an array of numbers stays an array of numbers, and what repeats (a country's
 //! name) is written once. Nothing is rounded here.
+//!
+//! No column is kept: each is written straight from the rows, and read straight into them. Beside
+//! 100,000 rows of 168 bytes the columns would take another 17 MB.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::WireError;
 use crate::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use crate::earth::{CountryCode, Position};
+use crate::feed::ROWS_MAX;
 
-/// One row in each column for each aircraft, `nil` where the source does not know.
-///
-/// The order of the fields is the protocol wherever this is written as an array.
-#[derive(Default, Serialize, Deserialize)]
-pub struct Columns<'a> {
-    icao24: Vec<u32>,
-    #[serde(borrow)]
-    callsign: Vec<Option<&'a str>>,
-    /// The names to which `origin_country` counts, from 0.
-    #[serde(borrow)]
-    origin_countries: Vec<&'a str>,
-    origin_country: Vec<Option<u16>>,
-    time_position: Vec<Option<i64>>,
-    last_contact: Vec<i64>,
-    longitude: Vec<Option<f64>>,
-    latitude: Vec<Option<f64>>,
-    baro_altitude: Vec<Option<f64>>,
-    on_ground: Vec<bool>,
-    velocity: Vec<Option<f64>>,
-    true_track: Vec<Option<f64>>,
-    vertical_rate: Vec<Option<f64>>,
-    geo_altitude: Vec<Option<f64>>,
-    squawk: Vec<Option<u16>>,
-    spi: Vec<bool>,
-    position_source: Vec<Option<u8>>,
-    category: Vec<Option<u8>>,
-    #[serde(borrow)]
-    current_country: Vec<Option<&'a str>>,
-}
+/// The columns in the order in which they are written and read. Each has one cell for each aircraft,
+/// `nil` where the source does not know; but `origin_countries` has the names to which
+/// `origin_country` counts, from 0.
+const NAMES: [&str; 19] = [
+    "icao24",
+    "callsign",
+    "origin_countries",
+    "origin_country",
+    "time_position",
+    "last_contact",
+    "longitude",
+    "latitude",
+    "baro_altitude",
+    "on_ground",
+    "velocity",
+    "true_track",
+    "vertical_rate",
+    "geo_altitude",
+    "squawk",
+    "spi",
+    "position_source",
+    "category",
+    "current_country",
+];
 
 /// How many bytes so many rows take at the most, but for the names.
 pub fn bytes_of(rows: usize) -> usize {
@@ -49,142 +52,370 @@ pub fn bytes_of(rows: usize) -> usize {
     1_000 + 130 * rows
 }
 
-impl<'a> Columns<'a> {
-    /// The rows, as columns.
-    pub fn from_rows<R: Borrow<StateVector>>(rows: &'a [R]) -> Self {
-        let mut origins = Origins::default();
-        let names = rows.iter().map(|row| row.borrow().origin_country.as_deref());
-        let origin_country = names.map(|name| origins.index(name?));
-        let origin_country = origin_country.collect();
-        Self {
-            icao24: column(rows, |row| row.icao24.get()),
-            callsign: column(rows, |row| row.callsign.as_ref().map(Callsign::as_str)),
-            origin_countries: origins.names,
-            origin_country,
-            time_position: column(rows, |row| row.time_position),
-            last_contact: column(rows, |row| row.last_contact),
-            longitude: column(rows, |row| row.position.map(|position| position.longitude)),
-            latitude: column(rows, |row| row.position.map(|position| position.latitude)),
-            baro_altitude: column(rows, |row| row.baro_altitude),
-            on_ground: column(rows, |row| row.on_ground),
-            velocity: column(rows, |row| row.velocity),
-            true_track: column(rows, |row| row.true_track),
-            vertical_rate: column(rows, |row| row.vertical_rate),
-            geo_altitude: column(rows, |row| row.geo_altitude),
-            squawk: column(rows, |row| row.squawk.map(Squawk::get)),
-            spi: column(rows, |row| row.spi),
-            position_source: column(rows, |row| row.position_source),
-            category: column(rows, |row| row.category),
-            current_country: column(rows, |row| {
-                row.current_country.as_ref().map(CountryCode::as_str)
-            }),
+/// Rows that are written as columns.
+pub struct ColumnsOf<'a, R>(pub &'a [R]);
+
+impl<R: Borrow<StateVector>> Serialize for ColumnsOf<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rows = self.0;
+        let (origin_countries, origin_country) = origins(rows);
+        let mut columns = serializer.serialize_struct("Columns", NAMES.len())?;
+        let mut names = NAMES.into_iter();
+        macro_rules! write {
+            ($column:expr) => {
+                let name = names.next().expect("NAMES has a name for each column");
+                columns.serialize_field(name, &$column)?;
+            };
         }
-    }
-
-    /// The columns, as rows; an error where a column is too short or holds what cannot be.
-    pub fn into_rows(self) -> Result<Vec<StateVector>, WireError> {
-        let origins: Vec<Arc<str>> =
-            self.origin_countries.iter().map(|&name| name.into()).collect();
-        // Results that are collected do not tell how many they are. Each stands in every column.
-        let mut rows = Vec::with_capacity(self.icao24.len().min(self.current_country.len()));
-        for index in 0..self.icao24.len() {
-            rows.push(self.row(index, &origins)?);
-        }
-        Ok(rows)
-    }
-
-    fn row(&self, index: usize, origins: &[Arc<str>]) -> Result<StateVector, WireError> {
-        let icao24 = self.icao24[index];
-        let icao24 = Icao24::new(icao24).ok_or_else(|| impossible("icao24", &icao24))?;
-        let longitude = cell("longitude", &self.longitude, index)?;
-        let latitude = cell("latitude", &self.latitude, index)?;
-        let position = match (longitude, latitude) {
-            (Some(longitude), Some(latitude)) => Some(
-                Position::new(longitude, latitude)
-                    .ok_or_else(|| impossible("position", &(longitude, latitude)))?,
-            ),
-            _ => None,
-        };
-        let callsign = match cell("callsign", &self.callsign, index)? {
-            Some(text) => Callsign::parse(text).map_err(|text| impossible("callsign", &text))?,
-            None => None,
-        };
-        let origin_country = match cell("origin_country", &self.origin_country, index)? {
-            Some(name) => Some(cell("origin_countries", origins, usize::from(name))?),
-            None => None,
-        };
-        let squawk = match cell("squawk", &self.squawk, index)? {
-            Some(code) => Some(Squawk::new(code).ok_or_else(|| impossible("squawk", &code))?),
-            None => None,
-        };
-        let current_country = match cell("current_country", &self.current_country, index)? {
-            Some(code) => Some(code.parse().map_err(|()| impossible("current_country", &code))?),
-            None => None,
-        };
-        Ok(StateVector {
-            icao24,
-            callsign,
-            origin_country,
-            time_position: cell("time_position", &self.time_position, index)?,
-            last_contact: cell("last_contact", &self.last_contact, index)?,
-            position,
-            baro_altitude: cell("baro_altitude", &self.baro_altitude, index)?,
-            on_ground: cell("on_ground", &self.on_ground, index)?,
-            velocity: cell("velocity", &self.velocity, index)?,
-            true_track: cell("true_track", &self.true_track, index)?,
-            vertical_rate: cell("vertical_rate", &self.vertical_rate, index)?,
-            geo_altitude: cell("geo_altitude", &self.geo_altitude, index)?,
-            squawk,
-            spi: cell("spi", &self.spi, index)?,
-            position_source: cell("position_source", &self.position_source, index)?,
-            category: cell("category", &self.category, index)?,
-            current_country,
-        })
+        write!(column(rows, |row| row.icao24.get()));
+        write!(column(rows, |row| row.callsign.as_ref().map(Callsign::as_str)));
+        write!(origin_countries);
+        write!(origin_country);
+        write!(column(rows, |row| row.time_position));
+        write!(column(rows, |row| row.last_contact));
+        write!(column(rows, |row| row.position.map(|position| position.longitude)));
+        write!(column(rows, |row| row.position.map(|position| position.latitude)));
+        write!(column(rows, |row| row.baro_altitude));
+        write!(column(rows, |row| row.on_ground));
+        write!(column(rows, |row| row.velocity));
+        write!(column(rows, |row| row.true_track));
+        write!(column(rows, |row| row.vertical_rate));
+        write!(column(rows, |row| row.geo_altitude));
+        write!(column(rows, |row| row.squawk.map(Squawk::get)));
+        write!(column(rows, |row| row.spi));
+        write!(column(rows, |row| row.position_source));
+        write!(column(rows, |row| row.category));
+        write!(column(rows, |row| row.current_country.as_ref().map(CountryCode::as_str)));
+        columns.end()
     }
 }
 
-fn column<'a, R: Borrow<StateVector>, T>(
-    rows: &'a [R],
-    mut value: impl FnMut(&'a StateVector) -> T,
-) -> Vec<T> {
-    rows.iter().map(|row| value(row.borrow())).collect()
+/// One column of rows, written cell by cell.
+struct Column<'a, R, F>(&'a [R], F);
+
+fn column<'a, R, T, F: Fn(&'a StateVector) -> T>(rows: &'a [R], cell: F) -> Column<'a, R, F> {
+    Column(rows, cell)
 }
 
-/// The names of origin countries, each with its place.
-#[derive(Default)]
-struct Origins<'a> {
-    names: Vec<&'a str>,
-    places: HashMap<&'a str, u16>,
-    last: Option<(&'a str, u16)>,
+impl<'a, R, T, F> Serialize for Column<'a, R, F>
+where
+    R: Borrow<StateVector>,
+    T: Serialize,
+    F: Fn(&'a StateVector) -> T,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|row| (self.1)(row.borrow())))
+    }
 }
 
-impl<'a> Origins<'a> {
-    fn index(&mut self, name: &'a str) -> Option<u16> {
+/// The names of the rows' origin countries, and which of them each row has.
+fn origins<R: Borrow<StateVector>>(rows: &[R]) -> (Vec<&str>, Vec<Option<u16>>) {
+    let (mut names, mut places) = (Vec::new(), HashMap::new());
+    let mut last: Option<(&str, u16)> = None;
+    let mut place = |name| {
         // A country's addresses lie in blocks, so mostly it is that of the row before.
-        if let Some((last, place)) = self.last
-            && last == name
-        {
+        if let Some((_, place)) = last.filter(|(last, _)| *last == name) {
             return Some(place);
         }
-        let place = match self.places.get(name) {
+        let place = match places.get(name) {
             Some(&place) => place,
             None => {
                 // There are some 200 countries; a source with 65,536 of them loses the rest.
-                let place = u16::try_from(self.names.len()).ok()?;
-                self.places.insert(name, place);
-                self.names.push(name);
+                let place = u16::try_from(names.len()).ok()?;
+                places.insert(name, place);
+                names.push(name);
                 place
             }
         };
-        self.last = Some((name, place));
+        last = Some((name, place));
         Some(place)
+    };
+    let rows = rows.iter().map(|row| row.borrow().origin_country.as_deref());
+    let places = rows.map(|name| place(name?)).collect();
+    (names, places)
+}
+
+/// Rows that are read from columns.
+#[derive(Default)]
+pub struct RowsOf(pub Vec<StateVector>);
+
+impl<'de> Deserialize<'de> for RowsOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_struct("Columns", &NAMES, ColumnsVisitor)
     }
 }
 
-fn cell<T: Clone>(column: &'static str, cells: &[T], index: usize) -> Result<T, WireError> {
-    cells.get(index).cloned().ok_or(WireError::ShortColumn { column, index })
+struct ColumnsVisitor;
+
+impl<'de> Visitor<'de> for ColumnsVisitor {
+    type Value = RowsOf;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("the columns of state vectors")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<RowsOf, A::Error> {
+        let mut reader = Reader::default();
+        for name in NAMES {
+            let found = seq.next_element_seed(Named(name, &mut reader))?;
+            found.ok_or_else(|| A::Error::custom(format_args!("there is no column {name}")))?;
+        }
+        Ok(RowsOf(reader.rows))
+    }
+
+    /// The columns must be in our order, for the first makes the rows. Others are passed over.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RowsOf, A::Error> {
+        let mut reader = Reader::default();
+        let mut expected = NAMES.into_iter().peekable();
+        while let Some(key) = map.next_key::<&str>()? {
+            match expected.next_if_eq(&key) {
+                Some(name) => map.next_value_seed(Named(name, &mut reader))?,
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        match expected.next() {
+            None => Ok(RowsOf(reader.rows)),
+            Some(name) => Err(A::Error::custom(format_args!("column {name} is not in its place"))),
+        }
+    }
 }
 
-fn impossible(column: &'static str, value: &dyn std::fmt::Debug) -> WireError {
-    WireError::Impossible { column, value: format!("{value:?}") }
+/// The rows as far as they are read.
+#[derive(Default)]
+struct Reader {
+    rows: Vec<StateVector>,
+    origins: Vec<Arc<str>>,
+    /// Until the latitudes make positions of them.
+    longitudes: Vec<Option<f64>>,
+}
+
+/// Reads the column of that name.
+struct Named<'r>(&'static str, &'r mut Reader);
+
+impl<'de> DeserializeSeed<'de> for Named<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, column: D) -> Result<(), D::Error> {
+        let Self(name, Reader { rows, origins, longitudes }) = self;
+        match name {
+            "icao24" => return column.deserialize_seq(Addresses(rows)),
+            "origin_countries" => {
+                *origins = Deserialize::deserialize(column)?;
+                return Ok(());
+            }
+            "longitude" => {
+                longitudes.reserve_exact(rows.len());
+                let each = |longitude| {
+                    longitudes.push(longitude);
+                    Ok(())
+                };
+                return column.deserialize_seq(Cells::new(name, rows.len(), each));
+            }
+            _ => {}
+        }
+        let count = rows.len();
+        let mut rows = rows.iter_mut();
+        // One cell is read for each row, and no more.
+        let mut row = || rows.next().expect("there are as many rows as cells");
+        macro_rules! read {
+            ($cell:ident: $type:ty => $value:expr) => {
+                column.deserialize_seq(Cells::new(name, count, |$cell: $type| $value))
+            };
+            ($field:ident) => {
+                read!(cell: _ => Ok(row().$field = cell))
+            };
+        }
+        match name {
+            "callsign" => read!(text: Option<&'de str> => {
+                let callsign = text.map(Callsign::parse).transpose();
+                Ok(row().callsign = callsign.map_err(|text| format!("{text:?}"))?.flatten())
+            }),
+            "origin_country" => read!(place: Option<u16> => {
+                let name = place.map(|place| origins.get(usize::from(place)).ok_or(place));
+                let name = name.transpose().map_err(|place| place.to_string())?;
+                Ok(row().origin_country = name.cloned())
+            }),
+            "latitude" => {
+                let mut longitudes = longitudes.drain(..);
+                read!(latitude: Option<f64> => {
+                    let Some(point) = longitudes.next().flatten().zip(latitude) else {
+                        return Ok(row().position = None);
+                    };
+                    let position = Position::new(point.0, point.1);
+                    Ok(row().position = Some(position.ok_or_else(|| format!("{point:?}"))?))
+                })
+            }
+            "squawk" => read!(code: Option<u16> => {
+                let squawk = code.map(|code| Squawk::new(code).ok_or(code)).transpose();
+                Ok(row().squawk = squawk.map_err(|code| code.to_string())?)
+            }),
+            "current_country" => read!(text: Option<&'de str> => {
+                let code = text.map(|text| text.parse().map_err(|()| format!("{text:?}")));
+                Ok(row().current_country = code.transpose()?)
+            }),
+            "time_position" => read!(time_position),
+            "last_contact" => read!(last_contact),
+            "baro_altitude" => read!(baro_altitude),
+            "on_ground" => read!(on_ground),
+            "velocity" => read!(velocity),
+            "true_track" => read!(true_track),
+            "vertical_rate" => read!(vertical_rate),
+            "geo_altitude" => read!(geo_altitude),
+            "spi" => read!(spi),
+            "position_source" => read!(position_source),
+            "category" => read!(category),
+            _ => Err(D::Error::custom(format_args!("there is no column {name}"))),
+        }
+    }
+}
+
+/// Reads the first column, and makes a row for each of its cells.
+struct Addresses<'r>(&'r mut Vec<StateVector>);
+
+impl<'de> Visitor<'de> for Addresses<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an array of addresses")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        // Bytes may claim more rows than they have, but no snapshot has more than these.
+        self.0.reserve_exact(seq.size_hint().unwrap_or_default().min(ROWS_MAX));
+        while let Some(address) = seq.next_element()? {
+            let icao24 = Icao24::new(address).ok_or_else(|| impossible("icao24", &address))?;
+            self.0.push(blank(icao24));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a column of so many cells, and hands each of them on. `each` answers with what a cell
+/// holds if that cannot be.
+struct Cells<T, F> {
+    name: &'static str,
+    count: usize,
+    each: F,
+    cell: PhantomData<T>,
+}
+
+impl<T, F: FnMut(T) -> Result<(), String>> Cells<T, F> {
+    fn new(name: &'static str, count: usize, each: F) -> Self {
+        Self { name, count, each, cell: PhantomData }
+    }
+}
+
+impl<'de, T, F> Visitor<'de> for Cells<T, F>
+where
+    T: Deserialize<'de>,
+    F: FnMut(T) -> Result<(), String>,
+{
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "the column {}", self.name)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let Self { name, count, .. } = self;
+        for index in 0..count {
+            let Some(cell) = seq.next_element()? else {
+                let short = format_args!("column {name} has no row {index}, expected {count}");
+                return Err(A::Error::custom(short));
+            };
+            (self.each)(cell).map_err(|value| impossible(name, &value))?;
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+fn impossible<E: Error>(column: &str, value: &dyn fmt::Display) -> E {
+    E::custom(format_args!("{column} is {value}, which cannot be"))
+}
+
+/// A row of which nothing is read but its address.
+fn blank(icao24: Icao24) -> StateVector {
+    StateVector {
+        icao24,
+        callsign: None,
+        origin_country: None,
+        time_position: None,
+        last_contact: 0,
+        position: None,
+        baro_altitude: None,
+        on_ground: false,
+        velocity: None,
+        true_track: None,
+        vertical_rate: None,
+        geo_altitude: None,
+        squawk: None,
+        spi: false,
+        position_source: None,
+        category: None,
+        current_country: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(icao24: u32) -> StateVector {
+        let icao24 = Icao24::new(icao24).expect("an address");
+        StateVector {
+            callsign: Callsign::parse("DLH9LF").expect("a callsign"),
+            origin_country: Some("Germany".into()),
+            time_position: Some(1_751_840_376),
+            last_contact: 1_751_840_377,
+            position: Position::new(8.5, -50.0),
+            baro_altitude: Some(9753.6),
+            on_ground: true,
+            squawk: Squawk::new(0o6642),
+            current_country: "DE".parse().ok(),
+            ..blank(icao24)
+        }
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Vec<StateVector>, String> {
+        let rows: Result<RowsOf, _> = rmp_serde::from_slice(bytes);
+        rows.map(|rows| rows.0).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn rows_are_the_same_after_they_were_columns() {
+        let rows = vec![state(1), blank(Icao24::new(2).expect("an address")), state(3)];
+        for rows in [rows, Vec::new()] {
+            let array = rmp_serde::to_vec(&ColumnsOf(&rows)).expect("columns");
+            assert_eq!(decode(&array), Ok(rows.clone()));
+            let map = rmp_serde::to_vec_named(&ColumnsOf(&rows)).expect("columns");
+            assert_eq!(decode(&map), Ok(rows.clone()));
+            assert_eq!(decode(&array).expect("rows").capacity(), rows.len(), "no room to spare");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        let columns = |change: &dyn Fn(&mut Vec<serde_json::Value>)| {
+            let row = state(7);
+            let text = serde_json::to_string(&ColumnsOf(&[row])).expect("JSON");
+            let text: serde_json::Map<_, _> = serde_json::from_str(&text).expect("an object");
+            let mut columns: Vec<_> = NAMES.iter().map(|name| text[*name].clone()).collect();
+            change(&mut columns);
+            decode(&rmp_serde::to_vec(&columns).expect("MessagePack")).expect_err("a fault")
+        };
+        let check = |column: usize, cells: serde_json::Value, fault: &str| {
+            let error = columns(&|columns| columns[column] = cells.clone());
+            assert!(error.contains(fault), "{error}");
+        };
+        check(0, serde_json::json!([1 << 24]), "icao24 is 16777216, which cannot be");
+        check(0, serde_json::json!([1, 2]), "column callsign has no row 1, expected 2");
+        check(1, serde_json::json!(["NINECHARS"]), "callsign is \"NINECHARS\", which cannot be");
+        check(3, serde_json::json!([1]), "origin_country is 1, which cannot be");
+        check(7, serde_json::json!([91.0]), "latitude is (8.5, 91.0), which cannot be");
+        check(14, serde_json::json!([4_096]), "squawk is 4096, which cannot be");
+        check(18, serde_json::json!(["Q"]), "current_country is \"Q\", which cannot be");
+        let error = columns(&|columns| drop(columns.pop()));
+        assert!(error.contains("there is no column current_country"), "{error}");
+    }
 }

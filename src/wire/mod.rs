@@ -19,7 +19,7 @@ mod picture;
 mod share;
 
 pub use codec::{QUICK_SECONDS, prime};
-pub use columns::{Columns, bytes_of};
+pub use columns::{ColumnsOf, RowsOf, bytes_of};
 pub use dropped::{DroppedObject, ExampleObject};
 pub use frame::{Frame, VERSION, digest, encode_delta, encode_keyframe};
 pub use held::{Held, Sent};

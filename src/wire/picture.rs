@@ -22,20 +22,6 @@ pub enum WireError {
     Version(u8),
     /// The frame's resolution is one that this code does not know.
     Resolution(u8),
-    /// A column has fewer rows than `icao24`.
-    ShortColumn {
-        /// The column's name.
-        column: &'static str,
-        /// The first row that it lacks.
-        index: usize,
-    },
-    /// A cell holds what cannot be.
-    Impossible {
-        /// The column's name.
-        column: &'static str,
-        /// What stands there.
-        value: String,
-    },
     /// The frame applies to another state than this client's: it needs a keyframe.
     WrongBase {
         /// The epoch and sequence that the frame applies to.
@@ -67,10 +53,6 @@ impl fmt::Display for WireError {
             Self::Resolution(resolution) => {
                 write!(f, "resolution is {resolution}, expected 1 or 2")
             }
-            Self::ShortColumn { column, index } => {
-                write!(f, "column {column} has no row {index}, expected one for each icao24")
-            }
-            Self::Impossible { column, value } => write!(f, "{column} is {value}, which cannot be"),
             Self::WrongBase { frame: (epoch, base), picture: (own_epoch, sequence) } => write!(
                 f,
                 "frame applies to {epoch:016x}/{base}, this picture is {own_epoch:016x}/{sequence}"

@@ -2,9 +2,7 @@
 
 use std::borrow::Borrow;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Columns, WireError, bytes_of};
+use super::{ColumnsOf, RowsOf, WireError, bytes_of};
 use crate::aircraft::StateVector;
 use crate::airspace::{Resolution, Snapshot};
 
@@ -24,8 +22,7 @@ pub struct Share {
 }
 
 /// `[epoch, resolution, time, simulated, columns]`.
-#[derive(Serialize, Deserialize)]
-struct Row<'a>(u64, u8, i64, bool, #[serde(borrow)] Columns<'a>);
+type Row<T> = (u64, u8, i64, bool, T);
 
 impl Share {
     /// The share of this snapshot.
@@ -47,8 +44,8 @@ impl Share {
         of: &Snapshot,
         aircraft: &[R],
     ) -> Vec<u8> {
-        let columns = Columns::from_rows(aircraft);
-        let row = Row(epoch, resolution.code(), of.time, of.simulated, columns);
+        let columns = ColumnsOf(aircraft);
+        let row: Row<_> = (epoch, resolution.code(), of.time, of.simulated, columns);
         let mut bytes = Vec::with_capacity(bytes_of(aircraft.len()));
         rmp_serde::encode::write(&mut bytes, &row).expect("columns and numbers always serialise");
         bytes
@@ -56,10 +53,10 @@ impl Share {
 
     /// The share in the bytes.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, WireError> {
-        let Row(epoch, code, time, simulated, columns) = rmp_serde::from_slice(&bytes)
+        let (epoch, code, time, simulated, rows): Row<RowsOf> = rmp_serde::from_slice(&bytes)
             .map_err(|error| WireError::NotAFrame(error.to_string()))?;
         let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
-        let snapshot = Snapshot::new(time, columns.into_rows()?).marked(simulated);
+        let snapshot = Snapshot::new(time, rows.0).marked(simulated);
         Ok(Self { epoch, resolution, snapshot, bytes })
     }
 }
