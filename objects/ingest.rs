@@ -155,7 +155,7 @@ impl Ingest {
     async fn push(self: &Rc<Self>, request: &mut Request) -> Result<Response> {
         let _turn = self.gate.lock().await;
         let (bytes, began) = (request.bytes().await?, milliseconds());
-        let taken = self.take(&bytes).await?;
+        let taken = self.take(bytes).await?;
         let outcome = taken.as_ref().map_err(|problem| &problem.detail);
         answers::log("push", outcome, None, began);
         match taken {
@@ -165,8 +165,14 @@ impl Ingest {
     }
 
     /// Hands the ledger what was pushed, and waits for what it says.
-    async fn take(self: &Rc<Self>, bytes: &[u8]) -> Result<std::result::Result<Receipt, Problem>> {
-        let sky = match feed::parse(bytes, now()) {
+    async fn take(
+        self: &Rc<Self>,
+        bytes: Vec<u8>,
+    ) -> Result<std::result::Result<Receipt, Problem>> {
+        let parsed = feed::parse(&bytes, now());
+        // What comes next needs the room.
+        drop(bytes);
+        let sky = match parsed {
             Ok(sky) => sky,
             Err(error) => return Ok(Err(error.into())),
         };

@@ -20,7 +20,8 @@ use crate::archive::Minute;
 use crate::edge::clock::{milliseconds, now};
 use crate::edge::pull::{self, Pulled};
 use crate::edge::{
-    Config, Receipt, archive_bucket, boundaries, in_time, metadata, read_minute, region_stub,
+    Config, Receipt, archive_bucket, boundaries, forget_latest, in_time, metadata, read_minute,
+    region_stub,
 };
 use crate::hub::resolution;
 use crate::ledger::{
@@ -232,7 +233,9 @@ impl Ingest {
             etag: archived.etag,
             counts: store::counts_as_json(&archived.counts),
         };
-        store::record(&self.state.storage(), row, archived.counts, epoch).await
+        let recorded = store::record(&self.state.storage(), row, archived.counts, epoch).await;
+        forget_latest();
+        recorded
     }
 
     async fn deliver(&self, delivery: Delivery) -> result::Result<(), DeliveryError> {

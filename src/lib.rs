@@ -23,6 +23,7 @@ pub mod archive;
 
 // Floor 3: what follows from it.
 pub mod access;
+pub mod gate;
 pub mod hub;
 pub mod ledger;
 pub mod metrics;

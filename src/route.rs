@@ -101,6 +101,35 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// The conditions as a query, always written the same way; empty where there are none.
+    pub fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let mut add = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                query.append_pair(name, &value);
+            }
+        };
+        add(
+            "bbox",
+            self.bbox
+                .as_ref()
+                .map(|Bbox { west, south, east, north }| format!("{west},{south},{east},{north}")),
+        );
+        add("country", self.country.map(|code| code.to_string()));
+        add("callsign", self.callsign.clone());
+        let mut icao24 = self.icao24.clone();
+        icao24.sort_unstable();
+        icao24.dedup();
+        icao24.into_iter().for_each(|icao24| add("icao24", Some(icao24.to_string())));
+        add("on_ground", self.on_ground.map(|on_ground| on_ground.to_string()));
+        query.finish()
+    }
+
+    /// Whether there are few such filters, so that many callers ask the same.
+    pub fn is_common(&self) -> bool {
+        self.bbox.is_none() && self.callsign.is_none() && self.icao24.is_empty()
+    }
+
     /// Whether the aircraft is wanted.
     pub fn matches(&self, state: &StateVector) -> bool {
         let inside = |bbox: &Bbox| state.position.is_some_and(|point| bbox.contains(point));
@@ -186,6 +215,11 @@ impl Route {
     /// The methods that the path has, as in the header `Allow`.
     pub fn allow(&self) -> &'static str {
         if matches!(self, Self::Ingest | Self::Admin(_) | Self::RetryDead) { WRITE } else { READ }
+    }
+
+    /// Whether it is limited as reading is: sockets and what is written have limits of their own.
+    pub fn is_read(&self) -> bool {
+        self.allow() == READ && !matches!(self, Self::Live(..))
     }
 
     /// What a request asks for. `method` is checked but for `OPTIONS`, which every path has.
@@ -451,6 +485,21 @@ mod tests {
         let query = "icao24=abcdef&bbox=170,-10,-170,10&country=fr&callsign=dlh&icao24=000001";
         let url = format!("/api/flights/latest?{query}&on_ground=false");
         check(&url, Route::Flights(When::Latest, filter));
+    }
+
+    #[test]
+    fn the_same_filter_is_the_same_query() {
+        let query = |text: &str| match Route::parse("GET", "/api/flights/latest", text) {
+            Ok(Route::Flights(_, filter)) => (filter.query(), filter.is_common()),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(query(""), (String::new(), true));
+        let one = query("icao24=3C6444&country=fr&icao24=000001&bbox=1.0,2,3,4&callsign=dlh");
+        let other = query("callsign=DLH%20&bbox=1,2,3,4.00&icao24=000001&icao24=3c6444&country=FR");
+        assert_eq!(one, other);
+        assert_eq!(query(&one.0), one);
+        assert_eq!(query("on_ground=true&country=FR").0, "country=FR&on_ground=true");
+        assert!(query("country=FR").1 && !query("callsign=A").1 && !query("bbox=1,2,3,4").1);
     }
 
     #[test]

@@ -44,11 +44,16 @@ impl<'a> Forecast<'a> {
         sky: &'s Snapshot,
         within_seconds: u32,
     ) -> impl Iterator<Item = (&'s StateVector, u32)> {
-        let elsewhere = |state: &&StateVector| state.current_country != Some(self.country);
-        sky.aircraft().iter().filter(elsewhere).filter_map(move |state| {
-            let course = Course::of(state, sky.time)?;
-            Some((state, self.enters_in(&course, within_seconds.into())?))
-        })
+        let arrival = move |state| Some((state, self.arrival(state, sky.time, within_seconds)?));
+        sky.aircraft().iter().filter_map(arrival)
+    }
+
+    /// The seconds until this aircraft is over the country, as in [`Forecast::arrivals`]; `None` for
+    /// who is over it by its report, or will not be within so many seconds of that time.
+    pub fn arrival(&self, state: &StateVector, time: i64, within_seconds: u32) -> Option<u32> {
+        let elsewhere = state.current_country != Some(self.country);
+        let course = elsewhere.then(|| Course::of(state, time))??;
+        self.enters_in(&course, within_seconds.into())
     }
 
     /// The first second, from now on, at which a course is over the country that began outside.

@@ -4,7 +4,9 @@
 //! Out of scope: R2 itself, which minutes there are.
 
 mod date;
+mod listing;
 mod minute;
 
 pub use date::{Date, Day};
+pub use listing::Listing;
 pub use minute::{Minute, MinuteError};

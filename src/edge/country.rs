@@ -1,22 +1,21 @@
 //! One country: who is over it or soon will be, and its counts over time.
 
-use worker::{Env, Headers, Request, Response};
+use worker::{Context, Env, Headers, Request, Response};
 
-use super::flights::{REPRESENTATION, suffix};
-use super::reply::{self, Caching};
+use super::listed::{self, Asked};
+use super::reply::Caching;
 use super::{Problem, archive, boundaries, ingest_stub};
-use crate::airspace::{Forecast, Snapshot};
-use crate::archive::Date;
+use crate::airspace::Forecast;
+use crate::archive::{Date, Listing};
 use crate::earth::CountryCode;
-use crate::earth::country::Boundaries;
 use crate::ledger::Step;
 use crate::route::When;
-use crate::wire::{ArrivalObject, StateObject};
 
 /// `GET /api/countries/:iso/flights`
 pub(super) async fn flights(
     request: &Request,
     env: &Env,
+    context: &Context,
     country: CountryCode,
     within: Option<u32>,
 ) -> Result<Response, Problem> {
@@ -24,48 +23,26 @@ pub(super) async fn flights(
         Ok(row) => row,
         Err(problem) => return Ok(problem),
     };
-    let suffix = suffix(request.url()?.query());
-    let etag = format!("\"{}-{country}{REPRESENTATION}{suffix}\"", row.etag);
-    if reply::is_unchanged(request, &etag)? {
-        let response = reply::unchanged(&etag, Caching::Short)?;
-        return Ok(reply::marked(response, row.is_simulated())?);
-    }
-    let sky = archive::read_minute(env, row.time).await?.snapshot;
-    let date = Date(sky.time).to_string();
-    let mut objects = over_now(&sky, country, &date);
-    if let Some(within) = within {
-        let boundaries = boundaries::boundaries(env).await?;
-        objects.extend(arriving(&sky, &boundaries, country, within, &date));
-    }
-    let response = reply::json(&objects, Caching::Short)?;
-    response.headers().set("ETag", &etag)?;
-    Ok(reply::marked(response, row.is_simulated())?)
-}
-
-/// Who is over the country by their own report, ordered by callsign, then icao24.
-fn over_now<'a>(sky: &'a Snapshot, country: CountryCode, date: &'a str) -> Vec<ArrivalObject<'a>> {
-    let over = sky.aircraft().iter().filter(|state| state.current_country == Some(country));
-    let mut states: Vec<_> = over.collect();
-    // The sort is stable and the snapshot is in the order of icao24.
-    states.sort_by_key(|state| state.callsign);
-    let object = |state| ArrivalObject::new(StateObject::new(state, Some(date)), 0);
-    states.into_iter().map(object).collect()
-}
-
-/// Who will be over it, the first to come first.
-fn arriving<'a>(
-    sky: &'a Snapshot,
-    boundaries: &Boundaries,
-    country: CountryCode,
-    within: u32,
-    date: &'a str,
-) -> Vec<ArrivalObject<'a>> {
-    let forecast = Forecast::new(boundaries, country);
-    let mut arrivals: Vec<_> = forecast.arrivals(sky, within).collect();
-    arrivals.sort_by_key(|(state, enters_in)| (*enters_in, state.callsign));
-    let object =
-        |(state, enters_in)| ArrivalObject::new(StateObject::new(state, Some(date)), enters_in);
-    arrivals.into_iter().map(object).collect()
+    let asked = Asked {
+        request,
+        context,
+        minute: &row.etag,
+        what: format!("over/{country}/{}", within.unwrap_or_default()),
+        is_common: true,
+        caching: Caching::Short,
+        simulated: row.is_simulated(),
+    };
+    let (env, time) = (env.clone(), row.time);
+    let make = async move || {
+        let boundaries = match within {
+            Some(_) => Some(boundaries::boundaries(&env).await?),
+            None => None,
+        };
+        let sky = archive::read_minute(&env, time).await?.snapshot;
+        let forecast = boundaries.as_ref().map(|known| Forecast::new(known, country));
+        Ok(Listing::over(sky, country, |state| forecast.as_ref()?.arrival(state, time, within?)))
+    };
+    listed::answer(asked, make).await
 }
 
 /// `GET /api/countries/:iso/history`

@@ -1,26 +1,26 @@
 //! A request comes in: which route, which answer.
 
 use serde::Serialize;
-use worker::{Env, Headers, Method, Request, Response, Result};
+use worker::{Context, Env, Headers, Method, Request, Response, Result};
 
 use super::reply::{self, Caching};
 use super::{
-    Config, Problem, admin, archive, binding, country, flights, ingest_stub, live, push,
-    region_stub,
+    Config, Problem, admin, archive, binding, country, flights, guard, ingest_stub, live, made,
+    push, region_stub,
 };
 use crate::earth::country as table;
 use crate::metrics;
 use crate::route::{READ, Route, RouteError};
 
 /// Answers a request; what goes wrong is answered too.
-pub(super) async fn answer(request: Request, env: &Env) -> Result<Response> {
+pub(super) async fn answer(request: Request, env: &Env, context: &Context) -> Result<Response> {
     let url = request.url()?;
     // Not `request.method()`, which takes a method that it does not know for GET.
     let method = request.inner().method();
     let asked = Route::parse(&method, url.path(), url.query().unwrap_or_default());
     let is_head = request.method() == Method::Head;
     let is_read = method != "POST" && allowed(&asked).is_none_or(|allow| allow == READ);
-    let response = match route(request, env, asked).await {
+    let response = match route(request, env, context, asked).await {
         Ok(response) => response,
         Err(problem) => problem.into_response()?,
     };
@@ -54,6 +54,7 @@ fn allowed(asked: &Result<Route, RouteError>) -> Option<&'static str> {
 async fn route(
     mut request: Request,
     env: &Env,
+    context: &Context,
     asked: Result<Route, RouteError>,
 ) -> Result<Response, Problem> {
     let path = request.path();
@@ -64,16 +65,29 @@ async fn route(
         return preflight(allow);
     }
     let route = asked?;
+    if route.is_read() {
+        guard::limit(&request, env, binding::READ_LIMIT).await?;
+    }
     let config = Config::read(env)?;
     match route {
-        Route::Flights(when, filter) => flights::flights(&request, env, when, &filter).await,
+        Route::Flights(when, filter) => {
+            flights::flights(&request, env, context, when, filter).await
+        }
         Route::CountryCounts(when) => flights::country_counts(&request, env, when).await,
         Route::Countries => countries(),
-        Route::CountryFlights(code, within) => country::flights(&request, env, code, within).await,
+        Route::CountryFlights(code, within) => {
+            country::flights(&request, env, context, code, within).await
+        }
         Route::CountryHistory { country: code, from, to, step } => {
             country::history(env, code, (from, to), step).await
         }
-        Route::Regions => regions(env).await,
+        Route::Regions => {
+            let regions = regions(env, context).await?;
+            // While the first real sky is handed out, some regions still hold simulated traffic.
+            let simulated = regions.contains(r#""simulated":true"#);
+            let response = reply::json_bytes(regions.into_bytes(), Caching::Never)?;
+            Ok(reply::marked(response, simulated)?)
+        }
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
         Route::ArchiveFile(date) => archive::file(&request, env, date).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
@@ -85,7 +99,7 @@ async fn route(
             admin::admin(&request, env, &config, "retry-dead", "/jobs/retry-dead").await
         }
         Route::OpenApi => openapi(),
-        Route::Metrics => metrics(env).await,
+        Route::Metrics => metrics(env, context).await,
         Route::Dates { from, to, limit } => ingest_stub::dates(env, from, to, limit).await,
         Route::Status => ingest_stub::get(env, "/status").await,
         Route::Archive => ingest_stub::get(env, "/archive").await,
@@ -134,22 +148,24 @@ fn openapi() -> Result<Response, Problem> {
     Ok(reply::json_bytes(OPENAPI.into(), Caching::Short)?)
 }
 
-async fn regions(env: &Env) -> Result<Response, Problem> {
-    let regions = region_stub::states(env).await?;
-    // While the first real sky is handed out, some regions still hold simulated traffic.
-    let simulated = regions.iter().any(|region| region.simulated);
-    Ok(reply::marked(reply::json(&regions, Caching::Never)?, simulated)?)
+/// What `/api/regions` answers. It asks 25 objects and wakes those that hibernate.
+async fn regions(env: &Env, context: &Context) -> Result<String, Problem> {
+    let env = env.clone();
+    let make = || async move {
+        let regions = serde_json::to_string(&region_stub::states(&env).await?);
+        Ok(regions.map_err(worker::Error::from)?)
+    };
+    made::text(context, "regions", make).await
 }
 
-async fn metrics(env: &Env) -> Result<Response, Problem> {
+async fn metrics(env: &Env, context: &Context) -> Result<Response, Problem> {
     let mut status = ingest_stub::get(env, "/status").await?;
     if status.status_code() != 200 {
         return Ok(status);
     }
-    let regions = serde_json::to_vec(&region_stub::states(env).await?);
-    let regions = regions.map_err(worker::Error::from)?;
-    let text = metrics::text(&status.bytes().await?, &regions).map_err(worker::Error::from)?;
-    let response = Response::builder().fixed(text.into_bytes());
+    let regions = regions(env, context).await?;
+    let text = metrics::text(&status.bytes().await?, regions.as_bytes());
+    let response = Response::builder().fixed(text.map_err(worker::Error::from)?.into_bytes());
     response.headers().set("Content-Type", metrics::CONTENT_TYPE)?;
     if let Some(simulated) = status.headers().get(reply::SIMULATED)? {
         response.headers().set(reply::SIMULATED, &simulated)?;

@@ -3,18 +3,14 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use worker::{Env, Request, Response};
+use worker::{Context, Env, Request, Response};
 
+use super::listed::{self, Asked, REPRESENTATION};
 use super::reply::{self, Caching};
 use super::{Problem, archive, ingest_stub};
-use crate::archive::Date;
+use crate::archive::Listing;
 use crate::earth::country;
-use crate::fingerprint::fingerprint;
 use crate::route::{Filter, When};
-use crate::wire::StateObject;
-
-/// Changes whenever the same minute would be written otherwise: no cache keeps the old text.
-pub(super) const REPRESENTATION: &str = "1";
 
 fn caching(when: When) -> Caching {
     match when {
@@ -27,30 +23,29 @@ fn caching(when: When) -> Caching {
 pub(super) async fn flights(
     request: &Request,
     env: &Env,
+    context: &Context,
     when: When,
-    filter: &Filter,
+    filter: Filter,
 ) -> Result<Response, Problem> {
     let row = match ingest_stub::minute(env, when).await? {
         Ok(row) => row,
         Err(problem) => return Ok(problem),
     };
-    let url = request.url()?;
-    let etag = format!("\"{}-{REPRESENTATION}{}\"", row.etag, suffix(url.query()));
-    if reply::is_unchanged(request, &etag)? {
-        let response = reply::unchanged(&etag, caching(when))?;
-        return Ok(reply::marked(response, row.is_simulated())?);
-    }
-    let minute = archive::read_minute(env, row.time).await?;
-    let date = Date(row.time).to_string();
-    let mut states: Vec<_> =
-        minute.snapshot.aircraft().iter().filter(|state| filter.matches(state)).collect();
-    // The sort is stable and the snapshot is in the order of icao24.
-    states.sort_by_key(|state| state.callsign);
-    let objects: Vec<_> =
-        states.into_iter().map(|state| StateObject::new(state, Some(&date))).collect();
-    let response = reply::json(&objects, caching(when))?;
-    response.headers().set("ETag", &etag)?;
-    Ok(reply::marked(response, row.is_simulated())?)
+    let asked = Asked {
+        request,
+        context,
+        minute: &row.etag,
+        what: format!("flights?{}", filter.query()),
+        is_common: filter.is_common(),
+        caching: caching(when),
+        simulated: row.is_simulated(),
+    };
+    let (env, time) = (env.clone(), row.time);
+    let make = async move || {
+        let sky = archive::read_minute(&env, time).await?.snapshot;
+        Ok(Listing::of(sky, |state| filter.matches(state)))
+    };
+    listed::answer(asked, make).await
 }
 
 #[derive(Serialize)]
@@ -88,11 +83,4 @@ pub(super) async fn country_counts(
     let response = reply::json(&counts, caching(when))?;
     response.headers().set("ETag", &etag)?;
     Ok(reply::marked(response, row.is_simulated())?)
-}
-
-/// What tells entities of one minute apart: another query is another one.
-pub(super) fn suffix(query: Option<&str>) -> String {
-    let query = query.unwrap_or_default();
-    let hash = fingerprint(query.as_bytes());
-    if query.is_empty() { String::new() } else { format!("-{hash:016x}") }
 }

@@ -1,8 +1,11 @@
 //! Questions to the ingest object.
 
+use std::cell::RefCell;
+
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, Method, Request, RequestInit, Response, Result, Stub};
 
+use super::clock::milliseconds;
 use super::queue::Heard;
 use super::reply::Caching;
 use super::{Problem, binding};
@@ -50,24 +53,51 @@ pub(super) async fn get_between(
     get(env, &path_and_query).await
 }
 
+thread_local! {
+    /// The newest minute, and when that was asked, milliseconds.
+    static LATEST: RefCell<Option<(MinuteRow, u64)>> = const { RefCell::new(None) };
+}
+
+/// How long the newest minute is taken for the newest. There is one ingest object for all callers.
+const LATEST_MILLIS_MAX: u64 = 1_000;
+
+/// Sees to it that the newest minute is asked for anew: there is another one.
+pub(crate) fn forget_latest() {
+    LATEST.set(None);
+}
+
 /// The recorded minute, or the object's problem that names the nearest ones.
 pub(super) async fn minute(
     env: &Env,
     when: When,
 ) -> Result<std::result::Result<MinuteRow, Response>, Problem> {
+    let oldest = milliseconds().saturating_sub(LATEST_MILLIS_MAX);
+    let latest = LATEST.with_borrow(|latest| latest.clone()).filter(|(_, asked)| *asked > oldest);
+    if let (When::Latest, Some((row, _))) = (when, latest) {
+        return Ok(Ok(row));
+    }
     let path = match when {
         When::Latest => "/minute".to_owned(),
         When::At(Date(time)) => format!("/minute?time={time}"),
     };
     let mut response = get(env, &path).await?;
-    if response.status_code() == 200 { Ok(Ok(response.json().await?)) } else { Ok(Err(response)) }
+    if response.status_code() != 200 {
+        return Ok(Err(response));
+    }
+    let row: MinuteRow = response.json().await?;
+    if when == When::Latest {
+        LATEST.set(Some((row.clone(), milliseconds())));
+    }
+    Ok(Ok(row))
 }
 
 /// Hands over a pushed response.
 pub(super) async fn push(env: &Env, body: Vec<u8>) -> Result<Response, Problem> {
     let bytes = worker::js_sys::Uint8Array::from(body.as_slice());
     drop(body);
-    Ok(post(env, "/push", bytes.into()).await?)
+    let answer = post(env, "/push", bytes.into()).await;
+    forget_latest();
+    Ok(answer?)
 }
 
 /// Hands over a message of the queue.

@@ -14,8 +14,10 @@ mod flights;
 mod guard;
 mod in_time;
 mod ingest_stub;
+mod listed;
 mod listen;
 mod live;
+mod made;
 mod problem;
 pub(crate) mod pull;
 mod push;
@@ -30,6 +32,7 @@ pub(crate) use archive::{MSGPACK, metadata, read_minute};
 pub(crate) use boundaries::{boundaries, source as boundaries_source};
 pub(crate) use config::Config;
 pub(crate) use in_time::in_time;
+pub(crate) use ingest_stub::forget_latest;
 pub(crate) use problem::Problem;
 pub(crate) use push::Receipt;
 pub(crate) use reply::marked;
@@ -43,12 +46,13 @@ mod binding {
     pub(super) const JOBS: &str = "JOBS";
     pub(super) const ASSETS: &str = "ASSETS";
     pub(super) const LIVE_LIMIT: &str = "LIVE_LIMIT";
+    pub(super) const READ_LIMIT: &str = "READ_LIMIT";
     pub(super) const WRITE_LIMIT: &str = "WRITE_LIMIT";
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    fetch::answer(request, &env).await
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    fetch::answer(request, &env, &context).await
 }
 
 /// The watchdog: the ingest object has a clock of its own, and this winds it should it stand still.

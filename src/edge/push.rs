@@ -71,7 +71,7 @@ pub(super) async fn push(
     let body = read(request).await?;
     let body = match encoding.as_deref() {
         None | Some("" | "identity") => body,
-        Some("gzip") => gunzip(&body)?,
+        Some("gzip") => gunzip(body)?,
         Some(other) => {
             let detail = format!("Content-Encoding is {}, expected gzip or none", Quoted(other));
             return Err(Problem::new(415, detail));
@@ -111,7 +111,9 @@ async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }
-    let (mut body, mut heard) = (Vec::new(), 0);
+    // As much room as it says that it needs: a vector that doubles takes three times the memory.
+    let room = declared.unwrap_or_default().min(BODY_BYTES_MAX);
+    let (mut body, mut heard) = (Vec::with_capacity(room), 0);
     let mut stream = request.stream()?;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
@@ -127,9 +129,12 @@ async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
     if heard > BODY_BYTES_MAX { Err(too_large()) } else { Ok(body) }
 }
 
-fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
-    let mut body = Vec::new();
-    let mut decoder = MultiGzDecoder::new(bytes).take(BODY_BYTES_MAX as u64 + 1);
+fn gunzip(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    // A gzip file ends with its content's length (RFC 1952, 2.3.1). It may lie, or be of the last of
+    // several members.
+    let length = bytes.last_chunk().map_or(0, |length| u32::from_le_bytes(*length) as usize);
+    let mut body = Vec::with_capacity(length.min(BODY_BYTES_MAX) + 1);
+    let mut decoder = MultiGzDecoder::new(&bytes[..]).take(BODY_BYTES_MAX as u64 + 1);
     match decoder.read_to_end(&mut body) {
         Ok(length) if length > BODY_BYTES_MAX => Err(too_large()),
         Ok(_) => Ok(body),

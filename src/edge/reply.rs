@@ -5,6 +5,8 @@ use worker::{Headers, Request, Response, Result};
 
 /// `true` where the traffic that the answer tells of is invented, `false` where it is real or none.
 pub(super) const SIMULATED: &str = "Overflight-Simulated";
+/// The media type of JSON.
+pub(super) const JSON: &str = "application/json; charset=utf-8";
 
 /// How long an answer may be kept.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,7 @@ pub(super) fn json<T: Serialize>(value: &T, caching: Caching) -> Result<Response
 /// An answer of bytes that are JSON.
 pub(super) fn json_bytes(bytes: Vec<u8>, caching: Caching) -> Result<Response> {
     let response = Response::builder().fixed(bytes);
-    response.headers().set("Content-Type", "application/json; charset=utf-8")?;
+    response.headers().set("Content-Type", JSON)?;
     response.headers().set("Cache-Control", caching.header())?;
     Ok(response)
 }

@@ -75,8 +75,6 @@ pub(super) struct Reader {
     pub(super) row: usize,
     /// The fields that held unusable values so far.
     pub(super) dropped: Vec<Dropped>,
-    /// The rows that tell no time: their aircraft get the response's own.
-    pub(super) undated: Vec<usize>,
     pub(super) origins: Origins,
 }
 

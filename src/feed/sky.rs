@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt;
+use std::{fmt, mem};
 
 use super::cell::Cell;
 use super::column::Reader;
@@ -98,45 +98,80 @@ pub(super) fn expect_rows(count: usize) -> Result<(), FeedError> {
 
 impl std::error::Error for FeedError {}
 
-impl Sky {
-    /// The sky in the rows that were read: of several rows with one address the newest stays.
-    ///
-    /// Newest is by last contact, then by the position's time, then by place in the response.
-    pub(super) fn new(time: i64, mut rows: Vec<Result<StateVector, Reason>>, read: Reader) -> Self {
-        for row in read.undated {
-            if let Ok(state) = &mut rows[row] {
-                state.last_contact = time;
+/// How many rows a sky usually has at most. Beyond that, room is made for [`ROWS_MAX`] at once: to
+/// double it again and again would take up to three times the memory.
+const ROWS_USUAL: usize = 16_384;
+
+/// A sky in the making: of several rows with one address the newest stays.
+///
+/// Newest is by last contact, then by the position's time, then by place in the response.
+#[derive(Default)]
+pub(super) struct Builder {
+    sky: Sky,
+    /// How many rows there were.
+    rows: usize,
+    /// Where an aircraft stands in the sky, and in which row it was.
+    places: HashMap<Icao24, (u32, u32)>,
+    /// Rows without any time, which wait for the sky's own.
+    undated: Vec<(usize, StateVector)>,
+}
+
+/// The last contact of a row that tells no time. No source tells this one.
+pub(super) const UNDATED: i64 = i64::MAX;
+
+impl Builder {
+    /// How many rows there were so far.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The sky with one more row.
+    pub(super) fn add(&mut self, state: Result<StateVector, Reason>) {
+        let row = self.rows;
+        self.rows += 1;
+        match state {
+            Ok(state) if state.last_contact == UNDATED => self.undated.push((row, state)),
+            Ok(state) => self.insert(row, state),
+            Err(reason) => self.sky.rejected.push(RowError { row, reason }),
+        }
+    }
+
+    fn insert(&mut self, row: usize, state: StateVector) {
+        let (icao24, count) = (state.icao24, self.sky.aircraft.len());
+        if count == self.sky.aircraft.capacity() {
+            let room = if count < ROWS_USUAL { ROWS_USUAL } else { ROWS_MAX };
+            self.sky.aircraft.reserve_exact(room.saturating_sub(count).max(1));
+            self.places.reserve(room.saturating_sub(count));
+        }
+        let (place, earlier_row) = match self.places.entry(icao24) {
+            Entry::Vacant(entry) => {
+                entry.insert((count as u32, row as u32));
+                self.sky.aircraft.push(state);
+                return;
             }
+            Entry::Occupied(entry) => *entry.get(),
+        };
+        let earlier_row = earlier_row as usize;
+        let earlier = &mut self.sky.aircraft[place as usize];
+        let age = |state: &StateVector, row| (state.last_contact, state.time_position, row);
+        let (kept, lost) = if age(&state, row) >= age(earlier, earlier_row) {
+            *earlier = state;
+            self.places.insert(icao24, (place, row as u32));
+            (row, earlier_row)
+        } else {
+            (earlier_row, row)
+        };
+        let reason = Reason::Duplicate { icao24, kept };
+        self.sky.rejected.push(RowError { row: lost, reason });
+    }
+
+    /// The sky of that time, without room for more. `read` has read its rows.
+    pub(super) fn build(mut self, time: i64, read: Reader) -> Sky {
+        for (row, state) in mem::take(&mut self.undated) {
+            self.insert(row, StateVector { last_contact: time, ..state });
         }
-        let mut sky = Self { time, dropped: read.dropped, ..Self::default() };
-        let mut places: HashMap<Icao24, (usize, usize)> = HashMap::with_capacity(rows.len());
-        for (row, state) in rows.into_iter().enumerate() {
-            let state = match state {
-                Ok(state) => state,
-                Err(reason) => {
-                    sky.rejected.push(RowError { row, reason });
-                    continue;
-                }
-            };
-            let icao24 = state.icao24;
-            let (place, earlier_row) = match places.entry(icao24) {
-                Entry::Vacant(entry) => {
-                    entry.insert((sky.aircraft.len(), row));
-                    sky.aircraft.push(state);
-                    continue;
-                }
-                Entry::Occupied(entry) => *entry.get(),
-            };
-            let age = |state: &StateVector| (state.last_contact, state.time_position);
-            let (kept, lost) = if age(&state) >= age(&sky.aircraft[place]) {
-                sky.aircraft[place] = state;
-                places.insert(icao24, (place, row));
-                (row, earlier_row)
-            } else {
-                (earlier_row, row)
-            };
-            sky.rejected.push(RowError { row: lost, reason: Reason::Duplicate { icao24, kept } });
-        }
+        let mut sky = Sky { time, dropped: read.dropped, ..self.sky };
+        sky.aircraft.shrink_to_fit();
         sky.rejected.sort_by_key(|error| error.row);
         sky
     }

@@ -4,6 +4,7 @@ use super::Reason;
 use super::cell::Cell;
 use super::column::{self, CLIMB, METRES, METRES_PER_SECOND, Reader};
 use super::raw::CELLS;
+use super::sky::UNDATED;
 use crate::aircraft::StateVector;
 
 /// The columns in OpenSky's order; `extended=1` adds the eighteenth.
@@ -31,7 +32,7 @@ pub(super) const COLUMNS: [&str; 18] = [
 /// The state vector in a row of these columns.
 ///
 /// When nothing tells the last contact, the position's time takes its place: something was received
-/// then. When nothing tells that either, the row is noted as undated.
+/// then. When nothing tells that either, the row is undated, and gets the time of its response.
 pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<StateVector, Reason> {
     let [
         icao24,
@@ -57,15 +58,12 @@ pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<StateV
     let icao24 = column::address("icao24", icao24)?;
     let time_position = read.time("time_position", time_position);
     let last_contact = read.time("last_contact", last_contact).or(time_position);
-    if last_contact.is_none() {
-        read.undated.push(read.row);
-    }
     let state = StateVector {
         icao24,
         callsign: read.callsign("callsign", callsign),
         origin_country: read.name("origin_country", origin_country),
         time_position,
-        last_contact: last_contact.unwrap_or(0),
+        last_contact: last_contact.unwrap_or(UNDATED),
         position: read.position(("longitude", longitude), ("latitude", latitude)),
         baro_altitude: read.number("baro_altitude", baro_altitude, &METRES),
         on_ground: read.flag("on_ground", on_ground),

@@ -32,10 +32,10 @@ const LOAD_DATE: usize = 18;
 pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
     let mut read = Reader::default();
     let mut loaded = None;
-    let mut rows = Vec::new();
+    let mut sky = sky::Builder::default();
     let each = |row: Result<&mut Row, Reason>| {
-        read.row = rows.len();
-        rows.push(row.and_then(|row| {
+        read.row = sky.rows();
+        sky.add(row.and_then(|row| {
             let state = state::believe(&row.cells, &mut read)?;
             loaded = loaded.max(date(&row.cells[LOAD_DATE], &mut read));
             Ok(state)
@@ -45,7 +45,7 @@ pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
     let count = Rows { shape: Shape::Object(&NAMES), each }.deserialize(&mut json)?;
     json.end()?;
     sky::expect_rows(count)?;
-    Ok(Sky::new(loaded.unwrap_or(now), rows, read))
+    Ok(sky.build(loaded.unwrap_or(now), read))
 }
 
 fn date(cell: &Cell, read: &mut Reader) -> Option<i64> {

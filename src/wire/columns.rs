@@ -218,40 +218,40 @@ impl<'de> DeserializeSeed<'de> for Named<'_> {
         // One cell is read for each row, and no more.
         let mut row = || rows.next().expect("there are as many rows as cells");
         macro_rules! read {
-            ($cell:ident: $type:ty => $value:expr) => {
-                column.deserialize_seq(Cells::new(name, count, |$cell: $type| $value))
+            ($cell:ident: $type:ty => $field:ident = $value:expr) => {
+                column.deserialize_seq(Cells::new(name, count, |$cell: $type| {
+                    row().$field = $value;
+                    Ok(())
+                }))
             };
             ($field:ident) => {
-                read!(cell: _ => Ok(row().$field = cell))
+                read!(cell: _ => $field = cell)
             };
         }
         match name {
-            "callsign" => read!(text: Option<&'de str> => {
+            "callsign" => read!(text: Option<&'de str> => callsign = {
                 let callsign = text.map(Callsign::parse).transpose();
-                Ok(row().callsign = callsign.map_err(|text| format!("{text:?}"))?.flatten())
+                callsign.map_err(|text| format!("{text:?}"))?.flatten()
             }),
-            "origin_country" => read!(place: Option<u16> => {
+            "origin_country" => read!(place: Option<u16> => origin_country = {
                 let name = place.map(|place| origins.get(usize::from(place)).ok_or(place));
-                let name = name.transpose().map_err(|place| place.to_string())?;
-                Ok(row().origin_country = name.cloned())
+                name.transpose().map_err(|place| place.to_string())?.cloned()
             }),
             "latitude" => {
                 let mut longitudes = longitudes.drain(..);
-                read!(latitude: Option<f64> => {
-                    let Some(point) = longitudes.next().flatten().zip(latitude) else {
-                        return Ok(row().position = None);
-                    };
-                    let position = Position::new(point.0, point.1);
-                    Ok(row().position = Some(position.ok_or_else(|| format!("{point:?}"))?))
+                read!(latitude: Option<f64> => position = {
+                    let point = longitudes.next().flatten().zip(latitude);
+                    let position = |point: (f64, f64)| Position::new(point.0, point.1).ok_or(point);
+                    point.map(position).transpose().map_err(|point| format!("{point:?}"))?
                 })
             }
-            "squawk" => read!(code: Option<u16> => {
-                let squawk = code.map(|code| Squawk::new(code).ok_or(code)).transpose();
-                Ok(row().squawk = squawk.map_err(|code| code.to_string())?)
+            "squawk" => read!(code: Option<u16> => squawk = {
+                let squawk = code.map(|code| Squawk::new(code).ok_or(code));
+                squawk.transpose().map_err(|code| code.to_string())?
             }),
-            "current_country" => read!(text: Option<&'de str> => {
+            "current_country" => read!(text: Option<&'de str> => current_country = {
                 let code = text.map(|text| text.parse().map_err(|()| format!("{text:?}")));
-                Ok(row().current_country = code.transpose()?)
+                code.transpose()?
             }),
             "time_position" => read!(time_position),
             "last_contact" => read!(last_contact),

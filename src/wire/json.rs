@@ -1,9 +1,14 @@
 //! `overflight.json`: the same frames as text, for `websocat` and for reading.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::StateObject;
-use crate::airspace::{Delta, Snapshot, diff};
+use crate::aircraft::{Icao24, StateVector};
+use crate::airspace::Snapshot;
+
+/// How many bytes a state object usually has, and some more: a text that doubles while it is
+/// written takes three times the memory, and 100,000 aircraft are 37 MB.
+const OBJECT_BYTES: usize = 400;
 
 #[derive(Serialize)]
 struct JsonFrame<'a> {
@@ -15,8 +20,36 @@ struct JsonFrame<'a> {
     simulated: bool,
     /// That of the binary frame of the same sequence.
     digest: u32,
-    upserts: Vec<StateObject<'a>>,
-    removals: Vec<String>,
+    #[serde(serialize_with = "upserts")]
+    upserts: Change<'a>,
+    #[serde(serialize_with = "removals")]
+    removals: Change<'a>,
+}
+
+/// From one snapshot's rows to the next one's, both in the order of their addresses.
+#[derive(Clone, Copy)]
+struct Change<'a>(&'a [StateVector], &'a [StateVector]);
+
+impl<'a> Change<'a> {
+    /// The rows that are new or changed; none is copied.
+    fn upserts(self) -> impl Iterator<Item = &'a StateVector> {
+        let Self(before, next) = self;
+        let mut old = before.iter().peekable();
+        next.iter().filter(move |new| {
+            while old.next_if(|old| old.icao24 < new.icao24).is_some() {}
+            old.next_if(|old| old.icao24 == new.icao24) != Some(new)
+        })
+    }
+
+    /// The addresses that are no longer there.
+    fn removals(self) -> impl Iterator<Item = Icao24> {
+        let Self(before, next) = self;
+        let mut new = next.iter().map(|state| state.icao24).peekable();
+        before.iter().map(|state| state.icao24).filter(move |old| {
+            while new.next_if(|new| new < old).is_some() {}
+            new.next_if_eq(old).is_none()
+        })
+    }
 }
 
 /// The frame that leads to `next`, as JSON; `base` is `None` in a keyframe, and `digest` is that of
@@ -27,21 +60,27 @@ pub fn encode(
     (sequence, digest): (u64, u32),
     next: &Snapshot,
 ) -> String {
-    let empty = Snapshot::default();
-    let delta = diff(base.map_or(&empty, |(_, snapshot)| snapshot), next);
-    write(epoch, base.map(|(sequence, _)| sequence), (sequence, digest), &delta)
-}
-
-fn write(epoch: u64, base: Option<u64>, (sequence, digest): (u64, u32), delta: &Delta) -> String {
+    let before = base.map_or(Default::default(), |(_, snapshot)| snapshot.aircraft());
+    let change = Change(before, next.aircraft());
     let frame = JsonFrame {
-        base,
+        base: base.map(|(sequence, _)| sequence),
         sequence,
         epoch: format!("{epoch:016x}"),
-        time: delta.time,
-        simulated: delta.simulated,
+        time: next.time,
+        simulated: next.simulated,
         digest,
-        upserts: delta.upserts.iter().map(|state| StateObject::new(state, None)).collect(),
-        removals: delta.removals.iter().map(ToString::to_string).collect(),
+        upserts: change,
+        removals: change,
     };
-    serde_json::to_string(&frame).expect("strings and finite numbers always serialise")
+    let mut text = Vec::with_capacity(1_024 + change.upserts().count() * OBJECT_BYTES);
+    serde_json::to_writer(&mut text, &frame).expect("strings and numbers always serialise");
+    String::from_utf8(text).expect("JSON is UTF-8")
+}
+
+fn upserts<S: Serializer>(change: &Change, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(change.upserts().map(|state| StateObject::new(state, None)))
+}
+
+fn removals<S: Serializer>(change: &Change, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(change.removals().map(|icao24| icao24.to_string()))
 }

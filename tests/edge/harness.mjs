@@ -94,6 +94,8 @@ class Server {
     this.#temporary = !persist;
     this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     this.url = null;
+    /** Where a staged Worker's isolate is inspected. */
+    this.inspector = null;
   }
 
   /** What the server and the Worker printed, for a failed test's message. */
@@ -135,7 +137,7 @@ class Server {
     }
     const ready = new Promise((resolve, reject) => {
       child.on("message", (message) => {
-        if (message.ready) return resolve(message.ready);
+        if (message.ready) return resolve(message);
         const [done, failed] = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);
         return "error" in message ? failed(new Error(message.error)) : done(message.result);
@@ -147,7 +149,8 @@ class Server {
         this.#waiting.clear();
       });
     });
-    this.url = await within(ready, "the server's start");
+    const started = await within(ready, "the server's start");
+    [this.url, this.inspector] = [started.ready, started.inspector];
   }
 
   async #call(call, ...values) {
@@ -224,6 +227,11 @@ class Server {
   /** Takes an object out of memory, or all of a class; sockets hibernate. How many were there. */
   async evict(className, name) {
     return this.#call("evict", className, name);
+  }
+
+  /** How often a staged Worker called its bindings: `{archive, regions, ingest}`. */
+  async calls() {
+    return this.json("/api/stage/calls");
   }
 
   /** Sets a staged Worker's clock forward. */

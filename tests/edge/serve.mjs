@@ -32,6 +32,8 @@ const miniflare = new Miniflare({
   cf: false,
   log: new Log(LogLevel.WARN),
   unsafeTriggerHandlers: true,
+  // The inspector tells what the isolate's heap holds.
+  inspectorPort: staged ? 0 : undefined,
   durableObjectsPersist: path.join(persist, "do"),
   kvPersist: path.join(persist, "kv"),
   r2Persist: path.join(persist, "r2"),
@@ -42,7 +44,9 @@ const miniflare = new Miniflare({
       name: NAME,
       modulesRoot: root,
       modules: [
-        ...(staged ? [{ type: "ESModule", path: path.join(root, "tests/edge/stage.mjs") }] : []),
+        ...(staged ? ["stage.mjs", "instances.mjs"] : []).map((file) => {
+          return { type: "ESModule", path: path.join(root, "tests/edge", file) };
+        }),
         { type: "ESModule", path: path.join(root, "build/index.js") },
         { type: "CompiledWasm", path: path.join(root, "build/index_bg.wasm") },
       ],
@@ -130,4 +134,5 @@ process.once("disconnect", () => miniflare.dispose());
 
 const entrance = await miniflare.ready;
 const url = bare ? await miniflare.unsafeGetDirectURL(NAME) : entrance;
-process.send({ ready: url.origin });
+const inspector = staged ? String(await miniflare.getInspectorURL()) : null;
+process.send({ ready: url.origin, inspector });

@@ -1,10 +1,12 @@
 // The built Worker as tests stage it: time that they set forward, a crowd in front of a region, a
-// KV, a queue, a region or an Ingest object that does not do what it should.
+// KV, a queue, an archive, a region or an Ingest object that does not do what it should, and calls
+// and memory that are counted.
 //
 // What is tested is the Worker's own code; its clock and what fails are this one's. The crowd's
 // sockets begin inside workerd, so that tens of thousands of them need no ports and no file
 // descriptors.
 
+import { wasmBytes } from "./instances.mjs";
 import Worker, { IngestObject as Ingest } from "../../build/index.js";
 
 export * from "../../build/index.js";
@@ -90,13 +92,54 @@ export class IngestObject extends Ingest {
   }
 }
 
+/** How often the Worker called a binding, and whether the archive answers it. */
+const calls = { archive: 0, regions: 0, ingest: 0 };
+let released = false;
+
+/** A binding of which one method is watched. Crate `worker` looks at its constructor. */
+function watched(binding, method, before) {
+  return new Proxy(binding, {
+    get(target, name) {
+      const value = target[name];
+      if (typeof value !== "function" || name === "constructor") return value;
+      if (name !== method) return value.bind(target);
+      return (...given) => before(() => target[name](...given));
+    },
+  });
+}
+
 export default class extends Worker {
+  constructor(context, env) {
+    const counted = (name) => (call) => {
+      calls[name] += 1;
+      return call();
+    };
+    const archive = async (call) => {
+      calls.archive += 1;
+      // No request may wait for another's promise.
+      while (env.STAGED_ARCHIVE === "waits" && !released) await scheduler.wait(10);
+      return call();
+    };
+    super(context, {
+      ...env,
+      ARCHIVE: watched(env.ARCHIVE, "get", archive),
+      REGION: watched(env.REGION, "getByName", counted("regions")),
+      INGEST: watched(env.INGEST, "getByName", counted("ingest")),
+    });
+  }
+
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/api/stage/clock") {
       ahead += Number(searchParams.get("seconds")) * 1_000;
       return new Response();
     }
+    if (pathname === "/api/stage/calls") return Response.json(calls);
+    if (pathname === "/api/stage/release") {
+      released = true;
+      return new Response();
+    }
+    if (pathname === "/api/stage/memory") return Response.json({ bytes: wasmBytes() });
     if (pathname === "/api/stage/region") {
       region.healed ||= searchParams.has("heal");
       return Response.json(region);

@@ -11,7 +11,6 @@ use super::cell::Cell;
 use super::column::{self, Reader};
 use super::raw::{Row, Rows, Shape};
 use super::{FeedError, Reason, Sky, sky, state};
-use crate::aircraft::StateVector;
 
 #[derive(Deserialize)]
 struct Response<'a> {
@@ -30,12 +29,12 @@ pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
         .and_then(sky::believable)
         .ok_or_else(|| sky::no_time("time", &cell))?;
     sky::expect_rows(states.count)?;
-    Ok(Sky::new(time, states.rows, states.read))
+    Ok(states.sky.build(time, states.read))
 }
 
 /// The rows, each believed or not as soon as it is read, so that only one is ever held as cells.
 struct States {
-    rows: Vec<Result<StateVector, Reason>>,
+    sky: sky::Builder,
     read: Reader,
     count: usize,
 }
@@ -43,16 +42,16 @@ struct States {
 impl<'de> Deserialize<'de> for States {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut read = Reader::default();
-        let mut rows = Vec::new();
+        let mut sky = sky::Builder::default();
         let each = |row: Result<&mut Row, Reason>| {
-            read.row = rows.len();
-            rows.push(row.and_then(|row| match row.count {
+            read.row = sky.rows();
+            sky.add(row.and_then(|row| match row.count {
                 17 | 18 => state::believe(&row.cells, &mut read),
                 count => Err(Reason::Columns(count)),
             }));
         };
         let count = Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
-        Ok(Self { rows, read, count })
+        Ok(Self { sky, read, count })
     }
 }
 
@@ -61,6 +60,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::aircraft::StateVector;
     use crate::earth::Position;
     use crate::feed::{Dropped, Example, RowError};
 

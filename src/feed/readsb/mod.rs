@@ -40,8 +40,9 @@ pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
     let now = if now > SECONDS_MAX { now / 1_000.0 } else { now };
     let time = sky::believable(now.floor() as i64).ok_or_else(|| sky::no_time("now", &cell))?;
     sky::expect_rows(aircraft.count)?;
-    let rows = aircraft.rows.into_iter().map(|row| row.map(|heard| heard.at(now)));
-    Ok(Sky::new(time, rows.collect(), aircraft.read))
+    let mut sky = sky::Builder::default();
+    aircraft.rows.into_iter().for_each(|row| sky.add(row.map(|heard| heard.at(now))));
+    Ok(sky.build(time, aircraft.read))
 }
 
 /// The rows, believed as soon as they are read, though `now` may be told after them.

@@ -1,0 +1,168 @@
+//! Aircraft of one minute as a JSON array that is written in chunks.
+//!
+//! 100,000 state objects are 41 MB of JSON; as chunks they never are in memory together.
+
+use serde::Serialize;
+
+use super::Date;
+use crate::aircraft::StateVector;
+use crate::airspace::Snapshot;
+use crate::earth::CountryCode;
+use crate::wire::{ArrivalObject, StateObject};
+
+/// A chunk ends with the first row that brings it to so many bytes.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// A list of state objects; as an iterator, its JSON in chunks.
+#[derive(Debug)]
+pub struct Listing {
+    sky: Snapshot,
+    date: String,
+    /// Places in the snapshot and, in a list of arrivals, the seconds until the country is entered.
+    rows: Vec<(u32, Option<u32>)>,
+    /// How many rows are written; one more when the array has ended.
+    written: usize,
+}
+
+impl Listing {
+    /// The aircraft that are wanted, by callsign, then by address.
+    pub fn of(sky: Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Self {
+        let rows = by_callsign(&sky, wanted).into_iter().map(|index| (index, None)).collect();
+        Self::new(sky, rows)
+    }
+
+    /// Who is over the country by their own report, by callsign, then by address; then those who
+    /// will be, the first to come first. `enters_in` answers with the seconds until then.
+    pub fn over(
+        sky: Snapshot,
+        country: CountryCode,
+        enters_in: impl Fn(&StateVector) -> Option<u32>,
+    ) -> Self {
+        let is_over = |state: &StateVector| state.current_country == Some(country);
+        let mut rows: Vec<_> =
+            by_callsign(&sky, is_over).into_iter().map(|index| (index, Some(0))).collect();
+        let over = rows.len();
+        let elsewhere = (0..).zip(sky.aircraft()).filter(|(_, state)| !is_over(state));
+        rows.extend(elsewhere.filter_map(|(index, state)| Some((index, Some(enters_in(state)?)))));
+        let callsign = |index: u32| sky.aircraft()[index as usize].callsign;
+        rows[over..].sort_by_key(|&(index, enters_in)| (enters_in, callsign(index)));
+        Self::new(sky, rows)
+    }
+
+    fn new(sky: Snapshot, rows: Vec<(u32, Option<u32>)>) -> Self {
+        Self { date: Date(sky.time).to_string(), sky, rows, written: 0 }
+    }
+
+    /// How many aircraft it lists.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn write(&self, (index, enters_in): (u32, Option<u32>), bytes: &mut Vec<u8>) {
+        let state = StateObject::new(&self.sky.aircraft()[index as usize], Some(&self.date));
+        match enters_in {
+            None => write_json(&state, bytes),
+            Some(enters_in) => write_json(&ArrivalObject::new(state, enters_in), bytes),
+        }
+    }
+}
+
+impl Iterator for Listing {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        if self.written > self.rows.len() {
+            return None;
+        }
+        // A row has some 420 bytes.
+        let mut bytes = Vec::with_capacity(CHUNK_BYTES + 1_024);
+        if self.written == 0 {
+            bytes.push(b'[');
+        }
+        while bytes.len() < CHUNK_BYTES
+            && let Some(&row) = self.rows.get(self.written)
+        {
+            if self.written > 0 {
+                bytes.push(b',');
+            }
+            self.write(row, &mut bytes);
+            self.written += 1;
+        }
+        if self.written == self.rows.len() {
+            bytes.push(b']');
+            self.written += 1;
+        }
+        Some(bytes)
+    }
+}
+
+/// The places of those that are wanted. The sort is stable, and a snapshot is in the order of
+/// addresses.
+fn by_callsign(sky: &Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Vec<u32> {
+    let wanted = (0_u32..).zip(sky.aircraft()).filter(|(_, state)| wanted(state));
+    let mut places: Vec<_> = wanted.map(|(index, _)| index).collect();
+    places.sort_by_key(|&index| sky.aircraft()[index as usize].callsign);
+    places
+}
+
+fn write_json(value: &impl Serialize, bytes: &mut Vec<u8>) {
+    serde_json::to_writer(bytes, value).expect("texts and numbers always serialise");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::aircraft::Callsign;
+
+    fn sky(count: u32) -> Snapshot {
+        let text = r#"[{"icao24":"3c6444","callsign":"A","longitude":8,"latitude":50}]"#;
+        let parsed = crate::feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
+        let state = |address: u32| StateVector {
+            icao24: format!("{address:06x}").parse().expect("an address"),
+            // Callsigns run against the addresses.
+            callsign: Callsign::parse(&format!("T{:06}", (count - address) / 2)).expect("one"),
+            current_country: address.is_multiple_of(3).then(|| "DE".parse().expect("a code")),
+            ..parsed.aircraft[0].clone()
+        };
+        Snapshot::new(parsed.time, (0..count).map(state).collect())
+    }
+
+    fn read(listing: Listing) -> (usize, Vec<(String, String, Option<u64>)>) {
+        let chunks: Vec<_> = listing.collect();
+        let rows: Vec<Value> = serde_json::from_slice(&chunks.concat()).expect("an array");
+        let text = |row: &Value, name: &str| row[name].as_str().expect(name).to_owned();
+        let row =
+            |row: &Value| (text(row, "callsign"), text(row, "icao24"), row["enters_in"].as_u64());
+        (chunks.len(), rows.iter().map(row).collect())
+    }
+
+    #[test]
+    fn its_chunks_are_one_array_by_callsign_then_address() {
+        for count in [0, 1, 2, 2_000] {
+            let (chunks, rows) = read(Listing::of(sky(count), |_| true));
+            assert_eq!(rows.len(), count as usize);
+            assert!(rows.is_sorted(), "{count}");
+            assert_eq!(chunks > 5, count == 2_000, "{chunks} chunks of {count}");
+        }
+    }
+
+    #[test]
+    fn who_is_over_a_country_comes_before_who_will_be() {
+        let enters_in = |state: &StateVector| match state.icao24.get() {
+            7 | 8 => Some(5),
+            4 => Some(2),
+            _ => None,
+        };
+        let (_, rows) = read(Listing::over(sky(10), "DE".parse().expect("a code"), enters_in));
+        let addresses: Vec<_> =
+            rows.iter().map(|(_, icao24, enters_in)| (icao24.as_str(), *enters_in)).collect();
+        let over = [("000009", 0), ("000006", 0), ("000003", 0), ("000000", 0)];
+        let arriving = [("000004", 2), ("000007", 5), ("000008", 5)];
+        let expected = over.into_iter().chain(arriving);
+        let expected: Vec<_> = expected.map(|(icao24, seconds)| (icao24, Some(seconds))).collect();
+        // 7 has the callsign T000001, and so has 8.
+        assert_eq!(addresses, expected);
+    }
+}

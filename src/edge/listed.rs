@@ -1,0 +1,128 @@
+//! Lists of a minute's aircraft, which are made once for all callers.
+//!
+//! A long list goes into the platform's cache chunk by chunk and from there to the caller. So a
+//! caller that reads slowly holds nothing of it in this isolate.
+
+use std::cell::Cell;
+
+use futures::stream::{self, StreamExt};
+use worker::{Cache, Context, Method, Request, Response, ResponseBody, console_error};
+
+use super::reply::{self, Caching, JSON};
+use super::{Problem, made};
+use crate::archive::Listing;
+use crate::fingerprint::fingerprint;
+
+/// Changes whenever the same minute would be written otherwise: no cache keeps the old text.
+pub(super) const REPRESENTATION: &str = "1";
+
+/// A list that has no more rows, some 210 kB, is answered at once.
+const SHORT_ROWS: usize = 500;
+
+/// How long the cache keeps a list: the newest minute is soon another one, and who looks at a past
+/// one asks for many.
+const KEPT: &str = "public, max-age=300";
+
+thread_local! {
+    /// Whether what is put into the cache was ever not found again. Where a deployment has no cache
+    /// (workers.dev, or behind Access) it is not tried again and again.
+    static HAS_CACHE: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Which list is asked for.
+pub(super) struct Asked<'a> {
+    pub request: &'a Request,
+    pub context: &'a Context,
+    /// The etag of the minute, as R2 has it.
+    pub minute: &'a str,
+    /// What is asked of the minute, always written the same way.
+    pub what: String,
+    /// Whether others are likely to ask the same.
+    pub is_common: bool,
+    pub caching: Caching,
+    /// Whether the minute's traffic is invented.
+    pub simulated: bool,
+}
+
+/// The list that is asked for; `make` reads it from the archive.
+pub(super) async fn answer<M>(asked: Asked<'_>, make: M) -> Result<Response, Problem>
+where
+    M: AsyncFn() -> Result<Listing, Problem> + 'static,
+{
+    let Asked { request, context, minute, what, is_common, caching, simulated } = asked;
+    let hash = fingerprint(what.as_bytes());
+    let etag = format!("\"{minute}-{REPRESENTATION}-{hash:016x}\"");
+    if reply::is_unchanged(request, &etag)? {
+        return Ok(reply::marked(reply::unchanged(&etag, caching)?, simulated)?);
+    }
+    let body = if request.method() == Method::Head {
+        ResponseBody::Empty
+    } else {
+        let origin = request.url()?.origin().ascii_serialization();
+        let key = format!("{origin}/api/kept/{minute}/{REPRESENTATION}/{what}");
+        let make_kept = || {
+            let key = key.clone();
+            async move { made_list(&key, is_common, make).await }
+        };
+        made::once(context, &key, async || find(&key).await, make_kept).await?
+    };
+    let response = Response::from_body(body)?;
+    response.headers().set("Content-Type", JSON)?;
+    response.headers().set("Cache-Control", caching.header())?;
+    response.headers().set("ETag", &etag)?;
+    Ok(reply::marked(response, simulated)?)
+}
+
+/// Makes the list, and keeps it where it is common or long.
+async fn made_list<M>(key: &str, is_common: bool, make: M) -> Result<ResponseBody, Problem>
+where
+    M: AsyncFn() -> Result<Listing, Problem>,
+{
+    let listing = make().await?;
+    if listing.rows() <= SHORT_ROWS {
+        let bytes: Vec<u8> = listing.flatten().collect();
+        if is_common {
+            put(key, Response::from_bytes(bytes.clone())?).await;
+        }
+        return Ok(ResponseBody::Body(bytes));
+    }
+    if !HAS_CACHE.get() {
+        return direct(listing);
+    }
+    put(key, Response::from_stream(chunks(listing))?).await;
+    if let Some(body) = find(key).await {
+        return Ok(body);
+    }
+    HAS_CACHE.set(false);
+    direct(make().await?)
+}
+
+/// The list as the caller reads it.
+fn direct(listing: Listing) -> Result<ResponseBody, Problem> {
+    Ok(Response::from_stream(chunks(listing))?.body().clone())
+}
+
+fn chunks(listing: Listing) -> impl stream::Stream<Item = worker::Result<Vec<u8>>> + 'static {
+    stream::iter(listing).map(Ok)
+}
+
+/// What the cache has. One that cannot be asked has nothing.
+async fn find(key: &str) -> Option<ResponseBody> {
+    match Cache::default().get(key, false).await {
+        Ok(found) => found.map(|response| response.body().clone()),
+        Err(error) => {
+            console_error!("cache: {error}");
+            None
+        }
+    }
+}
+
+async fn put(key: &str, response: Response) {
+    let kept = async {
+        response.headers().set("Cache-Control", KEPT)?;
+        Cache::default().put(key, response).await
+    };
+    if let Err(error) = kept.await {
+        console_error!("cache: {error}");
+    }
+}

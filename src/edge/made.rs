@@ -1,0 +1,133 @@
+//! Expensive answers: each is made once, few at a time, and kept.
+//!
+//! workerd forbids a request to wait for another's future. So nobody waits for the maker itself:
+//! whoever comes meanwhile looks again after a while, by a timer of its own.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::mem;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use worker::{Context, Delay};
+
+use super::{Problem, clock};
+use crate::gate::{Entry, Gate};
+
+/// How many are made at once in an isolate. One of 100,000 aircraft holds 17 MB of rows and, before
+/// that, 10 MB of archived bytes beside them: two are 54 MB, and an isolate has 128.
+const AT_ONCE: usize = 2;
+
+/// A maker that has not ended by then was cancelled. Even 100,000 aircraft take a second.
+const MAKING_MILLIS_MAX: u64 = 30_000;
+
+/// How long a caller waits for its turn: some twenty answers of 12,000 aircraft, made one after the
+/// other. After that it is told to come again.
+const WAIT_MILLIS: u64 = 2_000;
+
+/// How long it waits between two looks.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// When a caller that found no turn may come again, seconds.
+const RETRY_AFTER_SECONDS: &str = "2";
+
+thread_local! {
+    static GATE: RefCell<Gate> = const { RefCell::new(Gate::new(AT_ONCE, MAKING_MILLIS_MAX)) };
+}
+
+/// What `find` has under that key; else `make` makes it, as soon as it has its turn.
+///
+/// A caller that hangs up does not end what it began: others wait for it.
+pub(super) async fn once<T: 'static, M>(
+    context: &Context,
+    key: &str,
+    find: impl AsyncFn() -> Option<T>,
+    make: impl FnOnce() -> M,
+) -> Result<T, Problem>
+where
+    M: Future<Output = Result<T, Problem>> + 'static,
+{
+    let began = clock::milliseconds();
+    // Whether it may have been made since the last look.
+    let mut is_news = true;
+    loop {
+        if !GATE.with_borrow(|gate| gate.is_under_way(key)) {
+            if mem::take(&mut is_news)
+                && let Some(found) = find().await
+            {
+                return Ok(found);
+            }
+            match GATE.with_borrow_mut(|gate| gate.enter(key, clock::milliseconds())) {
+                Entry::Entered(number) => return finish(context, number, make()).await,
+                Entry::UnderWay => is_news = true,
+                Entry::Full => {}
+            }
+        } else {
+            is_news = true;
+        }
+        if clock::milliseconds() - began > WAIT_MILLIS {
+            return Err(overloaded());
+        }
+        Delay::from(LOOK).await;
+    }
+}
+
+/// Makes it to the end, and leaves the gate, whoever still waits.
+async fn finish<T: 'static>(
+    context: &Context,
+    number: u64,
+    making: impl Future<Output = Result<T, Problem>> + 'static,
+) -> Result<T, Problem> {
+    let (sender, receiver) = oneshot::channel();
+    context.wait_until(async move {
+        let made = making.await;
+        GATE.with_borrow_mut(|gate| gate.leave(number));
+        // Whoever asked may have hung up.
+        drop(sender.send(made));
+    });
+    receiver.await.map_err(|gone| worker::Error::from(gone.to_string()))?
+}
+
+fn overloaded() -> Problem {
+    let header = Some(("Retry-After", RETRY_AFTER_SECONDS.to_owned()));
+    let detail = format!("too much is asked for at once; come back in {RETRY_AFTER_SECONDS} s");
+    Problem { header, ..Problem::new(503, detail) }
+}
+
+thread_local! {
+    /// Texts that are kept for a while, with the time of each.
+    static TEXTS: RefCell<Vec<(&'static str, u64, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How long a text is kept.
+const TEXT_MILLIS_MAX: u64 = 15_000;
+
+/// The text of that name, at most 15 seconds old.
+pub(super) async fn text<M>(
+    context: &Context,
+    name: &'static str,
+    make: impl FnOnce() -> M,
+) -> Result<String, Problem>
+where
+    M: Future<Output = Result<String, Problem>> + 'static,
+{
+    let find = async || {
+        let oldest = clock::milliseconds().saturating_sub(TEXT_MILLIS_MAX);
+        TEXTS.with_borrow(|texts| {
+            let kept = texts.iter().find(|(of, at, _)| *of == name && *at > oldest)?;
+            Some(kept.2.clone())
+        })
+    };
+    once(context, name, find, || {
+        let making = make();
+        async move {
+            let text = making.await?;
+            TEXTS.with_borrow_mut(|texts| {
+                texts.retain(|(of, ..)| *of != name);
+                texts.push((name, clock::milliseconds(), text.clone()));
+            });
+            Ok(text)
+        }
+    })
+    .await
+}

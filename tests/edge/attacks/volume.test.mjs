@@ -1,0 +1,86 @@
+// A sky of as many rows as are taken: every answer that there is to it, and what memory they take.
+//
+// One isolate holds all here, the Worker, the ingest object and the 25 regions; on Cloudflare they
+// may be spread over several. Each has 128 MB.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { start } from "../harness.mjs";
+import { asSent, byAddress, expected, iso, Skies } from "../skies.mjs";
+import { megabytes, MIB } from "./cost.mjs";
+import { watch } from "./isolate.mjs";
+
+const ROWS_MAX = 100_000;
+
+describe("a sky of as many rows as are taken", () => {
+  it("is served by every endpoint, and the isolate stays within its memory", async (t) => {
+    const server = await start({ feed: "push", staged: true });
+    const isolate = await watch(server);
+    try {
+      let last = 0;
+      const measured = async (what, act, wasmMax) => {
+        const result = await act();
+        const { wasm, heap, buffers } = await isolate.bytes();
+        const more = `${megabytes(heap)} heap, ${megabytes(buffers)} buffers`;
+        t.diagnostic(`${what}: wasm ${megabytes(last)} -> ${megabytes(wasm)}, ${more}`);
+        last = wasm;
+        assert.ok(wasm <= wasmMax * MIB, `${what}: wasm has ${megabytes(wasm)}`);
+        return result;
+      };
+      const skies = new Skies(71, ROWS_MAX, { columns: 18 });
+      const first = skies.next();
+      const push = () => server.feed(first, { gzip: true });
+      assert.equal((await measured("push, gzip", push, PUSH_MIB)).accepted, ROWS_MAX);
+      const get = async (path) => {
+        const read = async () => {
+          const answer = await server.get(path);
+          assert.equal(answer.status, 200, path);
+          return answer.arrayBuffer();
+        };
+        return measured(path, read, READ_MIB);
+      };
+      const whole = JSON.parse(new TextDecoder().decode(await get("/api/flights/latest")));
+      assert.deepEqual(whole.map(asSent).sort(byAddress), expected(first));
+      const date = iso(first.time);
+      const paths = [`/api/flights/${date}`, "/api/flights/latest", `/api/countries/${date}`];
+      for (const filter of ["country=US", "callsign=D", "on_ground=false"]) {
+        paths.push(`/api/flights/latest?${filter}`);
+      }
+      paths.push("/api/flights/latest?bbox=-179,-89,179,89");
+      paths.push(`/api/flights/latest?icao24=${first.states[7][0]}`);
+      paths.push("/api/countries/US/flights", "/api/countries/US/flights?within=60m");
+      paths.push("/api/countries/RU/flights?within=60m", "/api/regions", "/metrics", "/api/status");
+      const day = date.slice(0, 10);
+      const [{ name }] = await server.json(`/api/archive/${day}`);
+      for (const path of [...paths, `/api/archive/${day}/${name}`]) await get(path);
+      const bytes = server.live("world", { protocol: "overflight.v1", ack: false });
+      await measured("keyframe, bytes", () => bytes.next(), LIVE_MIB);
+      const second = skies.next();
+      const again = () => server.feed(second);
+      assert.equal((await measured("push and delta", again, LIVE_MIB)).accepted, ROWS_MAX);
+      await bytes.next();
+      const live = server.live("world");
+      await measured("keyframe, JSON", () => live.frame(), JSON_MIB);
+      const third = skies.next();
+      await measured("push and delta, JSON", () => server.feed(third), JSON_MIB);
+      await live.until(third.time);
+      assert.deepEqual(live.states().map(asSent), expected(third));
+    } finally {
+      isolate.close();
+      await server.stop();
+    }
+  });
+
+  it("is refused with 413 where it has one row more", async () => {
+    const server = await start({ feed: "push" });
+    try {
+      const sky = new Skies(72, 1).next();
+      sky.states = Array(ROWS_MAX + 1).fill(sky.states[0]);
+      const answer = await server.push(sky);
+      assert.equal(answer.status, 413);
+      assert.match((await answer.json()).detail, new RegExp(`${ROWS_MAX + 1} rows`));
+    } finally {
+      await server.stop();
+    }
+  });
+});
