@@ -109,12 +109,8 @@ impl Filter {
                 query.append_pair(name, &value);
             }
         };
-        add(
-            "bbox",
-            self.bbox
-                .as_ref()
-                .map(|Bbox { west, south, east, north }| format!("{west},{south},{east},{north}")),
-        );
+        let bbox = |Bbox { west, south, east, north }| format!("{west},{south},{east},{north}");
+        add("bbox", self.bbox.map(bbox));
         add("country", self.country.map(|code| code.to_string()));
         add("callsign", self.callsign.clone());
         let mut icao24 = self.icao24.clone();

@@ -48,8 +48,8 @@ impl<'a> Forecast<'a> {
         sky.aircraft().iter().filter_map(arrival)
     }
 
-    /// The seconds until this aircraft is over the country, as in [`Forecast::arrivals`]; `None` for
-    /// who is over it by its report, or will not be within so many seconds of that time.
+    /// The seconds until this aircraft is over the country, as in [`Forecast::arrivals`]; `None` if
+    /// it is there by its report, or will not be within so many seconds of that time.
     pub fn arrival(&self, state: &StateVector, time: i64, within_seconds: u32) -> Option<u32> {
         let elsewhere = state.current_country != Some(self.country);
         let course = elsewhere.then(|| Course::of(state, time))??;

@@ -21,8 +21,8 @@ use crate::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use crate::earth::{CountryCode, Position};
 use crate::feed::ROWS_MAX;
 
-/// The columns in the order in which they are written and read. Each has one cell for each aircraft,
-/// `nil` where the source does not know; but `origin_countries` has the names to which
+/// The columns in the order in which they are written and read. Each has one cell for each
+/// aircraft, `nil` where the source does not know; but `origin_countries` has the names to which
 /// `origin_country` counts, from 0.
 const NAMES: [&str; 19] = [
     "icao24",
@@ -200,8 +200,7 @@ impl<'de> DeserializeSeed<'de> for Named<'_> {
         match name {
             "icao24" => return column.deserialize_seq(Addresses(rows)),
             "origin_countries" => {
-                *origins = Deserialize::deserialize(column)?;
-                return Ok(());
+                return Deserialize::deserialize(column).map(|names| *origins = names);
             }
             "longitude" => {
                 longitudes.reserve_exact(rows.len());
@@ -213,8 +212,7 @@ impl<'de> DeserializeSeed<'de> for Named<'_> {
             }
             _ => {}
         }
-        let count = rows.len();
-        let mut rows = rows.iter_mut();
+        let (count, mut rows) = (rows.len(), rows.iter_mut());
         // One cell is read for each row, and no more.
         let mut row = || rows.next().expect("there are as many rows as cells");
         macro_rules! read {

@@ -10,7 +10,14 @@ import { asSent, byAddress, expected, iso, Skies } from "../skies.mjs";
 import { megabytes, MIB } from "./cost.mjs";
 import { watch } from "./isolate.mjs";
 
-const ROWS_MAX = 100_000;
+const ROWS_MAX = 50_000;
+
+/**
+ * The most of WebAssembly's memory, MiB. Measured were 45 after the first push, 53 after all
+ * reads, 81 after more skies, 91 with a JSON viewer of `world`. V8's heap had 5 MiB, and 23 with
+ * the JSON viewer, whose keyframe is 19 MB.
+ */
+const WASM_MIB_MAX = 100;
 
 describe("a sky of as many rows as are taken", () => {
   it("is served by every endpoint, and the isolate stays within its memory", async (t) => {
@@ -18,26 +25,26 @@ describe("a sky of as many rows as are taken", () => {
     const isolate = await watch(server);
     try {
       let last = 0;
-      const measured = async (what, act, wasmMax) => {
+      const measured = async (what, act) => {
         const result = await act();
         const { wasm, heap, buffers } = await isolate.bytes();
         const more = `${megabytes(heap)} heap, ${megabytes(buffers)} buffers`;
         t.diagnostic(`${what}: wasm ${megabytes(last)} -> ${megabytes(wasm)}, ${more}`);
         last = wasm;
-        assert.ok(wasm <= wasmMax * MIB, `${what}: wasm has ${megabytes(wasm)}`);
+        assert.ok(wasm < WASM_MIB_MAX * MIB, `${what}: wasm has ${megabytes(wasm)}`);
         return result;
       };
       const skies = new Skies(71, ROWS_MAX, { columns: 18 });
       const first = skies.next();
       const push = () => server.feed(first, { gzip: true });
-      assert.equal((await measured("push, gzip", push, PUSH_MIB)).accepted, ROWS_MAX);
+      assert.equal((await measured("push, gzip", push)).accepted, ROWS_MAX);
       const get = async (path) => {
         const read = async () => {
           const answer = await server.get(path);
           assert.equal(answer.status, 200, path);
           return answer.arrayBuffer();
         };
-        return measured(path, read, READ_MIB);
+        return measured(path, read);
       };
       const whole = JSON.parse(new TextDecoder().decode(await get("/api/flights/latest")));
       assert.deepEqual(whole.map(asSent).sort(byAddress), expected(first));
@@ -54,15 +61,15 @@ describe("a sky of as many rows as are taken", () => {
       const [{ name }] = await server.json(`/api/archive/${day}`);
       for (const path of [...paths, `/api/archive/${day}/${name}`]) await get(path);
       const bytes = server.live("world", { protocol: "overflight.v1", ack: false });
-      await measured("keyframe, bytes", () => bytes.next(), LIVE_MIB);
+      await measured("keyframe, bytes", () => bytes.next());
       const second = skies.next();
       const again = () => server.feed(second);
-      assert.equal((await measured("push and delta", again, LIVE_MIB)).accepted, ROWS_MAX);
+      assert.equal((await measured("push and delta", again)).accepted, ROWS_MAX);
       await bytes.next();
       const live = server.live("world");
-      await measured("keyframe, JSON", () => live.frame(), JSON_MIB);
+      await measured("keyframe, JSON", () => live.frame());
       const third = skies.next();
-      await measured("push and delta, JSON", () => server.feed(third), JSON_MIB);
+      await measured("push and delta, JSON", () => server.feed(third));
       await live.until(third.time);
       assert.deepEqual(live.states().map(asSent), expected(third));
     } finally {
