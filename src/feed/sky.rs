@@ -111,8 +111,8 @@ pub(super) struct Builder {
     sky: Sky,
     /// How many rows there were.
     rows: usize,
-    /// Where an aircraft stands in the sky, and in which row it was.
-    places: HashMap<Icao24, (u32, u32)>,
+    /// Where an aircraft stands in the sky, which row is kept, and which was its first.
+    places: HashMap<Icao24, (u32, u32, u32)>,
     /// Rows without any time, which wait for the sky's own.
     undated: Vec<(usize, StateVector)>,
 }
@@ -144,9 +144,9 @@ impl Builder {
             self.sky.aircraft.reserve_exact(room.saturating_sub(count).max(1));
             self.places.reserve(room.saturating_sub(count));
         }
-        let (place, earlier_row) = match self.places.entry(icao24) {
+        let (place, earlier_row, first) = match self.places.entry(icao24) {
             Entry::Vacant(entry) => {
-                entry.insert((count as u32, row as u32));
+                entry.insert((count as u32, row as u32, row as u32));
                 self.sky.aircraft.push(state);
                 return;
             }
@@ -157,19 +157,23 @@ impl Builder {
         let age = |state: &StateVector, row| (state.last_contact, state.time_position, row);
         let (kept, lost) = if age(&state, row) >= age(earlier, earlier_row) {
             *earlier = state;
-            self.places.insert(icao24, (place, row as u32));
             (row, earlier_row)
         } else {
             (earlier_row, row)
         };
+        self.places.insert(icao24, (place, kept as u32, first.min(row as u32)));
         let reason = Reason::Duplicate { icao24, kept };
         self.sky.rejected.push(RowError { row: lost, reason });
     }
 
     /// The sky of that time, without room for more. `read` has read its rows.
     pub(super) fn build(mut self, time: i64, read: Reader) -> Sky {
-        for (row, state) in mem::take(&mut self.undated) {
-            self.insert(row, StateVector { last_contact: time, ..state });
+        if !self.undated.is_empty() {
+            for (row, state) in mem::take(&mut self.undated) {
+                self.insert(row, StateVector { last_contact: time, ..state });
+            }
+            let Self { sky, places, .. } = &mut self;
+            sky.aircraft.sort_by_key(|state| places[&state.icao24].2);
         }
         let mut sky = Sky { time, dropped: read.dropped, ..self.sky };
         sky.aircraft.shrink_to_fit();
