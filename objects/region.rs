@@ -91,6 +91,10 @@ impl RegionObject {
         socket: web_sys::WebSocket,
         message: JsValue,
     ) -> std::result::Result<(), JsValue> {
+        // The platform goes on delivering what comes before the client answers our close.
+        if socket.ready_state() != web_sys::WebSocket::OPEN {
+            return Ok(());
+        }
         let text = message.dyn_ref::<JsString>();
         let text = text.filter(|text| text.length() as usize <= MESSAGE_LENGTH_MAX);
         let text = text.map(String::from);

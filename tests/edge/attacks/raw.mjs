@@ -84,7 +84,8 @@ class Raw {
     await has(start + length);
     const payload = this.#bytes.subarray(start, start + length);
     this.#bytes = this.#bytes.subarray(start + length);
-    if (opcode === CLOSE) return { code: payload.readUInt16BE(0) };
+    // A close without a code is one of 1005 (RFC 6455, 7.1.5).
+    if (opcode === CLOSE) return { code: length < 2 ? 1005 : payload.readUInt16BE(0) };
     return { data: opcode === TEXT ? String(payload) : new Uint8Array(payload) };
   }
 
