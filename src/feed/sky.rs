@@ -27,7 +27,7 @@ pub struct Sky {
 pub(super) const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 /// The most rows that a response may have: four times the traffic that there is. An isolate has
-/// 128 MB. Where one holds the Worker, the ingest object and all regions, so many rows take 91 MB
+/// 128 MB. Where one holds the Worker, the ingest object and all regions, so many rows take 96 MB
 /// of WebAssembly's memory, and twice as many 199 MB: tests/edge/attacks/volume.test.mjs.
 pub const ROWS_MAX: usize = 50_000;
 
