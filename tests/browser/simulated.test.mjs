@@ -29,6 +29,8 @@ const mark = (page) => page.locator("#simulated");
 /** Shows the newest stored minute as a past one. */
 async function showPast(page, server) {
   const [date] = await server.json("/api/dates");
+  // The focus has the list fetched anew: the minute may be younger than the page.
+  await page.locator("#dates").focus();
   await page.locator(`#dates option[value="${date}"]`).waitFor({ state: "attached" });
   await page.locator("#dates").selectOption(date);
   await page.locator('#pill[data-tone="past"]', { hasText: "Past minute" }).waitFor();
