@@ -1,34 +1,35 @@
-//! The ingest object's outbox: jobs, written with the minutes that call for them, done when the
-//! queue reminds of them.
+//! The ingest object's outbox: the engine's rows in SQLite, its messages in the queue, its listings
+//! from R2.
 //!
-//! In scope: their rows, their sending, the doing.
-//! Out of scope: when and how often; that is `ledger::jobs`'s.
+//! In scope: queries, sending, listing. Out of scope: every decision; those are `jobs`'.
 //!
-//! Skies are taken in meanwhile: none waits for a job.
+//! No snapshot waits for a job.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, State, console_error};
+use worker::{
+    Env, Error, Request, Response, Result, SqlStorage, SqlStorageValue, State, console_error,
+};
 
 use super::ingest_store as store;
 use crate::archive::Date;
 use crate::edge::clock::now;
-use crate::edge::queue::{self, Heard, SENT_AT_ONCE};
+use crate::edge::queue::{self, Heard};
 use crate::edge::{Config, archive_bucket, in_time};
-use crate::ledger::check::{Findings, Objects, compare};
-use crate::ledger::jobs::{Entry, Job, Pace};
+use crate::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Rows};
 
-/// So many objects are listed in a step.
+/// How many objects a step lists.
 const OBJECTS_A_STEP: u32 = 50;
 
-/// After so many steps the rest waits for the next message: an hour of minutes is done by then.
+/// How many steps a message leads to; the rest waits for the next message. An hour of minutes takes
+/// two.
 const STEPS_AT_ONCE: usize = 2;
 
 /// R2 takes a fraction of that.
-const LIST_WAIT: Duration = Duration::from_secs(10);
+const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// So many of the dead are listed in the status, the latest.
+/// How many of the dead the status lists, the latest.
 const DEAD_LISTED: i64 = 10;
 
 /// The jobs of an ingest object.
@@ -37,18 +38,11 @@ pub(super) struct Jobs<'a> {
     pub env: &'a Env,
 }
 
-/// Some of an hour's objects.
-struct Listed {
-    stored: Objects,
-    /// The last of them, where there are more.
-    last: Option<String>,
-}
-
-/// Writes down the job that a minute calls for, within the transaction that records it.
+/// Writes the job that a minute calls for, within the transaction that records the minute.
 pub(super) fn follow(sql: &SqlStorage, time: i64) -> Result<()> {
     let newest = store::newest(sql)?.map(|minute| minute.time);
     match Job::after(newest, time) {
-        Some(job) => put(sql, &Entry::new(job, now())),
+        Some(job) => Table(sql.clone()).put(&Entry::new(job, now())),
         None => Ok(()),
     }
 }
@@ -60,169 +54,84 @@ pub(super) fn next_send(sql: &SqlStorage) -> Result<Option<i64>> {
 }
 
 impl Jobs<'_> {
-    /// Answers the Worker: a message came, or the dead are to be begun afresh.
+    /// Answers the Worker: a message came, or the dead are redriven.
     pub(super) async fn answer(&self, request: &mut Request) -> Result<Response> {
         match request.path().as_str() {
-            "/jobs/message" => Response::from_json(&self.hear(&request.text().await?).await?),
-            "/jobs/dead" => Response::from_json(&self.bury(request.text().await?)?),
-            "/jobs/retry-dead" => Response::from_json(&self.retry_dead()?),
+            "/jobs/message" => Response::from_json(&self.consume(&request.text().await?).await?),
+            "/jobs/dead" => Response::from_json(&self.dead_letter(&request.text().await?)?),
+            "/jobs/retry-dead" => {
+                Response::from_json(&Retried { retried: self.outbox()?.redrive(now())? })
+            }
             path => Response::error(format!("no such path: {path}"), 404),
         }
     }
 
-    /// Sends what is due. It is recorded as sent only then: a crash in between doubles a message,
-    /// and loses none.
+    /// Sends what is due.
     pub(super) async fn send_due(&self) -> Result<()> {
-        let (sql, pace) = (self.sql(), self.pace()?);
-        let query = format!("SELECT * FROM job WHERE send_at <= ? LIMIT {SENT_AT_ONCE}");
-        let due: Vec<Entry> = sql.exec(&query, vec![now().into()])?.to_array()?;
+        let outbox = self.outbox()?;
+        let due = outbox.due(now())?;
         if due.is_empty() {
             return Ok(());
         }
         let messages: Vec<_> = due.iter().map(|entry| entry.message.clone()).collect();
         let sent = queue::send(self.env, &messages).await;
-        for before in due {
-            let mut entry = before.clone();
-            match sent {
-                Ok(()) => entry.sent(now(), pace),
-                Err(_) => entry.unsent(now(), pace),
-            }
-            // Something may have become of it meanwhile.
-            if find(&sql, &entry.message)?.as_ref() == Some(&before) {
-                put(&sql, &entry)?;
-            }
-        }
+        outbox.sent(now(), due, sent.is_ok())?;
         sent
     }
 
-    /// A message came: as much of its job is done as is sensible at once.
-    async fn hear(&self, message: &str) -> Result<Heard> {
-        let job = match Job::parse(message) {
-            Ok(job) => job,
-            Err(error) => {
-                console_error!("message {message:?}: {error}");
-                put(&self.sql(), &Entry::unreadable(message, &error, now()))?;
-                return Ok(Heard { retry_after: None });
-            }
-        };
-        let Job::Check { hour } = job;
+    async fn consume(&self, message: &str) -> Result<Heard> {
+        let outbox = self.outbox()?;
         for _ in 0..STEPS_AT_ONCE {
-            let entry = find(&self.sql(), &job.message())?.filter(|entry| entry.is_due(now()));
-            // Done, dead, or it is not yet the time: then another message comes.
-            let Some(entry) = entry else { break };
-            let list = self.list(hour, entry.cursor.as_deref());
-            let listed = in_time(LIST_WAIT, list).await.map_err(|error| error.to_string());
-            let retry_after = self.step(hour, &entry, listed)?;
-            if retry_after.is_some() || worker::signal::is_near_cpu_limit() {
-                return Ok(Heard { retry_after });
+            let work = match outbox.consume(now(), message)? {
+                Ok(Next::Work(work)) => work,
+                Ok(Next::Nothing) => break,
+                Err(error) => {
+                    console_error!("message {message:?}: {error}");
+                    break;
+                }
+            };
+            let listing = in_time(LIST_TIMEOUT, self.list(work.hour, work.after())).await;
+            let listing = listing.map_err(|error| error.to_string());
+            if let Some(entry) = outbox.finish(now(), work, listing)? {
+                log(&entry);
+                return Ok(Heard { retry_after: entry.retry_after(now()) });
+            }
+            if worker::signal::is_near_cpu_limit() {
+                break;
             }
         }
         Ok(Heard { retry_after: None })
     }
 
-    /// The next objects of an hour, after the cursor.
-    async fn list(&self, hour: i64, cursor: Option<&str>) -> Result<Listed> {
+    fn dead_letter(&self, message: &str) -> Result<Heard> {
+        if let Some(entry) = self.outbox()?.dead_letter(now(), message)? {
+            log(&entry);
+        }
+        Ok(Heard { retry_after: None })
+    }
+
+    /// The next objects of an hour after a key.
+    async fn list(&self, hour: i64, after: Option<&str>) -> Result<Listing> {
         let bucket = archive_bucket(self.env)?;
         let mut list = bucket.list().prefix(Date(hour).hour_prefix()).limit(OBJECTS_A_STEP);
-        if let Some(cursor) = cursor {
-            list = list.start_after(cursor);
+        if let Some(key) = after {
+            list = list.start_after(key);
         }
         let listed = list.execute().await?;
         let objects = listed.objects().into_iter();
-        let stored: Objects =
-            objects.map(|object| (object.key(), (object.size(), object.etag()))).collect();
-        let last = stored.keys().next_back().filter(|_| listed.truncated()).cloned();
-        Ok(Listed { stored, last })
+        let stored = objects.map(|object| (object.key(), (object.size(), object.etag())));
+        Ok(Listing { stored: stored.collect(), is_truncated: listed.truncated() })
     }
 
-    /// Compares what is listed with what is recorded, and records how far the job is. After how
-    /// many seconds its message is to come again, if it is.
-    ///
-    /// Nothing is awaited here. So a minute that is being written is recorded by now, or will be,
-    /// and is no garbage any longer from then on. Should this fail midway, the step is repeated and
-    /// finds the same.
-    fn step(
-        &self,
-        hour: i64,
-        before: &Entry,
-        listed: std::result::Result<Listed, String>,
-    ) -> Result<Option<u32>> {
-        let sql = self.sql();
-        // Two messages may have come at once, and one of them is done with this step already.
-        let found = find(&sql, &before.message)?.filter(|found| found.is_as_far_as(before));
-        let Some(mut entry) = found else { return Ok(None) };
-        let (fault, last) = match listed {
-            Err(error) => (Some(error), None),
-            Ok(Listed { stored, last }) => {
-                let (cursor, last_key) = (entry.cursor.as_deref(), last.as_deref());
-                let listed = |key: &str| {
-                    cursor.is_none_or(|cursor| key > cursor)
-                        && last_key.is_none_or(|last| key <= last)
-                };
-                let recorded = store::from_until(&sql, hour, hour + 3_600)?.into_iter();
-                let recorded = recorded.map(|row| (Date(row.time).key(), (row.bytes, row.etag)));
-                let recorded = recorded.filter(|(key, _)| listed(key)).collect();
-                let Findings { orphans, fault } = compare(&recorded, &stored);
-                for key in orphans {
-                    sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
-                }
-                (fault, last)
-            }
-        };
-        match (fault, last) {
-            (Some(fault), _) => {
-                let retry_after = entry.failed(now(), self.pace()?, &fault);
-                console_error!("{}, attempt {}: {fault}", entry.name(), entry.attempts);
-                put(&sql, &entry)?;
-                Ok(retry_after.and_then(|seconds| u32::try_from(seconds).ok()))
-            }
-            (None, Some(last)) => {
-                entry.advanced(now(), last);
-                put(&sql, &entry).map(|()| None)
-            }
-            (None, None) => {
-                sql.exec("DELETE FROM job WHERE message = ?", vec![entry.message.into()])?;
-                Ok(None)
-            }
-        }
+    fn outbox(&self) -> Result<Outbox<Table>> {
+        let policy = Config::read(self.env)?.retry_policy;
+        Ok(Outbox::new(Table(self.state.storage().sql()), policy))
     }
+}
 
-    /// The queue gave up a message: its job is dead, unless it is done.
-    fn bury(&self, message: String) -> Result<Heard> {
-        let sql = self.sql();
-        let entry = match Job::parse(&message) {
-            Ok(job) => find(&sql, &job.message())?.map(|mut entry| {
-                entry.given_up(now());
-                entry
-            }),
-            Err(error) => Some(Entry::unreadable(&message, &error, now())),
-        };
-        if let Some(entry) = entry {
-            console_error!("{}: {}", entry.name(), entry.error.as_deref().unwrap_or_default());
-            put(&sql, &entry)?;
-        }
-        Ok(Heard { retry_after: None })
-    }
-
-    fn retry_dead(&self) -> Result<Retried> {
-        let sql = self.sql();
-        let dead: Vec<Entry> =
-            sql.exec("SELECT * FROM job WHERE send_at IS NULL", None)?.to_array()?;
-        let retried = dead.len();
-        for mut entry in dead {
-            entry.redriven(now());
-            put(&sql, &entry)?;
-        }
-        Ok(Retried { retried })
-    }
-
-    fn sql(&self) -> SqlStorage {
-        self.state.storage().sql()
-    }
-
-    fn pace(&self) -> Result<Pace> {
-        Ok(Config::read(self.env)?.pace)
-    }
+fn log(entry: &Entry) {
+    let error = entry.error.as_deref().unwrap_or_default();
+    console_error!("{}, attempt {}: {error}", entry.name(), entry.attempts);
 }
 
 /// What `POST /api/admin/retry-dead` answers.
@@ -256,12 +165,16 @@ pub(super) fn status(sql: &SqlStorage) -> Result<JobsStatus> {
     };
     let query = "SELECT * FROM job WHERE send_at IS NULL ORDER BY since DESC, message LIMIT ?";
     let dead: Vec<Entry> = sql.exec(query, vec![DEAD_LISTED.into()])?.to_array()?;
-    let told = dead.into_iter().map(|entry| Dead {
+    let last_dead = dead.into_iter().map(|entry| Dead {
         job: entry.name(),
         since: Date(entry.since).to_string(),
         error: entry.error,
     });
-    Ok(JobsStatus { waiting: count("NOT NULL")?, dead: count("NULL")?, last_dead: told.collect() })
+    Ok(JobsStatus {
+        waiting: count("NOT NULL")?,
+        dead: count("NULL")?,
+        last_dead: last_dead.collect(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -269,22 +182,51 @@ struct Number {
     value: Option<i64>,
 }
 
-fn find(sql: &SqlStorage, message: &str) -> Result<Option<Entry>> {
-    let rows = sql.exec("SELECT * FROM job WHERE message = ?", vec![message.into()])?;
-    Ok(rows.to_array()?.into_iter().next())
-}
+/// The outbox's rows in SQLite.
+struct Table(SqlStorage);
 
-fn put(sql: &SqlStorage, entry: &Entry) -> Result<()> {
-    let text = |text: &Option<String>| text.clone().map_or(SqlStorageValue::Null, Into::into);
-    let row: [SqlStorageValue; 7] = [
-        entry.message.clone().into(),
-        entry.since.into(),
-        i64::from(entry.attempts).into(),
-        text(&entry.cursor),
-        entry.not_before.into(),
-        entry.send_at.map_or(SqlStorageValue::Null, Into::into),
-        text(&entry.error),
-    ];
-    sql.exec("INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?)", row.to_vec())?;
-    Ok(())
+impl Rows for Table {
+    type Error = Error;
+
+    fn find(&self, message: &str) -> Result<Option<Entry>> {
+        let rows = self.0.exec("SELECT * FROM job WHERE message = ?", vec![message.into()])?;
+        Ok(rows.to_array()?.into_iter().next())
+    }
+
+    fn put(&self, entry: &Entry) -> Result<()> {
+        let text = |text: &Option<String>| text.clone().map_or(SqlStorageValue::Null, Into::into);
+        let row: [SqlStorageValue; 7] = [
+            entry.message.clone().into(),
+            entry.since.into(),
+            i64::from(entry.attempts).into(),
+            text(&entry.cursor),
+            entry.not_before.into(),
+            entry.send_at.map_or(SqlStorageValue::Null, Into::into),
+            text(&entry.error),
+        ];
+        let query = "INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?)";
+        self.0.exec(query, row.to_vec()).map(drop)
+    }
+
+    fn remove(&self, message: &str) -> Result<()> {
+        self.0.exec("DELETE FROM job WHERE message = ?", vec![message.into()]).map(drop)
+    }
+
+    fn due(&self, now: i64, most: usize) -> Result<Vec<Entry>> {
+        let query = format!("SELECT * FROM job WHERE send_at <= ? LIMIT {most}");
+        self.0.exec(&query, vec![now.into()])?.to_array()
+    }
+
+    fn dead(&self) -> Result<Vec<Entry>> {
+        self.0.exec("SELECT * FROM job WHERE send_at IS NULL", None)?.to_array()
+    }
+
+    fn recorded(&self, hour: i64) -> Result<Objects> {
+        let rows = store::from_until(&self.0, hour, hour + 3_600)?.into_iter();
+        Ok(rows.map(|row| (Date(row.time).key(), (row.bytes, row.etag))).collect())
+    }
+
+    fn put_garbage(&self, key: &str) -> Result<()> {
+        store::put_garbage(&self.0, key.to_owned())
+    }
 }

@@ -122,7 +122,8 @@ pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Res
         .await
 }
 
-fn put_garbage(sql: &SqlStorage, key: String) -> Result<()> {
+/// Notes that no minute names this object.
+pub(super) fn put_garbage(sql: &SqlStorage, key: String) -> Result<()> {
     sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
     Ok(())
 }

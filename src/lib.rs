@@ -26,6 +26,9 @@ pub mod access;
 pub mod gate;
 pub mod hub;
 pub mod ledger;
+
+pub mod jobs;
+
 pub mod metrics;
 pub mod route;
 

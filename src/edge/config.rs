@@ -9,8 +9,8 @@ use super::Problem;
 use crate::access::{Policy, SECRET_BYTES_MIN, Secrets};
 use crate::feed::opensky::token::TOKEN_URL;
 use crate::hub::SESSIONS_MAX;
+use crate::jobs::RetryPolicy;
 use crate::ledger::Feed;
-use crate::ledger::jobs::Pace;
 
 /// Which simulated world is shown.
 const SIMULATED_SEED: u64 = 1;
@@ -39,8 +39,8 @@ const OPENSKY_URL: &str = "https://opensky-network.org/api/states/all";
 pub(crate) struct Config {
     /// What feeds it.
     pub feed: Feed,
-    /// How patient the outbox of jobs is.
-    pub pace: Pace,
+    /// How soon a failed job is tried again.
+    pub retry_policy: RetryPolicy,
     /// Where the feed is asked.
     pub feed_url: String,
     /// How long it may take, from the question to the answer's last byte, a login included.
@@ -122,7 +122,7 @@ impl Config {
         let origins = var("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self {
             feed,
-            pace: Pace { retry_seconds },
+            retry_policy: RetryPolicy { retry_seconds },
             feed_url,
             feed_timeout: Duration::from_secs(timeout_seconds.unsigned_abs()),
             opensky,

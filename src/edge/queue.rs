@@ -21,9 +21,6 @@ const DEAD_SUFFIX: &str = "-dead";
 /// A queue takes messages in a fraction of that.
 const SEND_WAIT: Duration = Duration::from_secs(10);
 
-/// How many messages a queue takes at once.
-pub(crate) const SENT_AT_ONCE: usize = 100;
-
 /// What becomes of a message that the ledger has heard.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Heard {
@@ -31,7 +28,7 @@ pub(crate) struct Heard {
     pub retry_after: Option<u32>,
 }
 
-/// Sends messages, `SENT_AT_ONCE` at the most: all of them or none.
+/// Sends at most `jobs::SENT_AT_ONCE` messages: all of them or none.
 pub(crate) async fn send(env: &Env, messages: &[String]) -> Result<()> {
     let texts = messages
         .iter()

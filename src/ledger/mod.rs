@@ -9,13 +9,11 @@
 //! say what that is, and `engine.rs` in which order.
 
 mod budget;
-pub mod check;
 mod command;
 mod delivery;
 mod doubt;
 mod engine;
 mod health;
-pub mod jobs;
 mod source;
 mod tally;
 mod task;

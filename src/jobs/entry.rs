@@ -1,38 +1,33 @@
-//! The jobs that follow a minute: what is to be done, and how it is seen to that it is.
+//! One job: its message and its row.
 //!
-//! In scope: their messages; when one is sent, tried again, given up, begun afresh.
-//! Out of scope: the queue, the storage, the doing.
-//!
-//! A job is an entry of the outbox, stored with the minute that calls for it. What the queue
-//! carries merely reminds of the entry, so it may be lost, doubled or late: the entry tells what is
-//! still to do, counts the attempts, and goes when all is done. Where no message comes for too long
-//! another is sent.
+//! In scope: what a message names; how a row changes with each outcome, and the retry policy.
+//! Out of scope: the queue, the storage, doing the job.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Step;
 use crate::archive::Date;
+use crate::ledger::Step;
 
-/// How often a job is tried. With the pace that wrangler.toml sets, that takes 75 minutes.
+/// How many attempts a job has. With the retry policy of wrangler.toml they take 75 minutes.
 pub const ATTEMPTS_MAX: u32 = 5;
 
-/// An hour: a queue that takes nothing is asked no more rarely.
+/// The longest pause before a queue that refused messages is tried again: an hour.
 const UNSENT_SECONDS_MAX: i64 = 3_600;
 
-/// How much is kept of what comes from outside, characters.
+/// How many characters are kept of a text from outside.
 const TEXT_CHARACTERS_MAX: usize = 300;
 
 /// The version of the messages.
 const VERSION: u64 = 1;
 
-/// Something to be done after a minute.
+/// What a minute calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Job {
-    /// Comparing what is recorded of the hour that begins then, Unix seconds, with the archive.
+    /// Compares the records of an hour with the archive.
     Check {
-        /// The hour's beginning.
+        /// The beginning of the hour, Unix seconds.
         hour: i64,
     },
 }
@@ -47,13 +42,13 @@ struct Message {
 /// Why a message names no job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobError {
-    /// It has not the form of one.
+    /// It does not have a message's form.
     NotAMessage(String),
-    /// It is of a version that this build does not know.
+    /// This build does not know its version.
     Version(Option<u64>),
     /// There is no such job.
     Unknown(String),
-    /// It is of no hour.
+    /// Its hour is not the beginning of one.
     Hour(String),
 }
 
@@ -72,14 +67,14 @@ impl fmt::Display for JobError {
 }
 
 impl Job {
-    /// The job that a new minute calls for, after the minute that was the newest so far: an hour is
-    /// checked when the first minute after it is there, for time never runs back into it.
+    /// The job that a new minute calls for, if any; `previous` was the newest minute before it. The
+    /// first minute after an hour calls for the hour's check, since time never runs back into it.
     pub fn after(previous: Option<i64>, time: i64) -> Option<Self> {
         let hour = Step::Hour.start(previous?);
         (hour < Step::Hour.start(time)).then_some(Self::Check { hour })
     }
 
-    /// The message that reminds of it.
+    /// Its message.
     pub fn message(self) -> String {
         let Self::Check { hour } = self;
         let message = Message {
@@ -90,7 +85,7 @@ impl Job {
         serde_json::to_string(&message).expect("texts and numbers always serialise")
     }
 
-    /// The job that a message reminds of.
+    /// The job that a message names.
     pub fn parse(message: &str) -> Result<Self, JobError> {
         let message: Message = serde_json::from_str(message)
             .map_err(|error| JobError::NotAMessage(error.to_string()))?;
@@ -117,42 +112,42 @@ impl fmt::Display for Job {
     }
 }
 
-/// How patient the outbox is.
+/// How soon a failed attempt is repeated.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// How long after a first failure a job is tried again, seconds. Each further wait is twice as
-    /// long as the one before.
+pub struct RetryPolicy {
+    /// Seconds from the first failure to the next attempt. Each further wait is twice the one
+    /// before.
     pub retry_seconds: i64,
 }
 
-impl Pace {
-    /// How long to wait after so many failures, seconds.
+impl RetryPolicy {
+    /// Seconds to wait after so many failures.
     fn backoff(self, attempts: u32) -> i64 {
         self.retry_seconds << attempts.saturating_sub(1).min(ATTEMPTS_MAX)
     }
 
-    /// After how long a message that should have come is taken for lost, seconds.
+    /// Seconds after which a message that should have come counts as lost.
     fn lost_after(self) -> i64 {
         2 * self.retry_seconds
     }
 }
 
-/// A job in the outbox, as it is stored.
+/// A row of the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Entry {
-    /// What reminds of it. Where that names no job the entry has been dead from the beginning.
+    /// Its message. A row whose message names no job is dead from the beginning.
     pub message: String,
-    /// Since when it waits or is dead, Unix seconds.
+    /// When it began to wait, or died, Unix seconds.
     pub since: i64,
     /// How many attempts failed.
     pub attempts: u32,
-    /// How far it is, in the job's own terms; `None` at the beginning.
+    /// How far it is: the last key that was compared; `None` at the beginning.
     pub cursor: Option<String>,
-    /// Whoever reminds of it earlier is passed over: another message comes then.
+    /// Messages before this time, Unix seconds, do nothing: another one comes then.
     pub not_before: i64,
-    /// When its message is sent, again if it was; `None` where it is dead.
+    /// When its message is sent next, Unix seconds; `None` if it is dead.
     pub send_at: Option<i64>,
-    /// What the last attempt said.
+    /// The error of the last attempt.
     pub error: Option<String>,
 }
 
@@ -167,63 +162,64 @@ impl Entry {
         Self { message, since: now, attempts, cursor, not_before: now, send_at: Some(now), error }
     }
 
-    /// A message that names no job. It is kept, for a later build may know it; but not all of one
-    /// that is longer than any job's, lest a batch with it become too large for the queue.
+    /// The dead row of a message that names no job. It is kept because a later build may know it. A
+    /// message longer than any job's is cut, so that a batch with it is small enough for the queue.
     pub fn unreadable(message: &str, error: &JobError, now: i64) -> Self {
         let mut entry = Self::waiting(clipped(message), now);
         entry.die(now, &error.to_string());
         entry
     }
 
-    /// Whether it was given up.
+    /// Whether it is dead.
     pub fn is_dead(&self) -> bool {
         self.send_at.is_none()
     }
 
-    /// Whether to do something now that a message came.
+    /// Whether a message leads to work now.
     pub fn is_due(&self, now: i64) -> bool {
         !self.is_dead() && self.not_before <= now
     }
 
-    /// Whether nothing became of it since it was like the other, apart from sending.
+    /// Whether it has progressed exactly as far as the other; sending does not count.
     pub fn is_as_far_as(&self, other: &Self) -> bool {
         let progress = |entry: &Self| (entry.since, entry.attempts, entry.is_dead());
         progress(self) == progress(other) && self.cursor == other.cursor
     }
 
-    /// Takes note that the queue took its message: if nothing comes of it, it is sent again.
-    pub fn sent(&mut self, now: i64, pace: Pace) {
-        self.send_at = Some(now + pace.lost_after());
+    /// The queue accepted its message. If the message does not come, it is sent again.
+    pub fn sent(&mut self, now: i64, policy: RetryPolicy) {
+        self.send_at = Some(now + policy.lost_after());
     }
 
-    /// Takes note that the queue did not take its message: it is sent again after as long a time as
-    /// it waits already, so that each wait is about twice the last.
-    pub fn unsent(&mut self, now: i64, pace: Pace) {
-        self.send_at = Some(now + (now - self.since).clamp(pace.retry_seconds, UNSENT_SECONDS_MAX));
+    /// The queue did not accept its message. It is sent again after as much time as the row has
+    /// waited, so that each wait is about twice the last.
+    pub fn unsent(&mut self, now: i64, policy: RetryPolicy) {
+        self.send_at =
+            Some(now + (now - self.since).clamp(policy.retry_seconds, UNSENT_SECONDS_MAX));
     }
 
-    /// Takes note that a part of it is done, up to there. The rest is sent as a new message.
+    /// A step is done, up to this key. A new message is sent for the rest.
     pub fn advanced(&mut self, now: i64, cursor: String) {
         (self.cursor, self.attempts, self.error) = (Some(cursor), 0, None);
         (self.not_before, self.send_at) = (now, Some(now));
     }
 
-    /// Takes note that an attempt failed. After how many seconds the queue is to deliver the
-    /// message again; `None` if it was the last attempt.
-    pub fn failed(&mut self, now: i64, pace: Pace, error: &str) -> Option<i64> {
+    /// An attempt failed. Returns after how many seconds the queue shall deliver the message again;
+    /// `None` after the last attempt.
+    pub fn failed(&mut self, now: i64, policy: RetryPolicy, error: &str) -> Option<i64> {
         self.attempts += 1;
         if self.attempts >= ATTEMPTS_MAX {
             self.die(now, error);
             return None;
         }
-        let wait = pace.backoff(self.attempts);
+        let wait = policy.backoff(self.attempts);
         self.error = Some(clipped(error));
         self.not_before = now + wait;
-        self.send_at = Some(self.not_before + pace.lost_after());
+        self.send_at = Some(self.not_before + policy.lost_after());
         Some(wait)
     }
 
-    /// Takes note that the queue gave up delivering its message.
+    /// The queue gave up delivering its message.
     pub fn given_up(&mut self, now: i64) {
         if !self.is_dead() {
             let before = self.error.as_deref().unwrap_or("it never reached the ledger");
@@ -231,7 +227,7 @@ impl Entry {
         }
     }
 
-    /// Begins afresh with a dead one, where it stopped.
+    /// A dead row begins afresh, where it stopped.
     pub fn redriven(&mut self, now: i64) {
         (self.since, self.attempts) = (now, 0);
         (self.not_before, self.send_at) = (now, Some(now));
@@ -242,7 +238,14 @@ impl Entry {
         self.error = Some(clipped(error));
     }
 
-    /// What people call it.
+    /// Seconds until the queue shall deliver its message again after a failed attempt; `None` if it
+    /// is dead.
+    pub fn retry_after(&self, now: i64) -> Option<u32> {
+        let wait = (self.not_before - now).clamp(0, i64::from(u32::MAX)) as u32;
+        (!self.is_dead()).then_some(wait)
+    }
+
+    /// Its name for people: the job's, or `unreadable`.
     pub fn name(&self) -> String {
         Job::parse(&self.message).map_or("unreadable".to_owned(), |job| job.to_string())
     }
@@ -256,7 +259,7 @@ fn clipped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const PACE: Pace = Pace { retry_seconds: 300 };
+    const POLICY: RetryPolicy = RetryPolicy { retry_seconds: 300 };
     const JOB: Job = Job::Check { hour: 1_795_176_000 };
 
     #[test]
@@ -310,7 +313,7 @@ mod tests {
     fn a_failing_job_waits_twice_as_long_each_time_and_dies_with_its_last_error() {
         let mut entry = Entry::new(JOB, 0);
         let (mut now, mut waits) = (0, Vec::new());
-        while let Some(wait) = entry.failed(now, PACE, &format!("it is {now}")) {
+        while let Some(wait) = entry.failed(now, POLICY, &format!("it is {now}")) {
             assert!(!entry.is_due(now + wait - 1) && entry.is_due(now + wait));
             assert!(entry.send_at > Some(now + wait), "the queue delivers it before we do");
             now += wait;
@@ -327,26 +330,26 @@ mod tests {
     #[test]
     fn what_was_lost_is_sent_again_and_what_is_done_in_part_goes_on() {
         let mut entry = Entry::new(JOB, 0);
-        entry.sent(10, PACE);
+        entry.sent(10, POLICY);
         assert_eq!(entry.send_at, Some(610));
-        entry.failed(20, PACE, "no");
+        entry.failed(20, POLICY, "no");
         entry.advanced(400, "a".to_owned());
         assert_eq!((entry.attempts, entry.send_at, &entry.error), (0, Some(400), &None));
         assert_eq!(entry.cursor.as_deref(), Some("a"));
     }
 
     #[test]
-    fn who_is_told_twice_at_once_does_a_step_once() {
+    fn two_messages_at_once_do_a_step_once() {
         let before = Entry::new(JOB, 0);
         let after = |change: fn(&mut Entry)| {
             let mut entry = before.clone();
             change(&mut entry);
             entry.is_as_far_as(&before)
         };
-        assert!(after(|entry| entry.sent(10, PACE)) && after(|entry| entry.unsent(10, PACE)));
+        assert!(after(|entry| entry.sent(10, POLICY)) && after(|entry| entry.unsent(10, POLICY)));
         assert!(!after(|entry| entry.advanced(10, "a".to_owned())));
         assert!(!after(|entry| {
-            entry.failed(10, PACE, "no");
+            entry.failed(10, POLICY, "no");
         }));
         assert!(!after(|entry| entry.given_up(10)));
         let revived = |entry: &mut Entry| {
@@ -360,7 +363,7 @@ mod tests {
     fn a_queue_that_takes_nothing_is_asked_more_and_more_rarely() {
         let (mut entry, mut now, mut waits) = (Entry::new(JOB, 0), 0, Vec::new());
         for _ in 0..7 {
-            entry.unsent(now, PACE);
+            entry.unsent(now, POLICY);
             let at = entry.send_at.expect("it is not dead");
             waits.push(at - now);
             now = at;
@@ -371,7 +374,7 @@ mod tests {
     #[test]
     fn a_message_that_the_queue_gave_up_leaves_what_was_wrong_before() {
         let mut entry = Entry::new(JOB, 0);
-        entry.failed(0, PACE, "R2 is away");
+        entry.failed(0, POLICY, "R2 is away");
         entry.given_up(5);
         let error = "the queue gave up its message; R2 is away";
         assert_eq!((entry.since, entry.error.as_deref()), (5, Some(error)));

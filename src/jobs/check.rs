@@ -1,14 +1,14 @@
-//! What is recorded against what is stored: the archive's objects.
+//! Compares the archive's records with its objects.
 //!
-//! In scope: which objects nobody names, which are missing or others than they should be.
+//! In scope: which objects no record names, which are missing, which differ from their record.
 //! Out of scope: listing them.
 
 use std::collections::BTreeMap;
 
 use crate::archive::Date;
 
-/// So many faults are told one by one.
-const FAULTS_TOLD: usize = 3;
+/// How many faults an error names one by one.
+const FAULTS_NAMED: usize = 3;
 
 /// Objects by their keys: the size, and R2's etag.
 pub type Objects = BTreeMap<String, (u64, String)>;
@@ -16,14 +16,14 @@ pub type Objects = BTreeMap<String, (u64, String)>;
 /// What a comparison found.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Findings {
-    /// Objects of minutes that are not recorded.
+    /// Keys of minutes that no record names.
     pub orphans: Vec<String>,
-    /// What is wrong with those that are, if anything.
+    /// What is wrong with the objects that are recorded; `None` if nothing is.
     pub fault: Option<String>,
 }
 
-/// Compares the records of a part of the archive with all the objects there. Objects that are no
-/// minutes are somebody else's.
+/// Compares the records of a part of the archive with all objects there. Keys that are no minute's
+/// are left alone.
 pub fn compare(recorded: &Objects, stored: &Objects) -> Findings {
     let unnamed = stored.keys().filter(|key| !recorded.contains_key(*key));
     let orphans = unnamed.filter(|key| Date::of_key(key).is_some()).cloned().collect();
@@ -39,16 +39,16 @@ pub fn compare(recorded: &Objects, stored: &Objects) -> Findings {
         let minute = Date::of_key(key).map_or_else(|| key.clone(), |date| date.to_string());
         Some(format!("{minute}: {fault}"))
     });
-    Findings { orphans, fault: told(faults.collect()) }
+    Findings { orphans, fault: summary(faults.collect()) }
 }
 
-fn told(mut faults: Vec<String>) -> Option<String> {
-    let more = faults.len().saturating_sub(FAULTS_TOLD);
-    faults.truncate(FAULTS_TOLD);
-    let told = faults.join("; ");
+fn summary(mut faults: Vec<String>) -> Option<String> {
+    let more = faults.len().saturating_sub(FAULTS_NAMED);
+    faults.truncate(FAULTS_NAMED);
+    let named = faults.join("; ");
     match more {
-        0 => (!told.is_empty()).then_some(told),
-        more => Some(format!("{told}; and {more} more")),
+        0 => (!named.is_empty()).then_some(named),
+        more => Some(format!("{named}; and {more} more")),
     }
 }
 
@@ -64,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_recorded_is_no_finding() {
+    fn objects_as_recorded_are_no_finding() {
         let all = objects(&[(0, 5, "a"), (60, 6, "b")]);
         assert_eq!(compare(&all, &all), Findings { orphans: Vec::new(), fault: None });
     }
 
     #[test]
-    fn an_object_that_nobody_names_is_an_orphan_only_if_it_is_a_minutes() {
+    fn an_object_without_a_record_is_an_orphan_only_if_it_is_a_minutes() {
         let mut stored = objects(&[(0, 5, "a"), (60, 6, "b")]);
         stored.insert("minutes/1970-01-01/00.pack".to_owned(), (9, "c".to_owned()));
         let found = compare(&objects(&[(0, 5, "a")]), &stored);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_another_is_named_with_its_minute() {
+    fn a_missing_or_different_object_is_named_with_its_minute() {
         let recorded = objects(&[(0, 5, "a"), (60, 6, "b"), (120, 7, "c"), (180, 8, "d")]);
         let stored = objects(&[(0, 4, "a"), (60, 6, "x"), (180, 8, "d")]);
         let fault = compare(&recorded, &stored).fault.expect("there are faults");

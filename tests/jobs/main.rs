@@ -1,0 +1,280 @@
+//! The outbox engine under a bad queue, a failing archive and crashes, on a virtual clock.
+//!
+//! In scope: messages that are lost, doubled, late and unreadable, a queue that takes none, a crash
+//! before and after any write. The test plays the adapter: it carries messages, lists objects and
+//! hands outcomes to the engine. Out of scope: what a real queue does (`tests/edge/jobs.test.mjs`).
+
+mod moments;
+#[path = "../skies/mod.rs"]
+mod skies;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use overflight::archive::Date;
+use overflight::jobs::{Entry, Job, Listing, Next, Objects, Outbox, RetryPolicy};
+use skies::{Random, each_seed};
+use table::{Crash, Table};
+
+const POLICY: RetryPolicy = RetryPolicy { retry_seconds: 300 };
+/// wrangler.toml has 20; fewer make it happen.
+const DELIVERIES_MAX: u32 = 4;
+/// An hour has this many recorded minutes and twice as many orphans, listed in pages.
+const MINUTES: i64 = 4;
+const PAGE: usize = 3;
+const STEPS_AT_ONCE: usize = 2;
+
+/// A message on its way.
+struct Message {
+    text: String,
+    at: i64,
+    deliveries: u32,
+}
+
+/// The platform round the engine.
+struct World<'a> {
+    now: i64,
+    newest: Option<i64>,
+    is_calm: bool,
+    table: &'a Table,
+    queue: Vec<Message>,
+    dead_letters: Vec<Message>,
+    /// What the archive holds, by hour.
+    archive: BTreeMap<i64, Objects>,
+    /// Hours of which an object is missing.
+    broken: BTreeSet<i64>,
+    unreadable: BTreeSet<String>,
+    happened: BTreeMap<&'static str, u32>,
+}
+
+impl<'a> World<'a> {
+    fn new(table: &'a Table) -> Self {
+        Self {
+            now: 1_795_176_000,
+            newest: None,
+            is_calm: false,
+            table,
+            queue: Vec::new(),
+            dead_letters: Vec::new(),
+            archive: BTreeMap::new(),
+            broken: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
+            happened: BTreeMap::new(),
+        }
+    }
+
+    fn outbox(&self) -> Outbox<&'a Table> {
+        Outbox::new(self.table, POLICY)
+    }
+
+    fn bad_luck(&mut self, random: &mut Random, what: &'static str) -> bool {
+        let happens = !self.is_calm && random.one_in(5);
+        if happens {
+            *self.happened.entry(what).or_default() += 1;
+        }
+        happens
+    }
+
+    /// One of the next writes may crash.
+    fn tempt(&mut self, random: &mut Random, what: &'static str) {
+        let crash = self.bad_luck(random, what).then(|| (random.below(8), random.one_in(2)));
+        self.table.crash.set(crash);
+    }
+
+    /// A minute is recorded, and with it the job that it calls for.
+    fn minute(&mut self, random: &mut Random) {
+        let time = self.now + i64::from(random.below(60) as u32);
+        if self.newest.is_some_and(|newest| newest >= time) {
+            return;
+        }
+        if let Some(job) = Job::after(self.newest, time) {
+            let Job::Check { hour } = job;
+            self.fill(random, hour);
+            let row = (job.message(), Entry::new(job, self.now));
+            let twice = self.table.rows.borrow_mut().insert(row.0, row.1);
+            assert_eq!(twice, None, "{job} was called for before");
+        }
+        self.newest = Some(time);
+    }
+
+    /// The objects of an hour: recorded ones, of which one may be missing, and orphans.
+    fn fill(&mut self, random: &mut Random, hour: i64) {
+        let object = |time: i64| (Date(time).key(), (7, format!("etag {time}")));
+        let recorded: Objects = (0..MINUTES).map(|at| object(hour + 600 * at)).collect();
+        let mut stored = recorded.clone();
+        stored.extend((0..2 * MINUTES).map(|at| object(hour + 300 * at + 7)));
+        if self.bad_luck(random, "missing objects") {
+            let missing = Date(hour + 600 * random.below(MINUTES as u64) as i64).key();
+            stored.remove(&missing);
+            self.broken.insert(hour);
+        }
+        self.table.recorded.borrow_mut().insert(hour, recorded);
+        self.archive.insert(hour, stored);
+    }
+
+    fn send_due(&mut self, random: &mut Random) -> Result<(), Crash> {
+        let due = self.outbox().due(self.now)?;
+        let is_accepted = !self.bad_luck(random, "refused messages");
+        for entry in due.iter().filter(|_| is_accepted) {
+            let copies = match self.bad_luck(random, "lost messages") {
+                true => 0,
+                false => 1 + i32::from(self.bad_luck(random, "doubled messages")),
+            };
+            for _ in 0..copies {
+                let late = if self.is_calm { 5 } else { 5 + random.below(2_000) as i64 };
+                let (text, at) = (entry.message.clone(), self.now + late);
+                self.queue.push(Message { text, at, deliveries: 0 });
+            }
+        }
+        self.tempt(random, "crashes after sending");
+        self.outbox().sent(self.now, due, is_accepted)
+    }
+
+    /// The queue delivers what is due, delivers again what fails, and gives up in the end.
+    fn deliver(&mut self, random: &mut Random) {
+        let due = |message: &mut Message| message.at <= self.now;
+        for mut message in self.queue.extract_if(.., due).collect::<Vec<_>>() {
+            match self.consume(random, &message.text) {
+                Ok(None) => continue,
+                Ok(Some(wait)) => message.at = self.now + i64::from(wait),
+                Err(Crash) => message.at = self.now + 60,
+            }
+            message.deliveries += 1;
+            match message.deliveries > DELIVERIES_MAX {
+                true => self.dead_letters.push(message),
+                false => self.queue.push(message),
+            }
+        }
+        for message in std::mem::take(&mut self.dead_letters) {
+            self.tempt(random, "crashes over dead letters");
+            match self.outbox().dead_letter(self.now, &message.text) {
+                Ok(_) => *self.happened.entry("dead letters").or_default() += 1,
+                Err(Crash) => self.dead_letters.push(message),
+            }
+        }
+    }
+
+    /// The adapter's part: the engine is asked, the archive is listed, the engine gets the listing.
+    fn consume(&mut self, random: &mut Random, text: &str) -> Result<Option<u32>, Crash> {
+        self.tempt(random, "crashes in a step");
+        for _ in 0..STEPS_AT_ONCE {
+            let Ok(Next::Work(work)) = self.outbox().consume(self.now, text)? else {
+                return Ok(None);
+            };
+            let listing = match self.bad_luck(random, "failed listings") {
+                true => Err("the archive is away".to_owned()),
+                false => Ok(self.list(work.hour, work.after())),
+            };
+            if let Some(entry) = self.outbox().finish(self.now, work, listing)? {
+                return Ok(entry.retry_after(self.now));
+            }
+        }
+        Ok(None)
+    }
+
+    fn list(&self, hour: i64, after: Option<&str>) -> Listing {
+        let objects = &self.archive[&hour];
+        let rest = objects.iter().filter(|(key, _)| after.is_none_or(|after| key.as_str() > after));
+        let rest: Vec<_> = rest.collect();
+        let page = rest.iter().take(PAGE).map(|&(key, object)| (key.clone(), object.clone()));
+        Listing { stored: page.collect(), is_truncated: rest.len() > PAGE }
+    }
+
+    /// A job whose row is gone has found every orphan of its hour and no fault.
+    fn assert_sound(&self) {
+        let (rows, garbage) = (self.table.rows.borrow(), self.table.garbage.borrow());
+        for (&hour, recorded) in &*self.table.recorded.borrow() {
+            assert!(recorded.keys().all(|key| !garbage.contains(key)), "a minute is garbage");
+            if rows.contains_key(&(Job::Check { hour }).message()) {
+                continue;
+            }
+            assert!(!self.broken.contains(&hour), "{} lacks an object, and is done", Date(hour));
+            let mut orphans = self.archive[&hour].keys().filter(|key| !recorded.contains_key(*key));
+            assert!(orphans.all(|key| garbage.contains(key)), "{}: an orphan stays", Date(hour));
+        }
+    }
+
+    /// Ends all bad luck, and brings everything that is on its way to its end.
+    fn calm_down(&mut self, random: &mut Random) {
+        self.is_calm = true;
+        self.table.crash.set(None);
+        for _ in 0..5_000 {
+            let is_waiting = self.table.rows.borrow().values().any(|entry| !entry.is_dead());
+            if !is_waiting && self.queue.is_empty() && self.dead_letters.is_empty() {
+                return;
+            }
+            self.now += 60;
+            self.send_due(random).expect("there is no bad luck");
+            self.deliver(random);
+        }
+        panic!("{:?} never come to an end", self.table.rows);
+    }
+
+    /// The objects that were missing are back.
+    fn restore_archive(&mut self) {
+        for hour in std::mem::take(&mut self.broken) {
+            let recorded = self.table.recorded.borrow()[&hour].clone();
+            self.archive.entry(hour).or_default().extend(recorded);
+        }
+    }
+}
+
+#[test]
+fn every_job_is_done_or_dead_with_its_reason() {
+    let happened = std::sync::Mutex::new(BTreeMap::<&str, u32>::new());
+    each_seed(2_000, |random| {
+        let table = Table::default();
+        let mut world = World::new(&table);
+        for _ in 0..150 {
+            world.now += random.below(600) as i64;
+            world.minute(random);
+            if world.bad_luck(random, "unreadable messages") {
+                let text = format!("nonsense {}", random.below(5));
+                world.unreadable.insert(text.clone());
+                world.queue.push(Message { text, at: world.now, deliveries: 0 });
+            }
+            // A crash ends what was under way; the alarm comes again.
+            let _ended = world.send_due(random);
+            world.deliver(random);
+            if random.one_in(50) {
+                world.tempt(random, "crashes while redriving");
+                let _ended = world.outbox().redrive(world.now);
+            }
+            world.assert_sound();
+        }
+        world.calm_down(random);
+        world.assert_sound();
+        let dead: BTreeSet<_> = table.rows.borrow().keys().cloned().collect();
+        for &hour in &world.broken {
+            let message = Job::Check { hour }.message();
+            assert!(dead.contains(&message), "{} is broken, and nobody knows", Date(hour));
+        }
+        assert!(world.unreadable.is_subset(&dead), "{dead:?}");
+        assert!(table.rows.borrow().values().all(|entry| entry.error.is_some()), "{dead:?}");
+        world.restore_archive();
+        world.outbox().redrive(world.now).expect("there is no bad luck");
+        world.calm_down(random);
+        world.assert_sound();
+        assert!(table.rows.borrow().keys().eq(&world.unreadable), "all jobs are done: {dead:?}");
+        let mut happened = happened.lock().expect("no one broke");
+        for (what, times) in world.happened {
+            *happened.entry(what).or_default() += times;
+        }
+    });
+    let happened = happened.into_inner().expect("no one broke");
+    for what in [
+        "crashes after sending",
+        "crashes in a step",
+        "crashes over dead letters",
+        "crashes while redriving",
+        "dead letters",
+        "doubled messages",
+        "failed listings",
+        "lost messages",
+        "missing objects",
+        "refused messages",
+        "unreadable messages",
+    ] {
+        assert!(happened.get(what).is_some_and(|&times| times > 100), "{what}: {happened:?}");
+    }
+}

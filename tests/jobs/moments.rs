@@ -1,0 +1,76 @@
+//! Moments at which two things happen at once, one by one.
+
+use overflight::archive::Date;
+use overflight::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Work};
+
+use super::POLICY;
+use super::table::Table;
+
+/// A table with one job, of an hour in which `missing` objects are not there.
+fn one_job(missing: usize) -> (Table, String, Objects) {
+    let table = Table::default();
+    let hour = 1_795_176_000;
+    let job = Job::Check { hour };
+    let stored: Objects =
+        (0..2).map(|at| (Date(hour + 60 * at).key(), (7, "etag".to_owned()))).collect();
+    table.recorded.borrow_mut().insert(hour, stored.clone());
+    table.rows.borrow_mut().insert(job.message(), Entry::new(job, 0));
+    (table, job.message(), stored.into_iter().skip(missing).collect())
+}
+
+fn work(outbox: &Outbox<&Table>, now: i64, message: &str) -> Work {
+    match outbox.consume(now, message) {
+        Ok(Ok(Next::Work(work))) => work,
+        other => panic!("expected work, not {other:?}"),
+    }
+}
+
+#[test]
+fn two_messages_at_once_count_one_attempt() {
+    let (table, message, stored) = one_job(1);
+    let outbox = Outbox::new(&table, POLICY);
+    let (first, second) = (work(&outbox, 0, &message), work(&outbox, 0, &message));
+    let listing = || Ok(Listing { stored: stored.clone(), is_truncated: false });
+    let failed = outbox.finish(1, first, listing()).expect("no crash").expect("an object lacks");
+    assert_eq!((failed.attempts, failed.retry_after(1)), (1, Some(300)));
+    assert_eq!(outbox.finish(1, second, listing()).expect("no crash"), None);
+    assert_eq!(table.rows.borrow()[&message].attempts, 1);
+}
+
+#[test]
+fn a_job_that_ends_while_its_message_is_sent_stays_done() {
+    let (table, message, stored) = one_job(0);
+    let outbox = Outbox::new(&table, POLICY);
+    let due = outbox.due(0).expect("no crash");
+    assert_eq!(due.len(), 1);
+    let step = work(&outbox, 0, &message);
+    let listing = Ok(Listing { stored, is_truncated: false });
+    assert_eq!(outbox.finish(1, step, listing).expect("no crash"), None);
+    outbox.sent(2, due, true).expect("no crash");
+    assert!(table.rows.borrow().is_empty(), "{:?}", table.rows);
+}
+
+#[test]
+fn an_accepted_message_is_sent_again_only_when_it_counts_as_lost() {
+    let (table, _, _) = one_job(0);
+    let outbox = Outbox::new(&table, POLICY);
+    let due = |now| outbox.due(now).expect("no crash");
+    outbox.sent(0, due(0), true).expect("no crash");
+    assert_eq!((due(599).len(), due(600).len()), (0, 1));
+    outbox.sent(600, due(600), false).expect("no crash");
+    assert_eq!((due(1_199).len(), due(1_200).len()), (0, 1), "as long as it has waited");
+}
+
+#[test]
+fn a_dead_letter_leaves_a_dead_row_with_its_reason() {
+    let (table, message, _) = one_job(0);
+    let outbox = Outbox::new(&table, POLICY);
+    let dead = |message: &str| outbox.dead_letter(5, message).expect("no crash");
+    let error = |message: &str| dead(message).and_then(|entry| entry.error);
+    let given_up = "the queue gave up its message; it never reached the ledger";
+    assert_eq!(error(&message).as_deref(), Some(given_up));
+    assert!(error("nonsense").is_some_and(|error| error.starts_with("not a job's message")));
+    assert_eq!(dead(&Job::Check { hour: 0 }.message()), None, "it is done already");
+    let rows = table.rows.borrow();
+    assert!(rows.len() == 2 && rows.values().all(Entry::is_dead), "{rows:?}");
+}

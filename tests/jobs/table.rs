@@ -1,0 +1,77 @@
+//! The outbox's rows in memory; a write may crash before or after it takes effect.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use overflight::jobs::{ATTEMPTS_MAX, Entry, Objects, Rows};
+
+/// The process ended where it stood.
+#[derive(Debug)]
+pub struct Crash;
+
+/// Storage: what is in it survives crashes.
+#[derive(Default)]
+pub struct Table {
+    pub rows: RefCell<BTreeMap<String, Entry>>,
+    pub recorded: RefCell<BTreeMap<i64, Objects>>,
+    pub garbage: RefCell<BTreeSet<String>>,
+    /// How many writes are done until one crashes, before or after it takes effect.
+    pub crash: Cell<Option<(u64, bool)>>,
+}
+
+impl Table {
+    fn write(&self, effect: impl FnOnce()) -> Result<(), Crash> {
+        match self.crash.get() {
+            Some((0, is_late)) => {
+                if is_late {
+                    effect();
+                }
+                self.crash.set(None);
+                Err(Crash)
+            }
+            countdown => {
+                self.crash.set(countdown.map(|(writes, is_late)| (writes - 1, is_late)));
+                effect();
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Rows for &Table {
+    type Error = Crash;
+
+    fn find(&self, message: &str) -> Result<Option<Entry>, Crash> {
+        Ok(self.rows.borrow().get(message).cloned())
+    }
+
+    fn put(&self, entry: &Entry) -> Result<(), Crash> {
+        let row = (entry.message.clone(), entry.clone());
+        assert!(entry.attempts <= ATTEMPTS_MAX, "{entry:?}");
+        self.write(|| drop(self.rows.borrow_mut().insert(row.0, row.1)))
+    }
+
+    fn remove(&self, message: &str) -> Result<(), Crash> {
+        self.write(|| drop(self.rows.borrow_mut().remove(message)))
+    }
+
+    fn due(&self, now: i64, most: usize) -> Result<Vec<Entry>, Crash> {
+        let rows = self.rows.borrow();
+        let due = rows.values().filter(|entry| entry.send_at.is_some_and(|at| at <= now));
+        Ok(due.take(most).cloned().collect())
+    }
+
+    fn dead(&self) -> Result<Vec<Entry>, Crash> {
+        Ok(self.rows.borrow().values().filter(|entry| entry.is_dead()).cloned().collect())
+    }
+
+    fn recorded(&self, hour: i64) -> Result<Objects, Crash> {
+        Ok(self.recorded.borrow().get(&hour).cloned().unwrap_or_default())
+    }
+
+    fn put_garbage(&self, key: &str) -> Result<(), Crash> {
+        self.write(|| {
+            self.garbage.borrow_mut().insert(key.to_owned());
+        })
+    }
+}
