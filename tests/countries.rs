@@ -1,13 +1,8 @@
 //! The boundaries as they are built, on places that are known.
 
-mod skies;
-
-use std::time::{Duration, SystemTime};
-
 use overflight::earth::Position;
 use overflight::earth::country::{self, Boundaries};
 use overflight::feed::{opensky, simulated};
-use skies::Random;
 
 fn bytes() -> Vec<u8> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/boundaries.bin");
@@ -124,29 +119,4 @@ fn a_fifth_of_the_simulated_sky_is_over_no_country() {
     let share = nowhere as f64 / aircraft as f64;
     println!("{nowhere} of {aircraft} over no country: {share:.3}");
     assert!((0.15..0.25).contains(&share), "{share}");
-}
-
-#[test]
-#[allow(clippy::disallowed_methods, reason = "a test of how long it takes")]
-fn a_sky_full_of_lookups_is_quick() {
-    let bytes = bytes();
-    let start = SystemTime::now();
-    let boundaries = Boundaries::decode(&bytes).expect("what `make build` built");
-    let decoding = start.elapsed().expect("the clock runs on");
-    let mut random = Random(7);
-    let start = SystemTime::now();
-    let mut on_land = 0;
-    for _ in 0..11_500 {
-        // The latitudes of most traffic.
-        let point = Position::new(
-            180.0 * random.between(-1.0, 1.0),
-            45.0 + 15.0 * random.between(-1.0, 1.0),
-        );
-        on_land += usize::from(boundaries.country_at(point.expect("on the globe")).is_some());
-    }
-    let looking_up = start.elapsed().expect("the clock runs on");
-    println!("decoded in {decoding:?}, 11,500 looked up in {looking_up:?}, {on_land} on land");
-    // Unoptimised code on a busy machine; optimised it is some twenty times quicker.
-    assert!(decoding < Duration::from_secs(3), "{decoding:?}");
-    assert!(looking_up < Duration::from_secs(3), "{looking_up:?}");
 }
