@@ -117,10 +117,9 @@ check: dist/index.html | setup-test
 	cargo clippy --locked -p overflight-client -p overflight-encoder --target wasm32-unknown-unknown -- -D warnings
 	tsc -p client
 
-# From the quickest to the slowest, each test once: with the platform's feature only the edge's own.
+# From the quickest to the slowest, each test once: what needs the platform is tested on workerd.
 # Servers and browsers are tested one at a time: they need both cores.
 test: check build target/encoder/encoder.wasm
-	cargo test --locked -p overflight --lib edge::
 	cargo test --locked -p overflight --no-default-features
 	cargo test --locked --release -p overflight --no-default-features --test boundaries
 	node --test client/test/*.test.mjs tests/golden/*.test.mjs

@@ -1,0 +1,225 @@
+//! Floor 3: the URL grammar, a pure parse.
+//!
+//! In scope: which paths and queries there are, what is wrong with the others.
+//! Out of scope: what they answer.
+
+mod filter;
+mod query;
+mod range;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+use crate::archive::{Date, Day};
+use crate::earth::{CountryCode, REGIONS, Region, country};
+use crate::hub::Place;
+use crate::ledger::{Command, Step};
+pub use filter::Filter;
+use query::Query;
+pub use range::{ByteRange, byte_range};
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Route {
+    /// `GET /api/dates`
+    Dates {
+        /// No older date.
+        from: Option<Date>,
+        /// No newer date.
+        to: Option<Date>,
+        /// No more dates.
+        limit: usize,
+    },
+    /// `GET /api/flights/:date`
+    Flights(When, Filter),
+    /// `GET /api/countries`
+    Countries,
+    /// `GET /api/countries/:date`
+    CountryCounts(When),
+    /// `GET /api/countries/:iso/flights`; `within` so many seconds from the newest minute.
+    CountryFlights(CountryCode, Option<u32>),
+    /// `GET /api/countries/:iso/history`
+    CountryHistory {
+        /// Whose counts.
+        country: CountryCode,
+        /// No older step than the one that this falls into.
+        from: Option<Date>,
+        /// No newer step.
+        to: Option<Date>,
+        /// The length of a step.
+        step: Step,
+    },
+    /// `GET /api/regions`
+    Regions,
+    /// `GET /api/status`
+    Status,
+    /// `GET /api/live/:region`
+    Live(&'static Region, Option<Place>),
+    /// `GET /api/archive`
+    Archive,
+    /// `GET /api/archive/:day`
+    ArchiveDay(Day),
+    /// `GET /api/archive/:day/:file`
+    ArchiveFile(Date),
+    /// `POST /api/ingest`
+    Ingest,
+    /// `POST /api/admin/pause`, `resume`, `pull`
+    Admin(Command),
+    /// `POST /api/admin/retry-dead`
+    RetryDead,
+    /// `GET /api/openapi.json`
+    OpenApi,
+    /// `GET /metrics`
+    Metrics,
+}
+
+/// A stored minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// The newest.
+    Latest,
+    /// The one of exactly that time.
+    At(Date),
+}
+
+/// Why a request asks for nothing that there is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RouteError {
+    /// There is no such path; the sentence says what was looked for.
+    NotFound(String),
+    /// The path has other methods.
+    Method {
+        /// Those that it has, as in the header `Allow`.
+        allow: &'static str,
+    },
+    /// A part of the URL cannot be what it should be; the sentence names it.
+    Bad(String),
+}
+
+impl fmt::Display for RouteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound(detail) | Self::Bad(detail) => f.write_str(detail),
+            Self::Method { allow } => write!(f, "this path has {allow}"),
+        }
+    }
+}
+
+/// The methods of a path that is read.
+pub const READ: &str = "GET, HEAD, OPTIONS";
+const WRITE: &str = "POST, OPTIONS";
+
+impl Route {
+    /// The methods that the path has, as in the header `Allow`.
+    pub fn allow(&self) -> &'static str {
+        if matches!(self, Self::Ingest | Self::Admin(_) | Self::RetryDead) { WRITE } else { READ }
+    }
+
+    /// Whether it is limited as reading is: sockets and what is written have limits of their own.
+    pub fn is_read(&self) -> bool {
+        self.allow() == READ && !matches!(self, Self::Live(..))
+    }
+
+    /// What a request asks for. `method` is checked but for `OPTIONS`, which every path has.
+    pub fn parse(method: &str, path: &str, query: &str) -> Result<Self, RouteError> {
+        let route = Self::parse_path(path, Query::parse(query))?;
+        let allow = route.allow();
+        if allow.split(", ").any(|allowed| allowed == method) {
+            Ok(route)
+        } else {
+            Err(RouteError::Method { allow })
+        }
+    }
+
+    fn parse_path(path: &str, mut query: Query) -> Result<Self, RouteError> {
+        let segments: Vec<String> = path
+            .split('/')
+            .skip(1)
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let route = match segments[..] {
+            ["api", "dates"] => Self::Dates {
+                from: query.date("from")?,
+                to: query.date("to")?,
+                limit: query.limit()?,
+            },
+            ["api", "flights", date] => Self::Flights(when(date)?, query.filter()?),
+            ["api", "countries"] => Self::Countries,
+            ["api", "countries", date] => Self::CountryCounts(when(date)?),
+            ["api", "countries", iso, "flights"] => {
+                Self::CountryFlights(country_named(iso)?, query.within()?)
+            }
+            ["api", "countries", iso, "history"] => {
+                let country = country_named(iso)?;
+                let (from, to) = (query.date("from")?, query.date("to")?);
+                let step = query.take("step", "1m, 1h or 1d")?.unwrap_or(Step::Minute);
+                Self::CountryHistory { country, from, to, step }
+            }
+            ["api", "regions"] => Self::Regions,
+            ["api", "status"] => Self::Status,
+            ["api", "live", region] => {
+                let region = Region::named(region).ok_or_else(|| no_such_region(region))?;
+                Self::Live(region, query.resume()?)
+            }
+            ["api", "archive"] => Self::Archive,
+            ["api", "archive", day] => Self::ArchiveDay(archive_day(day)?),
+            ["api", "archive", day, file] => Self::ArchiveFile(archive_file(day, file)?),
+            ["api", "ingest"] => Self::Ingest,
+            ["api", "admin", "pause"] => Self::Admin(Command::Pause),
+            ["api", "admin", "resume"] => Self::Admin(Command::Resume),
+            ["api", "admin", "pull"] => Self::Admin(Command::Pull),
+            ["api", "admin", "retry-dead"] => Self::RetryDead,
+            ["api", "openapi.json"] => Self::OpenApi,
+            ["metrics"] => Self::Metrics,
+            _ => return Err(RouteError::NotFound(format!("there is nothing at {path}"))),
+        };
+        query.end()?;
+        Ok(route)
+    }
+}
+
+fn when(text: &str) -> Result<When, RouteError> {
+    if text == "latest" {
+        return Ok(When::Latest);
+    }
+    text.parse().map(When::At).or(Err(bad("date", text, "latest or one like 2026-11-20T12:34:00Z")))
+}
+
+/// The country of a path.
+fn country_named(iso: &str) -> Result<CountryCode, RouteError> {
+    let code = iso.parse().or(Err(bad("country", iso, "an iso_a2 of /api/countries")))?;
+    if country::country(code).is_some() {
+        return Ok(code);
+    }
+    let detail = format!("no country has the iso_a2 {iso:?}; /api/countries lists them");
+    Err(RouteError::NotFound(detail))
+}
+
+fn archive_day(text: &str) -> Result<Day, RouteError> {
+    text.parse().or(Err(bad("day", text, "one like 2026-11-20")))
+}
+
+/// How much of a file's name a refusal shows: more than any file's has.
+const FILE_SHOWN_MAX: usize = 40;
+
+fn archive_file(day: &str, name: &str) -> Result<Date, RouteError> {
+    let day = archive_day(day)?;
+    Date::of_file(day, name).ok_or_else(|| {
+        let shown: String = name.chars().take(FILE_SHOWN_MAX).collect();
+        let detail = format!("{day} has no file {shown:?}; /api/archive/{day} lists them");
+        RouteError::NotFound(detail)
+    })
+}
+
+fn no_such_region(name: &str) -> RouteError {
+    let names: Vec<_> = REGIONS.iter().map(|region| region.name).collect();
+    RouteError::NotFound(format!("no region is called {name:?}; there are {}", names.join(", ")))
+}
+
+fn bad(name: &str, value: &str, expected: &str) -> RouteError {
+    RouteError::Bad(format!("{name} is {value:?}, expected {expected}"))
+}

@@ -1,0 +1,124 @@
+//! Each path, each parameter, each fault.
+
+use super::*;
+
+fn check(url: &str, expected: Route) {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let method = if expected.allow() == WRITE { "POST" } else { "GET" };
+    assert_eq!(Route::parse(method, path, query), Ok(expected), "{url}");
+}
+
+fn check_error(url: &str, detail: &str) {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let error = Route::parse("GET", path, query).expect_err(url).to_string();
+    assert!(error.contains(detail), "{url}: {error}");
+}
+
+#[test]
+fn each_path_is_a_route() {
+    let date = When::At(Date(1_751_840_376));
+    let day: Day = "2025-07-06".parse().expect("a day");
+    check("/api/dates", Route::Dates { from: None, to: None, limit: 1_440 });
+    check("/api/flights/latest", Route::Flights(When::Latest, Filter::default()));
+    check("/api/flights/2025-07-06T22:19:36Z", Route::Flights(date, Filter::default()));
+    check("/api/flights/2025-07-06T22%3A19%3A36Z", Route::Flights(date, Filter::default()));
+    check("/api/countries", Route::Countries);
+    check("/api/countries/latest", Route::CountryCounts(When::Latest));
+    let france = "FR".parse().expect("France");
+    check("/api/countries/FR/flights", Route::CountryFlights(france, None));
+    for (text, seconds) in [("90s", 90), ("30m", 1_800), ("1h", 3_600), ("1s", 1)] {
+        let url = format!("/api/countries/fr/flights?within={text}");
+        check(&url, Route::CountryFlights(france, Some(seconds)));
+    }
+    let history = |from, to, step| Route::CountryHistory { country: france, from, to, step };
+    check("/api/countries/FR/history", history(None, None, Step::Minute));
+    let range = "from=2025-07-06T22:19:36Z&to=2025-07-06T22:19:37Z";
+    let (from, to) = (Some(Date(1_751_840_376)), Some(Date(1_751_840_377)));
+    for (text, step) in [("1m", Step::Minute), ("1h", Step::Hour), ("1d", Step::Day)] {
+        let url = format!("/api/countries/FR/history?{range}&step={text}");
+        check(&url, history(from, to, step));
+    }
+    check("/api/regions", Route::Regions);
+    check("/api/status", Route::Status);
+    check("/api/live/world", Route::Live(&REGIONS[0], None));
+    let place = Place { epoch: 0x1234, sequence: 7 };
+    check(
+        "/api/live/world?epoch=0000000000001234&sequence=7",
+        Route::Live(&REGIONS[0], Some(place)),
+    );
+    check("/api/archive", Route::Archive);
+    check("/api/archive/2025-07-06", Route::ArchiveDay(day));
+    let file = Date(1_751_840_376);
+    check("/api/archive/2025-07-06/221936.msgpack", Route::ArchiveFile(file));
+    check("/api/ingest", Route::Ingest);
+    for command in Command::ALL {
+        check(&format!("/api/admin/{}", command.name()), Route::Admin(command));
+    }
+    check("/api/admin/retry-dead", Route::RetryDead);
+    check("/api/openapi.json", Route::OpenApi);
+    check("/metrics", Route::Metrics);
+}
+
+#[test]
+fn every_filter_is_read() {
+    let filter = Filter {
+        bbox: "170,-10,-170,10".parse().ok(),
+        country: "fr".parse().ok(),
+        callsign: Some("DLH".to_owned()),
+        icao24: vec!["abcdef".parse().expect("hex"), "000001".parse().expect("hex")],
+        on_ground: Some(false),
+    };
+    let query = "icao24=abcdef&bbox=170,-10,-170,10&country=fr&callsign=dlh&icao24=000001";
+    let url = format!("/api/flights/latest?{query}&on_ground=false");
+    check(&url, Route::Flights(When::Latest, filter));
+}
+
+#[test]
+fn the_same_filter_is_the_same_query() {
+    let query = |text: &str| match Route::parse("GET", "/api/flights/latest", text) {
+        Ok(Route::Flights(_, filter)) => (filter.query(), filter.is_common()),
+        other => panic!("{text}: {other:?}"),
+    };
+    assert_eq!(query(""), (String::new(), true));
+    let one = query("icao24=3C6444&country=fr&icao24=000001&bbox=1.0,2,3,4&callsign=dlh");
+    let other = query("callsign=DLH%20&bbox=1,2,3,4.00&icao24=000001&icao24=3c6444&country=FR");
+    assert_eq!(one, other);
+    assert_eq!(query(&one.0), one);
+    assert_eq!(query("on_ground=true&country=FR").0, "country=FR&on_ground=true");
+    assert!(query("country=FR").1 && !query("callsign=A").1 && !query("bbox=1,2,3,4").1);
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    check_error("/api/flights/latest?bbx=1", r#"there is no parameter "bbx""#);
+    check_error("/api/flights/latest?bbox=1,2,3", r#"bbox is "1,2,3""#);
+    check_error("/api/flights/latest?country=FRA", r#"country is "FRA""#);
+    check_error("/api/flights/latest?country=QQ", r#"country is "QQ""#);
+    check_error("/api/flights/latest?icao24=xyz", r#"icao24 is "xyz""#);
+    check_error("/api/flights/latest?on_ground=1", r#"on_ground is "1""#);
+    check_error("/api/flights/latest?country=FR&country=DE", r#"country is "DE""#);
+    check_error("/api/flights/yesterday", r#"date is "yesterday""#);
+    for text in ["", "30", "m", "+1m", "-1m", "0s", "61m", "3601s", "2h", "1d", "99999999999h"] {
+        let url = format!("/api/countries/FR/flights?within={}", text.replace('+', "%2B"));
+        check_error(&url, &format!("within is {text:?}"));
+    }
+    check_error("/api/countries/FRA/flights", r#"country is "FRA""#);
+    check_error("/api/countries/QQ/history", r#"no country has the iso_a2 "QQ""#);
+    check_error("/api/countries/FR/history?step=2h", r#"step is "2h""#);
+    check_error("/api/countries/FR/history?from=now", r#"from is "now""#);
+    check_error("/api/countries/FR/history?within=1m", r#"there is no parameter "within""#);
+    check_error("/api/dates?limit=0", r#"limit is "0""#);
+    check_error("/api/dates?limit=44641", r#"limit is "44641""#);
+    check_error("/api/dates?from=now", r#"from is "now""#);
+    check_error("/api/live/mars", r#"no region is called "mars"; there are world, "#);
+    check_error("/api/live/world?epoch=12", "epoch and sequence go together");
+    check_error("/api/live/world?epoch=x&sequence=1", r#"epoch is "x""#);
+    check_error("/api/archive/2025-7-6", r#"day is "2025-7-6""#);
+    let long = format!("/api/archive/2025-07-06/{}", "x".repeat(1_200));
+    check_error(&long, &format!("2025-07-06 has no file \"{}\"; ", "x".repeat(40)));
+    check_error("/api/status?verbose=1", r#"there is no parameter "verbose""#);
+    check_error("/api/nothing", "there is nothing at /api/nothing");
+    check_error("/", "there is nothing at /");
+    check_error("/api/ingest", "this path has POST, OPTIONS");
+    assert_eq!(Route::parse("POST", "/api/dates", ""), Err(RouteError::Method { allow: READ }));
+}
