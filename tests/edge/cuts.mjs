@@ -95,9 +95,8 @@ async function assertRegionsHold(server, sky) {
     const live = await server.live(name).until(sky.time);
     const states = live.states().map(asSent);
     live.close();
-    const regions = await server.json("/api/regions");
-    const { time, aircraft } = regions.find((region) => region.name === name);
-    assert.deepEqual([time, aircraft], [iso(sky.time), states.length], name);
+    const { time, aircraft } = await server.region(name);
+    assert.deepEqual([time, aircraft], [sky.time, states.length], name);
     if (name === "world") assert.deepEqual(states, expected(sky));
     else shares.push(...states);
   }

@@ -230,6 +230,11 @@ class Server {
     return live;
   }
 
+  /** What a region's object says of itself now; `/api/regions` may be seconds old. */
+  async region(name) {
+    return this.#call("region", name);
+  }
+
   /** Takes an object out of memory, or all of a class; sockets hibernate. How many were there. */
   async evict(className, name) {
     return this.#call("evict", className, name);

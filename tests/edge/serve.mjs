@@ -64,6 +64,11 @@ const calls = {
     const evicted = await Promise.all(objects.map((object) => evict(className, object)));
     return evicted.filter(Boolean).length;
   },
+  /** What a region's object says of itself now; `/api/regions` may be seconds old. */
+  async region(name) {
+    const regions = await miniflare.getDurableObjectNamespace("REGION", NAME);
+    return (await regions.get(regions.idFromName(name)).fetch("https://region/state")).json();
+  },
   /** The keys in KV; where there are bytes given, they replace every value. */
   async cached(bytes) {
     const kv = await miniflare.getKVNamespace("BOUNDARIES", NAME);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
+import { BYTES } from "../live.mjs";
 import { Skies } from "../skies.mjs";
 import { added } from "./cost.mjs";
 
@@ -165,7 +166,7 @@ describe("live viewers", () => {
     try {
       const skies = new Skies(85, AIRCRAFT);
       await server.feed(skies.next());
-      const options = { protocol: "overflight.v1", ack: false };
+      const options = { protocol: BYTES, ack: false };
       const viewers = [0, 1, 2].map(() => server.live("world", options));
       const first = sequence(await viewers[0].next());
       for (const viewer of viewers.slice(1)) assert.equal(sequence(await viewer.next()), first);

@@ -21,10 +21,7 @@ describe("a socket that the region closed", () => {
   });
   after(() => server.stop());
 
-  const subscribers = async () => {
-    const regions = await server.json("/api/regions");
-    return regions.find(({ name }) => name === "world").subscribers;
-  };
+  const subscribers = async () => (await server.region("world")).subscribers;
 
   /** Waits until nobody follows, then sends junk and leaves the close unanswered. */
   async function closed() {

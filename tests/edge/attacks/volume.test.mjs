@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { start } from "../harness.mjs";
+import { BYTES } from "../live.mjs";
 import { asSent, byAddress, expected, iso, Skies } from "../skies.mjs";
 import { megabytes, MIB } from "./cost.mjs";
 import { watch } from "./isolate.mjs";
@@ -60,7 +61,7 @@ describe("a sky of as many rows as are taken", () => {
       const day = date.slice(0, 10);
       const [{ name }] = await server.json(`/api/archive/${day}`);
       for (const path of [...paths, `/api/archive/${day}/${name}`]) await get(path);
-      const bytes = server.live("world", { protocol: "overflight.v1", ack: false });
+      const bytes = server.live("world", { protocol: BYTES, ack: false });
       await measured("keyframe, bytes", () => bytes.next());
       const second = skies.next();
       const again = () => server.feed(second);
