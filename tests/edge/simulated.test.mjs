@@ -87,11 +87,13 @@ async function everywhere(server) {
 
 describe("whether traffic is simulated", () => {
   it("is said by everything that tells of it, until the first real sky", async () => {
-    const server = await start({ feed: "simulated" });
+    const server = await start({ feed: "simulated", staged: true });
     try {
       await everywhere(server);
       await check(server, true);
       await server.feed(new Skies(71, 300).next());
+      // What is known of the regions is kept for fifteen seconds.
+      await server.ahead(16);
       await check(server, false);
     } finally {
       await server.stop();
