@@ -36,7 +36,7 @@ function buildBasemap() {
 
 async function buildApp() {
   await build({
-    entryPoints: { app: join(app, "main.ts"), style: join(app, "style.css") },
+    entryPoints: { app: join(app, "main.ts"), style: join(app, "styles/style.css") },
     outdir: dist,
     bundle: true,
     format: "esm",

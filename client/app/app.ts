@@ -1,25 +1,25 @@
 // The page as a whole: which picture is on show, which aircraft is selected, and who must know.
 
 import type { Map } from "maplibre-gl";
-import { formatAddress, parseAddress, type Address } from "./address.ts";
-import { AircraftLayer } from "./aircraft-layer.ts";
-import { ApiError, fetchDates, fetchFlights, fetchStatus, type Status } from "./api.ts";
-import { showBanners } from "./banner.ts";
-import * as clock from "./clock.ts";
-import { Controls } from "./controls.ts";
-import { Countries } from "./countries.ts";
-import { DatesList } from "./dates-list.ts";
-import { DetailsPanel } from "./details-panel.ts";
-import { byId, setText } from "./element.ts";
-import { number } from "./format.ts";
-import type { LivePicture } from "./live-picture.ts";
-import { PastPicture } from "./past-picture.ts";
-import type { Picture } from "./picture.ts";
-import { showPill } from "./pill.ts";
-import { Pointer } from "./pointer.ts";
-import { SearchBox } from "./search-box.ts";
-import type { SocketState } from "./socket.ts";
-import { themeFor, type Theme } from "./theme.ts";
+import { formatAddress, parseAddress, type Address } from "./page/address.ts";
+import { AircraftLayer } from "./map/aircraft-layer.ts";
+import { ApiError, fetchDates, fetchFlights, fetchStatus, type Status } from "./data/api.ts";
+import { showBanners } from "./panels/banner.ts";
+import * as clock from "./data/clock.ts";
+import { Controls } from "./panels/controls.ts";
+import { Countries } from "./panels/countries.ts";
+import { DatesList } from "./panels/dates-list.ts";
+import { DetailsPanel } from "./panels/details-panel.ts";
+import { byId, setText } from "./page/element.ts";
+import { number } from "./page/format.ts";
+import type { LivePicture } from "./data/live-picture.ts";
+import { PastPicture } from "./data/past-picture.ts";
+import type { Picture } from "./data/picture.ts";
+import { showPill } from "./panels/pill.ts";
+import { Pointer } from "./map/pointer.ts";
+import { SearchBox } from "./panels/search-box.ts";
+import type { SocketState } from "./data/socket.ts";
+import { themeFor, type Theme } from "./map/theme.ts";
 
 /** Closer than this when an aircraft is looked for. */
 const CLOSE_ZOOM = 6;

@@ -1,6 +1,6 @@
 // What browser tests may ask of the page: `window.overflight`, there once the map has its ground.
 
-import type { DrawnPlace } from "./aircraft-layer.ts";
+import type { DrawnPlace } from "./map/aircraft-layer.ts";
 
 export interface Handle {
   /** Aircraft drawn. */

@@ -1,14 +1,14 @@
 // Starts the page: the map, the decoder and the connection, each as soon as it can.
 
-import { parseAddress } from "./address.ts";
+import { parseAddress } from "./page/address.ts";
 import { App } from "./app.ts";
-import { byId, setText } from "./element.ts";
+import { byId, setText } from "./page/element.ts";
 import type { Handle } from "./handle.ts";
-import { keepGlow } from "./glow.ts";
-import { LivePicture } from "./live-picture.ts";
-import { bringFineOutlines, bringOutlines, changeTheme, createMap } from "./map.ts";
-import { LiveSocket } from "./socket.ts";
-import { themeFor } from "./theme.ts";
+import { keepGlow } from "./map/glow.ts";
+import { LivePicture } from "./data/live-picture.ts";
+import { bringFineOutlines, bringOutlines, changeTheme, createMap } from "./map/map.ts";
+import { LiveSocket } from "./data/socket.ts";
+import { themeFor } from "./map/theme.ts";
 
 /** Milliseconds out of sight, after which the connection is let go. */
 const HIDDEN_PATIENCE = 30_000;

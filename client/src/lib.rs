@@ -13,7 +13,7 @@ use overflight::wire::{BYTES_PROTOCOL, Picture, StateObject, WireError};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 
-/// Values per aircraft in `Sky::rows`; `client/app/rows.ts` names them.
+/// Values per aircraft in `Sky::rows`; `client/app/data/rows.ts` names them.
 const STRIDE: usize = 10;
 
 /// The live sky as the frames have told it.

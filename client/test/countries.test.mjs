@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { ranked } from "../app/country-list.ts";
-import { BREAKS, classOf } from "../app/country-scale.ts";
-import { byName, coming } from "../app/flight-list.ts";
-import { PastPicture } from "../app/past-picture.ts";
-import { themeFor } from "../app/theme.ts";
+import { ranked } from "../app/panels/country-list.ts";
+import { BREAKS, classOf } from "../app/map/country-scale.ts";
+import { byName, coming } from "../app/panels/flight-list.ts";
+import { PastPicture } from "../app/data/past-picture.ts";
+import { themeFor } from "../app/map/theme.ts";
 
 test("a class begins at its break, and nothing is class 0", () => {
   const classes = [0, 1, 9, 10, 29, 30, 99, 100, 299, 300, 999, 1_000, 3_000].map(classOf);

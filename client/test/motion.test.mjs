@@ -5,8 +5,8 @@ import { test } from "node:test";
 import {
   AT, EARTH_RADIUS, HORIZON_AIR, INSTANCE, SHAPE, STATUS, blendLeft, build, drawn, latitudeOf,
   longitudeOf, mercatorX, mercatorY,
-} from "../app/motion.ts";
-import { rowsFromStates } from "../app/rows.ts";
+} from "../app/map/motion.ts";
+import { rowsFromStates } from "../app/data/rows.ts";
 import { random } from "./random.mjs";
 
 const BASE = 1_800_000_000;

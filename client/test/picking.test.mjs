@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { build, mercatorX, mercatorY } from "../app/motion.ts";
-import { REACH, pick } from "../app/picking.ts";
-import { project, relativeMatrix } from "../app/projection.ts";
-import { STRIDE } from "../app/rows.ts";
+import { build, mercatorX, mercatorY } from "../app/map/motion.ts";
+import { REACH, pick } from "../app/map/picking.ts";
+import { project, relativeMatrix } from "../app/map/projection.ts";
+import { STRIDE } from "../app/data/rows.ts";
 
 const [WIDTH, HEIGHT] = [1_000, 800];
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { BACKOFF_FIRST, BACKOFF_MAX, LiveSocket, PATIENCE, SILENCE } from "../app/socket.ts";
+import { BACKOFF_FIRST, BACKOFF_MAX, LiveSocket, PATIENCE, SILENCE } from "../app/data/socket.ts";
 
 class FakeSocket {
   sent = [];

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatAddress, parseAddress } from "../app/address.ts";
-import { problemText } from "../app/banner.ts";
-import * as format from "../app/format.ts";
-import { PastPicture } from "../app/past-picture.ts";
-import { pillText } from "../app/pill.ts";
+import { formatAddress, parseAddress } from "../app/page/address.ts";
+import { problemText } from "../app/panels/banner.ts";
+import * as format from "../app/page/format.ts";
+import { PastPicture } from "../app/data/past-picture.ts";
+import { pillText } from "../app/panels/pill.ts";
 
 test("heights and speeds are given in both units", () => {
   assert.deepEqual(format.altitude(10_972.8), { main: "36,000 ft", other: "10,973 m" });

@@ -1,8 +1,8 @@
 // The search box: a combobox over the aircraft of the picture on show.
 
-import { byId, create } from "./element.ts";
-import { altitude } from "./format.ts";
-import { nameOf, type StateObject } from "./state.ts";
+import { byId, create } from "../page/element.ts";
+import { altitude } from "../page/format.ts";
+import { nameOf, type StateObject } from "../data/state.ts";
 
 const RESULTS_MAX = 8;
 

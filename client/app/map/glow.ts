@@ -2,7 +2,7 @@
 // globe. MapLibre's own atmosphere marches a ray for every pixel of the page, every frame.
 
 import type { Map } from "maplibre-gl";
-import { byId } from "./element.ts";
+import { byId } from "../page/element.ts";
 
 /** Pixels of the element before it is scaled. */
 const SIZE = 1_000;

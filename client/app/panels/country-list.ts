@@ -1,10 +1,10 @@
 // The countries ranked by how many aircraft are over them.
 
-import { classOf } from "./country-scale.ts";
-import { byId, create, setText } from "./element.ts";
-import { number } from "./format.ts";
-import { KeyedList } from "./keyed-list.ts";
-import type { CountryCount } from "./picture.ts";
+import { classOf } from "../map/country-scale.ts";
+import { byId, create, setText } from "../page/element.ts";
+import { number } from "../page/format.ts";
+import { KeyedList } from "../page/keyed-list.ts";
+import type { CountryCount } from "../data/picture.ts";
 
 export class CountryList {
   readonly #rows: KeyedList<CountryCount>;

@@ -1,8 +1,8 @@
 // The pill that says how live the picture is.
 
-import { byId, setText } from "./element.ts";
-import { duration, utcDay, utcTime } from "./format.ts";
-import type { SocketState } from "./socket.ts";
+import { byId, setText } from "../page/element.ts";
+import { duration, utcDay, utcTime } from "../page/format.ts";
+import type { SocketState } from "../data/socket.ts";
 
 /** Seconds: sources are polled about once a minute, so older than this is worth a warning. */
 const STALE = 180;

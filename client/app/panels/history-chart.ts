@@ -3,8 +3,8 @@
 // uPlot is fetched when the first chart is drawn.
 
 import type uPlot from "uplot";
-import type { HistoryPoint } from "./api.ts";
-import { localTime, number } from "./format.ts";
+import type { HistoryPoint } from "../data/api.ts";
+import { localTime, number } from "../page/format.ts";
 
 const HEIGHT = 112;
 const HOUR = 3_600;

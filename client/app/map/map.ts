@@ -2,7 +2,7 @@
 
 import { Map, setWorkerUrl } from "maplibre-gl";
 import { FINE_ZOOM, loadOutlines, repaint, style, type Places } from "./basemap.ts";
-import type { Address } from "./address.ts";
+import type { Address } from "../page/address.ts";
 import type { Theme } from "./theme.ts";
 
 /** Positions are good to some tens of metres; closer than this there is nothing more to see. */

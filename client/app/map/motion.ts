@@ -8,7 +8,7 @@
 //   s (sin T, -cos T) / cos p  +  s^2/2 (sin 2T, -cos 2T) tan p / cos p
 // (radians of mercator). At 250 m/s for 5 minutes the third order is a few metres at 60 degrees.
 
-import { ROW, STRIDE } from "./rows.ts";
+import { ROW, STRIDE } from "../data/rows.ts";
 
 /** Metres; the sphere on which the server reckons too. */
 export const EARTH_RADIUS = 6_371_008.8;

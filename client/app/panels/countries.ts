@@ -1,15 +1,15 @@
 // The countries as a whole: shaded on the map and ranked beside it, or one of them alone.
 
 import type { Map, PointLike } from "maplibre-gl";
-import type { Places } from "./basemap.ts";
+import type { Places } from "../map/basemap.ts";
 import { CountryList, ranked } from "./country-list.ts";
 import { CountryPanel } from "./country-panel.ts";
-import { BREAKS } from "./country-scale.ts";
-import { CountryShade } from "./country-shade.ts";
-import { byId, create, setText } from "./element.ts";
-import { number } from "./format.ts";
-import type { CountryCount, Picture } from "./picture.ts";
-import type { Theme } from "./theme.ts";
+import { BREAKS } from "../map/country-scale.ts";
+import { CountryShade } from "../map/country-shade.ts";
+import { byId, create, setText } from "../page/element.ts";
+import { number } from "../page/format.ts";
+import type { CountryCount, Picture } from "../data/picture.ts";
+import type { Theme } from "../map/theme.ts";
 
 export interface CountriesActions {
   /** The picture on show, and whether it is the live one. */

@@ -1,8 +1,8 @@
 // What is wrong with the source, in words.
 
-import type { Status } from "./api.ts";
-import { byId, setText } from "./element.ts";
-import { localTime } from "./format.ts";
+import type { Status } from "../data/api.ts";
+import { byId, setText } from "../page/element.ts";
+import { localTime } from "../page/format.ts";
 
 /** What keeps new data from coming; null where nothing does. */
 export function problemText(status: Status): string | null {

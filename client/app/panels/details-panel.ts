@@ -1,8 +1,8 @@
 // The panel about the selected aircraft.
 
-import { byId, create, setText } from "./element.ts";
-import * as format from "./format.ts";
-import { nameOf, type StateObject } from "./state.ts";
+import { byId, create, setText } from "../page/element.ts";
+import * as format from "../page/format.ts";
+import { nameOf, type StateObject } from "../data/state.ts";
 
 /** Seconds after which a position's age is marked: it is more reckoned than seen. */
 const OLD = 60;

@@ -1,6 +1,6 @@
 // The live sky: the crate's own decoder, as wasm.
 
-import init, { Sky } from "../../target/decoder/decoder.js";
+import init, { Sky } from "../../../target/decoder/decoder.js";
 import type { CountryCount, Picture } from "./picture.ts";
 import type { Acknowledgement, Receiver } from "./socket.ts";
 import type { StateObject } from "./state.ts";

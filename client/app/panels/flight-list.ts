@@ -1,10 +1,10 @@
 // The aircraft over a country, or on their way to it.
 
-import type { ComingState } from "./api.ts";
-import { byId, create, setText } from "./element.ts";
-import { altitude, number, soon } from "./format.ts";
-import { KeyedList } from "./keyed-list.ts";
-import { nameOf, type StateObject } from "./state.ts";
+import type { ComingState } from "../data/api.ts";
+import { byId, create, setText } from "../page/element.ts";
+import { altitude, number, soon } from "../page/format.ts";
+import { KeyedList } from "../page/keyed-list.ts";
+import { nameOf, type StateObject } from "../data/state.ts";
 
 /** As many as are drawn before someone asks for all: the busiest country has thousands. */
 const ROWS_MAX = 100;

@@ -1,6 +1,6 @@
 // The name beside the aircraft or the country under the pointer.
 
-import { create } from "./element.ts";
+import { create } from "../page/element.ts";
 
 export class HoverLabel {
   readonly #element = create("div", "", { class: "hover-label", "aria-hidden": "true" });

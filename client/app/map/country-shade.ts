@@ -6,7 +6,7 @@
 import type { Map, PointLike } from "maplibre-gl";
 import { OUTLINE_WIDTH, type Places } from "./basemap.ts";
 import { classOf } from "./country-scale.ts";
-import type { CountryCount } from "./picture.ts";
+import type { CountryCount } from "../data/picture.ts";
 
 const LAYERS = ["traffic", "country-outline"] as const;
 /** Lies under the shading, which paints all of it. */

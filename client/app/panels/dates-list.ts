@@ -1,7 +1,7 @@
 // The drop-down of past minutes, and the steps between them.
 
-import { byId, create } from "./element.ts";
-import { utcDay, utcTime } from "./format.ts";
+import { byId, create } from "../page/element.ts";
+import { utcDay, utcTime } from "../page/format.ts";
 
 export class DatesList {
   readonly #select = byId<HTMLSelectElement>("dates");

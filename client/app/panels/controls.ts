@@ -1,7 +1,7 @@
 // The map's buttons: globe or flat, north, zoom.
 
 import type { Map } from "maplibre-gl";
-import { byId } from "./element.ts";
+import { byId } from "../page/element.ts";
 
 export class Controls {
   readonly #map: Map;

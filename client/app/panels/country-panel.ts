@@ -2,13 +2,13 @@
 
 import {
   ApiError, fetchCountryFlights, fetchCountryHistory, type ComingState, type HistoryPoint,
-} from "./api.ts";
-import { byId, setText } from "./element.ts";
+} from "../data/api.ts";
+import { byId, setText } from "../page/element.ts";
 import { FlightList, byName, coming } from "./flight-list.ts";
-import { number } from "./format.ts";
+import { number } from "../page/format.ts";
 import { describe, drawHistory, reading, type Range } from "./history-chart.ts";
-import type { CountryCount } from "./picture.ts";
-import type { StateObject } from "./state.ts";
+import type { CountryCount } from "../data/picture.ts";
+import type { StateObject } from "../data/state.ts";
 
 const DAY = 86_400;
 /** Seconds after which a day is fetched anew: its hours change slowly. */
