@@ -20,7 +20,9 @@ copyStatic();
 
 function buildDecoder() {
   const to = join(dist, "decoder.wasm");
-  const built = compile({ crate: "overflight-client", name: "decoder", to, level: "-Oz" });
+  const built = compile({
+    crate: "overflight-client", name: "decoder", to, level: "-Oz", profile: "decoder",
+  });
   if (built) report("decoder.wasm");
 }
 

@@ -15,17 +15,17 @@ const WASM_FEATURES = [
 ];
 
 /**
- * Builds a crate as `target/<name>/<name>.js` and the wasm at `to`, optimised as wasm-opt's flag
- * `level` says. Whether there was anything to do.
+ * Builds a crate as `target/<name>/<name>.js` and the wasm at `to`, optimised as cargo's `profile`
+ * and wasm-opt's flag `level` say. Whether there was anything to do.
  */
-export function compile({ crate, name, to, level }) {
+export function compile({ crate, name, to, level, profile = "release" }) {
   run("cargo", [
-    "build", "--locked", "--package", crate, "--release", "--quiet",
+    "build", "--locked", "--package", crate, "--profile", profile, "--quiet",
     "--target", "wasm32-unknown-unknown",
   ]);
   const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
   const file = `${crate.replaceAll("-", "_")}.wasm`;
-  const compiled = join(target, "wasm32-unknown-unknown/release", file);
+  const compiled = join(target, "wasm32-unknown-unknown", profile, file);
   const out = join(root, "target", name);
   if (newer(to, [compiled]) && existsSync(join(out, `${name}.js`))) return false;
   mkdirSync(dirname(to), { recursive: true });

@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   map.on("style.load", () => {
     if (map.getLayer(page.layer.id) === undefined) map.addLayer(page.layer);
   });
-  page.begin();
+  page.navigation.begin();
   keepGlow(map);
   page.countries.setPlaces(await bringOutlines(map));
   expose(page, live, map);
@@ -63,7 +63,7 @@ function whileVisible(socket: LiveSocket, app: App): void {
       letGo = setTimeout(() => socket.pause(), HIDDEN_PATIENCE);
     } else {
       socket.start();
-      void app.refreshStatus();
+      void app.notices.refreshStatus();
     }
   };
   document.addEventListener("visibilitychange", look);
@@ -71,7 +71,7 @@ function whileVisible(socket: LiveSocket, app: App): void {
   window.addEventListener("offline", look);
   setInterval(() => app.tick(), 1_000);
   setInterval(() => {
-    if (!document.hidden) void app.refreshStatus();
+    if (!document.hidden) void app.notices.refreshStatus();
   }, STATUS_EVERY);
   void app.refreshDates();
   look();
@@ -82,9 +82,9 @@ function expose(app: App, live: LivePicture, map: ReturnType<typeof createMap>):
   const handle: Handle = {
     get count() { return app.layer.count; },
     get sequence() { return live.sequence; },
-    get time() { return app.time; },
+    get time() { return app.shown.picture.time; },
     get framesDrawn() { return app.layer.frames; },
-    get selected() { return app.selected; },
+    get selected() { return app.shown.selected; },
     get idle() { return map.loaded() && !map.isMoving(); },
     drawn: (icao24) => app.drawn(icao24),
     pixel: (longitude, latitude) => {

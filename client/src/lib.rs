@@ -1,13 +1,14 @@
 //! The browser's end of the wire.
 //!
-//! In scope: the crate's own `wire::Picture` for JavaScript: frames in; rows for the GPU, details,
-//! search results and counts by country out.
+//! In scope: the crate's own `wire::Picture` and `archive::Minute` for JavaScript: frames or a stored
+//! minute in; rows for the GPU, details, search results and counts by country out.
 //! Out of scope: sockets, drawing, anything that decides what the picture means.
 
 use std::collections::HashMap;
 
 use overflight::aircraft::{Icao24, StateVector};
 use overflight::airspace::Snapshot;
+use overflight::archive::Minute;
 use overflight::earth::{CountryCode, country};
 use overflight::wire::{BYTES_PROTOCOL, Picture, StateObject, WireError};
 use serde_json::json;
@@ -16,7 +17,7 @@ use wasm_bindgen::prelude::*;
 /// Values per aircraft in `Sky::rows`; `client/app/data/rows.ts` names them.
 const STRIDE: usize = 10;
 
-/// The live sky as the frames have told it.
+/// A sky and what the map asks of it: the live one, made of frames, or a stored minute.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Sky {
@@ -31,6 +32,14 @@ impl Sky {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The sky of a stored minute, exact, of the bytes of `/api/archive/:day/:file`.
+    ///
+    /// It takes no frames. Throws an `Error` that says why the bytes are no minute.
+    pub fn of_minute(bytes: &[u8]) -> Result<Self, JsError> {
+        let Minute { snapshot } = Minute::decode(bytes)?;
+        Ok(Self { snapshot, ..Self::default() })
     }
 
     /// Takes in one frame.
@@ -74,13 +83,13 @@ impl Sky {
         self.picture.digest()
     }
 
-    /// Unix seconds of the last frame; 0 before the first.
+    /// Unix seconds of the minute, or of the last frame; 0 before the first.
     #[wasm_bindgen(getter)]
     pub fn time(&self) -> f64 {
         self.snapshot.time as f64
     }
 
-    /// Whether the traffic of the last frame is invented; false before the first.
+    /// Whether the traffic is invented; false before the first frame.
     #[wasm_bindgen(getter)]
     pub fn simulated(&self) -> bool {
         self.snapshot.simulated
@@ -111,7 +120,7 @@ impl Sky {
     }
 
     /// Every country with how many aircraft are over it, as a JSON array in the order of names: the
-    /// shape of `/api/countries/:date`, but of this very frame.
+    /// shape of `/api/countries/:date`, but of this very sky.
     pub fn countries(&self) -> Option<String> {
         let mut counts = HashMap::<CountryCode, usize>::new();
         for code in self.aircraft().iter().filter_map(|state| state.current_country) {
@@ -138,7 +147,8 @@ impl Sky {
 
     /// The state objects, as a JSON array, whose callsign or icao24 starts with the query.
     ///
-    /// Whole matches come first, then callsigns, then addresses, each in alphabetical order.
+    /// Whole matches come first, then callsigns, then addresses, each in alphabetical order
+    /// and, where names are equal, in that of addresses.
     pub fn search(&self, query: &str, limit: usize) -> Option<String> {
         let query = query.trim().to_ascii_uppercase();
         let mut found: Vec<_> = self
@@ -146,7 +156,8 @@ impl Sky {
             .iter()
             .filter_map(|state| rank(state, &query).map(|rank| (rank, name(state), state)))
             .collect();
-        found.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        // Aircraft of one name are in the order of their addresses, as `aircraft` is.
+        found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let objects: Vec<_> =
             found.iter().take(limit).map(|(_, _, state)| StateObject::new(state, None)).collect();
         serde_json::to_string(&objects).ok()

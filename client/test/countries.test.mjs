@@ -1,4 +1,4 @@
-// What the map makes of countries: classes, ranks, counts of a past minute, outlines.
+// What the map makes of countries: classes, ranks, outlines.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { ranked } from "../app/panels/country-list.ts";
 import { BREAKS, classOf } from "../app/map/country-scale.ts";
 import { byName, coming } from "../app/panels/flight-list.ts";
-import { PastPicture } from "../app/data/past-picture.ts";
 import { themeFor } from "../app/map/theme.ts";
 
 test("a class begins at its break, and nothing is class 0", () => {
@@ -32,18 +31,6 @@ test("countries are ranked by count, then by name, and empty ones not at all", (
     country("Chad", 3), country("Peru", 0), country("Åland Islands", 3), country("Fiji", 40),
   ]);
   assert.deepEqual(ranks.map(({ name }) => name), ["Fiji", "Åland Islands", "Chad"]);
-});
-
-test("a past minute counts by the names that it bears, and none for the sea", () => {
-  const state = (icao24, current_country) => ({ icao24, current_country });
-  const [chad, fiji] = ["Chad", "Fiji"].map((name, i) => ({ name, iso_a2: `X${i}`, count: 99 }));
-  const states = [state("000001", "Chad"), state("000002", null), state("000003", "Chad")];
-  const picture = new PastPicture(
-    "2025-07-06T22:19:36Z", { states, simulated: false }, [chad, fiji],
-  );
-  assert.deepEqual(picture.countries(), [{ ...chad, count: 2 }, { ...fiji, count: 0 }]);
-  assert.deepEqual(picture.over(chad).map(({ icao24 }) => icao24), ["000001", "000003"]);
-  assert.deepEqual(picture.over(fiji), []);
 });
 
 test("flights over are in order of name, and those coming in order of time", () => {

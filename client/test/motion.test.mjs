@@ -6,8 +6,8 @@ import {
   AT, EARTH_RADIUS, HORIZON_AIR, INSTANCE, SHAPE, STATUS, blendLeft, build, drawn, latitudeOf,
   longitudeOf, mercatorX, mercatorY,
 } from "../app/map/motion.ts";
-import { rowsFromStates } from "../app/data/rows.ts";
 import { random } from "./random.mjs";
+import { rowsOf } from "./rows.mjs";
 
 const BASE = 1_800_000_000;
 const RADIANS = Math.PI / 180;
@@ -21,7 +21,7 @@ function state(change = {}) {
   };
 }
 
-const instances = (...states) => build(rowsFromStates(states), BASE, null);
+const instances = (...states) => build(rowsOf(states), BASE, null);
 
 /** The point at a distance (metres) on the great circle that leaves a point on a track. */
 function greatCircle({ longitude, latitude, true_track }, metres) {
@@ -87,7 +87,7 @@ test("a correction starts where the aircraft was drawn and ends where it is", ()
   const now = BASE + 60;
   // It flew slower and turned meanwhile.
   const next = state({ ...greatCircle(state(), 13_000), time_position: now, true_track: 80 });
-  const blended = build(rowsFromStates([next]), now, { instances: old, left: 0, now });
+  const blended = build(rowsOf([next]), now, { instances: old, left: 0, now });
   const before = drawn(old, 0, now, 0);
   const start = drawn(blended, 0, now, 1);
   assert.ok(metresBetween(place(before), place(start)) < 1);
@@ -100,7 +100,7 @@ test("a blend crosses the antimeridian the short way", () => {
   const old = instances(state({ longitude: 179.99, latitude: 0, velocity: 0 }));
   const now = BASE + 60;
   const next = state({ longitude: -179.99, latitude: 0, time_position: now });
-  const blended = build(rowsFromStates([next]), now, { instances: old, left: 0, now });
+  const blended = build(rowsOf([next]), now, { instances: old, left: 0, now });
   assert.ok(Math.abs(blended.floats[AT.offsetX]) < 0.001);
 });
 
@@ -108,7 +108,7 @@ test("an impossible jump is not animated", () => {
   const old = instances(state());
   const now = BASE + 60;
   const next = state({ longitude: -70, time_position: now });
-  const jumped = build(rowsFromStates([next]), now, { instances: old, left: 0, now });
+  const jumped = build(rowsOf([next]), now, { instances: old, left: 0, now });
   assert.deepEqual([...jumped.floats.slice(AT.offsetX, AT.birth + 1)], [0, 0, 0, 0]);
 });
 
@@ -116,7 +116,7 @@ test("newcomers fade in and the others are matched by address", () => {
   const first = ["000001", "3c6444", "a00000"].map((icao24) => state({ icao24 }));
   const old = instances(...first);
   const later = ["3c6444", "777777", "a00000"].map((icao24) => state({ icao24 }));
-  const next = build(rowsFromStates(later), BASE, { instances: old, left: 0, now: BASE });
+  const next = build(rowsOf(later), BASE, { instances: old, left: 0, now: BASE });
   const births = [0, 1, 2].map((index) => next.floats[index * INSTANCE + AT.birth]);
   assert.deepEqual(births, [0, 1, 0]);
 });

@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { formatAddress, parseAddress } from "../app/page/address.ts";
 import { problemText } from "../app/panels/banner.ts";
 import * as format from "../app/page/format.ts";
-import { PastPicture } from "../app/data/past-picture.ts";
 import { pillText } from "../app/panels/pill.ts";
 
 test("heights and speeds are given in both units", () => {
@@ -89,19 +88,4 @@ test("what cannot be read in a link is left out", () => {
     "#date=yesterday", "#date=2025-13-41T00:00:00Z", "#country=DEU", "#country=D1",
     "#%E0%A4%A",
   ]) assert.deepEqual(parseAddress(fragment), {}, fragment);
-});
-
-test("a search finds whole names first, then callsigns, then addresses", () => {
-  const state = (icao24, callsign) => ({ icao24, callsign, longitude: 0, latitude: 0 });
-  const states = [
-    state("abc001", "ZZZ"), state("000001", "ABC12"), state("000002", "ABC1"),
-    state("000003", null), state("abc1aa", "XYZ"),
-  ];
-  const minute = { states, simulated: false };
-  const picture = new PastPicture("2025-07-06T22:19:36Z", minute, []);
-  const found = (query) => picture.search(query, 3).map(({ icao24 }) => icao24);
-  assert.deepEqual(found(" abc1 "), ["000002", "000001", "abc1aa"]);
-  assert.deepEqual(found("000003"), ["000003"]);
-  assert.deepEqual(found(""), []);
-  assert.deepEqual(found("nobody"), []);
 });

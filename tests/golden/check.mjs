@@ -1,6 +1,7 @@
 // What the golden frames must do as wasm, in whichever host: read, they are the skies beside them;
 // written again, they are the same bytes. It uses nothing that only one host has.
 
+import { rowsOf } from "../../client/test/rows.mjs";
 import { initSync as initDecoder, Sky } from "../../target/decoder/decoder.js";
 import { Echo, initSync as initEncoder } from "../../target/encoder/encoder.js";
 
@@ -23,25 +24,13 @@ export function checker({ decoder, encoder }) {
 }
 
 function readings(sky, { epoch, sequence, time, simulated, states }) {
-  const placed = states.filter(({ longitude }) => longitude !== null);
   const details = (icao24) => JSON.parse(sky.details(icao24) ?? "null");
   return [
     ["place", [sky.epoch, sky.sequence, sky.time], [epoch, sequence, time]],
     ["simulated", sky.simulated, simulated],
     ["count", sky.count, states.length],
-    ["rows", [...sky.rows()], placed.flatMap(row)],
+    ["rows", [...sky.rows()], [...rowsOf(states)]],
     ...states.map((state) => [state.icao24, details(state.icao24), state]),
-  ];
-}
-
-/** A row as the map draws it, of a state object. */
-function row(state) {
-  const known = (value) => value ?? NaN;
-  return [
-    parseInt(state.icao24, 16), state.longitude, state.latitude,
-    state.time_position ?? state.last_contact, known(state.velocity), known(state.true_track),
-    known(state.baro_altitude ?? state.geo_altitude), Number(state.on_ground),
-    state.squawk === null ? NaN : parseInt(state.squawk, 8), known(state.category),
   ];
 }
 

@@ -35,6 +35,11 @@ export class ApiError extends Error {
   }
 }
 
+/** In words, why there is no answer. */
+export function reason(error: unknown): string {
+  return error instanceof ApiError ? error.message : "the server cannot be reached";
+}
+
 export async function fetchStatus(): Promise<Status> {
   const status = await get<Status>("/api/status", "no-store");
   clock.set(status.time);
@@ -46,18 +51,11 @@ export async function fetchDates(): Promise<string[]> {
   return get<string[]>("/api/dates", "no-cache");
 }
 
-/** The aircraft of one stored minute. */
-export interface Minute {
-  states: StateObject[];
-  /** Whether they are invented. */
-  simulated: boolean;
-}
-
-export async function fetchFlights(date: string): Promise<Minute> {
-  const response = await ask(`/api/flights/${encodeURIComponent(date)}`, "default");
-  // Only traffic that is said to be real goes without the mark.
-  const simulated = response.headers.get("overflight-simulated") !== "false";
-  return { states: (await response.json()) as StateObject[], simulated };
+/** The archive's file of a stored minute, `2025-07-06T22:19:36Z`. */
+export async function fetchMinute(date: string): Promise<Uint8Array> {
+  const [day = "", time = ""] = date.replace("Z", "").split("T");
+  const path = `/api/archive/${day}/${time.replaceAll(":", "")}.msgpack`;
+  return new Uint8Array(await (await ask(path, "default", "msgpack")).arrayBuffer());
 }
 
 export type ComingState = StateObject & {
@@ -92,15 +90,15 @@ function country(iso: string): string {
 }
 
 async function get<T>(path: string, cache: RequestCache): Promise<T> {
-  return (await (await ask(path, cache)).json()) as T;
+  return (await (await ask(path, cache, "json")).json()) as T;
 }
 
-/** The answer, which is JSON. */
-async function ask(path: string, cache: RequestCache): Promise<Response> {
+/** The answer, whose media type has this in its name. */
+async function ask(path: string, cache: RequestCache, wanted: string): Promise<Response> {
   const response = await fetch(path, { cache });
   const type = response.headers.get("content-type") ?? "";
   if (!response.ok) throw new ApiError(response.status, await problem(response, type));
-  if (!type.includes("json")) throw new ApiError(response.status, `${path} answered ${type}`);
+  if (!type.includes(wanted)) throw new ApiError(response.status, `${path} answered ${type}`);
   return response;
 }
 

@@ -1,5 +1,7 @@
-// What the map can show: the live sky or a past minute, behind one interface.
+// What the map can show, and what it asks of it: the crate's own decoder, as wasm, answers alike for
+// the live sky (live-picture.ts) and for a past minute (past-picture.ts).
 
+import type { Sky } from "../../../target/decoder/decoder.js";
 import type { StateObject } from "./state.ts";
 
 /** As in `/api/countries/:date`. */
@@ -11,20 +13,50 @@ export interface CountryCount {
   count: number;
 }
 
-export interface Picture {
+export class Picture {
+  protected readonly sky: Sky;
+
+  constructor(sky: Sky) {
+    this.sky = sky;
+  }
+
   /** Unix seconds for which the source made this picture; 0 before the first. */
-  readonly time: number;
+  get time(): number {
+    return this.sky.time;
+  }
+
   /** Whether its traffic is invented; false before the first. */
-  readonly simulated: boolean;
+  get simulated(): boolean {
+    return this.sky.simulated;
+  }
+
   /** Aircraft known, with or without a position. */
-  readonly count: number;
+  get count(): number {
+    return this.sky.count;
+  }
+
   /** See rows.ts. */
-  rows(): Float64Array;
-  details(icao24: string): StateObject | null;
-  /** Aircraft whose callsign or icao24 matches, best first. */
-  search(query: string, limit: number): StateObject[];
-  /** Every country, in no certain order. */
-  countries(): CountryCount[];
+  rows(): Float64Array {
+    return this.sky.rows();
+  }
+
+  details(icao24: string): StateObject | null {
+    const text = this.sky.details(icao24);
+    return text === undefined ? null : (JSON.parse(text) as StateObject);
+  }
+
+  /** Aircraft whose callsign or icao24 starts with the query, best first. */
+  search(query: string, limit: number): StateObject[] {
+    return JSON.parse(this.sky.search(query, limit) ?? "[]") as StateObject[];
+  }
+
+  /** Every country, in the order of names. */
+  countries(): CountryCount[] {
+    return JSON.parse(this.sky.countries() ?? "[]") as CountryCount[];
+  }
+
   /** The aircraft over a country. */
-  over(country: CountryCount): StateObject[];
+  over(country: CountryCount): StateObject[] {
+    return JSON.parse(this.sky.over(country.iso_a2) ?? "[]") as StateObject[];
+  }
 }

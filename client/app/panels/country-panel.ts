@@ -1,7 +1,7 @@
 // One country: its last day, the aircraft over it, and those that are coming.
 
 import {
-  ApiError, fetchCountryFlights, fetchCountryHistory, type ComingState, type HistoryPoint,
+  ApiError, fetchCountryFlights, fetchCountryHistory, reason, type ComingState, type HistoryPoint,
 } from "../data/api.ts";
 import { byId, setText } from "../page/element.ts";
 import { FlightList, byName, coming } from "./flight-list.ts";
@@ -190,7 +190,6 @@ async function ask<T>(
     if (error instanceof ApiError && error.status === 404) {
       return { kind: "failed", why: words.missing };
     }
-    const why = error instanceof ApiError ? error.message : "the server cannot be reached";
-    return { kind: "failed", why: `${words.failed}: ${why}` };
+    return { kind: "failed", why: `${words.failed}: ${reason(error)}` };
   }
 }

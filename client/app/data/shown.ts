@@ -1,0 +1,57 @@
+// What the page shows: the live sky or a past minute, and which aircraft is selected.
+
+import * as clock from "./clock.ts";
+import { PastPicture } from "./past-picture.ts";
+import type { Picture } from "./picture.ts";
+
+export class Shown {
+  readonly live: Picture;
+  /** The selected aircraft. */
+  selected: string | null = null;
+  readonly #load: (date: string) => Promise<PastPicture>;
+  #past: PastPicture | null = null;
+  /** Counts requests for a date, so that a late answer does not replace a later request. */
+  #requests = 0;
+
+  /** `load` is replaced in tests. */
+  constructor(live: Picture, load = (date: string) => PastPicture.load(date)) {
+    this.live = live;
+    this.#load = load;
+  }
+
+  get picture(): Picture {
+    return this.#past ?? this.live;
+  }
+
+  /** The date of the past minute, or null for live. */
+  get date(): string | null {
+    return this.#past?.date ?? null;
+  }
+
+  /** The moment on show, Unix seconds: a past minute stands still. */
+  get now(): number {
+    return this.#past?.time ?? clock.now();
+  }
+
+  /**
+   * Turns to a past minute, or to the live sky for null. False where a later request came first.
+   * Throws where the minute cannot be had; what was shown stays.
+   */
+  async turnTo(date: string | null): Promise<boolean> {
+    const request = ++this.#requests;
+    let past: PastPicture | null = null;
+    try {
+      if (date !== null) past = await this.#load(date);
+    } catch (error) {
+      if (request === this.#requests) throw error;
+      return false;
+    }
+    if (request !== this.#requests) {
+      past?.close();
+      return false;
+    }
+    this.#past?.close();
+    this.#past = past;
+    return true;
+  }
+}

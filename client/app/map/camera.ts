@@ -1,0 +1,53 @@
+// The camera's way to an aircraft: it flies there, or keeps it in the middle.
+
+import type { Map } from "maplibre-gl";
+import { byId } from "../page/element.ts";
+import type { AircraftLayer } from "./aircraft-layer.ts";
+
+/** Closer than this when an aircraft is looked for. */
+const CLOSE_ZOOM = 6;
+/** Pixels that a followed aircraft may be off the middle. */
+const FOLLOW_SLACK = 0.3;
+/** CSS pixels: a narrower page has its panels below the map, not beside it. */
+const NARROW = 720;
+
+export class Camera {
+  readonly #map: Map;
+  readonly #layer: AircraftLayer;
+
+  constructor(map: Map, layer: AircraftLayer) {
+    this.#map = map;
+    this.#layer = layer;
+  }
+
+  /** Pixels that the middle of the free map is off the middle of the page. */
+  get offset(): [number, number] {
+    const left = byId("details").getBoundingClientRect();
+    const right = byId("countries").getBoundingClientRect();
+    if (innerWidth > NARROW) return [(left.width - right.width) / 2, 0];
+    return [0, -Math.max(left.height, right.height) / 2 + 50];
+  }
+
+  /** Flies to an aircraft; false where it is not known where that is. */
+  flyTo(icao24: string): boolean {
+    const place = this.#layer.placeOf(Number.parseInt(icao24, 16));
+    if (place === null) return false;
+    this.#map.flyTo({
+      center: [place.longitude, place.latitude],
+      zoom: Math.max(this.#map.getZoom(), CLOSE_ZOOM),
+      offset: this.offset,
+      maxDuration: 2_500,
+    });
+    return true;
+  }
+
+  /** Moves the map so that an aircraft stays in the middle; once a frame. */
+  follow(icao24: string): void {
+    if (this.#map.isMoving()) return;
+    const pixel = this.#layer.placeOf(Number.parseInt(icao24, 16))?.pixel ?? null;
+    if (pixel === null) return;
+    const [dx, dy] = this.offset;
+    const [x, y] = [pixel[0] - innerWidth / 2 - dx, pixel[1] - innerHeight / 2 - dy];
+    if (Math.hypot(x, y) >= FOLLOW_SLACK) this.#map.panBy([x, y], { duration: 0 });
+  }
+}

@@ -1,0 +1,125 @@
+// A past minute and the live sky: one decoder answers for both, as a naive count over the rows does.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, mock, test } from "node:test";
+import { Ingest, Minute, initSync as initEncoder } from "../../target/encoder/encoder.js";
+import { Sky, initSync as initDecoder } from "../../target/decoder/decoder.js";
+import { Skies, asSent, byAddress, expected, iso } from "../../tests/edge/skies.mjs";
+import { ApiError } from "../app/data/api.ts";
+import { PastPicture } from "../app/data/past-picture.ts";
+import { Picture } from "../app/data/picture.ts";
+import { rowsOf } from "./rows.mjs";
+
+const SEED = 20_261_122;
+/** The region of all, whose frames the map reads. */
+const WORLD = 0;
+const LIMIT = 8;
+
+let sky;
+let file;
+let live;
+let past;
+
+before(async () => {
+  initDecoder({ module: readFileSync("dist/decoder.wasm") });
+  initEncoder({ module: readFileSync("target/encoder/encoder.wasm") });
+  sky = new Skies(SEED, 3_000, { columns: 18 }).next();
+  const ingest = new Ingest(readFileSync("dist/boundaries.bin"));
+  file = ingest.archive(new TextEncoder().encode(JSON.stringify(sky)));
+  const decoder = new Sky();
+  const share = ingest.share(WORLD);
+  decoder.apply(new Minute(share, share).keyframe());
+  live = new Picture(decoder);
+  past = (await load({})).picture;
+});
+after(() => mock.restoreAll());
+
+/** The minute's picture where the server answers so, and the paths that it was asked for. */
+async function load({ status = 200, type = "application/vnd.msgpack", body = file }) {
+  const asked = [];
+  mock.method(globalThis, "fetch", async (path) => {
+    asked.push(path);
+    return new Response(body, { status, headers: { "content-type": type } });
+  });
+  return { picture: await PastPicture.load(iso(sky.time)), asked };
+}
+
+const ids = (states) => states.map(({ icao24 }) => icao24);
+
+test("a past minute is asked of the archive, by its day and second", async () => {
+  const { picture, asked } = await load({});
+  const [day, time] = iso(sky.time).split(/[TZ]/);
+  assert.deepEqual(asked, [`/api/archive/${day}/${time.replaceAll(":", "")}.msgpack`]);
+  assert.deepEqual([picture.date, picture.time, picture.simulated],
+    [iso(sky.time), sky.time, false]);
+  picture.close();
+});
+
+test("a past minute is exact: each row and each detail is what the source sent", () => {
+  const states = expected(sky);
+  assert.equal(past.count, states.length);
+  assert.deepEqual(past.rows(), rowsOf(states));
+  for (const state of states) assert.deepEqual(asSent(past.details(state.icao24)), state);
+  assert.equal(past.details("ffffff"), null);
+  assert.equal(past.details("no address"), null);
+});
+
+test("countries count the rows over them, and live and past alike", () => {
+  const countries = past.countries();
+  const over = Object.groupBy(
+    expected(sky).map(({ icao24 }) => past.details(icao24)), (state) => state.current_country ?? "",
+  );
+  for (const country of countries) {
+    const there = (over[country.name] ?? []).sort(byAddress);
+    assert.equal(country.count, there.length, country.name);
+    assert.deepEqual(past.over(country), there, country.name);
+  }
+  assert.ok(countries.filter(({ count }) => count > 0).length > 20, `seed ${SEED}`);
+  assert.deepEqual(live.countries(), countries);
+  for (const country of countries) assert.deepEqual(ids(live.over(country)), ids(past.over(country)));
+});
+
+test("a search finds whole names, then callsigns, then addresses, live and past alike", () => {
+  const states = expected(sky);
+  const some = states.filter((_, i) => i % 50 === 0);
+  const queries = some.flatMap(({ icao24, callsign }) => [
+    icao24, icao24.slice(0, 2), callsign ?? "dl", (callsign ?? "n1").slice(0, 4).toLowerCase(),
+  ]);
+  for (const query of [...queries, " dlh1 ", "r  q", "1", "", "  ", "nobody", "%", "\u0130"]) {
+    const found = ids(past.search(query, LIMIT));
+    assert.deepEqual(found, search(states, query), `“${query}”, seed ${SEED}`);
+    assert.deepEqual(ids(live.search(query, LIMIT)), found, `“${query}”, seed ${SEED}`);
+  }
+});
+
+test("what is no minute is an answer that was not asked for, in the server's words or ours", async () => {
+  const fails = async (answer, expected) => {
+    await assert.rejects(load(answer), (error) => {
+      assert.ok(error instanceof ApiError);
+      assert.match(error.message, expected);
+      return true;
+    });
+  };
+  await fails({ body: file.subarray(0, file.length / 2) }, /^not an archived minute: /);
+  await fails({ body: "" }, /^not an archived minute: /);
+  await fails({ type: "text/html" }, /answered text\/html/);
+  const body = JSON.stringify({ detail: "no such minute" });
+  await fails({ status: 404, type: "application/problem+json", body }, /^no such minute$/);
+});
+
+/** The best by rank, then by name. */
+function search(states, query) {
+  const wanted = query.trim().toUpperCase();
+  if (wanted === "") return [];
+  const rank = ({ icao24, callsign }) => {
+    if (callsign === wanted || icao24.toUpperCase() === wanted) return 0;
+    if (callsign?.startsWith(wanted)) return 1;
+    return icao24.toUpperCase().startsWith(wanted) ? 2 : 3;
+  };
+  const name = ({ icao24, callsign }) => callsign ?? icao24;
+  const ranked = states.filter((state) => rank(state) < 3).sort((a, b) => {
+    return rank(a) - rank(b) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
+  });
+  return ids(ranked.slice(0, LIMIT));
+}
