@@ -1,7 +1,7 @@
 //! The browser's end of the wire.
 //!
-//! In scope: the crate's own `wire::Picture` and `archive::Minute` for JavaScript: frames or a stored
-//! minute in; rows for the GPU, details, search results and counts by country out.
+//! In scope: the crate's own `wire::Picture` and `archive::Minute` for JavaScript: frames or a
+//! stored minute in; rows for the GPU, details, search results and counts by country out.
 //! Out of scope: sockets, drawing, anything that decides what the picture means.
 
 use std::collections::HashMap;

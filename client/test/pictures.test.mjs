@@ -1,4 +1,4 @@
-// A past minute and the live sky: one decoder answers for both, as a naive count over the rows does.
+// A past minute and the live sky: one decoder answers for both, as a naive count of rows does.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -77,7 +77,7 @@ test("countries count the rows over them, and live and past alike", () => {
   }
   assert.ok(countries.filter(({ count }) => count > 0).length > 20, `seed ${SEED}`);
   assert.deepEqual(live.countries(), countries);
-  for (const country of countries) assert.deepEqual(ids(live.over(country)), ids(past.over(country)));
+  for (const one of countries) assert.deepEqual(ids(live.over(one)), ids(past.over(one)), one.name);
 });
 
 test("a search finds whole names, then callsigns, then addresses, live and past alike", () => {
@@ -93,7 +93,7 @@ test("a search finds whole names, then callsigns, then addresses, live and past 
   }
 });
 
-test("what is no minute is an answer that was not asked for, in the server's words or ours", async () => {
+test("an answer that is no minute is refused, in the server's words or in ours", async () => {
   const fails = async (answer, expected) => {
     await assert.rejects(load(answer), (error) => {
       assert.ok(error instanceof ApiError);

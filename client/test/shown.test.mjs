@@ -30,7 +30,7 @@ test("a late minute does not replace the one that was asked for after it", async
   assert.deepEqual([first.closed, second.closed], [true, false]);
 });
 
-test("a minute that comes after live was asked for is closed, and so is one that was left", async () => {
+test("a minute that comes too late for live is closed, and so is one that was left", async () => {
   const { page, answers } = shown();
   const [left, late] = ["A", "B"].map(minute);
   const turn = page.turnTo("A");

@@ -1,5 +1,5 @@
-// What the map can show, and what it asks of it: the crate's own decoder, as wasm, answers alike for
-// the live sky (live-picture.ts) and for a past minute (past-picture.ts).
+// What the map can show: the live sky (live-picture.ts) or a past minute (past-picture.ts). For
+// both, the crate's own decoder, as wasm, answers what the map asks.
 
 import type { Sky } from "../../../target/decoder/decoder.js";
 import type { StateObject } from "./state.ts";
