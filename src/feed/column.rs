@@ -6,13 +6,16 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::Reason;
 use super::cell::Cell;
 use super::dropped::{self, Dropped};
 use super::origins::Origins;
-use super::{Reason, sky};
 use crate::aircraft::{Callsign, Icao24, Squawk};
 use crate::earth::Position;
 use crate::text;
+
+/// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
+pub(super) const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 /// What a number measures.
 pub(super) struct Quantity {
@@ -137,7 +140,7 @@ impl Reader {
         if let Cell::Null = cell {
             return None;
         }
-        let seconds = whole(cell).filter(|seconds| (0..sky::TIMES.end).contains(seconds));
+        let seconds = whole(cell).filter(|seconds| (0..TIMES.end).contains(seconds));
         seconds.or_else(|| self.drop(field, cell, "Unix seconds from 1970 to 2100"))
     }
 

@@ -25,4 +25,4 @@ mod states;
 pub use dropped::{Dropped, Example};
 pub use format::{Format, parse};
 pub use row::{Reason, RowError};
-pub use sky::{FeedError, ROWS_MAX, Sky};
+pub use sky::{BODY_BYTES_MAX, FeedError, ROWS_MAX, Sky};

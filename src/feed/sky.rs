@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::{fmt, mem};
 
 use super::cell::Cell;
-use super::column::Reader;
+use super::column::{Reader, TIMES};
 use super::{Dropped, Reason, RowError};
 use crate::aircraft::{Icao24, StateVector};
 use crate::text;
@@ -23,13 +23,14 @@ pub struct Sky {
     pub dropped: Vec<Dropped>,
 }
 
-/// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
-pub(super) const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
-
 /// The most rows that a response may have: four times the traffic that there is. An isolate has
 /// 128 MB. Where one holds the Worker, the ingest object and all regions, so many rows take 96 MB
 /// of WebAssembly's memory, and twice as many 199 MB: tests/edge/attacks/volume.test.mjs.
 pub const ROWS_MAX: usize = 50_000;
+
+/// The largest body, decoded. 50,000 aircraft are 6.7 MB of OpenSky's JSON, at 134 bytes each, and
+/// twice to three times as much as objects.
+pub const BODY_BYTES_MAX: usize = 16 << 20;
 
 /// Why a response is no sky at all.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::identity;
+use super::memory::Memory;
 use super::models::*;
-use super::range::{Code, SIGNED};
-use super::row::{Memory, body};
+use super::range::Code;
+use super::row::body;
 use crate::airspace::{Cell, Identity, LiveAircraft, Motion, Point, Resolution, turn, turn_back};
 
 /// What became of a row: borrowed where it is written, owned where it was read.

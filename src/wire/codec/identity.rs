@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::memory::{Memory, neighbourhood};
 use super::models::*;
 use super::range::Code;
-use super::row::{Memory, neighbourhood};
 use crate::aircraft::{Callsign, Icao24, Squawk, n_number, origin_of};
 use crate::airspace::{Identity, Motion};
 use crate::earth::CountryCode;

@@ -8,6 +8,7 @@
 
 mod change;
 mod identity;
+mod memory;
 mod models;
 pub mod prime;
 mod range;
@@ -18,9 +19,9 @@ use std::borrow::Cow;
 
 use change::Fate;
 pub use change::QUICK_SECONDS;
+use memory::Memory;
 pub use models::fingerprint;
 use range::{Code, Decoder, Encoder};
-use row::Memory;
 pub(super) use trace::trace;
 
 use crate::airspace::{LiveAircraft, Resolution};

@@ -2,9 +2,12 @@
 
 use std::sync::OnceLock;
 
-use super::range::{NUMBER, SIGNED};
 use crate::airspace::Resolution;
 use crate::wire::VERSION;
+
+/// How many models `range::Code::number` and `range::Code::signed` use.
+pub(super) const NUMBER: usize = 24 + 25 * 7;
+pub(super) const SIGNED: usize = 2 + NUMBER;
 
 /// What is believed of one kind of bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -246,7 +246,3 @@ pub(super) trait Code: Coder {
 }
 
 impl<T: Coder> Code for T {}
-
-/// How many models `Code::number` and `Code::signed` use.
-pub(super) const NUMBER: usize = 24 + 25 * 7;
-pub(super) const SIGNED: usize = 2 + NUMBER;

@@ -1,28 +1,11 @@
 //! A whole row: an aircraft of which the client knows nothing yet.
 
-use std::collections::HashMap;
-
 use super::identity;
+use super::memory::Memory;
 use super::models::*;
-use super::range::{Code, NUMBER, SIGNED};
+use super::range::Code;
 use crate::aircraft::Icao24;
 use crate::airspace::{Cell, LiveAircraft, Motion, Resolution};
-use crate::earth::CountryCode;
-
-/// What the coder remembers from row to row.
-pub(super) struct Memory {
-    pub(super) resolution: Resolution,
-    address: u32,
-    gap_digits: usize,
-    /// The country that was last seen in each quarter of the place's tree, six deep.
-    pub(super) countries: HashMap<u32, Option<CountryCode>>,
-}
-
-impl Memory {
-    pub(super) fn new(resolution: Resolution) -> Self {
-        Self { resolution, address: 0, gap_digits: 0, countries: HashMap::new() }
-    }
-}
 
 /// A row behind the one before, in the order of addresses. `None`: what was read cannot be.
 pub(super) fn row<C: Code>(
@@ -158,12 +141,4 @@ fn within<C: Code>(coder: &mut C, part: i64, parts: i64, total: i64, given: i64)
         return start.min(total - 1);
     }
     start + i64::from(coder.uniform((end - start) as u32, (given - start).max(0) as u32))
-}
-
-/// The quarter of the globe, six deep, in which a cell lies.
-pub(super) fn neighbourhood(cell: Cell, by: Resolution) -> u32 {
-    let rows_max = Cell::rows_max(by);
-    let y = (i64::from(cell.row) + rows_max) * 256 / (2 * rows_max + 1);
-    let x = i64::from(cell.column) * 256 / Cell::columns(cell.row, by);
-    (y << 8 | x) as u32
 }
