@@ -32,7 +32,14 @@ pub mod jobs;
 pub mod metrics;
 pub mod route;
 
-// Floor 4: the platform.
+pub mod ask;
+pub mod problem;
+
+// Floor 4: what the Worker and its objects share of the platform.
+#[cfg(feature = "edge")]
+mod platform;
+
+// Floor 5: the Worker and its objects, neither of which uses the other.
 #[cfg(feature = "edge")]
 mod edge;
 #[cfg(feature = "edge")]

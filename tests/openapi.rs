@@ -125,7 +125,7 @@ fn every_parameter_that_the_routes_read_is_described() {
 
 #[test]
 fn every_status_of_a_problem_is_described_where_there_is_one() {
-    let problem = read("src/edge/problem.rs");
+    let problem = read("src/problem.rs");
     let (_, titles) = problem.split_once("fn title").expect("the titles");
     let statuses = titles.lines().filter_map(|line| line.trim().split_once(" => \""));
     let mut known: BTreeSet<_> =
@@ -148,7 +148,7 @@ fn every_status_of_a_problem_is_described_where_there_is_one() {
             assert!(is_problem, "{method} {path}: {status} is no problem document");
         }
     }
-    assert_eq!(described, known, "left: src/openapi.json; right: src/edge/problem.rs");
+    assert_eq!(described, known, "left: src/openapi.json; right: src/problem.rs");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The rules of this repository that a program can check; each fault is told as `file:line: why`.
 //!
-//! In scope: floors, sizes, module heads, names in documents, wrangler.toml against migrations.toml
-//! and the code. Out of scope: what rustfmt and clippy already see.
+//! In scope: floors (tidy/floors.rs), sizes, module heads, names in documents, wrangler.toml
+//! against migrations.toml and the code. Out of scope: what rustfmt and clippy already see.
+
+#[path = "tidy/floors.rs"]
+mod floors;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,8 +15,8 @@ const COLUMNS_MAX: usize = 100;
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// These stand on one floor: the Worker and its objects call each other.
-const PEERS: [&str; 2] = ["edge", "objects"];
+/// The folders that may name the platform's crate.
+const ON_THE_PLATFORM: [&str; 3] = ["src/platform", "src/edge", "objects"];
 
 /// What is made, installed or stored, rather than written.
 const NOT_WRITTEN: [&str; 7] =
@@ -81,7 +84,8 @@ fn assert_none(faults: &[String]) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// The identifiers that follow each occurrence of `prefix` in a line: one, or those of a `{…}`.
+/// The identifiers that follow each occurrence of `prefix` in some code: one, or those of a `{…}`,
+/// which ends at a `;`.
 fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     let name = |text: &'a str| text.split(|c| !is_name(c)).next().unwrap_or_default();
@@ -89,7 +93,10 @@ fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
     for (at, _) in line.match_indices(prefix) {
         let rest = &line[at + prefix.len()..];
         match rest.strip_prefix('{') {
-            Some(group) => names.extend(group.split([',', '}']).map(|part| name(part.trim()))),
+            Some(group) => {
+                let group = group.split(';').next().unwrap_or(group);
+                names.extend(group.split([',', '}']).map(|part| name(part.trim())));
+            }
             None => names.push(name(rest)),
         }
     }
@@ -99,61 +106,6 @@ fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
 /// The strings between double quotes in a line.
 fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('"').skip(1).step_by(2)
-}
-
-/// The modules in the order of src/lib.rs: the lowest floor first.
-fn modules(lib: &str) -> Vec<&str> {
-    let code = lib.lines().filter(|line| !line.starts_with("//"));
-    code.filter_map(|line| Some(line.strip_suffix(';')?.split_once("mod ")?.1)).collect()
-}
-
-/// The module that a file belongs to.
-fn module(path: &str) -> Option<&str> {
-    let inside = path.strip_prefix("src/").or_else(|| path.starts_with("objects/").then_some(path));
-    inside?.split('/').next()?.split('.').next()
-}
-
-#[test]
-fn a_module_uses_only_those_above_it_in_the_list_of_lib_rs() {
-    let lib = read("src/lib.rs");
-    let order = modules(&lib);
-    assert!(order.len() > 5, "src/lib.rs lists {order:?}");
-    let mut faults = Vec::new();
-    for file in files().iter().filter(|file| file.is(&["rs"]) && file.path != "src/lib.rs") {
-        let Some(own) = module(&file.path) else { continue };
-        let Some(floor) = order.iter().position(|name| *name == own) else {
-            faults.push(format!("{}:1: src/lib.rs does not list {own}", file.path));
-            continue;
-        };
-        for (number, line) in file.code() {
-            for used in names_after(line, "crate::") {
-                if PEERS.contains(&own) && PEERS.contains(&used) {
-                    continue;
-                }
-                if order.iter().position(|name| *name == used).is_some_and(|used| used > floor) {
-                    let fault = format!("{own} stands above {used} in src/lib.rs, yet uses it");
-                    faults.push(format!("{}:{number}: {fault}", file.path));
-                }
-            }
-        }
-    }
-    assert_none(&faults);
-}
-
-#[test]
-fn only_the_edge_knows_the_platform() {
-    let mut faults = Vec::new();
-    let below = |file: &&File| file.is_under(&["src", "client"]) && !file.is_under(&["src/edge"]);
-    for file in files().iter().filter(below).filter(|file| file.is(&["rs"])) {
-        for (number, line) in file.code() {
-            let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-            if words.any(|word| word == "worker") {
-                let fault = "`worker` is for src/edge and objects alone";
-                faults.push(format!("{}:{number}: {fault}", file.path));
-            }
-        }
-    }
-    assert_none(&faults);
 }
 
 #[test]
@@ -321,7 +273,7 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
     configured.extend(["OPENSKY_CLIENT_ID", "OPENSKY_CLIENT_SECRET"].map(str::to_owned));
 
     let mut named = BTreeSet::new();
-    for file in files().iter().filter(|file| file.is_under(&["src/edge", "objects"])) {
+    for file in files().iter().filter(|file| file.is_under(&ON_THE_PLATFORM)) {
         for (_, line) in file.code() {
             // What is bound is named by a constant, and variables are read by name.
             let names = line.contains("const ") && line.contains(": &str");
@@ -333,7 +285,7 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
             }
         }
     }
-    assert_eq!(named, configured, "left: src/edge and objects; right: wrangler.toml");
+    assert_eq!(named, configured, "left: {ON_THE_PLATFORM:?}; right: wrangler.toml");
 }
 
 #[test]

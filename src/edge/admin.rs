@@ -12,13 +12,15 @@ use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::WorkerGlobalScope;
 use worker::{Delay, Env, Request, RequestInit, Response, console_error, console_log};
 
-use super::listen::{self, Line};
-use super::{Config, Problem, binding, clock, guard, ingest_stub};
+use super::{guard, ingest};
 use crate::access::{
     KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, Policy, RETRY_SECONDS, Refusal,
     Signatures, Token,
 };
 use crate::ledger::PullError;
+use crate::platform::transfer::{self, Transfer};
+use crate::platform::{Config, binding, clock};
+use crate::problem::Problem;
 
 /// What Access calls its token.
 const HEADER: &str = "Cf-Access-Jwt-Assertion";
@@ -56,7 +58,7 @@ pub(super) async fn admin(
     });
     console_log!("{line}");
     admitted?;
-    ingest_stub::get(env, path).await
+    ingest::get(env, path).await
 }
 
 /// Who commands, if Access let them in.
@@ -108,16 +110,17 @@ async fn key(kid: &str, policy: &Policy) -> Result<Key, Problem> {
 }
 
 async fn fetch_keys(url: &str) -> Result<Vec<u8>, PullError> {
-    let line = Line::new();
+    let transfer = Transfer::new();
     let limit = Duration::from_secs(KEYS_SECONDS_MAX.unsigned_abs());
-    line.within(limit, async {
-        let mut response = line.ask(ACCESS, url, &RequestInit::new()).await?;
-        match response.status_code() {
-            200 => line.read(&mut response, KEYS_BYTES_MAX).await,
-            _ => Err(listen::refusal(ACCESS, &response)),
-        }
-    })
-    .await
+    transfer
+        .within(limit, async {
+            let mut response = transfer.ask(ACCESS, url, &RequestInit::new()).await?;
+            match response.status_code() {
+                200 => transfer.read(&mut response, KEYS_BYTES_MAX).await,
+                _ => Err(transfer::refusal(ACCESS, &response)),
+            }
+        })
+        .await
 }
 
 /// The platform's SubtleCrypto.

@@ -1,37 +1,17 @@
-//! The archive's objects: one minute read, or one file streamed to who wants it.
-
-use std::collections::HashMap;
+//! The archive's files, streamed from R2.
 
 use worker::{Conditional, Env, Headers, Range, Request, Response};
 
+use super::ingest;
 use super::reply::{self, Caching};
-use super::{Problem, archive_bucket, ingest_stub};
-use crate::archive::{Date, Minute};
+use crate::archive::Date;
+use crate::platform::archive::{MSGPACK, bucket};
+use crate::problem::Problem;
 use crate::route::{ByteRange, When, byte_range};
-
-/// The name of the metadata that says whether an object's traffic is invented.
-const SIMULATED: &str = "simulated";
-
-/// The media type of a minute's object.
-pub(crate) const MSGPACK: &str = "application/vnd.msgpack";
-
-/// What R2 keeps of a minute beside its bytes: whether its traffic is invented.
-pub(crate) fn metadata(simulated: bool) -> HashMap<String, String> {
-    HashMap::from([(SIMULATED.to_owned(), simulated.to_string())])
-}
-
-/// A recorded minute, from R2.
-pub(crate) async fn read_minute(env: &Env, time: i64) -> worker::Result<Minute> {
-    let key = Date(time).key();
-    let object = archive_bucket(env)?.get(&key).execute().await?;
-    let body = object.as_ref().and_then(|object| object.body());
-    let bytes = body.ok_or_else(|| format!("{key} is recorded but not in R2"))?.bytes().await?;
-    Minute::decode(&bytes).map_err(|error| format!("{key}: {error}").into())
-}
 
 /// `GET /api/archive/:day/:file`, of a minute that is recorded, and only the bytes that are.
 pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Response, Problem> {
-    let minute = match ingest_stub::minute(env, When::At(date)).await? {
+    let minute = match ingest::minute(env, When::At(date)).await? {
         Ok(minute) => minute,
         Err(no_such_minute) => return Ok(no_such_minute),
     };
@@ -67,7 +47,7 @@ pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Res
         uploaded_before: None,
         uploaded_after: None,
     };
-    let bucket = archive_bucket(env)?;
+    let bucket = bucket(env)?;
     let mut get = bucket.get(&key).only_if(only_this);
     let (status, length) = match range {
         None => (200, size),

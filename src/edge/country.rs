@@ -1,14 +1,17 @@
 //! One country: who is over it or soon will be, and its counts over time.
 
-use worker::{Context, Env, Headers, Request, Response};
+use worker::{Context, Env, Request, Response};
 
+use super::ingest;
 use super::listed::{self, Asked};
-use super::reply::Caching;
-use super::{Problem, archive, boundaries, ingest_stub};
+use super::reply::{self, Caching};
 use crate::airspace::Forecast;
 use crate::archive::{Date, Listing};
 use crate::earth::CountryCode;
 use crate::ledger::Step;
+use crate::platform::archive::read_minute;
+use crate::platform::boundaries::boundaries;
+use crate::problem::Problem;
 use crate::route::When;
 
 /// `GET /api/countries/:iso/flights`
@@ -19,7 +22,7 @@ pub(super) async fn flights(
     country: CountryCode,
     within: Option<u32>,
 ) -> Result<Response, Problem> {
-    let row = match ingest_stub::minute(env, When::Latest).await? {
+    let row = match ingest::minute(env, When::Latest).await? {
         Ok(row) => row,
         Err(problem) => return Ok(problem),
     };
@@ -35,10 +38,10 @@ pub(super) async fn flights(
     let (env, time) = (env.clone(), row.time);
     let make = async move || {
         let boundaries = match within {
-            Some(_) => Some(boundaries::boundaries(&env).await?),
+            Some(_) => Some(boundaries(&env).await?),
             None => None,
         };
-        let sky = archive::read_minute(&env, time).await?.snapshot;
+        let sky = read_minute(&env, time).await?.snapshot;
         let forecast = boundaries.as_ref().map(|known| Forecast::new(known, country));
         Ok(Listing::over(sky, country, |state| forecast.as_ref()?.arrival(state, time, within?)))
     };
@@ -53,8 +56,6 @@ pub(super) async fn history(
     step: Step,
 ) -> Result<Response, Problem> {
     let path = format!("/history?country={country}&step={step}");
-    let response = ingest_stub::get_between(env, path, from, to).await?;
-    let headers = Headers::from_iter(response.headers().entries());
-    headers.set("Cache-Control", Caching::Short.header())?;
-    Ok(response.with_headers(headers))
+    let response = ingest::get_between(env, path, from, to).await?;
+    Ok(reply::cached(response, Caching::Short)?)
 }

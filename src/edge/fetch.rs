@@ -5,11 +5,12 @@ use worker::{Context, Env, Headers, Method, Request, Response, Result};
 
 use super::reply::{self, Caching};
 use super::{
-    Config, Problem, admin, archive, binding, country, flights, guard, ingest_stub, live, made,
-    push, region_stub,
+    admin, archive, country, flights, guard, ingest, live, made, push, regions as region_states,
 };
 use crate::earth::country as table;
 use crate::metrics;
+use crate::platform::{Config, binding};
+use crate::problem::Problem;
 use crate::route::{READ, Route, RouteError};
 
 /// Answers a request; what goes wrong is answered too.
@@ -22,7 +23,7 @@ pub(super) async fn answer(request: Request, env: &Env, context: &Context) -> Re
     let is_read = method != "POST" && allowed(&asked).is_none_or(|allow| allow == READ);
     let response = match route(request, env, context, asked).await {
         Ok(response) => response,
-        Err(problem) => problem.into_response()?,
+        Err(problem) => reply::problem(problem)?,
     };
     // A socket's answer is passed on untouched: the platform does not let it be rebuilt.
     if response.status_code() == 101 {
@@ -100,11 +101,11 @@ async fn route(
         }
         Route::OpenApi => openapi(),
         Route::Metrics => metrics(env, context).await,
-        Route::Dates { from, to, limit } => ingest_stub::dates(env, from, to, limit).await,
-        Route::Status => ingest_stub::get(env, "/status").await,
-        Route::Archive => ingest_stub::get(env, "/archive").await,
+        Route::Dates { from, to, limit } => ingest::dates(env, from, to, limit).await,
+        Route::Status => ingest::get(env, "/status").await,
+        Route::Archive => ingest::get(env, "/archive").await,
         Route::ArchiveDay(day) => {
-            ingest_stub::get(env, &format!("/archive/day?start={}", day.start())).await
+            ingest::get(env, &format!("/archive/day?start={}", day.start())).await
         }
     }
 }
@@ -152,14 +153,14 @@ fn openapi() -> Result<Response, Problem> {
 async fn regions(env: &Env, context: &Context) -> Result<String, Problem> {
     let env = env.clone();
     let make = || async move {
-        let regions = serde_json::to_string(&region_stub::states(&env).await?);
+        let regions = serde_json::to_string(&region_states::states(&env).await?);
         Ok(regions.map_err(worker::Error::from)?)
     };
     made::text(context, "regions", make).await
 }
 
 async fn metrics(env: &Env, context: &Context) -> Result<Response, Problem> {
-    let mut status = ingest_stub::get(env, "/status").await?;
+    let mut status = ingest::get(env, "/status").await?;
     if status.status_code() != 200 {
         return Ok(status);
     }

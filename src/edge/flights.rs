@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use serde::Serialize;
 use worker::{Context, Env, Request, Response};
 
+use super::ingest;
 use super::listed::{self, Asked, REPRESENTATION};
 use super::reply::{self, Caching};
-use super::{Problem, archive, ingest_stub};
 use crate::archive::Listing;
 use crate::earth::country;
+use crate::platform::archive::read_minute;
+use crate::problem::Problem;
 use crate::route::{Filter, When};
 
 fn caching(when: When) -> Caching {
@@ -27,7 +29,7 @@ pub(super) async fn flights(
     when: When,
     filter: Filter,
 ) -> Result<Response, Problem> {
-    let row = match ingest_stub::minute(env, when).await? {
+    let row = match ingest::minute(env, when).await? {
         Ok(row) => row,
         Err(problem) => return Ok(problem),
     };
@@ -42,7 +44,7 @@ pub(super) async fn flights(
     };
     let (env, time) = (env.clone(), row.time);
     let make = async move || {
-        let sky = archive::read_minute(&env, time).await?.snapshot;
+        let sky = read_minute(&env, time).await?.snapshot;
         Ok(Listing::of(sky, |state| filter.matches(state)))
     };
     listed::answer(asked, make).await
@@ -61,7 +63,7 @@ pub(super) async fn country_counts(
     env: &Env,
     when: When,
 ) -> Result<Response, Problem> {
-    let row = match ingest_stub::minute(env, when).await? {
+    let row = match ingest::minute(env, when).await? {
         Ok(row) => row,
         Err(problem) => return Ok(problem),
     };

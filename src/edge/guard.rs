@@ -2,8 +2,9 @@
 
 use worker::{Env, Request, console_error};
 
-use super::{Config, Problem};
 use crate::access::Caller;
+use crate::platform::Config;
+use crate::problem::Problem;
 
 /// When a refused caller may come again: the period of the limits in wrangler.toml, which the
 /// binding does not tell; and where a region has no room, about as long as it takes to notice

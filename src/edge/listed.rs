@@ -8,10 +8,11 @@ use std::cell::Cell;
 use futures::stream::{self, StreamExt};
 use worker::{Cache, Context, Method, Request, Response, ResponseBody, console_error};
 
+use super::made;
 use super::reply::{self, Caching, JSON};
-use super::{Problem, made};
 use crate::archive::Listing;
 use crate::fingerprint::fingerprint;
+use crate::problem::Problem;
 
 /// Changes whenever the same minute would be written otherwise: no cache keeps the old text.
 pub(super) const REPRESENTATION: &str = "1";

@@ -4,9 +4,11 @@
 
 use worker::{Env, Request, Response};
 
-use super::{Config, Problem, binding, guard, region_stub};
+use super::guard;
 use crate::earth::Region;
 use crate::hub::Place;
+use crate::platform::{Config, binding, region_stub};
+use crate::problem::Problem;
 use crate::wire::{BYTES_PROTOCOL, TEXT_PROTOCOL};
 
 pub(super) async fn live(

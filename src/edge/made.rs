@@ -11,8 +11,9 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use worker::{Context, Delay};
 
-use super::{Problem, clock};
 use crate::gate::{Entry, Gate};
+use crate::platform::clock;
+use crate::problem::Problem;
 
 /// How many are made at once in an isolate. One of 50,000 aircraft holds 8 MB of rows and, while it
 /// reads them, 5 MB of archived bytes: two are 26 MB, and an isolate has 128.

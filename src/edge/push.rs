@@ -4,61 +4,13 @@ use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 use futures::StreamExt;
-use serde::Serialize;
 use worker::{Env, Request, Response};
 
-use super::{Config, Problem, binding, guard, ingest_stub};
-use crate::archive::Date;
-use crate::feed::Sky;
+use super::{guard, ingest};
+use crate::feed::BODY_BYTES_MAX;
+use crate::platform::{Config, binding};
+use crate::problem::Problem;
 use crate::text::Quoted;
-use crate::wire::DroppedObject;
-
-/// The largest body, decoded. 50,000 aircraft are 6.7 MB of OpenSky's JSON, at 134 bytes each, and
-/// twice to three times as much as objects.
-pub(super) const BODY_BYTES_MAX: usize = 16 << 20;
-
-/// What became of a pushed sky.
-#[derive(Serialize)]
-pub(crate) struct Receipt {
-    time: i64,
-    date: String,
-    pub accepted: usize,
-    rejected: Vec<Rejected>,
-    pub rejected_count: usize,
-    /// The unusable values, whose fields became null.
-    dropped: Vec<DroppedObject>,
-    /// Whether the minute was recorded before.
-    pub duplicate: bool,
-}
-
-#[derive(Serialize)]
-struct Rejected {
-    row: usize,
-    reason: String,
-}
-
-impl Receipt {
-    /// The receipt for a sky that is news, with the first of its rejected rows.
-    pub(crate) fn new(sky: &Sky, listed: usize) -> Self {
-        let rejected = sky.rejected.iter().take(listed);
-        Self {
-            time: sky.time,
-            date: Date(sky.time).to_string(),
-            accepted: sky.aircraft.len(),
-            rejected: rejected
-                .map(|error| Rejected { row: error.row, reason: error.reason.to_string() })
-                .collect(),
-            rejected_count: sky.rejected.len(),
-            dropped: sky.dropped.iter().cloned().map(DroppedObject::from).collect(),
-            duplicate: false,
-        }
-    }
-
-    /// How many values were unusable, in all fields.
-    pub(crate) fn dropped_count(&self) -> u64 {
-        self.dropped.iter().map(|dropped| dropped.count).sum()
-    }
-}
 
 pub(super) async fn push(
     request: &mut Request,
@@ -78,7 +30,7 @@ pub(super) async fn push(
             return Err(Problem::new(415, detail));
         }
     };
-    ingest_stub::push(env, body).await
+    ingest::push(env, body).await
 }
 
 fn authorise(request: &Request, config: &Config) -> Result<(), Problem> {

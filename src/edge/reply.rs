@@ -3,8 +3,8 @@
 use serde::Serialize;
 use worker::{Headers, Request, Response, Result};
 
-/// `true` where the traffic that the answer tells of is invented, `false` where it is real or none.
-pub(super) const SIMULATED: &str = "Overflight-Simulated";
+pub(super) use crate::platform::reply::{SIMULATED, marked, problem};
+
 /// The media type of JSON.
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 
@@ -50,10 +50,11 @@ pub(super) fn json_bytes(bytes: Vec<u8>, caching: Caching) -> Result<Response> {
     Ok(response)
 }
 
-/// The answer, which says in a header whether the traffic that it tells of is invented.
-pub(crate) fn marked(response: Response, simulated: bool) -> Result<Response> {
-    response.headers().set(SIMULATED, &simulated.to_string())?;
-    Ok(response)
+/// The answer, with what is said of its caching.
+pub(super) fn cached(response: Response, caching: Caching) -> Result<Response> {
+    let headers = Headers::from_iter(response.headers().entries());
+    headers.set("Cache-Control", caching.header())?;
+    Ok(response.with_headers(headers))
 }
 
 /// 304: the client has it.

@@ -1,38 +1,14 @@
-//! The ledger in the ingest object's SQLite storage.
+//! The ledger in the ingest object's SQLite storage: single statements.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use worker::{Result, SqlStorage, SqlStorageValue, Storage};
+use worker::{Result, SqlStorage, SqlStorageValue};
 
-use super::{ingest_jobs as jobs, ingest_tally as tally};
-use crate::archive::{Date, Day};
+use crate::archive::Day;
+use crate::ask::MinuteRow;
 use crate::earth::CountryCode;
 use crate::ledger::{Feed, Health, Latest, Ledger, Records, Retries};
-
-/// A recorded minute.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MinuteRow {
-    /// The feed's time, Unix seconds.
-    pub time: i64,
-    /// 1 where the traffic is invented.
-    pub simulated: u8,
-    /// How many aircraft it holds.
-    pub aircraft: u32,
-    /// The size of the object in R2.
-    pub bytes: u64,
-    /// R2's etag, without quotes.
-    pub etag: String,
-    /// JSON: country code to number of aircraft, zeros left out.
-    pub counts: String,
-}
-
-impl MinuteRow {
-    /// Whether its traffic is invented.
-    pub fn is_simulated(&self) -> bool {
-        self.simulated == 1
-    }
-}
 
 /// A day of the archive.
 #[derive(Serialize, Deserialize)]
@@ -82,13 +58,15 @@ pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
     Ok(Ledger::restore(feed, Records { epoch, latest, minutes, delivered, retries, health }))
 }
 
-fn note(sql: &SqlStorage, name: &str) -> Result<Option<String>> {
+/// A note by its name.
+pub(super) fn note(sql: &SqlStorage, name: &str) -> Result<Option<String>> {
     let query = "SELECT value FROM note WHERE name = ?";
     let rows: Vec<Text> = sql.exec(query, vec![name.into()])?.to_array()?;
     Ok(rows.into_iter().next().map(|row| row.value))
 }
 
-fn put_note(sql: &SqlStorage, name: &str, value: String) -> Result<()> {
+/// Writes a note over the one of that name.
+pub(super) fn put_note(sql: &SqlStorage, name: &str, value: String) -> Result<()> {
     sql.exec("INSERT OR REPLACE INTO note VALUES (?, ?)", vec![name.into(), value.into()])?;
     Ok(())
 }
@@ -103,64 +81,23 @@ pub(super) fn put_retries(sql: &SqlStorage, retries: &Retries) -> Result<()> {
     put_note(sql, "retries", retries.to_note())
 }
 
-/// Notes that the key of a minute's object is garbage, which it is until the minute is recorded.
-/// `restart` ends the history: every minute becomes garbage, and is counted no longer.
-pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Result<()> {
-    let sql = storage.sql();
-    storage
-        .transaction(move |_| async move {
-            if restart {
-                for time in times(&sql, "SELECT time FROM minute", Vec::new())? {
-                    put_garbage(&sql, Date(time).key())?;
-                }
-                sql.exec("DELETE FROM minute", None)?;
-                sql.exec("DELETE FROM tally", None)?;
-                sql.exec("DELETE FROM job", None)?;
-            }
-            put_garbage(&sql, key)
-        })
-        .await
-}
-
 /// Notes that no minute names this object.
 pub(super) fn put_garbage(sql: &SqlStorage, key: String) -> Result<()> {
     sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
     Ok(())
 }
 
-/// Records a minute whose object is complete. Of a history that begins with it no region has
-/// anything.
-pub(super) async fn record(
-    storage: &Storage,
-    minute: MinuteRow,
-    counts: BTreeMap<CountryCode, u32>,
-    epoch: u64,
-) -> Result<()> {
-    let sql = storage.sql();
-    storage
-        .transaction(move |_| async move {
-            let epoch = format!("{epoch:016x}");
-            if note(&sql, "epoch")?.as_ref() != Some(&epoch) {
-                sql.exec("DELETE FROM delivery", None)?;
-                put_note(&sql, "epoch", epoch)?;
-            }
-            jobs::follow(&sql, minute.time)?;
-            let key = Date(minute.time).key();
-            sql.exec("DELETE FROM garbage WHERE key = ?", vec![key.into()])?;
-            sql.exec(
-                "INSERT INTO minute VALUES (?, ?, ?, ?, ?, ?)",
-                vec![
-                    minute.time.into(),
-                    i64::from(minute.simulated).into(),
-                    i64::from(minute.aircraft).into(),
-                    SqlStorageValue::Integer(minute.bytes.cast_signed()),
-                    minute.etag.into(),
-                    minute.counts.into(),
-                ],
-            )?;
-            tally::add(&sql, minute.time, &counts)
-        })
-        .await
+/// Adds a minute. One of that time must not be there.
+pub(super) fn put_minute(sql: &SqlStorage, minute: MinuteRow) -> Result<()> {
+    let row: [SqlStorageValue; 6] = [
+        minute.time.into(),
+        i64::from(minute.simulated).into(),
+        i64::from(minute.aircraft).into(),
+        SqlStorageValue::Integer(minute.bytes.cast_signed()),
+        minute.etag.into(),
+        minute.counts.into(),
+    ];
+    sql.exec("INSERT INTO minute VALUES (?, ?, ?, ?, ?, ?)", row.to_vec()).map(drop)
 }
 
 /// A minute's counts, as its row holds them.
@@ -203,7 +140,12 @@ pub(super) fn dates(sql: &SqlStorage, from: i64, to: i64, limit: i64) -> Result<
     times(sql, query, vec![from.into(), to.into(), limit.into()])
 }
 
-fn times(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<i64>> {
+/// The column `time` of what a query finds.
+pub(super) fn times(
+    sql: &SqlStorage,
+    query: &str,
+    bindings: Vec<SqlStorageValue>,
+) -> Result<Vec<i64>> {
     let rows: Vec<Time> = sql.exec(query, bindings)?.to_array()?;
     Ok(rows.into_iter().map(|row| row.time).collect())
 }

@@ -3,10 +3,12 @@
 //! In scope: `POST /share` from ingest, `GET /live` with an upgrade, `GET /state`.
 //! Out of scope: every decision; those are `hub`'s.
 
+mod socket;
+mod store;
+
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use worker::js_sys::JsString;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{self, JsCast, JsValue};
@@ -15,12 +17,13 @@ use worker::{
     durable_object, web_sys,
 };
 
-use super::region_socket::{self as socket, Texts};
-use super::{region_store as store, schema};
-use crate::edge::clock::now;
+use self::socket::Texts;
+use super::schema;
+use crate::ask::RegionState;
 use crate::hub::{
     Format, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, SessionId, Visitor,
 };
+use crate::platform::clock::now;
 use crate::wire::{BYTES_PROTOCOL, Share, TEXT_PROTOCOL};
 
 /// A region.
@@ -35,23 +38,6 @@ struct Awake {
     hub: Hub,
     sockets: BTreeMap<SessionId, WebSocket>,
     texts: Texts,
-}
-
-/// What `GET /state` answers.
-#[derive(Serialize, Deserialize)]
-pub struct RegionState {
-    /// 16 hexadecimal digits.
-    pub epoch: String,
-    /// The sequence of the latest frame.
-    pub sequence: u64,
-    /// The feed time of the latest share, Unix seconds; 0 before the first.
-    pub time: i64,
-    /// Whether they are invented.
-    pub simulated: bool,
-    /// How many aircraft the region holds.
-    pub aircraft: usize,
-    /// How many sockets are open.
-    pub subscribers: usize,
 }
 
 impl DurableObject for RegionObject {

@@ -2,28 +2,36 @@
 //!
 //! In scope: skies pushed, the alarm, commands, what the API asks about the recorded minutes.
 //! Out of scope: every decision; those are `feed`'s and `ledger`'s. What the ledger answers is done
-//! in ingest_steps.rs.
+//! in steps.rs.
 
-use std::cell::{Cell, RefCell, RefMut};
+mod answers;
+mod jobs;
+mod pull;
+mod record;
+mod state;
+mod steps;
+mod store;
+mod tally;
+mod waiting;
+
 use std::rc::Rc;
 use std::str::FromStr;
 
-use futures::lock::Mutex;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, Url, console_error, durable_object,
     wasm_bindgen,
 };
 
-use super::ingest_jobs::{self as jobs, Jobs};
-use super::ingest_steps::Waiting;
-use super::ingest_store as store;
-use super::{ingest_answers as answers, schema};
-use crate::archive::{Date, Minute};
-use crate::edge::clock::{milliseconds, now};
-use crate::edge::{Config, Problem, Receipt, boundaries_source, marked};
+use self::state::Ingest;
+use super::schema;
+use crate::archive::Date;
+use crate::ask::Receipt;
 use crate::feed;
-use crate::feed::opensky::token::Login;
-use crate::ledger::{Command, CommandError, Input, Ledger, Taken};
+use crate::ledger::{Command, CommandError, Input, Taken};
+use crate::platform::boundaries;
+use crate::platform::clock::{milliseconds, now};
+use crate::platform::reply::{self, marked};
+use crate::problem::Problem;
 
 /// How many rejected rows a receipt lists.
 const REJECTED_LISTED: usize = 100;
@@ -32,42 +40,16 @@ const REJECTED_LISTED: usize = 100;
 #[durable_object(alarm)]
 pub struct IngestObject(Rc<Ingest>);
 
-/// What the object consists of; tasks that outlive a request have their share in it.
-pub(super) struct Ingest {
-    pub(super) state: State,
-    pub(super) env: Env,
-    ledger: RefCell<Option<Ledger>>,
-    /// What is known to OpenSky; in memory alone.
-    pub(super) login: RefCell<Login>,
-    /// A pushed sky is large, and memory is short: one at a time is read.
-    gate: Mutex<()>,
-    /// Who waits for what.
-    pub(super) waiting: Waiting,
-    /// The minute that was archived last, or read back, until all regions have it.
-    pub(super) newest: Mutex<Option<Rc<Minute>>>,
-    /// When the alarm that is set will ring, Unix seconds; `None` where that is not known.
-    alarm_at: Cell<Option<i64>>,
-}
-
 impl DurableObject for IngestObject {
     fn new(state: State, env: Env) -> Self {
         schema::bring_up_to_date(&state, "IngestObject");
-        Self(Rc::new(Ingest {
-            state,
-            env,
-            ledger: RefCell::new(None),
-            login: RefCell::default(),
-            gate: Mutex::new(()),
-            waiting: Waiting::default(),
-            newest: Mutex::new(None),
-            alarm_at: Cell::new(None),
-        }))
+        Self(Rc::new(Ingest::new(state, env)))
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = self.0.answer(&mut request).await;
-        // Whatever was asked, a request is also the occasion to see that the clock is wound.
-        self.0.wind()?;
+        // Whatever was asked, a request is also the occasion to see that the alarm is set.
+        self.0.arm_alarm()?;
         marked(answer?, self.0.ledger()?.is_simulated())
     }
 
@@ -80,7 +62,7 @@ impl DurableObject for IngestObject {
         if let Err(error) = self.0.jobs().send_due().await {
             console_error!("queue: {error}");
         }
-        self.0.wind()?;
+        self.0.arm_alarm()?;
         Response::empty()
     }
 }
@@ -106,7 +88,7 @@ impl Ingest {
                 let name = url.query().unwrap_or_default();
                 let command = Command::named(name).ok_or("no such command")?;
                 if let Err(error) = self.obey(command).await? {
-                    return Problem::from(error).into_response();
+                    return reply::problem(Problem::from(error));
                 }
                 self.status()
             }
@@ -132,7 +114,7 @@ impl Ingest {
                 };
                 match found {
                     Some(minute) => Response::from_json(&minute),
-                    None => answers::no_such_minute(&sql, number("time"))?.into_response(),
+                    None => reply::problem(answers::no_such_minute(&sql, number("time"))?),
                 }
             }
             "/archive" => Response::from_json(&answers::days(&sql)?),
@@ -142,7 +124,7 @@ impl Ingest {
                     files if files.is_empty() => {
                         let detail =
                             format!("no minute of {day} is stored; /api/archive lists the days");
-                        Problem::not_found(detail).into_response()
+                        reply::problem(Problem::not_found(detail))
                     }
                     files => Response::from_json(&files),
                 }
@@ -160,7 +142,7 @@ impl Ingest {
         answers::log("push", outcome, None, began);
         match taken {
             Ok(receipt) => Response::from_json(&receipt),
-            Err(problem) => problem.into_response(),
+            Err(problem) => reply::problem(problem),
         }
     }
 
@@ -187,40 +169,8 @@ impl Ingest {
     }
 
     fn status(&self) -> Result<Response> {
-        let (sql, boundaries) = (self.state.storage().sql(), boundaries_source());
+        let (sql, boundaries) = (self.state.storage().sql(), boundaries::source());
         Response::from_json(&answers::status(&sql, &*self.ledger()?, boundaries, now())?)
-    }
-
-    /// The ledger, read from storage on first use after a wake.
-    pub(super) fn ledger(&self) -> Result<RefMut<'_, Ledger>> {
-        let mut ledger = self.ledger.borrow_mut();
-        if ledger.is_none() {
-            let feed = Config::read(&self.env)?.feed;
-            *ledger = Some(store::load(&self.state.storage().sql(), feed)?);
-        }
-        Ok(RefMut::map(ledger, |ledger| ledger.as_mut().expect("it was just put there")))
-    }
-
-    fn jobs(&self) -> Jobs<'_> {
-        Jobs { state: &self.state, env: &self.env }
-    }
-
-    /// Sets the alarm to when the ledger next has something to do.
-    pub(super) fn wind(&self) -> Result<()> {
-        let send = jobs::next_send(&self.state.storage().sql())?;
-        let next = [self.ledger()?.next_wake(now()), send].into_iter().flatten().min();
-        // Setting an alarm is a write to storage, and most requests change nothing about it.
-        let Some(at) = next.filter(|_| next != self.alarm_at.get()) else { return Ok(()) };
-        self.alarm_at.set(next);
-        let storage = self.state.storage();
-        // The alarm's time is an offset from now, in milliseconds.
-        let offset = (at - now()).max(0) * 1_000;
-        self.state.wait_until(async move {
-            if let Err(error) = storage.set_alarm(offset).await {
-                console_error!("the alarm is not set: {error}");
-            }
-        });
-        Ok(())
     }
 
     /// Waits until a pull that is under way is settled.

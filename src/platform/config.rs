@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use worker::{Env, Url};
 
-use super::Problem;
 use crate::access::{Policy, SECRET_BYTES_MIN, Secrets};
 use crate::feed::opensky::token::TOKEN_URL;
 use crate::hub::SESSIONS_MAX;
 use crate::jobs::RetryPolicy;
 use crate::ledger::Feed;
+use crate::problem::Problem;
 
 /// Which simulated world is shown.
 const SIMULATED_SEED: u64 = 1;

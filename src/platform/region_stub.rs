@@ -1,23 +1,18 @@
 //! Questions to the region objects.
 
-use futures::stream::{self, StreamExt, TryStreamExt};
-use serde::Serialize;
 use worker::js_sys::Reflect;
 use worker::{Env, Error, Method, Request, RequestInit, Result, Stub};
 
 use super::binding;
-use crate::archive::Date;
-use crate::earth::{Bbox, REGIONS, Region};
+use crate::ask::RegionState;
+use crate::earth::Region;
 use crate::ledger::DeliveryError;
-use crate::objects::RegionState;
 
 /// How a delivery went.
 type Delivered = std::result::Result<(), DeliveryError>;
 
-/// How many of a Worker's subrequests may be open at once.
-const AT_ONCE: usize = 6;
-
-pub(super) fn stub(env: &Env, region: &Region) -> Result<Stub> {
+/// The region's object; nothing is asked of it yet.
+pub(crate) fn stub(env: &Env, region: &Region) -> Result<Stub> {
     env.durable_object(binding::REGION)?
         .get_by_name_with_location_hint(region.name, region.location_hint)
 }
@@ -59,40 +54,7 @@ fn delivery_error(error: &Error) -> DeliveryError {
     }
 }
 
-/// A region as `/api/regions` shows it.
-#[derive(Serialize)]
-pub(super) struct RegionObject {
-    name: &'static str,
-    /// `[west, south, east, north]`
-    bbox: [f64; 4],
-    location_hint: &'static str,
-    epoch: String,
-    sequence: u64,
-    time: Option<String>,
-    /// Whether its traffic is invented.
-    pub(super) simulated: bool,
-    aircraft: usize,
-    subscribers: usize,
-}
-
-/// All regions, asked for their state.
-pub(super) async fn states(env: &Env) -> Result<Vec<RegionObject>> {
-    stream::iter(&REGIONS).map(|region| state(env, region)).buffered(AT_ONCE).try_collect().await
-}
-
-async fn state(env: &Env, region: &'static Region) -> Result<RegionObject> {
-    let mut response = stub(env, region)?.fetch_with_str("https://region/state").await?;
-    let state: RegionState = response.json().await?;
-    let Bbox { west, south, east, north } = region.bbox;
-    Ok(RegionObject {
-        name: region.name,
-        bbox: [west, south, east, north],
-        location_hint: region.location_hint,
-        epoch: state.epoch,
-        sequence: state.sequence,
-        time: (state.sequence > 0).then(|| Date(state.time).to_string()),
-        simulated: state.simulated,
-        aircraft: state.aircraft,
-        subscribers: state.subscribers,
-    })
+/// How the region is doing.
+pub(crate) async fn state(env: &Env, region: &Region) -> Result<RegionState> {
+    stub(env, region)?.fetch_with_str("https://region/state").await?.json().await
 }

@@ -1,4 +1,4 @@
-//! Waiting, but not for ever.
+//! A limit on how long an answer of the platform is awaited.
 
 use std::future::Future;
 use std::pin::pin;
@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use worker::{Delay, Result};
 
-/// What comes of the future, unless it takes longer than the limit.
-pub(crate) async fn in_time<T>(
+/// The future's outcome, or an error if it takes longer than the limit.
+pub(crate) async fn timeout<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T>>,
 ) -> Result<T> {

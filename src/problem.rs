@@ -1,10 +1,9 @@
-//! What went wrong, as people see it: RFC 9457 `application/problem+json`.
+//! Floor 3: what went wrong, as people see it: RFC 9457 `application/problem+json`.
 //!
-//! The one place where an error becomes a status. Nothing internal reaches a client: what the
-//! platform reports is logged, and answered with 500.
+//! In scope: the one place where an error becomes a status.
+//! Out of scope: HTTP. What the platform reports becomes a 500 in `platform`, and is logged there.
 
 use serde::Serialize;
-use worker::{Response, Result, console_error};
 
 use crate::access::Refusal;
 use crate::feed::FeedError;
@@ -12,9 +11,12 @@ use crate::ledger::{CommandError, NotTaken};
 use crate::route::RouteError;
 use crate::text;
 
+/// The media type of [`Problem::to_json`].
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
 /// An error answer.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub struct Problem {
     /// The HTTP status.
     pub status: u16,
     /// What is wrong, with the value that is.
@@ -26,7 +28,7 @@ pub(crate) struct Problem {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct Document<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
@@ -38,64 +40,51 @@ struct Body<'a> {
 impl Problem {
     /// Of the detail what prints, and no more of it than a message may be long: it may quote the
     /// request.
-    pub(crate) fn new(status: u16, detail: String) -> Self {
+    pub fn new(status: u16, detail: String) -> Self {
         let detail = text::message(&detail);
         Self { status, detail, nearest: Vec::new(), header: None }
     }
 
     /// The request cannot be understood.
-    pub(crate) fn bad_request(detail: String) -> Self {
+    pub fn bad_request(detail: String) -> Self {
         Self::new(400, detail)
     }
 
     /// There is no such thing.
-    pub(crate) fn not_found(detail: String) -> Self {
+    pub fn not_found(detail: String) -> Self {
         Self::new(404, detail)
     }
 
     /// The request contradicts what is stored.
-    pub(crate) fn conflict(detail: String) -> Self {
+    pub fn conflict(detail: String) -> Self {
         Self::new(409, detail)
     }
 
     /// The request is of somebody, or from somewhere, that may not make it.
-    pub(crate) fn forbidden(detail: String) -> Self {
+    pub fn forbidden(detail: String) -> Self {
         Self::new(403, detail)
     }
 
     /// The deployment is told something that cannot be.
-    pub(crate) fn configuration(detail: String) -> Self {
+    pub fn configuration(detail: String) -> Self {
         Self::new(503, format!("this deployment's configuration is wrong: {detail}"))
     }
 
-    /// The answer.
-    pub(crate) fn into_response(self) -> Result<Response> {
-        let body = Body {
+    /// Something failed that is none of the client's business; the reason is for the logs.
+    pub fn internal() -> Self {
+        Self::new(500, "something went wrong on our side; it has been logged".to_owned())
+    }
+
+    /// The document, without its headers.
+    pub fn to_json(&self) -> String {
+        let document = Document {
             r#type: "about:blank",
             title: title(self.status),
             status: self.status,
             detail: &self.detail,
             nearest: &self.nearest,
         };
-        let response = Response::from_json(&body)?.with_status(self.status);
-        response.headers().set("Content-Type", "application/problem+json")?;
-        if let Some((name, value)) = &self.header {
-            response.headers().set(name, value)?;
-        }
-        Ok(response)
-    }
-}
-
-impl From<worker::Error> for Problem {
-    fn from(error: worker::Error) -> Self {
-        console_error!("internal error: {error}");
-        Self::new(500, "something went wrong on our side; it has been logged".to_owned())
-    }
-}
-
-impl From<Problem> for worker::Error {
-    fn from(problem: Problem) -> Self {
-        Self::RustError(problem.detail)
+        serde_json::to_string(&document).expect("a problem is JSON: texts and a number")
     }
 }
 

@@ -3,69 +3,36 @@
 //! Whatever takes time is a task of its own, which outlives the request that it began with; how it
 //! ended is told to the ledger, and so one step leads to the next.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 use std::{mem, result};
 
-use futures::channel::oneshot;
 use worker::{Result, console_error};
 
-use super::ingest::Ingest;
-use super::ingest_answers as answers;
-use super::ingest_store::{self as store, MinuteRow};
+use super::pull::{self, Pulled};
+use super::state::Ingest;
+use super::waiting::Settled;
+use super::{answers, record, store};
 use crate::airspace::Snapshot;
 use crate::archive::Minute;
-use crate::edge::clock::{milliseconds, now};
-use crate::edge::pull::{self, Pulled};
-use crate::edge::{
-    Config, Receipt, archive_bucket, boundaries, forget_latest, in_time, metadata, read_minute,
-    region_stub,
-};
+use crate::ask::{MinuteRow, Receipt};
 use crate::hub::resolution;
 use crate::ledger::{
     ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Feed, Health, Input, Intake,
-    NotTaken, Origin, Output, PullError, Taken, Task, Ticket, count_by_country, share,
+    Origin, Output, PullError, Task, count_by_country, share,
 };
+use crate::platform::boundaries::boundaries;
+use crate::platform::clock::{milliseconds, now};
+use crate::platform::ingest_stub::forget_latest;
+use crate::platform::{Config, archive, region_stub, timeout};
 use crate::wire::Share;
 
 /// How long the archive may take, and the boundaries where they must be loaded first. A minute that
 /// takes longer is given up, so that it is not in the way of the next.
-const ARCHIVE_WAIT: Duration = Duration::from_secs(60);
+const ARCHIVE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a region may take.
-const DELIVERY_WAIT: Duration = Duration::from_secs(ANSWER_SECONDS_MAX.unsigned_abs());
-
-/// Who waits to hear what became of a sky.
-#[derive(Default)]
-pub(super) struct Waiting {
-    pushes: RefCell<BTreeMap<Ticket, oneshot::Sender<Settled>>>,
-    next_ticket: Cell<Ticket>,
-    pulls: RefCell<Vec<oneshot::Sender<()>>>,
-    /// When the source was asked, milliseconds, and what it answered.
-    asked: RefCell<(u64, Option<Receipt>)>,
-}
-
-type Settled = result::Result<Taken, NotTaken>;
-
-impl Waiting {
-    /// A ticket for a push, and what will be said of it.
-    pub(super) fn push(&self) -> (Ticket, oneshot::Receiver<Settled>) {
-        let (sender, receiver) = oneshot::channel();
-        let ticket = self.next_ticket.get();
-        self.next_ticket.set(ticket + 1);
-        self.pushes.borrow_mut().insert(ticket, sender);
-        (ticket, receiver)
-    }
-
-    /// Ready when the pull that is under way is settled.
-    pub(super) fn pull(&self) -> oneshot::Receiver<()> {
-        let (sender, receiver) = oneshot::channel();
-        self.pulls.borrow_mut().push(sender);
-        receiver
-    }
-}
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(ANSWER_SECONDS_MAX.unsigned_abs());
 
 impl Ingest {
     /// Tells the ledger what happened, and sets going what it answers.
@@ -83,7 +50,7 @@ impl Ingest {
     /// Does what the ledger answered.
     pub(super) fn perform(self: &Rc<Self>, outputs: Vec<Output>) -> Result<()> {
         // The alarm comes first: whatever becomes of the rest, it will be looked after.
-        self.wind()?;
+        self.arm_alarm()?;
         let sql = self.state.storage().sql();
         for output in outputs {
             let stored = match output {
@@ -120,11 +87,11 @@ impl Ingest {
             Task::Ask(health) => self.ask(&health).await,
             Task::Intend(intake) => {
                 let storage = self.state.storage();
-                let done = store::intend(&storage, intake.key(), intake.restart).await;
+                let done = record::intend(&storage, intake.key(), intake.restart).await;
                 Input::Intended(intake, logged("the intent", done))
             }
             Task::Archive(mut intake) => {
-                let done = in_time(ARCHIVE_WAIT, self.archive(&mut intake)).await;
+                let done = timeout(ARCHIVE_TIMEOUT, self.archive(&mut intake)).await;
                 Input::Archived(intake, logged("the archive", done))
             }
             Task::Record { intake, epoch, archived } => {
@@ -133,7 +100,7 @@ impl Ingest {
             }
             Task::Deliver(delivery) => {
                 let attempt = async { Ok(self.deliver(delivery).await) };
-                let done = in_time(DELIVERY_WAIT, attempt).await;
+                let done = timeout(DELIVERY_TIMEOUT, attempt).await;
                 let done =
                     done.unwrap_or_else(|late| Err(DeliveryError::Lasting(late.to_string())));
                 if let Err(error) = &done {
@@ -154,21 +121,16 @@ impl Ingest {
     fn settle(&self, origin: Origin, outcome: Settled) -> Result<()> {
         match origin {
             Origin::Push(ticket) => {
-                if let Some(sender) = self.waiting.pushes.borrow_mut().remove(&ticket) {
-                    // Who has hung up need not be told.
-                    sender.send(outcome).unwrap_or_default();
-                }
+                self.waiting.settle_push(ticket, outcome);
             }
             Origin::Pull { .. } => {
-                let (began, receipt) = self.waiting.asked.take();
+                let (began, receipt) = self.waiting.answered();
                 let ledger = self.ledger()?;
                 let credits = ledger.health().budget.credits(now());
                 let taken = outcome.map_err(|reason| reason.to_string());
                 let taken = taken.and_then(|_| receipt.as_ref().ok_or("no sky".to_owned()));
                 answers::log(ledger.feed().name(), taken, credits, began);
-                for sender in self.waiting.pulls.take() {
-                    sender.send(()).unwrap_or_default();
-                }
+                self.waiting.settle_pull();
             }
         }
         Ok(())
@@ -176,13 +138,13 @@ impl Ingest {
 
     /// Asks the source, once it is stored that it is being asked: see `Health::asking`.
     async fn ask(&self, health: &Health) -> Input {
-        self.waiting.asked.replace((milliseconds(), None));
+        self.waiting.ask(milliseconds());
         let (credits, sky) = match self.pull(health).await {
             Ok((feed, pulled)) => (pulled.credits, pulled.sky(&feed, now())),
             Err(error) => (None, Err(error)),
         };
         if let Ok(sky) = &sky {
-            self.waiting.asked.borrow_mut().1 = Some(Receipt::new(sky, 0));
+            self.waiting.answer(Receipt::new(sky, 0));
         }
         Input::Answered { credits, sky }
     }
@@ -209,9 +171,9 @@ impl Ingest {
         let minute = Minute { snapshot };
         let encoded = minute.encode();
         let bytes = encoded.len() as u64;
-        let object = archive_bucket(&self.env)?
+        let object = archive::bucket(&self.env)?
             .put(intake.key(), encoded)
-            .custom_metadata(metadata(intake.simulated))
+            .custom_metadata(archive::metadata(intake.simulated))
             .execute()
             .await?;
         let archived = Archived {
@@ -233,7 +195,7 @@ impl Ingest {
             etag: archived.etag,
             counts: store::counts_as_json(&archived.counts),
         };
-        let recorded = store::record(&self.state.storage(), row, archived.counts, epoch).await;
+        let recorded = record::record(&self.state.storage(), row, archived.counts, epoch).await;
         forget_latest();
         recorded
     }
@@ -255,7 +217,7 @@ impl Ingest {
         match &*newest {
             Some(minute) if minute.snapshot.time == time => Ok(Rc::clone(minute)),
             _ => {
-                let minute = Rc::new(read_minute(&self.env, time).await?);
+                let minute = Rc::new(archive::read_minute(&self.env, time).await?);
                 *newest = Some(Rc::clone(&minute));
                 Ok(minute)
             }
@@ -270,7 +232,7 @@ impl Ingest {
         if keys.is_empty() {
             return Ok(());
         }
-        archive_bucket(&self.env)?.delete_multiple(keys.clone()).await?;
+        archive::bucket(&self.env)?.delete_multiple(keys.clone()).await?;
         store::forget_garbage(&sql, &keys)
     }
 }

@@ -12,12 +12,12 @@ use worker::{
     Env, Error, Request, Response, Result, SqlStorage, SqlStorageValue, State, console_error,
 };
 
-use super::ingest_store as store;
+use super::store;
 use crate::archive::Date;
-use crate::edge::clock::now;
-use crate::edge::queue::{self, Heard};
-use crate::edge::{Config, archive_bucket, in_time};
+use crate::ask::Consumed;
 use crate::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Rows};
+use crate::platform::clock::now;
+use crate::platform::{Config, archive, queue, timeout};
 
 /// How many objects a step lists.
 const OBJECTS_A_STEP: u32 = 50;
@@ -79,7 +79,7 @@ impl Jobs<'_> {
         sent
     }
 
-    async fn consume(&self, message: &str) -> Result<Heard> {
+    async fn consume(&self, message: &str) -> Result<Consumed> {
         let outbox = self.outbox()?;
         for _ in 0..STEPS_AT_ONCE {
             let work = match outbox.consume(now(), message)? {
@@ -90,29 +90,29 @@ impl Jobs<'_> {
                     break;
                 }
             };
-            let listing = in_time(LIST_TIMEOUT, self.list(work.hour, work.after())).await;
+            let listing = timeout(LIST_TIMEOUT, self.list(work.hour, work.after())).await;
             let listing = listing.map_err(|error| error.to_string());
             if let Some(entry) = outbox.finish(now(), work, listing)? {
                 log(&entry);
-                return Ok(Heard { retry_after: entry.retry_after(now()) });
+                return Ok(Consumed { retry_after: entry.retry_after(now()) });
             }
             if worker::signal::is_near_cpu_limit() {
                 break;
             }
         }
-        Ok(Heard { retry_after: None })
+        Ok(Consumed { retry_after: None })
     }
 
-    fn dead_letter(&self, message: &str) -> Result<Heard> {
+    fn dead_letter(&self, message: &str) -> Result<Consumed> {
         if let Some(entry) = self.outbox()?.dead_letter(now(), message)? {
             log(&entry);
         }
-        Ok(Heard { retry_after: None })
+        Ok(Consumed { retry_after: None })
     }
 
     /// The next objects of an hour after a key.
     async fn list(&self, hour: i64, after: Option<&str>) -> Result<Listing> {
-        let bucket = archive_bucket(self.env)?;
+        let bucket = archive::bucket(self.env)?;
         let mut list = bucket.list().prefix(Date(hour).hour_prefix()).limit(OBJECTS_A_STEP);
         if let Some(key) = after {
             list = list.start_after(key);

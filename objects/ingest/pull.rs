@@ -2,13 +2,11 @@
 
 use worker::{Headers, Method, RequestInit};
 
-use super::config::Credentials;
-use super::listen::{self, Line};
-use super::push::BODY_BYTES_MAX;
-use super::{Config, clock};
 use crate::feed::opensky::token::{self, Authorization, Login, Step};
-use crate::feed::{self, Sky, simulated};
+use crate::feed::{self, BODY_BYTES_MAX, Sky, simulated};
 use crate::ledger::{Feed, PullError};
+use crate::platform::transfer::{self, Transfer};
+use crate::platform::{Config, Credentials, clock};
 
 /// The largest answer of the token endpoint. OpenSky's has some 2 kB.
 const TOKEN_BYTES_MAX: usize = 64 << 10;
@@ -20,7 +18,7 @@ const SOURCE: &str = "the source";
 const TOKENS: &str = "the token endpoint";
 
 /// What a source answered.
-pub(crate) struct Pulled {
+pub(super) struct Pulled {
     bytes: Vec<u8>,
     /// What it says that they are.
     content_type: String,
@@ -30,7 +28,7 @@ pub(crate) struct Pulled {
 
 impl Pulled {
     /// The sky that the bytes are, or why they are none.
-    pub(crate) fn sky(&self, feed: &Feed, now: i64) -> Result<Sky, PullError> {
+    pub(super) fn sky(&self, feed: &Feed, now: i64) -> Result<Sky, PullError> {
         let sky = match feed.format() {
             Some(format) => format.parse(&self.bytes, now),
             None => feed::parse(&self.bytes, now),
@@ -47,13 +45,13 @@ impl Pulled {
 }
 
 /// The source's response to "what is up there now?", as bytes.
-pub(crate) async fn pull(
+pub(super) async fn pull(
     feed: &Feed,
     config: &Config,
     login: &mut Login,
     now: i64,
 ) -> Result<Pulled, PullError> {
-    let (line, limit, url) = (Line::new(), config.feed_timeout, &*config.feed_url);
+    let (transfer, limit, url) = (Transfer::new(), config.feed_timeout, &*config.feed_url);
     match (feed, &config.opensky) {
         (Feed::Simulated { seed, .. }, _) => {
             let bytes = simulated::response(*seed, now);
@@ -63,17 +61,17 @@ pub(crate) async fn pull(
             Err(PullError::Unreachable("this feed is pushed, not pulled".to_owned()))
         }
         (Feed::OpenSky { .. }, Some(credentials)) => {
-            line.within(limit, ask_as(&line, credentials, login, url)).await
+            transfer.within(limit, ask_as(&transfer, credentials, login, url)).await
         }
         (Feed::OpenSky { .. } | Feed::Readsb { .. }, _) => {
-            line.within(limit, ask(&line, url, None)).await
+            transfer.within(limit, ask(&transfer, url, None)).await
         }
     }
 }
 
 /// Asks with a token, and once more with a new one where it is refused.
 async fn ask_as(
-    line: &Line,
+    transfer: &Transfer,
     credentials: &Credentials,
     login: &mut Login,
     url: &str,
@@ -84,11 +82,11 @@ async fn ask_as(
         // An answer may come seconds after the pull began.
         match login.step(clock::now()) {
             Step::Fetch => {
-                let body = fetch_token(line, credentials).await?;
+                let body = fetch_token(transfer, credentials).await?;
                 let granted = login.granted(clock::now(), &body);
                 granted.map_err(|error| PullError::Unreachable(error.to_string()))?;
             }
-            Step::Ask(authorization) => match ask(line, url, Some(&authorization)).await {
+            Step::Ask(authorization) => match ask(transfer, url, Some(&authorization)).await {
                 Err(PullError::Unauthorised(reason)) => {
                     login.refused();
                     said = reason;
@@ -103,41 +101,41 @@ async fn ask_as(
     }
 }
 
-async fn fetch_token(line: &Line, credentials: &Credentials) -> Result<Vec<u8>, PullError> {
+async fn fetch_token(transfer: &Transfer, credentials: &Credentials) -> Result<Vec<u8>, PullError> {
     let Credentials { client_id, client_secret, token_url } = credentials;
     let form = "application/x-www-form-urlencoded";
     let mut init = with_headers(&[("Content-Type", form)])?;
     init.with_method(Method::Post);
     init.with_body(Some(token::form(client_id, client_secret).into()));
-    let mut response = line.ask(TOKENS, token_url, &init).await?;
+    let mut response = transfer.ask(TOKENS, token_url, &init).await?;
     match response.status_code() {
-        200 => line.read(&mut response, TOKEN_BYTES_MAX).await,
+        200 => transfer.read(&mut response, TOKEN_BYTES_MAX).await,
         // What OAuth answers to a wrong client or secret (RFC 6749, 5.2).
         status @ (400 | 401 | 403) => Err(PullError::Unauthorised(format!(
             "{TOKENS} answered {status}: it refuses OPENSKY_CLIENT_ID or OPENSKY_CLIENT_SECRET"
         ))),
-        _ => Err(listen::refusal(TOKENS, &response)),
+        _ => Err(transfer::refusal(TOKENS, &response)),
     }
 }
 
 async fn ask(
-    line: &Line,
+    transfer: &Transfer,
     url: &str,
     authorization: Option<&Authorization>,
 ) -> Result<Pulled, PullError> {
     let mut headers = vec![("Accept", "application/json")];
     headers.extend(authorization.map(|value| ("Authorization", value.as_str())));
-    let mut response = line.ask(SOURCE, url, &with_headers(&headers)?).await?;
+    let mut response = transfer.ask(SOURCE, url, &with_headers(&headers)?).await?;
     if response.status_code() != 200 {
-        return Err(listen::refusal(SOURCE, &response));
+        return Err(transfer::refusal(SOURCE, &response));
     }
-    let credits = listen::header(&response, "X-Rate-Limit-Remaining");
-    let content_type = listen::header(&response, "Content-Type").unwrap_or_default();
+    let credits = transfer::header(&response, "X-Rate-Limit-Remaining");
+    let content_type = transfer::header(&response, "Content-Type").unwrap_or_default();
     let shown = content_type.chars().take_while(|letter| letter.is_ascii_graphic());
     Ok(Pulled {
         content_type: shown.take(CONTENT_TYPE_MAX).collect(),
         credits: credits.and_then(|text| text.trim().parse().ok()),
-        bytes: line.read(&mut response, BODY_BYTES_MAX).await?,
+        bytes: transfer.read(&mut response, BODY_BYTES_MAX).await?,
     })
 }
 

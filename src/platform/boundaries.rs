@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use worker::{Env, Result, console_error};
 
-use super::{binding, in_time};
+use super::{binding, timeout};
 use crate::earth::country::Boundaries;
 use crate::fingerprint::fingerprint;
 
@@ -61,7 +61,7 @@ fn is_ours(bytes: &[u8]) -> bool {
 async fn cached(env: &Env) -> Result<Option<Boundaries>> {
     let kv = env.kv(binding::BOUNDARIES)?;
     let get = async { Ok(kv.get(key()).bytes().await?) };
-    let Some(bytes) = in_time(KV_WAIT, get).await? else { return Ok(None) };
+    let Some(bytes) = timeout(KV_WAIT, get).await? else { return Ok(None) };
     // Bytes that were garbled may still be boundaries, of another world.
     if !is_ours(&bytes) {
         return Err(format!("{} holds other bytes", key()).into());
@@ -78,7 +78,7 @@ async fn asset(env: &Env) -> Result<Boundaries> {
     let bytes = response.bytes().await?;
     let decoded = Boundaries::decode(&bytes).map_err(|error| format!("{ASSET}: {error}"))?;
     let seeded = match is_ours(&bytes) {
-        true => in_time(KV_WAIT, seed(env, &bytes)).await,
+        true => timeout(KV_WAIT, seed(env, &bytes)).await,
         false => Err("the asset is not the one of this build".into()),
     };
     if let Err(error) = seeded {

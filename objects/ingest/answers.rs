@@ -5,13 +5,15 @@ use std::fmt::Display;
 use serde::Serialize;
 use worker::{Result, SqlStorage, console_log};
 
-use super::ingest_jobs as jobs;
-use super::ingest_store::{self as store, MinuteRow};
-use super::ingest_tally::{self as tally, TallyRow};
+use super::tally::TallyRow;
+use super::{jobs, store, tally};
 use crate::archive::{Date, Day};
+use crate::ask::{MinuteRow, Receipt};
 use crate::earth::{CountryCode, REGIONS};
-use crate::edge::{MSGPACK, Problem, Receipt, clock};
 use crate::ledger::{Feed, FeedState, Ledger, Step};
+use crate::platform::archive::MSGPACK;
+use crate::platform::clock;
+use crate::problem::Problem;
 use crate::wire::DroppedObject;
 
 /// What `/api/status` answers.

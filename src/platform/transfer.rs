@@ -1,4 +1,4 @@
-//! Hears a source out: within limits of time and of bytes, and with words for what goes wrong.
+//! A request to another service: limits of time and of bytes, and words for what goes wrong.
 //!
 //! In scope: a request, its answer's status and body. Out of scope: who is asked, and what the
 //! bytes mean.
@@ -15,8 +15,8 @@ use worker::{AbortController, AbortSignal, Delay, Fetch, Request, RequestInit, R
 use super::clock::now;
 use crate::ledger::{PullError, retry_after};
 
-/// The way to a source for as long as one pull takes.
-pub(super) struct Line {
+/// What one pull asks a service, a login included.
+pub(crate) struct Transfer {
     /// Cuts what listens to the signal.
     abort: Cell<AbortController>,
     signal: AbortSignal,
@@ -26,8 +26,8 @@ pub(super) struct Line {
     heard: Cell<Option<usize>>,
 }
 
-impl Line {
-    pub(super) fn new() -> Self {
+impl Transfer {
+    pub(crate) fn new() -> Self {
         let abort = AbortController::default();
         let signal = abort.signal();
         Self { abort: Cell::new(abort), signal, asked: Cell::new(""), heard: Cell::new(None) }
@@ -35,7 +35,7 @@ impl Line {
 
     /// What comes of it in that time. Then, or if it fails, the line is cut: what the source may
     /// still send is not waited for, nor kept.
-    pub(super) async fn within<T>(
+    pub(crate) async fn within<T>(
         &self,
         limit: Duration,
         answer: impl Future<Output = Result<T, PullError>>,
@@ -59,7 +59,7 @@ impl Line {
     }
 
     /// Sends a request; the answer's head.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         who: &'static str,
         url: &str,
@@ -75,7 +75,7 @@ impl Line {
     }
 
     /// An answer's body, decoded. Of one that is larger than that nothing is kept.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         &self,
         response: &mut Response,
         bytes_max: usize,
@@ -112,7 +112,7 @@ impl Line {
 }
 
 /// What an answer says that is not 200; a refusal of ours is for the caller to tell.
-pub(super) fn refusal(who: &str, response: &Response) -> PullError {
+pub(crate) fn refusal(who: &str, response: &Response) -> PullError {
     let status = response.status_code();
     if status == 429 {
         // OpenSky's word for how long, or everybody's.
@@ -141,7 +141,7 @@ pub(super) fn refusal(who: &str, response: &Response) -> PullError {
     }
 }
 
-pub(super) fn header(response: &Response, name: &str) -> Option<String> {
+pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).ok().flatten()
 }
 

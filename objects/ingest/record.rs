@@ -1,0 +1,53 @@
+//! The two transactions that a minute takes: what is intended, and what is recorded.
+
+use std::collections::BTreeMap;
+
+use worker::{Result, Storage};
+
+use super::{jobs, store, tally};
+use crate::archive::Date;
+use crate::ask::MinuteRow;
+use crate::earth::CountryCode;
+
+/// Notes that the key of a minute's object is garbage, which it is until the minute is recorded.
+/// `restart` ends the history: every minute becomes garbage, and is counted no longer.
+pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Result<()> {
+    let sql = storage.sql();
+    storage
+        .transaction(move |_| async move {
+            if restart {
+                for time in store::times(&sql, "SELECT time FROM minute", Vec::new())? {
+                    store::put_garbage(&sql, Date(time).key())?;
+                }
+                sql.exec("DELETE FROM minute", None)?;
+                sql.exec("DELETE FROM tally", None)?;
+                sql.exec("DELETE FROM job", None)?;
+            }
+            store::put_garbage(&sql, key)
+        })
+        .await
+}
+
+/// Records a minute whose object is complete. Of a history that begins with it no region has
+/// anything.
+pub(super) async fn record(
+    storage: &Storage,
+    minute: MinuteRow,
+    counts: BTreeMap<CountryCode, u32>,
+    epoch: u64,
+) -> Result<()> {
+    let sql = storage.sql();
+    storage
+        .transaction(move |_| async move {
+            let epoch = format!("{epoch:016x}");
+            if store::note(&sql, "epoch")?.as_ref() != Some(&epoch) {
+                sql.exec("DELETE FROM delivery", None)?;
+                store::put_note(&sql, "epoch", epoch)?;
+            }
+            jobs::follow(&sql, minute.time)?;
+            store::forget_garbage(&sql, &[Date(minute.time).key()])?;
+            tally::add(&sql, minute.time, &counts)?;
+            store::put_minute(&sql, minute)
+        })
+        .await
+}

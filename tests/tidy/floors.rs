@@ -1,0 +1,109 @@
+//! The order of the floors, and that no files of one folder use each other in a circle.
+
+use std::collections::BTreeSet;
+
+use super::{File, ON_THE_PLATFORM, assert_none, files, names_after, read};
+
+/// The modules in the order of src/lib.rs: the lowest floor first.
+fn modules(lib: &str) -> Vec<&str> {
+    let code = lib.lines().filter(|line| !line.starts_with("//"));
+    code.filter_map(|line| Some(line.strip_suffix(';')?.split_once("mod ")?.1)).collect()
+}
+
+/// The module that a file belongs to.
+fn module(path: &str) -> Option<&str> {
+    let inside = path.strip_prefix("src/").or_else(|| path.starts_with("objects/").then_some(path));
+    inside?.split('/').next()?.split('.').next()
+}
+
+#[test]
+fn a_module_uses_only_those_above_it_in_the_list_of_lib_rs() {
+    let lib = read("src/lib.rs");
+    let order = modules(&lib);
+    assert!(order.len() > 5, "src/lib.rs lists {order:?}");
+    let mut faults = Vec::new();
+    for file in files().iter().filter(|file| file.is(&["rs"]) && file.path != "src/lib.rs") {
+        let Some(own) = module(&file.path) else { continue };
+        let Some(floor) = order.iter().position(|name| *name == own) else {
+            faults.push(format!("{}:1: src/lib.rs does not list {own}", file.path));
+            continue;
+        };
+        for (number, line) in file.code() {
+            for used in names_after(line, "crate::") {
+                if order.iter().position(|name| *name == used).is_some_and(|used| used > floor) {
+                    let fault = format!("{own} stands above {used} in src/lib.rs, yet uses it");
+                    faults.push(format!("{}:{number}: {fault}", file.path));
+                }
+                // The two shells stand on the platform side by side.
+                if own == "objects" && used == "edge" {
+                    let fault = "objects and edge share src/platform, and neither uses the other";
+                    faults.push(format!("{}:{number}: {fault}", file.path));
+                }
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+/// The files of one folder that a file uses by `super::`, as (user, used), without extensions.
+/// A folder's `mod.rs` is not among them: it holds its files together.
+fn uses_within(folder: &str, files: &[File]) -> BTreeSet<(String, String)> {
+    let stem = |file: &File| {
+        let name = file.path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".rs")?;
+        (!name.contains('/') && !["mod", "lib", "main"].contains(&name)).then(|| name.to_owned())
+    };
+    let stems: BTreeSet<_> = files.iter().filter_map(stem).collect();
+    let mut uses = BTreeSet::new();
+    for (file, user) in files.iter().filter_map(|file| Some((file, stem(file)?))) {
+        // A group of names may stand on several lines.
+        let code: String = file.code().map(|(_, line)| line.trim()).collect();
+        for used in names_after(&code, "super::") {
+            if used != user && stems.contains(used) {
+                uses.insert((user.clone(), used.to_owned()));
+            }
+        }
+    }
+    uses
+}
+
+#[test]
+fn no_file_uses_a_neighbour_that_uses_it_in_turn() {
+    let files: Vec<_> = files().into_iter().filter(|file| file.is(&["rs"])).collect();
+    let folders: BTreeSet<_> =
+        files.iter().filter_map(|file| Some(file.path.rsplit_once('/')?.0)).collect();
+    assert!(folders.len() > 10, "only {folders:?}");
+    let mut faults = Vec::new();
+    for folder in folders {
+        let mut left = uses_within(folder, &files);
+        // What nobody uses, or what uses nobody, is in no circle; a circle is what then remains.
+        loop {
+            let users: BTreeSet<_> = left.iter().map(|(user, _)| user.clone()).collect();
+            let used: BTreeSet<_> = left.iter().map(|(_, used)| used.clone()).collect();
+            let before = left.len();
+            left.retain(|(a, b)| used.contains(a) && users.contains(b));
+            if left.len() == before {
+                break;
+            }
+        }
+        let circle = left.iter().map(|(a, b)| format!("{folder}/{a}.rs:1: uses {b} in a circle"));
+        faults.extend(circle);
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn only_the_floors_of_the_platform_know_its_crate() {
+    let mut faults = Vec::new();
+    let below =
+        |file: &&File| file.is_under(&["src", "client"]) && !file.is_under(&ON_THE_PLATFORM);
+    for file in files().iter().filter(below).filter(|file| file.is(&["rs"])) {
+        for (number, line) in file.code() {
+            let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            if words.any(|word| word == "worker") {
+                let fault = "`worker` is for src/platform, src/edge and objects alone";
+                faults.push(format!("{}:{number}: {fault}", file.path));
+            }
+        }
+    }
+    assert_none(&faults);
+}
