@@ -47,7 +47,7 @@ help:
 	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
 	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
 	@echo 'make soak     what takes minutes and gigabytes: clients that stop reading, a full region,'
-	@echo '              fifty power cuts, SEED=53'
+	@echo '              fifty power cuts, an hour beside two hundred attackers, SEED=53'
 	@echo 'make build    the Worker into build/, the map into dist/'
 	@echo 'make deploy   build and publish to Cloudflare (npx wrangler login once)'
 	@echo 'make clean    remove what was built; tools and local state stay'

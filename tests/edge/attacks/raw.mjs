@@ -8,16 +8,18 @@ import { acknowledgement } from "../live.mjs";
 import { within } from "../harness.mjs";
 
 const TEXT = 1;
+const BINARY = 2;
 const CLOSE = 8;
 
 /** Asks for a socket. `address` is where the caller claims to be: Miniflare, which stands in for
- *  Cloudflare, takes a header's word for it. Resolves with `status` 101 or another. */
-export async function open(server, { region = "world", protocol, address } = {}) {
+ *  Cloudflare, takes a header's word for it. `query` begins with a question mark. Resolves with
+ *  `status` 101 or another. */
+export async function open(server, { region = "world", protocol, address, query = "" } = {}) {
   const { hostname, port } = new URL(server.url);
   const socket = net.connect(Number(port), hostname);
   socket.on("error", () => {});
   const lines = [
-    `GET /api/live/${region} HTTP/1.1`, `Host: ${hostname}`, "Connection: Upgrade",
+    `GET /api/live/${region}${query} HTTP/1.1`, `Host: ${hostname}`, "Connection: Upgrade",
     "Upgrade: websocket", "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
   ];
@@ -104,8 +106,14 @@ class Raw {
     return this.send(JSON.stringify({ ack: sequence, digest }));
   }
 
-  send(text) {
-    this.#write(TEXT, Buffer.from(text));
+  /** Sends a message: a text, or bytes. */
+  send(message) {
+    this.#write(typeof message === "string" ? TEXT : BINARY, Buffer.from(message));
+  }
+
+  /** Sends bytes as they are, whether or not they are a frame of a WebSocket. */
+  write(bytes) {
+    this.#socket.write(bytes);
   }
 
   /** Answers a close, or begins one. */
@@ -115,10 +123,11 @@ class Raw {
 
   #write(opcode, payload) {
     const mask = randomBytes(4);
-    const long = payload.length > 125;
-    const head = Buffer.from([128 | opcode, 128 | (long ? 126 : payload.length)]);
-    const length = Buffer.alloc(long ? 2 : 0);
-    if (long) length.writeUInt16BE(payload.length);
+    const size = payload.length;
+    const [kind, digits] = size > 65_535 ? [127, 8] : size > 125 ? [126, 2] : [size, 0];
+    const head = Buffer.from([128 | opcode, 128 | kind]);
+    const length = Buffer.alloc(digits);
+    if (digits > 0) length.writeUIntBE(size, Math.max(0, digits - 6), Math.min(digits, 6));
     const masked = payload.map((byte, index) => byte ^ mask[index % 4]);
     this.#socket.write(Buffer.concat([head, length, mask, masked]));
   }

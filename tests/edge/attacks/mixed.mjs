@@ -1,0 +1,147 @@
+// Attackers of every kind beside honest viewers, while the clock is set on a minute at a time.
+//
+// There are no limits on how often a caller may ask: what they would turn away is let through, so
+// that the objects meet all of it.
+
+import assert from "node:assert/strict";
+import { random } from "../../../client/test/random.mjs";
+import { AUDIENCE, makeKey, playTeam, TEAM } from "../access.mjs";
+import { eventually, start } from "../harness.mjs";
+import { BYTES } from "../live.mjs";
+import { asSent, expected, iso, Skies } from "../skies.mjs";
+import { cost, megabytes } from "./cost.mjs";
+import { attacker, KINDS } from "./strangers.mjs";
+import { Viewer } from "./viewers.mjs";
+
+const STEP_SECONDS = 60;
+/** How many viewers are opened at once. */
+const SLICE = 50;
+/** Of a hundred viewers so many read JSON. In `world` the silent share that text's budget. */
+const JSON_PERCENT = 2;
+/** Of a hundred viewers so many lose their connection sometimes, with this chance in a minute. */
+const RESTLESS_PERCENT = 20;
+const DROPS = 0.1;
+const AWAY_MINUTES_MAX = 6;
+/** Viewers of `world`; the others are spread over the other regions. */
+const WORLD_PERCENT = 70;
+const ATTACKER_ADDRESSES = 40;
+
+/** Runs it all and answers `{bytes, millis}`: workerd's largest resident size after the viewers had
+ *  come, and its CPU time. Fails where an honest viewer misses a frame or is closed. */
+export async function mixed(t, { seed, viewers: size, attackers: strangers, minutes, aircraft }) {
+  const [known, key] = await Promise.all(["team-1", "team-1"].map(makeKey));
+  const team = await playTeam([known]);
+  const vars = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE };
+  const server = await start({ feed: "push", staged: true, outbound: team.url, vars });
+  const chance = random(seed);
+  const skies = new Skies(seed, aircraft, { step: STEP_SECONDS });
+  const pushed = [skies.next()];
+  try {
+    await server.feed(pushed[0]);
+    const viewers = await audience(server, chance, size);
+    const witness = await server.live("world").until(pushed[0].time);
+    const first = witness.sequence;
+    const { attackers, tally } = gather({ server, key, chance, count: strangers });
+    const before = cost(server);
+    let { bytes } = before;
+    for (let minute = 1; minute <= minutes; minute += 1) {
+      await server.ahead(STEP_SECONDS);
+      const latest = first + minute - 1;
+      const attacks = Promise.all(attackers.map(({ act }) => act()));
+      attacks.catch(() => {});
+      await comeAndGo(viewers, chance, latest);
+      pushed.push(skies.next());
+      await server.feed(pushed.at(-1));
+      const here = viewers.filter(({ isHere }) => isHere);
+      await Promise.all(here.map((viewer) => viewer.follow(latest + 1)));
+      await attacks;
+      await witness.until(skies.time);
+      for (const { region, digest } of here) {
+        if (region === "world") assert.equal(digest, witness.digest, "one state for all");
+      }
+      bytes = Math.max(bytes, cost(server).bytes);
+    }
+    const { millis } = cost(server);
+    await comeAndGo(viewers, () => 1, first + minutes, 0);
+    for (const viewer of viewers) viewer.assertComplete();
+    assert.deepEqual(witness.states().map(asSent), expected(pushed.at(-1)));
+    const dates = pushed.map(({ time }) => iso(time)).reverse();
+    assert.deepEqual(await server.json("/api/dates?limit=1000"), dates, "nobody else pushed");
+    for (const one of attackers) one.leave();
+    const staying = viewers.filter(({ region }) => region === "world").length + 1;
+    await eventually(() => has(server, staying), `${staying} sockets stay`);
+    report(t, { viewers, tally });
+    t.diagnostic(`workerd: ${megabytes(before.bytes)} with the viewers, ${megabytes(bytes)} at most`);
+    return { bytes, millis: millis - before.millis };
+  } finally {
+    await server.stop();
+    team.close();
+  }
+}
+
+/** The honest viewers, connected, each from an address of its own. */
+async function audience(server, chance, size) {
+  const regions = (await server.json("/api/regions")).map(({ name }) => name);
+  const others = regions.filter((name) => name !== "world");
+  const viewers = Array.from({ length: size }, (_, index) => {
+    const isWorld = chance() * 100 < WORLD_PERCENT;
+    const region = isWorld ? "world" : others[Math.floor(chance() * others.length)];
+    const isText = chance() * 100 < JSON_PERCENT;
+    const protocol = isText ? "overflight.json" : BYTES;
+    const address = `10.0.${index >> 8}.${index & 255}`;
+    const viewer = new Viewer(server, { region, protocol, address });
+    // Text of the world may have no room for those that come while the silent take it up.
+    const isRestless = chance() * 100 < RESTLESS_PERCENT && !(isText && isWorld);
+    return Object.assign(viewer, { isRestless, away: 0 });
+  });
+  for (let from = 0; from < size; from += SLICE) {
+    await Promise.all(viewers.slice(from, from + SLICE).map((viewer) => viewer.connect()));
+  }
+  return viewers;
+}
+
+/** Some of the restless lose their connection for a while, and those whose while is over resume. */
+async function comeAndGo(viewers, chance, latest, drops = DROPS) {
+  const back = [];
+  for (const viewer of viewers.filter(({ isRestless }) => isRestless)) {
+    if (viewer.isHere && chance() < drops) {
+      viewer.drop();
+      viewer.away = 1 + Math.floor(chance() * AWAY_MINUTES_MAX);
+    } else if (!viewer.isHere && (drops === 0 || (viewer.away -= 1) === 0)) {
+      back.push(viewer.connect().then(() => viewer.follow(latest)));
+    }
+  }
+  await Promise.all(back);
+}
+
+/** So many attackers, of each kind as many, and the tally of what they were answered. */
+function gather({ server, key, chance, count }) {
+  const kinds = Object.keys(KINDS);
+  const tally = Object.fromEntries(kinds.map((kind) => [kind, {}]));
+  const attackers = Array.from({ length: count }, (_, index) => {
+    const kind = kinds[index % kinds.length];
+    const address = `198.51.100.${index % ATTACKER_ADDRESSES}`;
+    const counted = (what) => {
+      tally[kind][what] = (tally[kind][what] ?? 0) + 1;
+    };
+    const own = random(Math.floor(chance() * 2 ** 32));
+    return attacker(kind, { server, key, address, random: own, count: counted, state: {} });
+  });
+  return { attackers, tally };
+}
+
+/** Whether `world` has so many sockets; its answer is kept for 15 s of the clock. */
+async function has(server, sockets) {
+  await server.ahead(16);
+  const regions = await server.json("/api/regions");
+  return regions.find(({ name }) => name === "world").subscribers === sockets;
+}
+
+function report(t, { viewers, tally }) {
+  const sum = (name) => viewers.reduce((total, viewer) => total + viewer[name], 0);
+  t.diagnostic(`${sum("frames")} frames were read, ${sum("resumes")} times somebody resumed,`);
+  t.diagnostic(`${sum("keyframes")} of them with a keyframe in place of ${sum("skipped")} frames`);
+  for (const [kind, counts] of Object.entries(tally)) {
+    t.diagnostic(`${kind}: ${JSON.stringify(counts)}`);
+  }
+}
