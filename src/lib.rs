@@ -32,8 +32,9 @@ pub mod jobs;
 pub mod metrics;
 pub mod route;
 
-pub mod ask;
 pub mod problem;
+
+pub mod ask;
 
 // Floor 4: what the Worker and its objects share of the platform.
 #[cfg(feature = "edge")]

@@ -3,7 +3,9 @@
 //! In scope: the one place where an error becomes a status.
 //! Out of scope: HTTP. What the platform reports becomes a 500 in `platform`, and is logged there.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::access::Refusal;
 use crate::feed::FeedError;
@@ -15,7 +17,7 @@ use crate::text;
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// An error answer.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,
@@ -24,7 +26,7 @@ pub struct Problem {
     /// The dates next to the one that there is not.
     pub nearest: Vec<String>,
     /// A header that belongs to the status.
-    pub header: Option<(&'static str, String)>,
+    pub header: Option<(Cow<'static, str>, String)>,
 }
 
 #[derive(Serialize)]
@@ -95,7 +97,7 @@ impl From<RouteError> for Problem {
             RouteError::NotFound(_) => Self::not_found(detail),
             RouteError::Bad(_) => Self::bad_request(detail),
             RouteError::Method { allow } => {
-                Self { header: Some(("Allow", allow.to_owned())), ..Self::new(405, detail) }
+                Self { header: Some(("Allow".into(), allow.to_owned())), ..Self::new(405, detail) }
             }
         }
     }
@@ -132,7 +134,7 @@ impl From<CommandError> for Problem {
         let detail = error.to_string();
         match error {
             CommandError::RateLimited(seconds) => {
-                let header = Some(("Retry-After", seconds.to_string()));
+                let header = Some(("Retry-After".into(), seconds.to_string()));
                 Self { header, ..Self::new(429, detail) }
             }
             _ => Self::conflict(detail),

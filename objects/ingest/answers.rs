@@ -2,13 +2,14 @@
 
 use std::fmt::Display;
 
-use serde::Serialize;
 use worker::{Result, SqlStorage, console_log};
 
 use super::tally::TallyRow;
 use super::{jobs, store, tally};
 use crate::archive::{Date, Day};
-use crate::ask::{MinuteRow, Receipt};
+use crate::ask::{
+    ArchiveDay, ArchiveFile, HistoryPoint, IngestAnswer, MinuteRow, Receipt, RegionStatus, Status,
+};
 use crate::earth::{CountryCode, REGIONS};
 use crate::ledger::{Feed, FeedState, Ledger, Step};
 use crate::platform::archive::MSGPACK;
@@ -35,15 +36,15 @@ pub(super) fn status(
     let elsewhere = matches!(ledger.feed(), Feed::Readsb { .. });
     let rate_limited = health.state == FeedState::RateLimited;
     let regions = REGIONS.iter().map(|region| RegionStatus {
-        name: region.name,
+        name: region.name.into(),
         delivered: ledger.delivered_at(region).map(date),
     });
     Ok(Status {
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").into(),
         time: now,
-        feed: ledger.feed().name(),
+        feed: ledger.feed().name().into(),
         simulated,
-        state: ledger.state().name(),
+        state: ledger.state().name().into(),
         detail,
         credits: health.budget.credits(now),
         next_pull_at: ledger.next_pull(),
@@ -56,8 +57,8 @@ pub(super) fn status(
         dropped: health.dropped.iter().cloned().map(DroppedObject::from).collect(),
         regions: regions.collect(),
         jobs: jobs::status(sql)?,
-        boundaries,
-        attribution: (newest.is_some() && !simulated && !elsewhere).then_some(ATTRIBUTION),
+        boundaries: boundaries.map(Into::into),
+        attribution: (newest.is_some() && !simulated && !elsewhere).then_some(ATTRIBUTION.into()),
     })
 }
 
@@ -86,62 +87,6 @@ pub(super) fn log<E: Display>(
 /// What OpenSky asks of those who show its data.
 const ATTRIBUTION: &str = "The OpenSky Network, https://opensky-network.org";
 
-/// `/api/status`.
-#[derive(Serialize)]
-pub(super) struct Status {
-    version: &'static str,
-    /// The server's clock, Unix seconds.
-    time: i64,
-    feed: &'static str,
-    simulated: bool,
-    state: &'static str,
-    detail: Option<String>,
-    /// What the source still gives us today; null where it does not count, or has not said.
-    credits: Option<i64>,
-    /// When the source is asked next, Unix seconds; null where it is not.
-    next_pull_at: Option<i64>,
-    /// When it may be asked again, Unix seconds; null unless it is rate-limited.
-    retry_at: Option<i64>,
-    last_success: Option<String>,
-    /// Seconds since the feed time of the newest minute.
-    age: Option<i64>,
-    latest: Option<String>,
-    aircraft: u32,
-    minutes: u64,
-    /// The unusable values of the last sky that was taken in.
-    dropped: Vec<DroppedObject>,
-    regions: Vec<RegionStatus>,
-    jobs: jobs::JobsStatus,
-    boundaries: Option<&'static str>,
-    attribution: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct RegionStatus {
-    name: &'static str,
-    delivered: Option<String>,
-}
-
-/// A day of `/api/archive`.
-#[derive(Serialize)]
-pub(super) struct ArchiveDay {
-    day: String,
-    minutes: u32,
-    simulated: bool,
-    aircraft_max: u32,
-    bytes: u64,
-}
-
-/// A file of `/api/archive/:day`.
-#[derive(Serialize)]
-pub(super) struct ArchiveFile {
-    name: String,
-    simulated: bool,
-    bytes: u64,
-    etag: String,
-    content_type: &'static str,
-}
-
 /// The days that have minutes, newest first.
 pub(super) fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
     let day = |row: store::DayRow| ArchiveDay {
@@ -155,19 +100,48 @@ pub(super) fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
 }
 
 /// A day's files, oldest first.
-pub(super) fn files(sql: &SqlStorage, day: Day) -> Result<Vec<ArchiveFile>> {
+pub(super) fn files(sql: &SqlStorage, day: Day) -> Result<IngestAnswer> {
     let file = |row: MinuteRow| ArchiveFile {
         name: Date(row.time).file_name(),
         simulated: row.is_simulated(),
         bytes: row.bytes,
         etag: row.etag,
-        content_type: MSGPACK,
+        content_type: MSGPACK.into(),
     };
-    Ok(store::day(sql, day)?.into_iter().map(file).collect())
+    let files: Vec<_> = store::day(sql, day)?.into_iter().map(file).collect();
+    if files.is_empty() {
+        let detail = format!("no minute of {day} is stored; /api/archive lists the days");
+        return Ok(IngestAnswer::Problem(Problem::not_found(detail)));
+    }
+    Ok(IngestAnswer::Files(files))
+}
+
+/// The stored times, newest first.
+pub(super) fn dates(
+    sql: &SqlStorage,
+    from: Option<i64>,
+    to: Option<i64>,
+    limit: usize,
+) -> Result<Vec<String>> {
+    let (from, to) = (from.unwrap_or(0), to.unwrap_or(i64::from(u32::MAX)));
+    let dates = store::dates(sql, from, to, limit as i64)?;
+    Ok(dates.into_iter().map(|time| Date(time).to_string()).collect())
+}
+
+/// The minute of that time, or the newest.
+pub(super) fn minute(sql: &SqlStorage, time: Option<i64>) -> Result<IngestAnswer> {
+    let found = match time {
+        Some(time) => store::minute(sql, time)?,
+        None => store::newest(sql)?,
+    };
+    Ok(match found {
+        Some(minute) => IngestAnswer::Minute(minute),
+        None => IngestAnswer::Problem(no_such_minute(sql, time)?),
+    })
 }
 
 /// That there is no such minute, with its neighbours.
-pub(super) fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
+fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
     let Some(time) = time else {
         return Ok(Problem::not_found("no minute is stored yet".to_owned()));
     };
@@ -178,16 +152,6 @@ pub(super) fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Prob
         false => format!("no minute of {} is stored; nearest: {}", Date(time), nearest.join(", ")),
     };
     Ok(Problem { nearest, ..Problem::not_found(detail) })
-}
-
-/// A point of `/api/countries/:iso/history`.
-#[derive(Serialize)]
-pub(super) struct HistoryPoint {
-    /// When the step begins.
-    time: String,
-    min: u32,
-    mean: f64,
-    max: u32,
 }
 
 /// A country's counts over time, oldest first; steps without any sky are left out.

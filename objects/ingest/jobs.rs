@@ -7,14 +7,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use worker::{
-    Env, Error, Request, Response, Result, SqlStorage, SqlStorageValue, State, console_error,
-};
+use serde::Deserialize;
+use worker::{Env, Error, Result, SqlStorage, SqlStorageValue, State, console_error};
 
 use super::store;
 use crate::archive::Date;
-use crate::ask::Consumed;
+use crate::ask::{Consumed, DeadJob, JobsStatus};
 use crate::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Rows};
 use crate::platform::clock::now;
 use crate::platform::{Config, archive, queue, timeout};
@@ -54,18 +52,6 @@ pub(super) fn next_send(sql: &SqlStorage) -> Result<Option<i64>> {
 }
 
 impl Jobs<'_> {
-    /// Answers the Worker: a message came, or the dead are redriven.
-    pub(super) async fn answer(&self, request: &mut Request) -> Result<Response> {
-        match request.path().as_str() {
-            "/jobs/message" => Response::from_json(&self.consume(&request.text().await?).await?),
-            "/jobs/dead" => Response::from_json(&self.dead_letter(&request.text().await?)?),
-            "/jobs/retry-dead" => {
-                Response::from_json(&Retried { retried: self.outbox()?.redrive(now())? })
-            }
-            path => Response::error(format!("no such path: {path}"), 404),
-        }
-    }
-
     /// Sends what is due.
     pub(super) async fn send_due(&self) -> Result<()> {
         let outbox = self.outbox()?;
@@ -79,7 +65,8 @@ impl Jobs<'_> {
         sent
     }
 
-    async fn consume(&self, message: &str) -> Result<Consumed> {
+    /// Works on the job that a message names.
+    pub(super) async fn consume(&self, message: &str) -> Result<Consumed> {
         let outbox = self.outbox()?;
         for _ in 0..STEPS_AT_ONCE {
             let work = match outbox.consume(now(), message)? {
@@ -103,7 +90,8 @@ impl Jobs<'_> {
         Ok(Consumed { retry_after: None })
     }
 
-    fn dead_letter(&self, message: &str) -> Result<Consumed> {
+    /// Takes note of a message that the queue gave up.
+    pub(super) fn dead_letter(&self, message: &str) -> Result<Consumed> {
         if let Some(entry) = self.outbox()?.dead_letter(now(), message)? {
             log(&entry);
         }
@@ -123,6 +111,11 @@ impl Jobs<'_> {
         Ok(Listing { stored: stored.collect(), is_truncated: listed.truncated() })
     }
 
+    /// Has the dead jobs begin afresh; how many.
+    pub(super) fn redrive(&self) -> Result<usize> {
+        self.outbox()?.redrive(now())
+    }
+
     fn outbox(&self) -> Result<Outbox<Table>> {
         let policy = Config::read(self.env)?.retry_policy;
         Ok(Outbox::new(Table(self.state.storage().sql()), policy))
@@ -134,28 +127,6 @@ fn log(entry: &Entry) {
     console_error!("{}, attempt {}: {error}", entry.name(), entry.attempts);
 }
 
-/// What `POST /api/admin/retry-dead` answers.
-#[derive(Serialize)]
-struct Retried {
-    retried: usize,
-}
-
-/// The jobs of `/api/status`.
-#[derive(Serialize)]
-pub(super) struct JobsStatus {
-    waiting: i64,
-    dead: i64,
-    /// Some of those, the latest first.
-    last_dead: Vec<Dead>,
-}
-
-#[derive(Serialize)]
-struct Dead {
-    job: String,
-    error: Option<String>,
-    since: String,
-}
-
 /// How many jobs wait, how many are dead, and why.
 pub(super) fn status(sql: &SqlStorage) -> Result<JobsStatus> {
     let count = |is: &str| -> Result<i64> {
@@ -165,7 +136,7 @@ pub(super) fn status(sql: &SqlStorage) -> Result<JobsStatus> {
     };
     let query = "SELECT * FROM job WHERE send_at IS NULL ORDER BY since DESC, message LIMIT ?";
     let dead: Vec<Entry> = sql.exec(query, vec![DEAD_LISTED.into()])?.to_array()?;
-    let last_dead = dead.into_iter().map(|entry| Dead {
+    let last_dead = dead.into_iter().map(|entry| DeadJob {
         job: entry.name(),
         since: Date(entry.since).to_string(),
         error: entry.error,

@@ -15,22 +15,20 @@ mod tally;
 mod waiting;
 
 use std::rc::Rc;
-use std::str::FromStr;
 
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, Url, console_error, durable_object,
+    DurableObject, Env, Request, Response, Result, State, console_error, durable_object,
     wasm_bindgen,
 };
 
 use self::state::Ingest;
 use super::schema;
 use crate::archive::Date;
-use crate::ask::Receipt;
+use crate::ask::{Answered, IngestAnswer, IngestQuestion, Receipt, Retried};
 use crate::feed;
 use crate::ledger::{Command, CommandError, Input, Taken};
 use crate::platform::boundaries;
 use crate::platform::clock::{milliseconds, now};
-use crate::platform::reply::{self, marked};
 use crate::problem::Problem;
 
 /// How many rejected rows a receipt lists.
@@ -46,11 +44,16 @@ impl DurableObject for IngestObject {
         Self(Rc::new(Ingest::new(state, env)))
     }
 
+    /// A question (`ask::IngestQuestion`) or, at `/push`, the bytes of a sky.
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = self.0.answer(&mut request).await;
+        let answer = match &*request.path() {
+            "/push" => self.0.push(&mut request).await,
+            _ => self.0.answer(request.json().await?).await,
+        };
         // Whatever was asked, a request is also the occasion to see that the alarm is set.
         self.0.arm_alarm()?;
-        marked(answer?, self.0.ledger()?.is_simulated())
+        let simulated = self.0.ledger()?.is_simulated();
+        Response::from_json(&Answered { simulated, answer: answer? })
     }
 
     async fn alarm(&self) -> Result<Response> {
@@ -68,82 +71,53 @@ impl DurableObject for IngestObject {
 }
 
 impl Ingest {
-    async fn answer(self: &Rc<Self>, request: &mut Request) -> Result<Response> {
-        let url = request.url()?;
-        let number = |name: &str| parameter::<i64>(&url, name);
+    async fn answer(self: &Rc<Self>, question: IngestQuestion) -> Result<IngestAnswer> {
+        use IngestQuestion as Question;
         let sql = self.state.storage().sql();
-        match url.path() {
-            "/push" => self.push(request).await,
-            "/tick" => {
+        Ok(match question {
+            Question::Tick => {
                 // One that is under way already is waited for by whoever began it.
                 let begun = !self.ledger()?.is_pulling();
                 self.tell(Input::Tick)?;
                 if begun {
                     self.pulled().await?;
                 }
-                Response::empty()
+                IngestAnswer::Done
             }
-            "/status" => self.status(),
-            "/admin" => {
-                let name = url.query().unwrap_or_default();
-                let command = Command::named(name).ok_or("no such command")?;
-                if let Err(error) = self.obey(command).await? {
-                    return reply::problem(Problem::from(error));
-                }
-                self.status()
+            Question::Status => self.status()?,
+            Question::Command(command) => match self.obey(command).await? {
+                Ok(()) => self.status()?,
+                Err(error) => IngestAnswer::Problem(error.into()),
+            },
+            Question::Dates { from, to, limit } => {
+                IngestAnswer::Dates(answers::dates(&sql, from, to, limit)?)
             }
-            "/dates" => {
-                let from = number("from").unwrap_or(0);
-                let to = number("to").unwrap_or(i64::from(u32::MAX));
-                let dates = store::dates(&sql, from, to, number("limit").unwrap_or(1))?;
-                let dates: Vec<_> = dates.into_iter().map(|time| Date(time).to_string()).collect();
-                Response::from_json(&dates)
+            Question::History { country, step, from, to } => {
+                let country = country.parse().map_err(|()| format!("no country: {country}"))?;
+                IngestAnswer::History(answers::history(&sql, country, step, (from, to))?)
             }
-            "/history" => {
-                let range = (number("from"), number("to"));
-                let (country, step) = (parameter(&url, "country"), parameter(&url, "step"));
-                let (Some(country), Some(step)) = (country, step) else {
-                    return Response::error(format!("no history: {url}"), 400);
-                };
-                Response::from_json(&answers::history(&sql, country, step, range)?)
+            Question::Minute(time) => answers::minute(&sql, time)?,
+            Question::Days => IngestAnswer::Days(answers::days(&sql)?),
+            Question::Files(start) => answers::files(&sql, Date(start).day())?,
+            Question::Message(message) => {
+                IngestAnswer::Consumed(self.jobs().consume(&message).await?)
             }
-            "/minute" => {
-                let found = match number("time") {
-                    Some(time) => store::minute(&sql, time)?,
-                    None => store::newest(&sql)?,
-                };
-                match found {
-                    Some(minute) => Response::from_json(&minute),
-                    None => reply::problem(answers::no_such_minute(&sql, number("time"))?),
-                }
+            Question::DeadLetter(message) => {
+                IngestAnswer::Consumed(self.jobs().dead_letter(&message)?)
             }
-            "/archive" => Response::from_json(&answers::days(&sql)?),
-            "/archive/day" => {
-                let day = Date(number("start").unwrap_or(0)).day();
-                match answers::files(&sql, day)? {
-                    files if files.is_empty() => {
-                        let detail =
-                            format!("no minute of {day} is stored; /api/archive lists the days");
-                        reply::problem(Problem::not_found(detail))
-                    }
-                    files => Response::from_json(&files),
-                }
+            Question::RetryDead => {
+                IngestAnswer::Retried(Retried { retried: self.jobs().redrive()? })
             }
-            path if path.starts_with("/jobs/") => self.jobs().answer(request).await,
-            path => Response::error(format!("no such path: {path}"), 404),
-        }
+        })
     }
 
-    async fn push(self: &Rc<Self>, request: &mut Request) -> Result<Response> {
+    async fn push(self: &Rc<Self>, request: &mut Request) -> Result<IngestAnswer> {
         let _turn = self.gate.lock().await;
         let (bytes, began) = (request.bytes().await?, milliseconds());
         let taken = self.take(bytes).await?;
         let outcome = taken.as_ref().map_err(|problem| &problem.detail);
         answers::log("push", outcome, None, began);
-        match taken {
-            Ok(receipt) => Response::from_json(&receipt),
-            Err(problem) => reply::problem(problem),
-        }
+        Ok(taken.map_or_else(IngestAnswer::Problem, IngestAnswer::Receipt))
     }
 
     /// Hands the ledger what was pushed, and waits for what it says.
@@ -168,9 +142,10 @@ impl Ingest {
         }))
     }
 
-    fn status(&self) -> Result<Response> {
+    fn status(&self) -> Result<IngestAnswer> {
         let (sql, boundaries) = (self.state.storage().sql(), boundaries::source());
-        Response::from_json(&answers::status(&sql, &*self.ledger()?, boundaries, now())?)
+        let status = answers::status(&sql, &*self.ledger()?, boundaries, now())?;
+        Ok(IngestAnswer::Status(Box::new(status)))
     }
 
     /// Waits until a pull that is under way is settled.
@@ -198,10 +173,4 @@ impl Ingest {
         }
         Ok(Ok(()))
     }
-}
-
-/// A parameter of the Worker's question.
-fn parameter<T: FromStr>(url: &Url, name: &str) -> Option<T> {
-    let (_, value) = url.query_pairs().find(|(key, _)| key == name)?;
-    value.parse().ok()
 }

@@ -2,6 +2,89 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, Status};
+use crate::ledger::{Command, Step};
+use crate::problem::Problem;
+
+/// A question. A pushed sky is none: its bytes are handed over as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum IngestQuestion {
+    /// Whether something is due; the answer comes when a pull that this began is over.
+    Tick,
+    /// How the source is doing: [`IngestAnswer::Status`].
+    Status,
+    /// An admin's command, answered with the status.
+    Command(Command),
+    /// The dead jobs shall begin afresh: [`IngestAnswer::Retried`].
+    RetryDead,
+    /// The stored times, newest first: [`IngestAnswer::Dates`].
+    Dates {
+        /// No older one, Unix seconds.
+        from: Option<i64>,
+        /// No newer one, Unix seconds.
+        to: Option<i64>,
+        /// No more of them.
+        limit: usize,
+    },
+    /// A country's counts over time: [`IngestAnswer::History`].
+    History {
+        /// The country's code.
+        country: String,
+        /// The length of a step.
+        step: Step,
+        /// No older step than the one of this time, Unix seconds.
+        from: Option<i64>,
+        /// No newer step, Unix seconds.
+        to: Option<i64>,
+    },
+    /// The minute of that time, Unix seconds, or the newest: [`IngestAnswer::Minute`].
+    Minute(Option<i64>),
+    /// The days that have minutes: [`IngestAnswer::Days`].
+    Days,
+    /// The files of the day that begins then, Unix seconds: [`IngestAnswer::Files`].
+    Files(i64),
+    /// The queue delivers a message: [`IngestAnswer::Consumed`].
+    Message(String),
+    /// The queue has given a message up: [`IngestAnswer::Consumed`].
+    DeadLetter(String),
+}
+
+/// An answer, and whether the recorded minutes are invented.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// Whether the recorded minutes are invented.
+    pub simulated: bool,
+    /// The answer.
+    pub answer: IngestAnswer,
+}
+
+/// An answer. Any question may be answered with a problem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum IngestAnswer {
+    /// It is done.
+    Done,
+    /// Why there is no answer, for the caller.
+    Problem(Problem),
+    /// How the source is doing.
+    Status(Box<Status>),
+    /// Times like `2026-11-20T12:34:00Z`, newest first.
+    Dates(Vec<String>),
+    /// A country's counts, oldest first.
+    History(Vec<HistoryPoint>),
+    /// One recorded minute.
+    Minute(MinuteRow),
+    /// Days, newest first.
+    Days(Vec<ArchiveDay>),
+    /// A day's files, oldest first.
+    Files(Vec<ArchiveFile>),
+    /// What becomes of a message.
+    Consumed(Consumed),
+    /// How many dead jobs begin afresh.
+    Retried(Retried),
+    /// What became of a pushed sky.
+    Receipt(Receipt),
+}
+
 /// A recorded minute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MinuteRow {
@@ -31,4 +114,37 @@ impl MinuteRow {
 pub struct Consumed {
     /// After how many seconds the queue shall deliver it again; `None` if it need not.
     pub retry_after: Option<u32>,
+}
+
+/// How many dead jobs begin afresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retried {
+    /// How many.
+    pub retried: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_keeps_its_header_and_what_is_near_it_on_the_way() {
+        let header = Some(("Retry-After".into(), "60".to_owned()));
+        let nearest = vec!["2026-11-20T12:34:00Z".to_owned()];
+        let problem = Problem { header, nearest, ..Problem::new(429, "too often".to_owned()) };
+        let sent = Answered { simulated: true, answer: IngestAnswer::Problem(problem) };
+        let bytes = serde_json::to_vec(&sent).expect("an answer is JSON");
+        let read: Answered = serde_json::from_slice(&bytes).expect("its own bytes");
+        assert_eq!(read, sent);
+    }
+
+    #[test]
+    fn a_mean_keeps_its_last_digit_on_the_way() {
+        let time = "2026-11-20T12:00:00Z".to_owned();
+        let point = HistoryPoint { time, min: 0, mean: 100.0 / 3.0, max: 67 };
+        let sent = IngestAnswer::History(vec![point]);
+        let text = serde_json::to_string(&sent).expect("an answer is JSON");
+        let read: IngestAnswer = serde_json::from_str(&text).expect("its own text");
+        assert_eq!(read, sent);
+    }
 }

@@ -3,10 +3,14 @@
 //! In scope: the types of both sides, and what they serialize to.
 //! Out of scope: how a question travels, which is `platform`'s.
 
+mod archive;
 mod ingest;
 mod receipt;
 mod region;
+mod status;
 
-pub use ingest::{Consumed, MinuteRow};
+pub use archive::{ArchiveDay, ArchiveFile, HistoryPoint};
+pub use ingest::{Answered, Consumed, IngestAnswer, IngestQuestion, MinuteRow, Retried};
 pub use receipt::Receipt;
 pub use region::RegionState;
+pub use status::{DeadJob, JobsStatus, RegionStatus, Status};

@@ -1,13 +1,13 @@
 //! The receipt for a sky.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::archive::Date;
 use crate::feed::Sky;
 use crate::wire::DroppedObject;
 
 /// What became of a pushed sky.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
     time: i64,
     date: String,
@@ -22,7 +22,7 @@ pub struct Receipt {
     pub duplicate: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Rejected {
     row: usize,
     reason: String,

@@ -17,6 +17,7 @@ use crate::access::{
     KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, Policy, RETRY_SECONDS, Refusal,
     Signatures, Token,
 };
+use crate::ask::IngestQuestion;
 use crate::ledger::PullError;
 use crate::platform::transfer::{self, Transfer};
 use crate::platform::{Config, binding, clock};
@@ -37,13 +38,13 @@ thread_local! {
     static KEYS: RefCell<Keys> = const { RefCell::new(Keys::new()) };
 }
 
-/// Hands a command over to the ingest object, at that path of its.
+/// Hands a command over to the ingest object, if its sender may give it.
 pub(super) async fn admin(
     request: &Request,
     env: &Env,
     config: &Config,
     command: &str,
-    path: &str,
+    question: &IngestQuestion,
 ) -> Result<Response, Problem> {
     guard::limit(request, env, binding::WRITE_LIMIT).await?;
     let admitted = admit(request, config).await;
@@ -58,7 +59,7 @@ pub(super) async fn admin(
     });
     console_log!("{line}");
     admitted?;
-    ingest::get(env, path).await
+    ingest::get(env, question).await
 }
 
 /// Who commands, if Access let them in.
@@ -89,7 +90,7 @@ async fn key(kid: &str, policy: &Policy) -> Result<Key, Problem> {
                     "the keys of {ACCESS} cannot be had at the moment; try again in \
                      {RETRY_SECONDS} s"
                 );
-                let header = Some(("Retry-After", RETRY_SECONDS.to_string()));
+                let header = Some(("Retry-After".into(), RETRY_SECONDS.to_string()));
                 return Err(Problem { header, ..Problem::new(503, detail) });
             }
             KeyStep::Wait => Delay::from(LOOK_AGAIN).await,

@@ -37,7 +37,7 @@ pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Res
         Some(ByteRange::Part { first, last }) => Some((first, last)),
         Some(ByteRange::Unsatisfiable) => {
             let detail = format!("the file has {size} bytes, and the range lies outside of them");
-            let header = Some(("Content-Range", format!("bytes */{size}")));
+            let header = Some(("Content-Range".into(), format!("bytes */{size}")));
             return Err(Problem { header, ..Problem::new(416, detail) });
         }
     };

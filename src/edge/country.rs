@@ -7,6 +7,7 @@ use super::listed::{self, Asked};
 use super::reply::{self, Caching};
 use crate::airspace::Forecast;
 use crate::archive::{Date, Listing};
+use crate::ask::IngestQuestion;
 use crate::earth::CountryCode;
 use crate::ledger::Step;
 use crate::platform::archive::read_minute;
@@ -55,7 +56,8 @@ pub(super) async fn history(
     (from, to): (Option<Date>, Option<Date>),
     step: Step,
 ) -> Result<Response, Problem> {
-    let path = format!("/history?country={country}&step={step}");
-    let response = ingest::get_between(env, path, from, to).await?;
+    let (from, to) = (from.map(|Date(time)| time), to.map(|Date(time)| time));
+    let question = IngestQuestion::History { country: country.to_string(), step, from, to };
+    let response = ingest::get(env, &question).await?;
     Ok(reply::cached(response, Caching::Short)?)
 }

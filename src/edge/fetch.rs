@@ -7,6 +7,8 @@ use super::reply::{self, Caching};
 use super::{
     admin, archive, country, flights, guard, ingest, live, made, push, regions as region_states,
 };
+use crate::archive::Date;
+use crate::ask::IngestQuestion;
 use crate::earth::country as table;
 use crate::metrics;
 use crate::platform::{Config, binding};
@@ -93,20 +95,22 @@ async fn route(
         Route::ArchiveFile(date) => archive::file(&request, env, date).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
         Route::Admin(command) => {
-            let path = format!("/admin?{}", command.name());
-            admin::admin(&request, env, &config, command.name(), &path).await
+            let question = IngestQuestion::Command(command);
+            admin::admin(&request, env, &config, command.name(), &question).await
         }
         Route::RetryDead => {
-            admin::admin(&request, env, &config, "retry-dead", "/jobs/retry-dead").await
+            let question = IngestQuestion::RetryDead;
+            admin::admin(&request, env, &config, "retry-dead", &question).await
         }
         Route::OpenApi => openapi(),
         Route::Metrics => metrics(env, context).await,
-        Route::Dates { from, to, limit } => ingest::dates(env, from, to, limit).await,
-        Route::Status => ingest::get(env, "/status").await,
-        Route::Archive => ingest::get(env, "/archive").await,
-        Route::ArchiveDay(day) => {
-            ingest::get(env, &format!("/archive/day?start={}", day.start())).await
+        Route::Dates { from, to, limit } => {
+            let (from, to) = (from.map(|Date(time)| time), to.map(|Date(time)| time));
+            ingest::get(env, &IngestQuestion::Dates { from, to, limit }).await
         }
+        Route::Status => ingest::get(env, &IngestQuestion::Status).await,
+        Route::Archive => ingest::get(env, &IngestQuestion::Days).await,
+        Route::ArchiveDay(day) => ingest::get(env, &IngestQuestion::Files(day.start())).await,
     }
 }
 
@@ -160,7 +164,7 @@ async fn regions(env: &Env, context: &Context) -> Result<String, Problem> {
 }
 
 async fn metrics(env: &Env, context: &Context) -> Result<Response, Problem> {
-    let mut status = ingest::get(env, "/status").await?;
+    let mut status = ingest::get(env, &IngestQuestion::Status).await?;
     if status.status_code() != 200 {
         return Ok(status);
     }

@@ -21,7 +21,7 @@ pub(super) async fn limit(request: &Request, env: &Env, binding: &str) -> Result
     let caller = caller(request)?.map_or_else(String::new, |caller| caller.to_string());
     match limiter.limit(caller.clone()).await {
         Ok(outcome) if !outcome.success => {
-            let header = Some(("Retry-After", RETRY_AFTER_SECONDS.to_owned()));
+            let header = Some(("Retry-After".into(), RETRY_AFTER_SECONDS.to_owned()));
             let detail = format!("{caller} asks too often; come back in {RETRY_AFTER_SECONDS} s");
             Err(Problem { header, ..Problem::new(429, detail) })
         }

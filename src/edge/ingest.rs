@@ -3,40 +3,15 @@
 use worker::{Env, Response, Result};
 
 use super::reply::{self, Caching};
-use crate::archive::Date;
-use crate::ask::{Consumed, MinuteRow};
+use crate::ask::{Answered, Consumed, IngestAnswer, IngestQuestion, MinuteRow};
 use crate::platform::ingest_stub as stub;
 use crate::problem::Problem;
 use crate::route::When;
 
-/// The object's own answer to a question, to be passed on.
-pub(super) async fn get(env: &Env, path_and_query: &str) -> Result<Response, Problem> {
-    Ok(reply::cached(stub::get(env, path_and_query).await?, Caching::Never)?)
-}
-
-/// The stored dates, newest first.
-pub(super) async fn dates(
-    env: &Env,
-    from: Option<Date>,
-    to: Option<Date>,
-    limit: usize,
-) -> Result<Response, Problem> {
-    get_between(env, format!("/dates?limit={limit}"), from, to).await
-}
-
-/// The object's answer to a question that has a query, about a time.
-pub(super) async fn get_between(
-    env: &Env,
-    mut path_and_query: String,
-    from: Option<Date>,
-    to: Option<Date>,
-) -> Result<Response, Problem> {
-    for (name, date) in [("from", from), ("to", to)] {
-        if let Some(Date(time)) = date {
-            path_and_query += &format!("&{name}={time}");
-        }
-    }
-    get(env, &path_and_query).await
+/// The object's answer to a question, for the caller.
+pub(super) async fn get(env: &Env, question: &IngestQuestion) -> Result<Response, Problem> {
+    let response = response(stub::ask(env, question).await?)?;
+    Ok(reply::cached(response, Caching::Never)?)
 }
 
 /// The recorded minute, or the object's problem that names the nearest ones.
@@ -46,30 +21,41 @@ pub(super) async fn minute(
 ) -> Result<std::result::Result<MinuteRow, Response>, Problem> {
     match stub::minute(env, when).await? {
         Ok(row) => Ok(Ok(row)),
-        Err(problem) => Ok(Err(reply::cached(problem, Caching::Never)?)),
+        Err(answered) => Ok(Err(reply::cached(response(answered)?, Caching::Never)?)),
     }
 }
 
-/// Hands over a pushed response.
+/// Hands over a pushed sky.
 pub(super) async fn push(env: &Env, body: Vec<u8>) -> Result<Response, Problem> {
-    let bytes = worker::js_sys::Uint8Array::from(body.as_slice());
-    drop(body);
-    let answer = stub::post(env, "/push", bytes.into()).await;
-    stub::forget_latest();
-    Ok(answer?)
+    Ok(response(stub::push(env, body).await?)?)
 }
 
 /// Hands over a message of the queue.
-pub(super) async fn consume(env: &Env, path: &str, message: &str) -> Result<Consumed> {
-    let mut response = stub::post(env, path, message.into()).await?;
-    match response.status_code() {
-        200 => response.json().await,
-        status => Err(format!("the ingest object answered {status}").into()),
+pub(super) async fn consume(env: &Env, message: &IngestQuestion) -> Result<Consumed> {
+    match stub::ask(env, message).await?.answer {
+        IngestAnswer::Consumed(consumed) => Ok(consumed),
+        other => Err(format!("the ingest object answered a message with {other:?}").into()),
     }
 }
 
-/// Makes sure that the object's alarm is set. The answer is read, for an object with an unread one
-/// cannot hibernate.
+/// Makes sure that the object's alarm is set.
 pub(super) async fn tick(env: &Env) -> Result<()> {
-    stub::get(env, "/tick").await?.text().await.map(drop)
+    stub::ask(env, &IngestQuestion::Tick).await.map(drop)
+}
+
+fn response(Answered { simulated, answer }: Answered) -> Result<Response> {
+    let response = match answer {
+        IngestAnswer::Done => Response::empty(),
+        IngestAnswer::Problem(problem) => reply::problem(problem),
+        IngestAnswer::Status(status) => Response::from_json(&status),
+        IngestAnswer::Dates(dates) => Response::from_json(&dates),
+        IngestAnswer::History(points) => Response::from_json(&points),
+        IngestAnswer::Minute(row) => Response::from_json(&row),
+        IngestAnswer::Days(days) => Response::from_json(&days),
+        IngestAnswer::Files(files) => Response::from_json(&files),
+        IngestAnswer::Consumed(consumed) => Response::from_json(&consumed),
+        IngestAnswer::Retried(retried) => Response::from_json(&retried),
+        IngestAnswer::Receipt(receipt) => Response::from_json(&receipt),
+    };
+    reply::marked(response?, simulated)
 }

@@ -21,7 +21,7 @@ pub(super) async fn live(
     let header = |name| request.headers().get(name);
     if !header("Upgrade")?.is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
         let detail = "this is a WebSocket: send Upgrade: websocket".to_owned();
-        let header = Some(("Upgrade", "websocket".to_owned()));
+        let header = Some(("Upgrade".into(), "websocket".to_owned()));
         return Err(Problem { header, ..Problem::new(426, detail) });
     }
     guard::from_allowed_page(request, config)?;
@@ -50,7 +50,7 @@ pub(super) async fn live(
     let mut answer = region_stub::stub(env, region)?.fetch_with_request(inner).await?;
     match answer.status_code() {
         status @ (429 | 503) => {
-            let header = Some(("Retry-After", guard::RETRY_AFTER_SECONDS.to_owned()));
+            let header = Some(("Retry-After".into(), guard::RETRY_AFTER_SECONDS.to_owned()));
             Err(Problem { header, ..Problem::new(status, answer.text().await?) })
         }
         _ => Ok(answer),

@@ -90,7 +90,7 @@ async fn finish<T: 'static>(
 }
 
 fn overloaded() -> Problem {
-    let header = Some(("Retry-After", RETRY_AFTER_SECONDS.to_owned()));
+    let header = Some(("Retry-After".into(), RETRY_AFTER_SECONDS.to_owned()));
     let detail = format!("too much is asked for at once; come back in {RETRY_AFTER_SECONDS} s");
     Problem { header, ..Problem::new(503, detail) }
 }

@@ -35,7 +35,7 @@ pub(super) async fn push(
 
 fn authorise(request: &Request, config: &Config) -> Result<(), Problem> {
     let refuse = |detail: &str| {
-        let header = Some(("WWW-Authenticate", "Bearer".to_owned()));
+        let header = Some(("WWW-Authenticate".into(), "Bearer".to_owned()));
         Err(Problem { header, ..Problem::new(401, detail.to_owned()) })
     };
     if config.ingest_tokens.is_empty() {

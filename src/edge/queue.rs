@@ -11,7 +11,7 @@ use worker::{
 };
 
 use super::ingest;
-use crate::ask::Consumed;
+use crate::ask::{Consumed, IngestQuestion};
 
 /// The queue of what could not be delivered is called like the other one, with this after it.
 const DEAD_SUFFIX: &str = "-dead";
@@ -20,12 +20,12 @@ const DEAD_SUFFIX: &str = "-dead";
 /// asked for again by itself, and none suffers for its neighbours.
 #[event(queue)]
 async fn queue(batch: MessageBatch<JsValue>, env: Env, _context: Context) -> Result<()> {
-    let path = match batch.queue().ends_with(DEAD_SUFFIX) {
-        true => "/jobs/dead",
-        false => "/jobs/message",
+    let question = match batch.queue().ends_with(DEAD_SUFFIX) {
+        true => IngestQuestion::DeadLetter,
+        false => IngestQuestion::Message,
     };
     for message in batch.raw_iter() {
-        match ingest::consume(&env, path, &text(&message)).await {
+        match ingest::consume(&env, &question(text(&message))).await {
             Ok(Consumed { retry_after: None }) => message.ack(),
             Ok(Consumed { retry_after: Some(seconds) }) => {
                 let options = QueueRetryOptionsBuilder::new().with_delay_seconds(seconds).build();

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use worker::{Headers, Request, Response, Result};
 
-pub(super) use crate::platform::reply::{SIMULATED, marked, problem};
+use crate::problem::{MEDIA_TYPE, Problem};
 
+/// `true` where the traffic that the answer tells of is invented, `false` where it is real or none.
+pub(super) const SIMULATED: &str = "Overflight-Simulated";
 /// The media type of JSON.
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 
@@ -55,6 +57,23 @@ pub(super) fn cached(response: Response, caching: Caching) -> Result<Response> {
     let headers = Headers::from_iter(response.headers().entries());
     headers.set("Cache-Control", caching.header())?;
     Ok(response.with_headers(headers))
+}
+
+/// The answer, which says in a header whether the traffic that it tells of is invented.
+pub(super) fn marked(response: Response, simulated: bool) -> Result<Response> {
+    response.headers().set(SIMULATED, &simulated.to_string())?;
+    Ok(response)
+}
+
+/// A problem as an answer.
+pub(super) fn problem(problem: Problem) -> Result<Response> {
+    let response =
+        Response::builder().with_status(problem.status).fixed(problem.to_json().into_bytes());
+    response.headers().set("Content-Type", MEDIA_TYPE)?;
+    if let Some((name, value)) = &problem.header {
+        response.headers().set(name, value)?;
+    }
+    Ok(response)
 }
 
 /// 304: the client has it.

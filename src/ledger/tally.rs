@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::earth::CountryCode;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -16,7 +18,7 @@ const DAY_SECONDS: i64 = 86_400;
 pub const STEPS_MAX: i64 = 1_440;
 
 /// The length of one step of history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// A minute. Its counts are those of the skies recorded in it, and are kept with them.
     Minute,

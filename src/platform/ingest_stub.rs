@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 
+use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen::JsValue;
-use worker::{Env, Method, Request, RequestInit, Response, Result, Stub};
+use worker::{Env, Method, Request, RequestInit, Result, Stub};
 
 use super::binding;
 use super::clock::milliseconds;
 use crate::archive::Date;
-use crate::ask::MinuteRow;
+use crate::ask::{Answered, IngestAnswer, IngestQuestion, MinuteRow};
 use crate::route::When;
 
 /// The name of the one ingest object: a contract with stored state.
@@ -18,18 +19,32 @@ fn stub(env: &Env) -> Result<Stub> {
     env.durable_object(binding::INGEST)?.get_by_name(NAME)
 }
 
-/// The object's answer to a question that changes nothing.
-pub(crate) async fn get(env: &Env, path_and_query: &str) -> Result<Response> {
-    stub(env)?.fetch_with_str(&format!("https://ingest{path_and_query}")).await
+/// The object's answer to a question.
+pub(crate) async fn ask(env: &Env, question: &IngestQuestion) -> Result<Answered> {
+    post(env, "/ask", serde_json::to_string(question)?.into()).await
 }
 
-/// The object's answer to what is handed over to it.
-pub(crate) async fn post(env: &Env, path: &str, body: JsValue) -> Result<Response> {
+/// The object's answer to a pushed sky.
+pub(crate) async fn push(env: &Env, body: Vec<u8>) -> Result<Answered> {
+    let bytes = Uint8Array::from(body.as_slice());
+    drop(body);
+    let answer = post(env, "/push", bytes.into()).await;
+    forget_latest();
+    answer
+}
+
+async fn post(env: &Env, path: &str, body: JsValue) -> Result<Answered> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
     init.with_body(Some(body));
     let request = Request::new_with_init(&format!("https://ingest{path}"), &init)?;
-    stub(env)?.fetch_with_request(request).await
+    let mut response = stub(env)?.fetch_with_request(request).await?;
+    // Read to the end whatever it says: while an answer is unread its object cannot hibernate.
+    let bytes = response.bytes().await?;
+    match response.status_code() {
+        200 => Ok(serde_json::from_slice(&bytes)?),
+        status => Err(format!("the ingest object answered {status}").into()),
+    }
 }
 
 thread_local! {
@@ -45,25 +60,22 @@ pub(crate) fn forget_latest() {
     LATEST.set(None);
 }
 
-/// The recorded minute, or the object's problem that names the nearest ones.
+/// The recorded minute, or the answer that names the nearest ones.
 pub(crate) async fn minute(
     env: &Env,
     when: When,
-) -> Result<std::result::Result<MinuteRow, Response>> {
+) -> Result<std::result::Result<MinuteRow, Answered>> {
     let oldest = milliseconds().saturating_sub(LATEST_MILLIS_MAX);
     let latest = LATEST.with_borrow(|latest| latest.clone()).filter(|(_, asked)| *asked > oldest);
     if let (When::Latest, Some((row, _))) = (when, latest) {
         return Ok(Ok(row));
     }
-    let path = match when {
-        When::Latest => "/minute".to_owned(),
-        When::At(Date(time)) => format!("/minute?time={time}"),
+    let time = match when {
+        When::Latest => None,
+        When::At(Date(time)) => Some(time),
     };
-    let mut response = get(env, &path).await?;
-    if response.status_code() != 200 {
-        return Ok(Err(response));
-    }
-    let row: MinuteRow = response.json().await?;
+    let answered = ask(env, &IngestQuestion::Minute(time)).await?;
+    let IngestAnswer::Minute(row) = answered.answer else { return Ok(Err(answered)) };
     if when == When::Latest {
         LATEST.set(Some((row.clone(), milliseconds())));
     }

@@ -12,7 +12,6 @@ mod config;
 pub(crate) mod ingest_stub;
 pub(crate) mod queue;
 pub(crate) mod region_stub;
-pub(crate) mod reply;
 mod timeout;
 pub(crate) mod transfer;
 
