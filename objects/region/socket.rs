@@ -1,6 +1,6 @@
 //! A region's sockets: what they keep through hibernation, and how they are sent to.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use serde::{Deserialize, Serialize};
 use worker::js_sys::{Function, JsString, Reflect, Uint8Array};
@@ -79,17 +79,19 @@ pub(super) fn send_text<'a>(
 }
 
 /// The last text that was sent, as JavaScript has it: a keyframe is sent to many, one by one.
+///
+/// The hub alone keeps the original, up to 19 MB of it: it is freed before the next one is made.
 #[derive(Default)]
-pub(super) struct Texts(Option<(Rc<str>, JsString)>);
+pub(super) struct Texts(Option<(Weak<String>, JsString)>);
 
 impl Texts {
     /// The text in JavaScript's memory.
-    pub(super) fn made(&mut self, text: &Rc<str>) -> JsString {
+    pub(super) fn made(&mut self, text: &Rc<String>) -> JsString {
         match &self.0 {
-            Some((last, made)) if Rc::ptr_eq(last, text) => made.clone(),
+            Some((last, made)) if std::ptr::eq(last.as_ptr(), Rc::as_ptr(text)) => made.clone(),
             _ => {
-                let made = JsString::from(&**text);
-                self.0 = Some((Rc::clone(text), made.clone()));
+                let made = JsString::from(text.as_str());
+                self.0 = Some((Rc::downgrade(text), made.clone()));
                 made
             }
         }

@@ -12,7 +12,7 @@ impl Hub {
         &mut self,
         now: i64,
         binary: Vec<u8>,
-        text: Option<Rc<str>>,
+        text: Option<Rc<String>>,
     ) -> Vec<Output> {
         let sequence = self.sequence;
         let (mut outputs, mut binaries, mut readers) = (Vec::new(), Vec::new(), Vec::new());

@@ -112,7 +112,7 @@ pub struct Hub {
     /// The keyframe of `live`: made when it is first needed, and once for all.
     keyframe: OnceCell<Vec<u8>>,
     /// The same for clients that read text, of `snapshot`.
-    text: OnceCell<Rc<str>>,
+    text: OnceCell<Rc<String>>,
     log: Log,
     history: History,
     sessions: Sessions,

@@ -25,18 +25,18 @@ const STATE_BYTES_MIN: usize = 290;
 
 impl Hub {
     /// The keyframe as text. It is made once for all that are sent it.
-    pub(super) fn text(&self) -> &Rc<str> {
+    pub(super) fn text(&self) -> &Rc<String> {
         self.text.get_or_init(|| self.encode_text(None))
     }
 
     /// The frame for clients that read text, from the state before; `None` where there is no such
     /// client, or where it could not be sent anyway.
-    pub(super) fn text_frame(&self, before: Option<(u64, &Snapshot)>) -> Option<Rc<str>> {
+    pub(super) fn text_frame(&self, before: Option<(u64, &Snapshot)>) -> Option<Rc<String>> {
         let has_readers = self.text_sessions().any(|(_, session)| !session.is_closed);
         (has_readers && self.text_is_small()).then(|| self.encode_text(before))
     }
 
-    fn encode_text(&self, before: Option<(u64, &Snapshot)>) -> Rc<str> {
+    fn encode_text(&self, before: Option<(u64, &Snapshot)>) -> Rc<String> {
         let digest = wire::digest(&self.live.aircraft);
         wire::encode_json(self.epoch, before, (self.sequence, digest), &self.snapshot).into()
     }

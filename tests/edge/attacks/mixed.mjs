@@ -71,7 +71,8 @@ export async function mixed(t, { seed, viewers: size, attackers: strangers, minu
     const staying = viewers.filter(({ region }) => region === "world").length + 1;
     await eventually(() => has(server, staying), `${staying} sockets stay`);
     report(t, { viewers, tally });
-    t.diagnostic(`workerd: ${megabytes(before.bytes)} with the viewers, ${megabytes(bytes)} at most`);
+    t.diagnostic(`workerd had ${megabytes(before.bytes)} with the viewers,`);
+    t.diagnostic(`and ${megabytes(bytes)} at most`);
     return { bytes, millis: millis - before.millis };
   } finally {
     await server.stop();

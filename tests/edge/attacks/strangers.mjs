@@ -14,7 +14,7 @@ import { open } from "./raw.mjs";
 import { header } from "./viewers.mjs";
 
 const JSON_PROTOCOL = "overflight.json";
-/** A silent client gets 8 frames; the minutes until it is closed are three more, and one to spare. */
+/** In so many minutes a silent client has had its 8 frames, and was closed for not reading them. */
 const SILENT_ACTS = 14;
 const HALF_CLOSED = 3;
 const BOMB = zlib.gzipSync(Buffer.alloc(40 << 20, " "));
@@ -134,8 +134,8 @@ export const KINDS = {
     const { hostname, port } = new URL(server.url);
     const socket = net.connect(Number(port), hostname);
     socket.on("error", () => {});
-    const sent = new Promise((resolve) => socket.write("GET /api/live/world HTTP/1.1\r\n", resolve));
-    await within(sent, "half a request");
+    const half = "GET /api/live/world HTTP/1.1\r\n";
+    await within(new Promise((resolve) => socket.write(half, resolve)), "half a request");
     socket.destroy();
     count("half a request");
   },

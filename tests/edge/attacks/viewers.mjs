@@ -35,7 +35,7 @@ export class Viewer {
     /** The first sequence, and how many frames were read since. */
     this.first = null;
     this.frames = 0;
-    /** How often it came back, how often a keyframe answered that, and what the keyframes spared. */
+    /** How often it came back, how often to a keyframe, and how many frames these stood for. */
     this.resumes = 0;
     this.keyframes = 0;
     this.skipped = 0;
@@ -95,7 +95,7 @@ export class Viewer {
     this.#raw = null;
   }
 
-  /** Each sequence came exactly once; none was spared but by the keyframes of those that resumed. */
+  /** Each sequence came exactly once, but for those that a keyframe stood for after a resume. */
   assertComplete() {
     const sequences = this.sequence - this.first + 1;
     assert.equal(this.frames + this.skipped, sequences, this.#where());
