@@ -86,8 +86,10 @@ export class IngestObject extends Ingest {
   }
 
   async fetch(request) {
-    const { pathname } = new URL(request.url);
-    if (this.#deaf && pathname === "/jobs/message") return new Response(null, { status: 500 });
+    if (this.#deaf && new URL(request.url).pathname === "/ask") {
+      const question = await request.clone().json();
+      if (question.Message !== undefined) return new Response(null, { status: 500 });
+    }
     return super.fetch(request);
   }
 }
