@@ -58,7 +58,7 @@ fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resol
         let live = match held {
             None => rounded,
             Some((before, old)) => {
-                let live = next_live(&old, &before, &next, rounded);
+                let (live, _) = next_live(&old, &before, &next, rounded);
                 tally.change(&old, &live);
                 live
             }

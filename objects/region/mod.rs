@@ -21,10 +21,11 @@ use self::socket::Texts;
 use super::schema;
 use crate::ask::RegionState;
 use crate::hub::{
-    Format, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, SessionId, Visitor,
+    Format, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, Region, SessionId,
+    Visitor,
 };
 use crate::platform::clock::now;
-use crate::wire::{BYTES_PROTOCOL, Share, TEXT_PROTOCOL};
+use crate::wire::{BYTES_PROTOCOL, TEXT_PROTOCOL};
 
 /// A region.
 #[durable_object(fetch)]
@@ -35,7 +36,7 @@ pub struct RegionObject {
 
 /// What an object has in memory, and a hibernated one has not.
 struct Awake {
-    hub: Hub,
+    region: Region,
     sockets: BTreeMap<SessionId, WebSocket>,
     texts: Texts,
 }
@@ -108,34 +109,38 @@ impl RegionObject {
 }
 
 impl RegionObject {
-    /// Hub and sockets, read from storage and from the platform on first use after a wake.
+    /// Region and sockets, read from storage and from the platform on first use after a wake.
     fn awake(&self) -> Result<RefMut<'_, Awake>> {
         let mut awake = self.awake.borrow_mut();
         if awake.is_none() {
-            let mut hub = store::load(&self.state.storage().sql())?;
-            let mut sockets = BTreeMap::new();
+            let (mut sessions, mut sockets) = (Vec::new(), BTreeMap::new());
             for socket in self.state.get_websockets() {
                 // It never was a session, and gets nothing: the client had better come again.
                 let Some((id, session)) = socket::session(&socket)? else {
                     let _closing = socket.close(Some(1011), Some("no session"));
                     continue;
                 };
-                hub = hub.with_session(id, session);
+                sessions.push((id, session));
                 if !session.is_closed {
                     sockets.insert(id, socket);
                 }
             }
-            *awake = Some(Awake { hub, sockets, texts: Texts::default() });
+            let region = store::load(&self.state.storage().sql(), &sessions)?;
+            *awake = Some(Awake { region, sockets, texts: Texts::default() });
         }
         Ok(RefMut::map(awake, |awake| awake.as_mut().expect("it was just put there")))
     }
 
-    /// Tells the hub what happened and does what it answers.
+    /// Tells the region what happened to a client, and does what it answers.
     async fn tell(&self, input: Input) -> Result<()> {
-        let outputs = self.awake()?.hub.handle(now(), input);
+        let outputs = self.awake()?.region.handle(now(), input);
+        self.perform_all(outputs).await
+    }
+
+    async fn perform_all(&self, outputs: Vec<Output>) -> Result<()> {
         for output in outputs {
             if let Err(error) = self.perform(output).await {
-                // The hub may be ahead of the storage: forget it, so that it is read again.
+                // The region may be ahead of the storage: forget it, so that it is read again.
                 self.awake.replace(None);
                 return Err(error);
             }
@@ -144,12 +149,22 @@ impl RegionObject {
     }
 
     async fn share(&self, bytes: Vec<u8>) -> Result<Response> {
-        let share = match Share::decode(bytes) {
-            Ok(share) => share,
+        let outputs = self.awake()?.region.share(now(), bytes);
+        match outputs {
+            Ok(outputs) => self.perform_all(outputs).await?,
             Err(error) => return Response::error(error.to_string(), 400),
-        };
-        self.tell(Input::Share(share)).await?;
+        }
         self.state()
+    }
+
+    /// Wakes the region, if it is dormant, with the snapshot that is stored.
+    async fn wake(&self) -> Result<()> {
+        if self.awake()?.region.hub().is_some() {
+            return Ok(());
+        }
+        let share = store::share(&self.state.storage().sql())?;
+        let outputs = self.awake()?.region.wake(share);
+        self.perform_all(outputs).await
     }
 
     async fn live(&self, request: &Request) -> Result<Response> {
@@ -168,8 +183,9 @@ impl RegionObject {
         let caller = query("caller").and_then(|caller| caller.parse().ok());
         let caller_max = query("caller_max").and_then(|most| most.parse().ok());
         let caller_max = caller_max.unwrap_or(usize::MAX);
-        let admitted = self.awake()?.hub.admit(now(), Visitor { format, caller, caller_max });
-        let session = match admitted {
+        self.wake().await?;
+        let visitor = Visitor { format, caller, caller_max };
+        let session = match self.awake()?.region.admit(now(), visitor) {
             Ok(session) => session,
             Err(refusal) => return Response::error(refusal.to_string(), status(refusal)),
         };
@@ -186,14 +202,15 @@ impl RegionObject {
 
     fn state(&self) -> Result<Response> {
         let awake = self.awake()?;
-        let Place { epoch, sequence } = awake.hub.place();
+        let Place { epoch, sequence } = awake.region.place();
+        let latest = awake.region.latest();
         Response::from_json(&RegionState {
             epoch: format!("{epoch:016x}"),
             sequence,
-            time: awake.hub.snapshot().time,
-            simulated: awake.hub.snapshot().simulated,
-            aircraft: awake.hub.snapshot().aircraft().len(),
-            subscribers: awake.hub.subscribers(),
+            time: latest.time,
+            simulated: latest.simulated,
+            aircraft: latest.aircraft,
+            subscribers: awake.region.hub().map_or(0, Hub::subscribers),
         })
     }
 
@@ -216,7 +233,7 @@ impl RegionObject {
             Output::FanOut(to, message) => awake.send(&to, &message)?,
             Output::SendLog { session, after } => {
                 let sql = self.state.storage().sql();
-                for sequence in after + 1..=awake.hub.place().sequence {
+                for sequence in after + 1..=awake.region.place().sequence {
                     let frame = store::frame(&sql, sequence)?;
                     awake.send(&[session], &Message::Binary(frame))?;
                 }

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 
-use crate::airspace::LiveSky;
-use crate::hub::{Commit, Hub};
-use crate::wire::{Held, Share};
+use crate::hub::{Commit, Hub, Region, Session, SessionId, Stored};
+use crate::wire::{Share, WireError};
 
 /// The size of a part: well below the 2 MB that a row may have.
 const PART_BYTES: usize = 1 << 20;
@@ -16,20 +15,19 @@ struct Logged {
     bytes: usize,
 }
 
-/// The hub as it was stored; a new one where nothing is.
-pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
-    let bytes = parts(sql, "SELECT bytes FROM share ORDER BY part", Vec::new())?;
-    if bytes.is_empty() {
-        return Ok(Hub::default());
+/// The region as it was stored, with the clients whose sockets the platform holds; a new one where
+/// nothing is stored.
+pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Result<Region> {
+    let stored = parts(sql, "SELECT bytes FROM held ORDER BY part", Vec::new())?;
+    if stored.is_empty() {
+        return Ok(Region::waiting(sessions));
     }
-    let share = Share::decode(bytes).map_err(|error| error.to_string())?;
-    let mut held = parts(sql, "SELECT bytes FROM held ORDER BY part", Vec::new())?;
-    if held.is_empty() {
-        // Stored by the first version of the schema. Its sequences counted minutes; going on from
-        // the time leaves all of them behind.
-        let rounded = LiveSky::of(&share.snapshot, share.resolution);
-        held = Held::encode(share.snapshot.time.unsigned_abs(), Vec::new(), &rounded, &rounded);
-    }
+    let error = |error: WireError| error.to_string();
+    let (idle, held) = match Stored::decode(&stored).map_err(error)? {
+        Stored::Dormant(dormant) => return Ok(Region::dormant(dormant)),
+        Stored::Awake(idle, held) => (idle, held),
+    };
+    let share = share(sql)?.ok_or("what clients hold is stored without its share")?;
     let log: Vec<Logged> = sql
         .exec(
             "SELECT sequence, sum(length(bytes)) AS bytes FROM frame GROUP BY sequence \
@@ -38,7 +36,17 @@ pub(super) fn load(sql: &SqlStorage) -> Result<Hub> {
         )?
         .to_array()?;
     let log = log.into_iter().map(|frame| (frame.sequence, frame.bytes));
-    Hub::restore(share, &held, log).map_err(|error| error.to_string().into())
+    let hub = Hub::restore(share, &held, log).map_err(error)?;
+    Ok(Region::awake(hub.with_sessions(sessions), idle))
+}
+
+/// The share that is stored; `None` before the first.
+pub(super) fn share(sql: &SqlStorage) -> Result<Option<Share>> {
+    let bytes = parts(sql, "SELECT bytes FROM share ORDER BY part", Vec::new())?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Share::decode(bytes).map_err(|error| error.to_string())?))
 }
 
 /// Stores an update, all of it or nothing.

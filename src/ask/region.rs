@@ -14,7 +14,7 @@ pub struct RegionState {
     /// Whether its traffic is invented.
     pub simulated: bool,
     /// How many aircraft the region holds.
-    pub aircraft: usize,
+    pub aircraft: u32,
     /// How many sockets are open.
     pub subscribers: usize,
 }

@@ -23,7 +23,7 @@ pub(super) struct RegionObject {
     time: Option<String>,
     /// Whether its traffic is invented.
     simulated: bool,
-    aircraft: usize,
+    aircraft: u32,
     subscribers: usize,
 }
 
@@ -41,7 +41,7 @@ async fn state(env: &Env, region: &'static Region) -> Result<RegionObject> {
         location_hint: region.location_hint,
         epoch: state.epoch,
         sequence: state.sequence,
-        time: (state.sequence > 0).then(|| Date(state.time).to_string()),
+        time: (state.time > 0).then(|| Date(state.time).to_string()),
         simulated: state.simulated,
         aircraft: state.aircraft,
         subscribers: state.subscribers,

@@ -15,23 +15,33 @@ use crate::wire::QUICK_SECONDS;
 
 /// The live state that clients shall hold after `live`, which has a row for each of `before`;
 /// `rounded` has one for each of `after`, exactly as the source says.
-pub fn next_live(live: &LiveSky, before: &Snapshot, after: &Snapshot, rounded: LiveSky) -> LiveSky {
+///
+/// The second value names the rows that are not as they were rounded, by their places.
+pub fn next_live(
+    live: &LiveSky,
+    before: &Snapshot,
+    after: &Snapshot,
+    rounded: LiveSky,
+) -> (LiveSky, Vec<u32>) {
     let seconds = after.time - live.time;
     let by = live.resolution;
-    let mut next = rounded;
+    let (mut next, mut amended) = (rounded, Vec::new());
     let mut old = live.aircraft.iter().zip(before.aircraft()).peekable();
-    for (row, is) in next.aircraft.iter_mut().zip(after.aircraft()) {
+    for (place, (row, is)) in (0..).zip(next.aircraft.iter_mut().zip(after.aircraft())) {
         while old.next_if(|(held, _)| held.icao24 < row.icao24).is_some() {}
         let same = old.next_if(|(held, _)| held.icao24 == row.icao24);
         let Some((held, was)) = same else { continue };
-        let held = &held.motion;
+        let (held, exact) = (&held.motion, row.motion);
         if seconds < QUICK_SECONDS {
-            row.motion = nearly(held, &row.motion, seconds, by);
-        } else if is_same_position(was, is, before.time) && is_reckoned_alike(held, &row.motion) {
+            row.motion = nearly(held, &exact, seconds, by);
+        } else if is_same_position(was, is, before.time) && is_reckoned_alike(held, &exact) {
             row.motion.cell = held.after(seconds, by).cell;
         }
+        if row.motion != exact {
+            amended.push(place);
+        }
     }
-    next
+    (next, amended)
 }
 
 /// Whether the position is the one of before, and was received by `time`: one that is ahead of its

@@ -10,8 +10,10 @@ mod callers;
 mod deadband;
 mod fan_out;
 mod history;
+mod input;
 mod log;
 mod output;
+mod region;
 mod session;
 mod sessions;
 mod text;
@@ -19,16 +21,17 @@ mod text;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::access::Caller;
 use crate::airspace::{LiveSky, Resolution, Snapshot};
-use crate::earth::Region;
-use crate::wire::{self, Held, Sent, Share, WireError};
+use crate::earth;
+use crate::wire::{self, Held, Sent, Share, ShareHeader, WireError};
 use acknowledgement::Acknowledgement;
 pub use acknowledgement::MESSAGE_LENGTH_MAX;
 pub use deadband::next_live;
 use history::History;
+pub use input::{Input, Place};
 use log::Log;
 pub use output::{CloseCode, Commit, Message, Output};
+pub use region::{Dormant, Region, Stored};
 pub use session::{Format, Session, SessionId, Slow};
 use sessions::Sessions;
 pub use sessions::{CROWDED_CALLER_MAX, CROWDED_SESSIONS, Refusal, SESSIONS_MAX, Visitor};
@@ -64,47 +67,13 @@ pub const STALE_MAX: u8 = 16;
 /// one unseen.
 const SMALL_BYTES: usize = 4;
 
-/// A place in a region's history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Which history.
-    pub epoch: u64,
-    /// The sequence of the last frame that was understood.
-    pub sequence: u64,
-}
-
-/// What happened.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// Ingest delivered the region's share of a sky.
-    Share(Share),
-    /// A client connected.
-    Open {
-        /// Its socket.
-        session: SessionId,
-        /// The subprotocol that it speaks.
-        format: Format,
-        /// Where it comes from, if that is known.
-        caller: Option<Caller>,
-        /// Where it says it was before.
-        resume: Option<Place>,
-    },
-    /// A client sent a message.
-    Message {
-        /// Its socket.
-        session: SessionId,
-        /// The text, or `None` where the message was binary or longer than `MESSAGE_LENGTH_MAX`.
-        text: Option<String>,
-    },
-    /// A client's socket is closed.
-    Close(SessionId),
-}
-
 /// One region's state.
 #[derive(Debug)]
 pub struct Hub {
     epoch: u64,
     sequence: u64,
+    /// The header of what ingest delivered last.
+    latest: ShareHeader,
     /// What ingest delivered, exact.
     snapshot: Snapshot,
     /// What clients hold, rounded and partly foreseen.
@@ -124,6 +93,7 @@ impl Default for Hub {
         Self {
             epoch: 0,
             sequence: 0,
+            latest: ShareHeader::default(),
             snapshot: Snapshot::default(),
             keyframe: OnceCell::new(),
             text: OnceCell::new(),
@@ -136,7 +106,7 @@ impl Default for Hub {
 }
 
 /// How finely a region's clients are told: `world` is looked at from afar.
-pub fn resolution(region: &Region) -> Resolution {
+pub fn resolution(region: &earth::Region) -> Resolution {
     if region.is_world() { Resolution::Display } else { Resolution::Fine }
 }
 
@@ -160,6 +130,7 @@ impl Hub {
         Ok(Self {
             epoch: share.epoch,
             sequence,
+            latest: share.header(),
             snapshot: share.snapshot,
             history: History::new(sequence, frames, sent(&live, 0, 0)),
             live,
@@ -170,10 +141,49 @@ impl Hub {
         })
     }
 
+    /// A region that begins to code, under this sequence: clients shall hold what the share says.
+    pub fn begin(share: Share, sequence: u64) -> (Self, Commit) {
+        let latest = share.header();
+        let live = LiveSky::of(&share.snapshot, share.resolution);
+        let history = History::new(sequence, Vec::new(), sent(&live, 0, 0));
+        let commit = Commit {
+            place: Place { epoch: share.epoch, sequence },
+            held: Held::encode(sequence, history.frames(), &[], &live),
+            share: share.bytes,
+            frame: None,
+            forget_through: sequence,
+        };
+        let hub = Self {
+            epoch: share.epoch,
+            sequence,
+            latest,
+            snapshot: share.snapshot,
+            live,
+            history,
+            ..Self::default()
+        };
+        (hub, commit)
+    }
+
     /// The same with a client whose socket the platform holds, as the socket remembers it.
     pub fn with_session(mut self, id: SessionId, session: Session) -> Self {
         self.sessions.insert(id, session);
         self
+    }
+
+    /// The same with all of these.
+    pub fn with_sessions(self, sessions: &[(SessionId, Session)]) -> Self {
+        sessions.iter().fold(self, |hub, &(id, session)| hub.with_session(id, session))
+    }
+
+    /// Whether the platform holds a socket of the region, closed ones included.
+    pub fn has_sockets(&self) -> bool {
+        self.sessions.iter().next().is_some()
+    }
+
+    /// The header of the latest share.
+    pub fn latest(&self) -> ShareHeader {
+        self.latest
     }
 
     /// Where the region is in its history; sequence 0 before the first share.
@@ -225,20 +235,22 @@ impl Hub {
     /// repeated, and one of an earlier history neither, however late it comes. A share of a later
     /// history starts afresh, with a keyframe for everyone.
     fn share(&mut self, now: i64, share: Share) -> Vec<Output> {
-        let Share { epoch, resolution, snapshot: next, bytes } = share;
-        let restart = epoch != self.epoch || resolution != self.live.resolution;
-        if epoch < self.epoch || (!restart && next.time <= self.snapshot.time) {
+        let header = share.header();
+        if !header.follows(&self.latest) {
             return Vec::new();
         }
+        let Share { epoch, resolution, snapshot: next, bytes } = share;
+        let restart = header.restarts(&self.latest);
+        self.latest = header;
         let sequence = self.sequence + 1;
         let rounded = LiveSky::of(&next, resolution);
-        let (delta, live) = if restart {
+        let (delta, live, amended) = if restart {
             self.log = Log::default();
-            (None, rounded.clone())
+            (None, rounded, Vec::new())
         } else {
-            let live = next_live(&self.live, &self.snapshot, &next, rounded.clone());
+            let (live, amended) = next_live(&self.live, &self.snapshot, &next, rounded);
             let delta = wire::encode_delta(epoch, (self.sequence, &self.live), sequence, &live);
-            (Some(delta), live)
+            (Some(delta), live, amended)
         };
         let before = std::mem::replace(&mut self.snapshot, next);
         let before = (!restart).then_some((self.sequence, &before));
@@ -253,7 +265,7 @@ impl Hub {
         let commit = Commit {
             place: self.place(),
             share: bytes,
-            held: Held::encode(sequence, self.history.frames(), &rounded, &self.live),
+            held: Held::encode(sequence, self.history.frames(), &amended, &self.live),
             frame: self.log.holds(sequence).then(|| frame.clone()),
             forget_through: self.log.start().map_or(sequence, |start| start - 1),
         };

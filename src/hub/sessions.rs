@@ -42,7 +42,8 @@ pub enum Refusal {
         /// How many one caller may have, as things are.
         most: usize,
     },
-    /// So much text is under way that another client of it could exhaust the memory.
+    /// The region has so many aircraft, or so much text is under way, that another client of text
+    /// could exhaust the memory.
     Text,
 }
 
@@ -58,7 +59,8 @@ impl fmt::Display for Refusal {
             ),
             Self::Text => write!(
                 f,
-                "too much text is under way in the region: use overflight.v2, or come back later"
+                "the region has too many aircraft for text, or too much of it is under way: use \
+                 overflight.v2, or come back later"
             ),
         }
     }

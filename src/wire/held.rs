@@ -42,12 +42,12 @@ struct Row(u64, u64, Vec<Amendment>, #[serde(default)] Vec<Sent>);
 struct Amendment(u32, Option<(i32, i32)>, [Option<i32>; 4], bool, u8);
 
 impl Held {
-    /// The bytes of what clients hold after a share, which is rounded to `rounded`.
-    pub fn encode(sequence: u64, sent: Vec<Sent>, rounded: &LiveSky, live: &LiveSky) -> Vec<u8> {
-        let pairs = rounded.aircraft.iter().zip(&live.aircraft);
-        let amended = (0..).zip(pairs).filter(|(_, (rounded, live))| rounded.motion != live.motion);
-        let amended = amended.map(|(index, (_, live))| Amendment::of(index, &live.motion));
-        let row = Row(codec::fingerprint(), sequence, amended.collect(), sent);
+    /// The bytes of what clients hold, `live`. The rows at the places in `amended` are not as their
+    /// share is rounded.
+    pub fn encode(sequence: u64, sent: Vec<Sent>, amended: &[u32], live: &LiveSky) -> Vec<u8> {
+        let amendment = |&place: &u32| Amendment::of(place, &live.aircraft[place as usize].motion);
+        let amended = amended.iter().map(amendment).collect();
+        let row = Row(codec::fingerprint(), sequence, amended, sent);
         rmp_serde::to_vec(&row).expect("numbers always serialise")
     }
 

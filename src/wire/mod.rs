@@ -26,7 +26,7 @@ pub use held::{Held, Sent};
 pub use json::encode as encode_json;
 pub use object::{ArrivalObject, StateObject};
 pub use picture::{Picture, WireError};
-pub use share::Share;
+pub use share::{Share, ShareHeader};
 
 /// The WebSocket subprotocol of frames as bytes. Its number is the envelope's version.
 pub const BYTES_PROTOCOL: &str = "overflight.v2";

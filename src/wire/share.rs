@@ -1,6 +1,10 @@
 //! What ingest hands to a region: its share of a sky, exact.
 
 use std::borrow::Borrow;
+use std::fmt;
+
+use serde::de::{Deserializer as _, Error, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use super::{ColumnsOf, RowsOf, WireError, bytes_of};
 use crate::aircraft::StateVector;
@@ -21,8 +25,43 @@ pub struct Share {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// `[epoch, resolution, time, simulated, columns]`.
-type Row<T> = (u64, u8, i64, bool, T);
+/// What a share says of itself before its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareHeader {
+    /// Which history the snapshot belongs to.
+    pub epoch: u64,
+    /// The code of its resolution.
+    pub resolution: u8,
+    /// The feed's time, Unix seconds; 0 before the first.
+    pub time: i64,
+    /// Whether the traffic is invented.
+    pub simulated: bool,
+    /// How many aircraft it has.
+    pub aircraft: u32,
+}
+
+impl ShareHeader {
+    /// The header of the share in the bytes. Its rows are passed over.
+    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
+        rmp_serde::Deserializer::from_read_ref(bytes)
+            .deserialize_any(HeaderVisitor)
+            .map_err(|error| WireError::NotAFrame(error.to_string()))
+    }
+
+    /// Whether a snapshot is news to a region that has `latest`: it belongs to a later history, or
+    /// is newer in the same one.
+    pub fn follows(&self, latest: &Self) -> bool {
+        self.epoch >= latest.epoch && (self.restarts(latest) || self.time > latest.time)
+    }
+
+    /// Whether it belongs to another history than `latest`.
+    pub fn restarts(&self, latest: &Self) -> bool {
+        self.epoch != latest.epoch || self.resolution != latest.resolution
+    }
+}
+
+/// `[epoch, resolution, time, simulated, aircraft, columns]`.
+type Row<T> = (u64, u8, i64, bool, u32, T);
 
 impl Share {
     /// The share of this snapshot.
@@ -45,18 +84,59 @@ impl Share {
         aircraft: &[R],
     ) -> Vec<u8> {
         let columns = ColumnsOf(aircraft);
-        let row: Row<_> = (epoch, resolution.code(), of.time, of.simulated, columns);
+        let count = count(aircraft.len());
+        let row: Row<_> = (epoch, resolution.code(), of.time, of.simulated, count, columns);
         let mut bytes = Vec::with_capacity(bytes_of(aircraft.len()));
         rmp_serde::encode::write(&mut bytes, &row).expect("columns and numbers always serialise");
         bytes
     }
 
+    /// What it says of itself before its rows.
+    pub fn header(&self) -> ShareHeader {
+        ShareHeader {
+            epoch: self.epoch,
+            resolution: self.resolution.code(),
+            time: self.snapshot.time,
+            simulated: self.snapshot.simulated,
+            aircraft: count(self.snapshot.aircraft().len()),
+        }
+    }
+
     /// The share in the bytes.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, WireError> {
-        let (epoch, code, time, simulated, rows): Row<RowsOf> = rmp_serde::from_slice(&bytes)
-            .map_err(|error| WireError::NotAFrame(error.to_string()))?;
+        let (epoch, code, time, simulated, _count, rows): Row<RowsOf> =
+            rmp_serde::from_slice(&bytes)
+                .map_err(|error| WireError::NotAFrame(error.to_string()))?;
         let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
         let snapshot = Snapshot::new(time, rows.0).marked(simulated);
         Ok(Self { epoch, resolution, snapshot, bytes })
+    }
+}
+
+fn count(aircraft: usize) -> u32 {
+    u32::try_from(aircraft).expect("addresses have 24 bits")
+}
+
+/// Reads the first elements of a share, and passes over its rows.
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = ShareHeader;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a share")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ShareHeader, A::Error> {
+        let short = || A::Error::custom("a share has six elements");
+        let header = ShareHeader {
+            epoch: seq.next_element()?.ok_or_else(short)?,
+            resolution: seq.next_element()?.ok_or_else(short)?,
+            time: seq.next_element()?.ok_or_else(short)?,
+            simulated: seq.next_element()?.ok_or_else(short)?,
+            aircraft: seq.next_element()?.ok_or_else(short)?,
+        };
+        seq.next_element::<IgnoredAny>()?.ok_or_else(short)?;
+        Ok(header)
     }
 }

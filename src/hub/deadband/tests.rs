@@ -76,7 +76,9 @@ fn keeps(before: Vec<StateVector>, after: Vec<StateVector>) -> Vec<bool> {
         NORTH(&mut row.motion, 2);
     }
     let exact = LiveSky::of(&after, FINE);
-    let next = next_live(&live, &before, &after, exact.clone());
+    let (next, amended) = next_live(&live, &before, &after, exact.clone());
+    let differs = |&place: &u32| next.aircraft[place as usize] != exact.aircraft[place as usize];
+    assert_eq!(amended, (0..next.aircraft.len() as u32).filter(differs).collect::<Vec<_>>());
     let rows = next.aircraft.iter().zip(&exact.aircraft);
     let keeps = rows.map(|(row, exact)| {
         let held = live.get(row.icao24).map(|held| held.motion.after(16, FINE).cell);

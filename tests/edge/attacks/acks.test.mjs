@@ -15,7 +15,12 @@ describe("an acknowledgement", () => {
     server = await start({ feed: "push" });
     skies = new Skies(64, 100);
     await server.feed(skies.next());
+    // Somebody looks, so that the second frame is coded after the first.
+    const viewer = await server.live("world").opened();
+    await viewer.frame();
     await server.feed(skies.next());
+    await viewer.frame();
+    viewer.close();
   });
   after(() => server.stop());
 

@@ -1,0 +1,239 @@
+//! A region that nobody looks at: what it stores, when it wakes, and that nobody can tell.
+
+mod skies;
+
+use std::collections::BTreeMap;
+
+use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::hub::{
+    Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place, Region, Session, SessionId,
+    Stored, Visitor,
+};
+use overflight::wire::{Picture, Share};
+use skies::{Random, Traffic, each_seed};
+
+const BY: Resolution = Resolution::Fine;
+
+/// A region with its storage.
+#[derive(Default)]
+struct World {
+    region: Region,
+    share: Option<Vec<u8>>,
+    held: Option<Vec<u8>>,
+    frames: BTreeMap<u64, Vec<u8>>,
+    sessions: BTreeMap<SessionId, Session>,
+    sent: Vec<(SessionId, Vec<u8>)>,
+    commits: usize,
+    now: i64,
+}
+
+impl World {
+    fn perform(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Commit(Commit { place, share, held, frame, forget_through }) => {
+                    (self.share, self.held) = (Some(share), Some(held));
+                    self.frames.retain(|&sequence, _| sequence > forget_through);
+                    self.frames.extend(frame.map(|frame| (place.sequence, frame)));
+                    self.commits += 1;
+                }
+                Output::FanOut(to, Message::Binary(frame)) => {
+                    self.sent.extend(to.into_iter().map(|id| (id, frame.clone())));
+                }
+                Output::SendLog { session, after } => {
+                    let frames = self.frames.range(after + 1..);
+                    self.sent.extend(frames.map(|(_, frame)| (session, frame.clone())));
+                }
+                Output::Remember(id, session) => {
+                    self.sessions.insert(id, session);
+                }
+                Output::FanOut(_, Message::Json(_)) | Output::Close(..) => {}
+            }
+        }
+    }
+
+    fn deliver(&mut self, epoch: u64, snapshot: &Snapshot) {
+        self.now = snapshot.time;
+        let bytes = Share::encode(epoch, BY, snapshot);
+        let outputs = self.region.share(self.now, bytes).expect("our own share");
+        self.perform(outputs);
+    }
+
+    /// As the object does: the region is woken, the visitor admitted, the session opened.
+    fn open(&mut self, resume: Option<Place>) -> SessionId {
+        if self.region.hub().is_none() {
+            let share = self.share.clone().map(|bytes| Share::decode(bytes).expect("our own"));
+            let outputs = self.region.wake(share);
+            self.perform(outputs);
+        }
+        let (format, caller) = (Format::Binary, None);
+        let visitor = Visitor { format, caller, caller_max: 9 };
+        let session = self.region.admit(self.now, visitor).expect("there is room");
+        let outputs = self.region.handle(self.now, Input::Open { session, format, caller, resume });
+        self.perform(outputs);
+        session
+    }
+
+    fn close(&mut self, session: SessionId) {
+        self.sessions.remove(&session);
+        let outputs = self.region.handle(self.now, Input::Close(session));
+        self.perform(outputs);
+    }
+
+    /// The region as its object reads it after it was put out of memory.
+    fn evict(&mut self) {
+        let sessions: Vec<_> = self.sessions.iter().map(|(&id, &session)| (id, session)).collect();
+        self.region = match self.held.as_deref().map(|held| Stored::decode(held).expect("ours")) {
+            None => Region::waiting(&sessions),
+            Some(Stored::Dormant(dormant)) => Region::dormant(dormant),
+            Some(Stored::Awake(idle, held)) => {
+                let share = self.share.clone().expect("it is stored with what clients hold");
+                let share = Share::decode(share).expect("our own share");
+                let log = self.frames.iter().map(|(&sequence, frame)| (sequence, frame.len()));
+                let hub = Hub::restore(share, &held, log).expect("our own bytes");
+                Region::awake(hub.with_sessions(&sessions), idle)
+            }
+        };
+    }
+}
+
+#[test]
+fn a_region_that_nobody_ever_looked_at_stores_each_snapshot_and_codes_nothing() {
+    let (mut world, mut traffic) = (World::default(), Traffic::new(1, 20, 1_000));
+    for minute in 1..=3 {
+        let snapshot = traffic.fly(60);
+        world.deliver(7, &snapshot);
+        assert_eq!((world.commits, world.frames.len(), world.sent.len()), (minute, 0, 0));
+        assert_eq!(world.share, Some(Share::encode(7, BY, &snapshot)));
+        assert!(world.region.hub().is_none(), "nothing is held in memory");
+        let latest = world.region.latest();
+        assert_eq!((latest.time, latest.aircraft), (snapshot.time, 20));
+        assert_eq!(world.region.place(), Place { epoch: 7, sequence: 0 });
+        // Repeated and late deliveries change nothing.
+        world.deliver(7, &snapshot);
+        let other = Traffic::new(2, 5, snapshot.time).fly(60);
+        world.deliver(6, &other);
+        assert_eq!(world.commits, minute);
+        world.evict();
+    }
+}
+
+#[test]
+fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequence() {
+    let (mut world, mut traffic) = (World::default(), Traffic::new(2, 50, 1_000));
+    for round in 1..=3 {
+        let snapshot = traffic.fly(60);
+        world.deliver(7, &snapshot);
+        let session = world.open(Some(Place { epoch: 7, sequence: world.region.place().sequence }));
+        let (to, frame) = world.sent.pop().expect("a frame");
+        let mut picture = Picture::default();
+        picture.apply(&frame).expect("a keyframe");
+        let sequence = world.region.place().sequence;
+        assert_eq!((to, picture.epoch()), (session, 7), "round {round}");
+        assert_eq!(picture.sequence(), sequence);
+        assert_eq!(picture.sky(), &LiveSky::of(&snapshot, BY));
+        world.evict();
+        // It follows from there as from any other frame.
+        world.deliver(7, &traffic.fly(60));
+        let (_, frame) = world.sent.pop().expect("a frame");
+        picture.apply(&frame).expect("it follows");
+        assert_eq!(world.region.place().sequence, sequence + 1);
+        world.close(session);
+        for _ in 0..LOG_FRAMES_MAX {
+            assert!(world.region.hub().is_some(), "a client may come back and resume");
+            world.deliver(7, &traffic.fly(60));
+            world.evict();
+        }
+        let sequence = world.region.place().sequence;
+        world.deliver(7, &traffic.fly(60));
+        assert!(world.region.hub().is_none(), "nobody can resume any longer");
+        assert_eq!(world.region.place().sequence, sequence, "nothing is coded");
+        assert!(world.frames.is_empty(), "no frame is kept");
+    }
+}
+
+#[test]
+fn a_client_that_resumes_within_a_logs_length_misses_nothing() {
+    let (mut world, mut traffic) = (World::default(), Traffic::new(3, 40, 1_000));
+    world.deliver(7, &traffic.fly(60));
+    let session = world.open(None);
+    let mut picture = Picture::default();
+    picture.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
+    world.close(session);
+    for _ in 0..5 {
+        world.deliver(7, &traffic.fly(60));
+        world.evict();
+    }
+    let (epoch, sequence) = (picture.epoch(), picture.sequence());
+    world.open(Some(Place { epoch, sequence }));
+    for (_, frame) in std::mem::take(&mut world.sent) {
+        picture.apply(&frame).expect("it follows");
+    }
+    assert_eq!(picture.sky(), world.region.hub().expect("awake").live());
+}
+
+#[test]
+fn a_new_history_reaches_a_dormant_region_and_the_first_client_is_told_of_no_other() {
+    let (mut world, mut traffic) = (World::default(), Traffic::new(4, 10, 1_000));
+    world.deliver(7, &traffic.fly(60));
+    let earlier = Traffic::new(5, 10, 500).fly(60);
+    world.deliver(8, &earlier);
+    assert_eq!(world.region.place().epoch, 8, "a later history may begin at any time");
+    world.open(Some(Place { epoch: 7, sequence: 1 }));
+    let mut picture = Picture::default();
+    picture.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
+    assert_eq!((picture.epoch(), picture.sequence()), (8, 1));
+}
+
+/// A client that acknowledges whatever it is sent.
+#[derive(Default)]
+struct Follower(Option<(SessionId, Picture)>);
+
+impl Follower {
+    fn follow(&mut self, world: &mut World) {
+        for (to, frame) in std::mem::take(&mut world.sent) {
+            let Some((session, picture)) = &mut self.0 else { panic!("sent to nobody") };
+            assert_eq!(to, *session);
+            picture.apply(&frame).expect("it follows");
+            let (sequence, digest) = (picture.sequence(), picture.digest());
+            let text = Some(format!("{{\"ack\":{sequence},\"digest\":{digest}}}"));
+            let input = Input::Message { session: to, text };
+            let outputs = world.region.handle(world.now, input);
+            world.perform(outputs);
+        }
+        if let Some((_, picture)) = &self.0 {
+            let live = world.region.hub().expect("it is looked at").live();
+            assert!(picture.sky() == live, "at {}", world.now);
+        }
+    }
+}
+
+/// Whatever happens, and however often the object sleeps: a follower's picture is the region's.
+#[test]
+fn nobody_can_tell_whether_a_region_was_dormant() {
+    each_seed(300, |random: &mut Random| {
+        let (mut world, mut traffic) = (World::default(), Traffic::new(random.below(99), 9, 500));
+        let mut follower = Follower::default();
+        for _ in 0..60 {
+            match random.below(10) {
+                0 if follower.0.is_none() => {
+                    let session = world.open(None);
+                    follower.0 = Some((session, Picture::default()));
+                }
+                1 => {
+                    if let Some((session, _)) = follower.0.take() {
+                        world.close(session);
+                    }
+                }
+                2 => world.evict(),
+                quick => {
+                    for _ in 0..if quick == 3 { random.below(40) } else { 1 } {
+                        world.deliver(7, &traffic.fly(10));
+                        follower.follow(&mut world);
+                    }
+                }
+            }
+            follower.follow(&mut world);
+        }
+    });
+}
