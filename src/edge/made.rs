@@ -15,8 +15,8 @@ use crate::gate::{Entry, Gate};
 use crate::platform::clock;
 use crate::problem::Problem;
 
-/// How many are made at once in an isolate. One of 75,000 aircraft holds 13 MB of rows and, while it
-/// reads them, 7 MB of archived bytes: two are 40 MB, and an isolate has 128.
+/// How many are made at once in an isolate. One of 75,000 aircraft holds 13 MB of rows and, while
+/// it reads them, 7 MB of archived bytes: two are 40 MB, and an isolate has 128.
 const AT_ONCE: usize = 2;
 
 /// A maker that has not ended by then was cancelled. Even 75,000 aircraft take a second.

@@ -24,8 +24,8 @@ pub struct Sky {
 }
 
 /// The most rows that a response may have: six times the traffic that there is. An isolate has
-/// 128 MB, and some of it is V8's. Where one holds the Worker, the ingest object and all regions, so
-/// many rows keep WebAssembly's memory below 100 MB, and a third more do not:
+/// 128 MB, and some of it is V8's. Where one holds the Worker, the ingest object and all regions,
+/// so many rows keep WebAssembly's memory below 100 MB, and a third more do not:
 /// tests/edge/attacks/volume.test.mjs.
 pub const ROWS_MAX: usize = 75_000;
 
