@@ -44,7 +44,7 @@ test("a minute that comes too late for live is closed, and so is one that was le
   assert.deepEqual([left.closed, late.closed], [true, true]);
 });
 
-test("a failure leaves what is shown, and is told of the last request alone", async () => {
+test("a failure leaves what is shown, and reports only the last request", async () => {
   const { page, answers } = shown();
   const shownFirst = minute("A");
   const turn = page.turnTo("A");

@@ -151,7 +151,7 @@ impl Ingest {
     /// Waits until a pull that is under way is settled.
     async fn pulled(&self) -> Result<()> {
         if self.ledger()?.is_pulling() {
-            // Who is no longer there to tell has nothing under way.
+            // A sender that is gone has nothing under way.
             self.waiting.pull().await.unwrap_or_default();
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Who is counted as one caller, by the address that a request came from.
+//! What counts as one caller: the address or the network that a request comes from.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

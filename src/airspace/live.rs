@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_state_that_a_row_stands_for_is_live_as_the_same_row() {
-        // The typical age of each class, and what others are told by.
+        // The typical age of each class.
         for (age, typical) in [(0, 0), (21, 40), (61, 120), (301, 301), (9_999, 301)] {
             for by in [Resolution::Fine, Resolution::Display] {
                 let live = LiveAircraft::of(&state(1, age), TIME, by);
