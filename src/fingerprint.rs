@@ -1,9 +1,9 @@
-//! Floor 0: a number that stands for bytes.
+//! Floor 0: a hash that identifies bytes.
 //!
-//! In scope: telling apart what was built or asked at different times. Out of scope: secrets, and
-//! bytes that somebody chose to deceive. `build.rs` uses this file, too.
+//! In scope: distinguishing builds and queries. Out of scope: secrets, and bytes that an attacker
+//! chose to collide. `build.rs` uses this file, too.
 
-/// The hash FNV-1a of the bytes, 64 bits.
+/// The 64-bit FNV-1a hash of the bytes.
 pub fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

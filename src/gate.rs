@@ -1,8 +1,8 @@
-//! How many expensive answers are made at once, and which.
+//! Floor 3: limits how many expensive answers are made at once.
 //!
-//! In scope: who may begin to make an answer. Out of scope: the clock, and how others wait.
+//! In scope: whether a maker of an answer may begin. Out of scope: the clock, and how others wait.
 
-/// What lets so many makers in at once, and one for each key.
+/// Admits a bounded number of makers at once, and one for each key.
 #[derive(Debug)]
 pub struct Gate {
     at_once: usize,
@@ -11,7 +11,7 @@ pub struct Gate {
     next: u64,
 }
 
-/// That an answer is being made.
+/// An answer that is being made.
 #[derive(Debug)]
 struct Permit {
     number: u64,
@@ -19,25 +19,25 @@ struct Permit {
     since: u64,
 }
 
-/// What the gate says to a maker.
+/// The gate's answer to a maker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// It may begin, and leaves with this number.
+    /// It may begin, and must leave with this number.
     Entered(u64),
-    /// The very same answer is being made.
+    /// The same answer is being made already.
     UnderWay,
-    /// Enough others are being made.
+    /// The gate's capacity is taken.
     Full,
 }
 
 impl Gate {
-    /// A gate for so many at once. One that has not left after `lasts_millis` counts no longer: its
-    /// request was cancelled.
+    /// A gate for `at_once` makers. A maker that has not left after `lasts_millis` counts no
+    /// longer: its request was cancelled.
     pub const fn new(at_once: usize, lasts_millis: u64) -> Self {
         Self { at_once, lasts_millis, inside: Vec::new(), next: 0 }
     }
 
-    /// Lets the maker of this answer in, if it may begin now, in milliseconds.
+    /// Admits the maker of this answer if it may begin now; `now` is in milliseconds.
     pub fn enter(&mut self, key: &str, now: u64) -> Entry {
         let lasts = self.lasts_millis;
         self.inside.retain(|permit| now.saturating_sub(permit.since) < lasts);
@@ -52,12 +52,12 @@ impl Gate {
         Entry::Entered(self.next)
     }
 
-    /// Whether that answer is being made.
+    /// Whether the answer with this key is being made.
     pub fn is_under_way(&self, key: &str) -> bool {
         self.inside.iter().any(|permit| permit.key == key)
     }
 
-    /// Ends the making that was let in under this number.
+    /// Releases the place of the maker with this number.
     pub fn leave(&mut self, number: u64) {
         self.inside.retain(|permit| permit.number != number);
     }
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn one_answer_is_made_once_and_so_many_at_once() {
+    fn each_answer_is_made_once_and_a_bounded_number_at_once() {
         let mut gate = Gate::new(2, 1_000);
         let first = entered(&mut gate, "a", 0);
         assert_eq!(gate.enter("a", 1), Entry::UnderWay);
@@ -90,12 +90,12 @@ mod tests {
     }
 
     #[test]
-    fn a_maker_that_never_leaves_is_in_the_way_for_a_while_only() {
+    fn a_maker_that_never_leaves_loses_its_place() {
         let mut gate = Gate::new(1, 1_000);
         let lost = entered(&mut gate, "a", 0);
         assert_eq!(gate.enter("b", 999), Entry::Full);
         let after = entered(&mut gate, "b", 1_000);
-        // The lost one ends after all: it does not end its successor.
+        // The lost maker leaves after all: its successor keeps its place.
         gate.leave(lost);
         assert_eq!(gate.enter("c", 1_001), Entry::Full);
         gate.leave(after);

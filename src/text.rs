@@ -1,19 +1,19 @@
 //! Floor 0: text from outside, bounded and printable.
 //!
-//! In scope: what is kept of a text before it is stored, served or quoted in an error.
-//! Out of scope: escaping for HTML or JSON, which is for whoever writes those.
+//! In scope: cleaning text before it is stored, served or quoted in an error.
+//! Out of scope: escaping for HTML or JSON; their writers do that.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// The most characters of a text that are kept as data or quoted in an error. The longest name of
-/// a state in OpenSky's data has 41.
+/// The most characters of a text that are kept as data or quoted in an error. The longest state
+/// name in OpenSky's data has 41.
 pub const CHARACTERS_MAX: usize = 64;
 
-/// The most characters of a whole error message. The longest of ours quotes eight keys.
+/// The most characters of a whole error message. Our longest message quotes eight keys.
 pub const MESSAGE_CHARACTERS_MAX: usize = 1_000;
 
-/// The printable characters of a text, cut after [`CHARACTERS_MAX`]; borrowed if that is all of it.
+/// The printable characters of a text, at most [`CHARACTERS_MAX`]; borrowed if nothing is removed.
 pub fn clean(text: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| (b' '..=b'~').contains(&byte);
     if text.len() <= CHARACTERS_MAX && text.bytes().all(is_plain) {
@@ -23,7 +23,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     if kept == text { Cow::Borrowed(text) } else { Cow::Owned(kept) }
 }
 
-/// The printable characters of an error message, with an ellipsis where it is cut.
+/// The printable characters of an error message, with an ellipsis if it is cut.
 pub fn message(text: &str) -> String {
     let mut printable = text.chars().filter(is_printable);
     let mut kept: String = printable.by_ref().take(MESSAGE_CHARACTERS_MAX).collect();
@@ -33,8 +33,8 @@ pub fn message(text: &str) -> String {
     kept
 }
 
-/// Shows a text in double quotes, with escapes for what is not printable, and with an ellipsis
-/// after [`CHARACTERS_MAX`] characters.
+/// Shows a text in double quotes, with unprintable characters escaped, and with an ellipsis after
+/// [`CHARACTERS_MAX`] characters.
 pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -42,7 +42,7 @@ impl fmt::Display for Quoted<'_> {
         let mut room = CHARACTERS_MAX;
         f.write_char('"')?;
         for letter in self.0.chars() {
-            // The standard library would escape it, for the sake of quotes that are single.
+            // The standard library would escape it, for single quotes.
             let escaped = if letter == '\'' { 1 } else { letter.escape_debug().len() };
             if escaped > room {
                 return f.write_str("\"…");
@@ -57,10 +57,10 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Whether a character stands for itself wherever it is shown. Controls, format characters (those
-/// that change the direction of text are among them), separators other than the space, private and
-/// unassigned characters, and marks that join the character before them do not: the standard
-/// library keeps the list, as that of what `Debug` escapes.
+/// Whether a character is shown as itself everywhere. Not printable are controls, format characters
+/// (such as those that change the direction of text), separators other than the space, private and
+/// unassigned characters, and combining marks. The list is the standard library's: what `Debug`
+/// escapes.
 fn is_printable(letter: &char) -> bool {
     match letter {
         ' '..='~' => true,
@@ -79,7 +79,7 @@ mod tests {
         \u{2068}\u{2069}\u{206f}\u{feff}\u{fff9}\u{e000}\u{e0041}";
 
     #[test]
-    fn what_does_not_print_is_removed_one_by_one() {
+    fn unprintable_characters_are_removed() {
         for letter in HOSTILE.chars() {
             assert_eq!(clean(&format!("Per{letter}u")), "Peru", "{letter:?}");
             assert_eq!(message(&format!("Per{letter}u")), "Peru", "{letter:?}");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_prints_is_kept_as_it_is() {
+    fn printable_text_is_unchanged() {
         for text in ["", " ", "Germany", "Côte d'Ivoire", "日本", "<b>\"&\\", "🛩", "Ünited"]
         {
             assert!(matches!(clean(text), Cow::Borrowed(same) if same == text), "{text}");

@@ -1,4 +1,4 @@
-//! The name under which a flight is called on the radio.
+//! The name of a flight on the radio.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use std::fmt;
 pub struct Callsign([u8; 8]);
 
 impl Callsign {
-    /// The callsign in a source's padded text.
+    /// Reads the callsign from a source's padded text.
     ///
-    /// `Ok(None)` where nothing but spaces is there; the trimmed text where it is no callsign.
+    /// `Ok(None)` if there are only spaces; the trimmed text as the error if it is not a callsign.
     pub fn parse(text: &str) -> Result<Option<Self>, &str> {
         let text = text.trim_matches(' ');
         let mut bytes = [0; 8];
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn padding_goes_and_inner_spaces_stay() {
+    fn padding_is_trimmed_and_inner_spaces_stay() {
         let parsed = |text| Callsign::parse(text).expect(text).map(|callsign| callsign.to_string());
         assert_eq!(parsed("DLH9LF  ").as_deref(), Some("DLH9LF"));
         assert_eq!(parsed("R  Q  N ").as_deref(), Some("R  Q  N"));
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_transponder_can_send_is_refused() {
+    fn text_that_no_transponder_can_send_is_refused() {
         for text in ["NINECHARS", "a\nb", "ÄÖÜ", "\u{0}"] {
             assert_eq!(Callsign::parse(text), Err(text));
         }

@@ -1,10 +1,10 @@
-//! The state of registration that a transponder's address tells.
+//! The state of registration that follows from a transponder's address.
 
 use std::sync::OnceLock;
 
 use super::Icao24;
 
-/// The addresses that a state gives to its aircraft.
+/// A block of addresses that a state assigns to its aircraft.
 #[derive(Debug)]
 pub struct Block {
     /// The first of them.
@@ -24,8 +24,8 @@ pub fn blocks() -> &'static [Block] {
     })
 }
 
-/// The state whose block the address is in, as OpenSky's `origin_country` spells it; `None` where
-/// no state's is.
+/// The state whose block contains the address, as OpenSky's `origin_country` spells it; `None`
+/// outside all blocks.
 pub fn origin_of(icao24: Icao24) -> Option<&'static str> {
     let blocks = blocks();
     let address = icao24.get();
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_tells_its_state_to_the_edges_of_the_block() {
+    fn an_address_belongs_to_the_state_of_its_block() {
         for (address, state) in [
             ("3c0000", Some("Germany")),
             ("3fffff", Some("Germany")),

@@ -1,4 +1,4 @@
-//! The latest that is known of one aircraft.
+//! The latest known state of one aircraft.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::earth::{CountryCode, Position};
 pub struct StateVector {
     /// The transponder's address: an aircraft's identity everywhere in this crate.
     pub icao24: Icao24,
-    /// What the flight is called on the radio.
+    /// The name of the flight on the radio.
     pub callsign: Option<Callsign>,
-    /// The country of the address block, in the source's own words.
+    /// The country of the address block, as the source spells it.
     pub origin_country: Option<Arc<str>>,
     /// When the position was received, Unix seconds.
     pub time_position: Option<i64>,
-    /// When anything was last received, Unix seconds.
+    /// When any message was last received, Unix seconds.
     pub last_contact: i64,
     /// Where it was at `time_position`.
     pub position: Option<Position>,
@@ -40,8 +40,8 @@ pub struct StateVector {
     pub spi: bool,
     /// 0 ADS-B, 1 ASTERIX, 2 MLAT, 3 FLARM.
     pub position_source: Option<u8>,
-    /// OpenSky's emitter category, 0 to 20; known only where the source was asked for it.
+    /// OpenSky's emitter category, 0 to 20; known only if we requested it.
     pub category: Option<u8>,
-    /// The country under `position`; ours, not the source's. `None` over the high sea.
+    /// The country under `position`, which we look up. `None` over the high seas.
     pub current_country: Option<CountryCode>,
 }

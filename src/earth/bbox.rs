@@ -24,7 +24,7 @@ impl Bbox {
 
     /// Whether the point lies in the box, all four edges included.
     ///
-    /// −180 and 180 are the same meridian, so a box that touches it holds points of both spellings.
+    /// −180 and 180 are the same meridian, so a box that touches it contains both spellings.
     pub fn contains(&self, point: Position) -> bool {
         let within = |longitude: f64| {
             if self.west <= self.east {
@@ -39,7 +39,7 @@ impl Bbox {
     }
 }
 
-/// Why a text is no bounding box.
+/// The text that is not a bounding box.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BboxError(String);
 
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_holds_its_edges_and_may_cross_the_antimeridian() {
+    fn a_box_contains_its_edges_and_may_cross_the_antimeridian() {
         check("-10,40,10,50", 0.0, 45.0, true);
         check("-10,40,10,50", 10.0, 50.0, true);
         check("-10,40,10,50", 10.1, 50.0, false);

@@ -1,27 +1,27 @@
 //! Which parts of the globe a country's outline passes near.
 //!
-//! In scope: a cheap "surely not here", so that borders are looked for only where there are some.
-//! Out of scope: on which side of a border a point is; that is exact, and the boundaries' matter.
+//! In scope: a cheap test that rules out most places, so that exact lookups happen only near a
+//! border. Out of scope: the exact side of a border (`country::Boundaries`).
 
 use super::country::Boundaries;
 use super::great_circle::EARTH_RADIUS_METRES;
 use super::{CountryCode, Position};
 
-/// How near is near, from coarse to fine, degrees of arc. Cells are as high and as wide.
+/// The margins, from coarse to fine, degrees of arc. A level's cells have the same size.
 ///
-/// The first lets an airliner go for an hour in one stride, the last for a minute, and its grid has
-/// 2 MB of bits.
+/// The coarsest margin is an airliner's hour in one stride, the finest its minute. The finest grid
+/// takes 2 MB of bits.
 const MARGINS_DEGREES: [f64; 4] = [4.0, 1.0, 0.25, 0.0625];
 
-/// A country's outline on grids of cells: each knows which of its cells have any of it within the
-/// margin.
+/// A country's outline on grids of cells. Each grid marks the cells within its margin of the
+/// outline.
 #[derive(Clone, Debug)]
 pub struct Frontier {
     levels: [Level; MARGINS_DEGREES.len()],
 }
 
 impl Frontier {
-    /// The country's frontier; near nothing where the country is not drawn.
+    /// The country's frontier; near nothing if the boundaries do not have the country.
     pub fn new(boundaries: &Boundaries, country: CountryCode) -> Self {
         let mut levels = MARGINS_DEGREES.map(Level::new);
         let rings = boundaries.rings().find(|(code, _)| *code == country);
@@ -35,14 +35,14 @@ impl Frontier {
         Self { levels }
     }
 
-    /// The margin of a level, metres; the levels go from 0, which is coarse, to fine ones, and end.
+    /// The margin of a level, metres. Level 0 is the coarsest; `None` after the finest.
     ///
     /// A stride of twice the margin crosses no outline if its middle is not near on that level.
     pub fn margin_metres(level: usize) -> Option<f64> {
         MARGINS_DEGREES.get(level).map(|margin| margin.to_radians() * EARTH_RADIUS_METRES)
     }
 
-    /// Whether the outline may be within the margin of a level. Where not, it surely is not.
+    /// Whether the outline may be within the margin of a level. False is certain.
     pub fn is_near(&self, level: usize, point: Position) -> bool {
         self.levels[level].is_near(point)
     }
@@ -52,11 +52,11 @@ impl Frontier {
 struct Level {
     cells_per_degree: f64,
     columns: usize,
-    /// How many columns are to either side of an outline in that row within the margin.
+    /// For each row, how many columns to either side of an outline are within the margin.
     sides: Vec<usize>,
     /// Row by row from the south, a bit a cell.
     bits: Vec<u64>,
-    /// What was marked last. The next edge is mostly in the same cells.
+    /// The cells marked last. The next edge is mostly in the same ones.
     marked: (usize, usize, usize, usize),
 }
 
@@ -68,8 +68,8 @@ impl Level {
         let side = |row: usize| {
             let south = row as f64 / cells_per_degree - 90.0;
             let poleward = (south + margin).abs().max(south.abs());
-            // Within the margin's circle round a point lie meridians up to this far to the side;
-            // all of them where it holds the pole.
+            // The margin's circle round a point touches meridians up to this far to the side, and
+            // all meridians if it contains the pole.
             match poleward + margin < 90.0 {
                 true => {
                     let side = (margin.to_radians().sin() / poleward.to_radians().cos()).asin();
@@ -95,7 +95,7 @@ impl Level {
             [f64::min, f64::max].map(|of| self.column(of(longitudes[0], longitudes[1])));
         let [south, north] =
             [f64::min, f64::max].map(|of| self.row(of(latitudes[0], latitudes[1])));
-        // Of all rows between, those at the ends are the nearest to a pole.
+        // The row nearest to a pole is one of the two ends.
         let side = self.sides[south].max(self.sides[north]);
         let first = (west - side as i64).rem_euclid(self.columns as i64) as usize;
         let width = ((east - west) as usize + 1 + 2 * side).min(self.columns);
@@ -113,7 +113,7 @@ impl Level {
         }
     }
 
-    /// The column of a longitude, which may be beyond ±180; so may the column.
+    /// The column of a longitude. A longitude beyond ±180 gives a column off the grid.
     fn column(&self, longitude: f64) -> i64 {
         ((longitude + 180.0) * self.cells_per_degree).floor() as i64
     }

@@ -1,14 +1,14 @@
-//! Straight on: the great circle that a track begins.
+//! Straight on: the great circle along a track.
 //!
-//! In scope: where a way of so many metres leads. The earth is a sphere here, which is at most half
-//! a percent off. Out of scope: who goes there.
+//! In scope: the point after a distance along the circle. The earth is a sphere here, which is at
+//! most half a percent off. Out of scope: aircraft.
 
 use super::Position;
 
 /// The mean radius of the earth (IUGG), metres.
 pub const EARTH_RADIUS_METRES: f64 = 6_371_008.8;
 
-/// A great circle, from a point into a direction, as two unit vectors at right angles.
+/// A great circle from a point in a direction, as two unit vectors at right angles.
 ///
 /// The axes go through 0° east on the equator, 90° east on the equator, and the North Pole.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,10 +18,10 @@ pub struct GreatCircle {
 }
 
 impl GreatCircle {
-    /// The circle of who is there on that track, degrees clockwise from north.
+    /// The circle through a point on a track, degrees clockwise from north.
     ///
-    /// At a pole, where every way is south or north, the meridian of the point's longitude is taken
-    /// for the one that it came on.
+    /// At a pole, where every direction is south or north, the track counts from the meridian of
+    /// the point's longitude.
     pub fn new(from: Position, true_track: f64) -> Self {
         let (sin_longitude, cos_longitude) = from.longitude.to_radians().sin_cos();
         let (sin_latitude, cos_latitude) = from.latitude.to_radians().sin_cos();
@@ -34,7 +34,7 @@ impl GreatCircle {
         }
     }
 
-    /// The point after so many metres; fewer than none lead backwards.
+    /// The point after this distance, metres; negative is backwards.
     pub fn after(&self, metres: f64) -> Position {
         let (sin, cos) = (metres / EARTH_RADIUS_METRES).sin_cos();
         let [x, y, z] = std::array::from_fn(|axis| self.from[axis] * cos + self.ahead[axis] * sin);
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_of_the_globe_leads_where_it_must() {
+    fn a_quarter_of_the_globe_ends_at_the_known_point() {
         check((0.0, 0.0), 90.0, QUARTER, (90.0, 0.0));
         check((170.0, 0.0), 90.0, QUARTER, (-100.0, 0.0));
         check((10.0, -45.0), 0.0, QUARTER, (10.0, 45.0));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn over_the_pole_a_way_goes_down_the_other_meridian() {
+    fn a_circle_over_the_pole_continues_down_the_opposite_meridian() {
         check((10.0, 89.0), 0.0, QUARTER / 45.0, (-170.0, 89.0));
         check((10.0, 90.0), 180.0, QUARTER / 90.0, (10.0, 89.0));
         check((10.0, -90.0), 0.0, QUARTER / 90.0, (10.0, -89.0));

@@ -1,7 +1,7 @@
 //! Floor 0: where things are.
 //!
-//! In scope: positions, bounding boxes, the regions that cut the sky, country boundaries, and where
-//! a great circle leads.
+//! In scope: positions, bounding boxes, the regions that partition the globe, country boundaries,
+//! and great circles.
 //! Out of scope: aircraft, time, anything that is fetched or stored.
 //!
 //! A point is always (longitude, latitude), in degrees on WGS 84.

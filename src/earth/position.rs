@@ -12,7 +12,7 @@ pub struct Position {
 impl Position {
     /// The point, or `None` where a coordinate is not a number or off the globe.
     ///
-    /// Exact zeros are real places and are kept.
+    /// Exact zeros are real places and are accepted.
     pub fn new(longitude: f64, latitude: f64) -> Option<Self> {
         let on_globe = longitude.abs() <= 180.0 && latitude.abs() <= 90.0;
         on_globe.then_some(Self { longitude, latitude })

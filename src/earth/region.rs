@@ -1,16 +1,16 @@
-//! The regions: each is one Durable Object's share of the sky.
+//! The regions: each is the part of the globe that one Durable Object serves.
 //!
-//! Apart from `world`, which holds everything, they cut the globe into boxes of equal *load*: a k-d
-//! split of recorded traffic at whole degrees. (Cells of equal angle would put a third of the
-//! world's traffic into the fullest one.) No box crosses the antimeridian. A name is the name of
-//! stored state: changing one orphans what its object holds.
+//! Apart from `world`, which covers everything, they cut the globe into boxes of equal *load*: a
+//! k-d split of recorded traffic at whole degrees. (Cells of equal angle would put a third of the
+//! world's traffic into the fullest one.) No box crosses the antimeridian. Stored state is found by
+//! the region's name: renaming a region orphans its object's storage.
 
 use super::{Bbox, Position};
 
-/// One Durable Object's share of the sky.
+/// The part of the globe that one Durable Object serves.
 #[derive(Debug, PartialEq)]
 pub struct Region {
-    /// What URLs and Durable Objects call it.
+    /// Its name in URLs and of its Durable Object.
     pub name: &'static str,
     /// Its edges, whole degrees.
     pub bbox: Bbox,
@@ -28,7 +28,7 @@ const fn region(
     Region { name, bbox, location_hint }
 }
 
-/// `world`, then the boxes that cut it.
+/// `world`, then the boxes that partition it.
 pub static REGIONS: [Region; 25] = [
     region("world", "enam", [-180, -90, 180, 90]),
     region("us-southwest", "wnam", [-180, -90, -109, 36]),
@@ -63,16 +63,16 @@ impl Region {
         REGIONS.iter().find(|region| region.name == name)
     }
 
-    /// Whether it is the region that holds every aircraft, those without a position too.
+    /// Whether it is the region of all aircraft, even those without a position.
     pub fn is_world(&self) -> bool {
         self.bbox == Bbox::WORLD
     }
 
-    /// Whether an aircraft there is this region's.
+    /// Whether an aircraft at this position belongs to the region.
     ///
-    /// Western and southern edges belong to a region, eastern and northern ones to its neighbour,
-    /// or to itself where the globe ends; so every point is in exactly one region besides `world`.
-    /// An aircraft without a position is `world`'s alone.
+    /// A region includes its western and southern edges. Its eastern and northern edges belong to
+    /// the neighbour, or to itself where the globe ends. So every point is in exactly one region
+    /// besides `world`. An aircraft without a position is in `world` only.
     pub fn holds(&self, position: Option<Position>) -> bool {
         let Some(point) = position else { return self.is_world() };
         let Bbox { west, south, east, north } = self.bbox;
@@ -99,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn an_aircraft_without_a_position_is_the_worlds_alone() {
+    fn an_aircraft_without_a_position_is_in_world_only() {
         let holders: Vec<_> = REGIONS.iter().filter(|region| region.holds(None)).collect();
         assert_eq!(holders, [&REGIONS[0]]);
     }
 
     #[test]
-    fn names_are_a_contract_with_stored_state() {
+    fn names_stay_as_stored_state_has_them() {
         let names: Vec<_> = REGIONS.iter().map(|region| region.name).collect();
         assert_eq!(
             names.join(" "),

@@ -1,7 +1,7 @@
-//! Outlines as arcs: each border once, whether one country ends there or two meet.
+//! Outlines as arcs: each border once, whether it bounds one country or two.
 //!
-//! In scope: cutting rings into arcs, and putting them together again. Out of scope: which points
-//! are inside.
+//! In scope: cutting rings into arcs, and joining them again. Out of scope: which points are
+//! inside.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use super::{Grid, Ring};
 
 type Point = (i32, i32);
 
-/// The borders, and which of them make each ring.
+/// The borders as arcs, and the arcs of each ring.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Arcs {
     /// All arcs' corners, one arc after the other.
     pub(super) vertices: Vec<Vertex>,
     /// Arc `a` is `vertices[starts[a]..starts[a + 1]]`.
     pub(super) starts: Vec<u32>,
-    /// Of each country its rings, and of each ring its arcs; `!arc` is an arc from end to start.
+    /// For each country its rings, and for each ring its arcs; `!arc` is an arc from end to start.
     pub(super) rings: Vec<Vec<Vec<i32>>>,
 }
 
@@ -65,7 +65,7 @@ impl Arcs {
         arcs
     }
 
-    /// The number of the arc, which is a new one or known in either direction.
+    /// The number of an arc that is new, or known in either direction.
     fn number(
         &mut self,
         grid: Grid,
@@ -92,7 +92,8 @@ impl Arcs {
         if is_forwards { arc } else { !arc }
     }
 
-    /// Edges across the antimeridian, which are arcs by themselves, are there on both its sides.
+    /// Repeats the edges that cross the antimeridian, so that they exist on both its sides. Each is
+    /// an arc of its own.
     fn repeat_across_the_antimeridian(&mut self, grid: Grid) {
         for arc in 0..self.len() {
             let [first, last] = [self.arc(arc)[0], self.arc(arc)[self.arc(arc).len() - 1]];
@@ -110,7 +111,7 @@ impl Arcs {
     }
 }
 
-/// The ring without doubled points, and so without its last; `None` where nothing is left.
+/// The ring without repeated points, so without a closing one; `None` if fewer than two are left.
 fn cleaned(ring: &Ring) -> Option<Ring> {
     let mut ring = ring.clone();
     ring.dedup();
@@ -120,7 +121,7 @@ fn cleaned(ring: &Ring) -> Option<Ring> {
     (ring.len() > 1).then_some(ring)
 }
 
-/// An edge in either direction.
+/// The edge's key, the same in both directions.
 fn edge(a: Point, b: Point) -> (Point, Point) {
     if a <= b { (a, b) } else { (b, a) }
 }
@@ -129,11 +130,11 @@ fn edges(ring: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_ {
     ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
 }
 
-/// What all rings together say of edges and points.
+/// The edges and points of all rings together.
 struct Borders {
     /// The labels, xored, of the countries whose rings go along the edge.
     masks: HashMap<(Point, Point), u8>,
-    /// The points at which arcs end: where borders meet, and beside the antimeridian.
+    /// Whether arcs end at a point: where borders meet, and beside the antimeridian.
     ends: HashMap<Point, bool>,
 }
 
@@ -165,7 +166,7 @@ impl Borders {
     /// The ring's pieces, each with the points at both its ends.
     fn cut(&self, ring: &Ring) -> Vec<Vec<Point>> {
         let is_end = |point: &Point| self.ends[point];
-        // A ring that meets nothing is cut at its least point, in whatever direction it goes.
+        // A ring that meets no other is cut at its least point, whatever its direction.
         let least = || (0..ring.len()).min_by_key(|&at| ring[at]);
         let first = ring.iter().position(is_end).or_else(least).unwrap_or(0);
         let mut pieces = vec![vec![ring[first]]];

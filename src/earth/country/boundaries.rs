@@ -1,4 +1,4 @@
-//! The countries' outlines, and over which country a point is.
+//! The countries' outlines, and the country that contains a point.
 //!
 //! In scope: outlines on an integer grid, and the exact lookup of a point among them. Out of scope:
 //! where the outlines come from, how they were mended, and (`codec`) their bytes.
@@ -6,11 +6,11 @@
 //! A point's country is found by counting along the meridian to the North Pole: an odd number of
 //! a country's edges means inside. Two things follow. The antimeridian needs no care beyond taking
 //! each edge the short way round; and a ring that winds round the globe (Antarctica's) encloses the
-//! South Pole, which is right as long as no country holds the North Pole. Nobody counts that far:
-//! `index` knows the countries by cell, and looks at the few edges in the point's own.
+//! South Pole, which is right as long as no country has the North Pole. The lookup need not count
+//! that far: `index` stores labels by cell, and tests only the few edges in the point's own cell.
 //!
 //! Everything is integer arithmetic, so that both neighbours of a shared border, and every
-//! platform, come to the same answer: a point on a border is in exactly one of them, the one to the
+//! platform, give the same answer: a point on a border is in exactly one of them, the one to the
 //! north, or to the east where the border runs along a meridian.
 
 use geo::LineString;
@@ -21,7 +21,7 @@ use super::plant::plant;
 use super::{BoundariesError, CountryCode, Grid, Ring};
 use crate::earth::Position;
 
-/// Labels, one more than there are countries, fit into a byte beside two special values of a cell.
+/// Labels, one more than there are countries, fit in a byte beside two special values of a cell.
 pub(super) const COUNTRIES_MAX: usize = 253;
 
 /// Every country's outline, ready for lookups.
@@ -37,8 +37,8 @@ pub struct Boundaries {
 impl Boundaries {
     /// The boundaries of these countries; `source` says where they come from, for attribution.
     ///
-    /// Outlines may touch, and where neighbours share a border it should be the same points. They
-    /// must not overlap: to which country a point in two belongs is not said.
+    /// Outlines may touch; a border that neighbours share should have the same points in both.
+    /// Outlines must not overlap: the country of a point in two of them is unspecified.
     pub fn new(
         source: impl Into<String>,
         grid: Grid,
@@ -52,7 +52,7 @@ impl Boundaries {
             countries.iter().flat_map(|(code, rings)| rings.iter().map(move |r| (code, r)))
         {
             for (at, &(column, row)) in ring.iter().enumerate() {
-                // An edge half round the globe would have two short ways.
+                // An edge half round the globe would have two shortest ways.
                 let before = ring[at.checked_sub(1).unwrap_or(ring.len() - 1)].0;
                 if !grid.holds(column, row) || 2 * (column - before).abs() == grid.columns {
                     return Err(BoundariesError::Point(*code, column.into(), row.into()));
@@ -66,7 +66,7 @@ impl Boundaries {
         Ok(Self { source, grid, codes, arcs, index })
     }
 
-    /// Where the outlines come from, and their licence.
+    /// Returns where the outlines come from, and their licence.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -80,7 +80,7 @@ impl Boundaries {
             .map(|(code, rings)| (code, rings.iter().map(|ring| self.grid.line(ring)).collect()))
     }
 
-    /// What the outlines' columns and rows mean.
+    /// The grid of the outlines' columns and rows.
     pub fn grid(&self) -> Grid {
         self.grid
     }

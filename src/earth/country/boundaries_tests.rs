@@ -29,7 +29,7 @@ fn check(boundaries: &Boundaries, longitude: f64, latitude: f64, expected: Optio
 }
 
 #[test]
-fn an_enclave_is_its_own_and_an_empty_hole_is_nobodys() {
+fn an_enclave_is_its_own_country_and_an_empty_hole_is_none() {
     let outer = [square(0, 0, 30, 30), square(5, 5, 10, 10), square(20, 20, 25, 25)];
     let drawn = boundaries(&[("AA", &outer), ("BB", &[square(5, 5, 10, 10)])]);
     check(&drawn, 1.0, 1.0, Some("AA"));
@@ -63,7 +63,7 @@ fn a_border_point_is_in_exactly_one_of_the_neighbours() {
 }
 
 #[test]
-fn a_slanted_border_parts_its_neighbours_exactly() {
+fn a_slanted_border_separates_its_neighbours_exactly() {
     let [below, above] = [ring(&[(0, 0), (30, 0), (30, 10)]), ring(&[(0, 0), (30, 10), (0, 10)])];
     let drawn = boundaries(&[("AA", &[below]), ("BB", &[above])]);
     for step in 1..30 {
@@ -103,7 +103,7 @@ fn a_ring_round_the_globe_encloses_the_south_pole() {
 }
 
 #[test]
-fn doubled_points_and_spikes_change_nothing() {
+fn repeated_points_and_spikes_change_nothing() {
     let spiked = ring(&[(0, 0), (0, 0), (10, 0), (15, 5), (10, 0), (10, 10), (0, 10), (0, 0)]);
     let drawn = boundaries(&[("AA", &[spiked, Ring::new(), ring(&[(40, 40)])])]);
     check(&drawn, 5.0, 5.0, Some("AA"));
@@ -119,13 +119,13 @@ fn rings_come_out_in_degrees_and_closed() {
     assert_eq!(code.as_str(), "AA");
     assert_eq!(corners.pop(), Some(corners[0]));
     corners.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
-    // Which of two meridians 360° apart is the matter of where the ring begins.
+    // Where the ring begins decides between two meridians 360° apart.
     let [west, east] = if corners[0].0 < 0.0 { [-190.0, -170.0] } else { [170.0, 190.0] };
     assert_eq!(corners, [(west, -10.0), (west, 10.0), (east, -10.0), (east, 10.0)]);
 }
 
 #[test]
-fn bytes_read_back_as_what_was_written() {
+fn boundaries_survive_encoding() {
     let rings = [square(170, -10, -170, 10), square(0, -90, 30, 90), Ring::new()];
     let drawn = boundaries(&[("AA", &rings), ("BB", &[]), ("CC", &[square(-30, 0, -3, 9)])]);
     let decoded = Boundaries::decode(&drawn.encode()).expect("just encoded");
@@ -147,7 +147,7 @@ fn an_outline_off_the_globe_is_refused() {
         [(0, 0.0, 1.0), (1 << 20, 0.0, 1.0), (360, f64::NAN, 1.0), (360, 0.0, 0.0)]
     {
         let message = refuse(Grid { columns, south, row_height }, Ring::new());
-        assert!(message.contains("is no grid of the globe"), "{message}");
+        assert!(message.contains("is not a grid of the globe"), "{message}");
     }
 }
 
@@ -160,7 +160,7 @@ fn hostile_bytes_are_errors_and_never_panic() {
     }
     let trailing = Boundaries::decode(&[&bytes[..], &[0]].concat());
     assert_eq!(trailing, Err(BoundariesError::Trailing(1)));
-    // Any other byte anywhere may make other outlines, but nothing worse; 0xff makes huge numbers.
+    // Any changed byte may give other outlines, but nothing worse; 0xff makes huge numbers.
     for at in 0..bytes.len() {
         for value in [0, 1, 0x7f, 0x80, 0xff] {
             let mut changed = bytes.clone();
@@ -234,7 +234,7 @@ fn counted(grid: Grid, countries: &[Vec<Ring>], (column, row): (i64, i64)) -> u8
 }
 
 #[test]
-fn cells_and_meridians_count_alike_on_any_outlines() {
+fn the_index_agrees_with_counting_along_meridians() {
     for seed in 0..40 {
         println!("seed {seed}");
         let mut random = Random(seed);
@@ -257,7 +257,7 @@ fn cells_and_meridians_count_alike_on_any_outlines() {
         let drawn = drawn.expect("outlines on the globe");
         for _ in 0..2_000 {
             let mut point = (random.below(3_600 * 16), random.below(3_600 * 16) - 1_800 * 16);
-            // Half of the points on the grid's, where corners and borders are.
+            // Half of the points lie on grid points, where corners and borders are.
             if random.below(2) == 0 {
                 point = (point.0 & !15, point.1 & !15);
             }
@@ -270,10 +270,10 @@ fn cells_and_meridians_count_alike_on_any_outlines() {
 }
 
 #[test]
-fn a_border_along_a_meridian_belongs_to_its_east_in_every_cell() {
+fn a_border_along_a_meridian_belongs_to_the_east_in_every_cell() {
     let grid = Grid { columns: 3_600, south: 0.0, row_height: 0.05 };
     let tall = vec![(100, -1_500), (200, -1_500), (200, 1_500), (100, 1_500)];
-    // Corners enough for the cells to be divided.
+    // Enough corners that cells are divided.
     let teeth = (0..200).map(|step| (300 + step % 2 * 100, 5 * step)).chain([(900, 0)]).collect();
     let countries = [vec![tall], vec![teeth]];
     let named = ["AA", "BB"].map(|code| code.parse().expect("a code")).into_iter();

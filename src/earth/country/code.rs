@@ -1,4 +1,4 @@
-//! The two letters that stand for a country.
+//! A country's two-letter code.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,27 +1,27 @@
 //! The bytes of [`Boundaries`], compact enough to be a static file and one KV value.
 //!
 //! ```text
-//! "OFCB"                          magic
+//! "OFCB"                          magic number
 //! 2                               version
 //! length, UTF-8                   the source: where the outlines come from, and their licence
-//! columns                         the grid: steps once round the globe,
+//! columns                         the grid: columns round the globe,
 //! f64, f64                        latitude of row 0, degrees per row (little endian)
 //! count, letters…                 the countries, two letters each; the first has the label 1
-//! count, count, arcs…             of all arcs' points, and of arcs;
-//!                                 each: mask, count of points, points…
-//!                                 each: column and row, less the point's before, zigzag
-//! rings…                          of each country: count, rings…, each: count of arcs, arcs…
-//!                                 each: 2 × its number, plus 1 where it is walked backwards
+//! count, count, arcs…             the number of all arcs' points, and of arcs;
+//!                                 an arc: mask, count of points, points…
+//!                                 a point: column and row, less the previous point's, zigzag
+//! rings…                          for each country: count, rings…, a ring: count of arcs, arcs…
+//!                                 an arc: 2 × its number, plus 1 if it runs backwards
 //! bits, columns, rows, row        the root cells: their side, their counts, southern side (zigzag)
 //! count, bytes…                   the cells: a label, 254 a branch, 255 a leaf
-//! leaves…                         each: base (a byte), count of runs, runs…
-//!                                 each: first point less that of the run before, zigzag;
+//! leaves…                         a leaf: base (a byte), count of runs, runs…
+//!                                 a run: first point less that of the previous run, zigzag;
 //!                                 count of edges (a byte)
 //! ```
 //!
-//! Numbers are LEB128 varints. The point before the first of an arc is the last of the arc before;
-//! before all of them, column 0 and row 0. Arcs, masks, cells and leaves are as `arcs` and `index`
-//! tell. Reading is one pass without searching: nothing is computed but sums.
+//! Numbers are LEB128 varints. The first point of an arc follows the last of the previous arc; the
+//! very first follows column 0, row 0. `arcs` and `index` define arcs, masks, cells and leaves.
+//! Reading is one pass that computes sums and searches nothing.
 
 use super::arcs::Arcs;
 use super::boundaries::{Boundaries, COUNTRIES_MAX};
@@ -36,7 +36,7 @@ const VERSION: u8 = 2;
 const BRANCH_BYTE: u8 = 254;
 const LEAF_BYTE: u8 = 255;
 
-/// Root cells have 2²⁰ steps a side at most: more than the grid.
+/// Root cells have at most 2²⁰ steps a side, which is more than any grid.
 const ROOT_BITS_MAX: u32 = 20;
 
 impl Boundaries {
@@ -56,7 +56,7 @@ impl Boundaries {
         bytes
     }
 
-    /// The boundaries in the bytes. Hostile bytes cost no more memory than a multiple of their own.
+    /// Reads boundaries. Hostile bytes cost at most a constant multiple of their own length.
     pub fn decode(bytes: &[u8]) -> Result<Self, BoundariesError> {
         let mut reader = Reader { bytes, at: 0 };
         if !bytes.starts_with(MAGIC) {
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         Ok(index)
     }
 
-    /// The cells, level by level: where one begins, the one before has told its size.
+    /// Reads the cells level by level: each level determines the size of the next.
     fn cells(
         &mut self,
         index: &mut Index,
@@ -340,7 +340,7 @@ impl<'a> Reader<'a> {
         Err(BoundariesError::Truncated(self.at))
     }
 
-    /// A count of things that take at least so many bytes each, so no more than the rest can hold.
+    /// Reads a count of items of at least this many bytes each, and refuses more than can follow.
     fn count(&mut self, bytes_each: usize) -> Result<usize, BoundariesError> {
         let most = (self.bytes.len() - self.at) / bytes_each;
         let count = usize::try_from(self.varint()?).ok().filter(|&count| count <= most);

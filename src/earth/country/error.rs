@@ -4,32 +4,32 @@ use std::fmt;
 
 use super::{CountryCode, Grid};
 
-/// Why outlines or their bytes are refused.
+/// What is wrong with outlines or their bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BoundariesError {
-    /// The bytes do not begin as boundaries do.
+    /// The bytes do not begin with the magic number.
     Magic(Vec<u8>),
-    /// The format's version is not the one that is read here.
+    /// The format's version is not supported.
     Version(u64),
-    /// The bytes end within something, or a number in them has no end.
+    /// The bytes end too early, or a number in them has no end.
     Truncated(usize),
-    /// Bytes follow the end.
+    /// This many bytes follow the end.
     Trailing(usize),
     /// The text that names the source is not UTF-8.
     Source,
-    /// Two bytes that are no country code.
+    /// Two bytes that are not a country code.
     Code([u8; 2]),
-    /// A grid that is not of this world, or too fine to count on exactly.
+    /// A grid that is not of the globe, or too fine for exact arithmetic.
     Grid(Grid),
     /// A point of a country's outline that is off the globe, or half round it from the one before.
     Point(CountryCode, i64, i64),
-    /// An arc's point that is off the globe, or further from the one before than half round it.
+    /// An arc's point that is off the globe, or more than half round it from the one before.
     Step(i64, i64),
-    /// More of something than there may be: what, how many, and the most.
+    /// Too many of something: what, how many, and the most.
     TooMany(&'static str, usize, usize),
-    /// A reference to something that is not there: what, and its number.
+    /// A reference to something that does not exist: what, and its number.
     Missing(&'static str, i64),
-    /// Cells that do not make a tree over the grid.
+    /// Cells that do not form a tree over the grid.
     Cells,
 }
 
@@ -38,11 +38,11 @@ impl fmt::Display for BoundariesError {
         match self {
             Self::Magic(bytes) => write!(f, "boundaries begin with {bytes:02x?}, expected OFCB"),
             Self::Version(version) => write!(f, "boundaries are version {version}, expected 2"),
-            Self::Truncated(at) => write!(f, "boundaries end or make no number at byte {at}"),
+            Self::Truncated(at) => write!(f, "boundaries end or have no valid number at byte {at}"),
             Self::Trailing(count) => write!(f, "boundaries are followed by {count} bytes"),
             Self::Source => write!(f, "the boundaries' source is not UTF-8"),
             Self::Code(bytes) => write!(f, "country code is {bytes:02x?}, expected two letters"),
-            Self::Grid(grid) => write!(f, "{grid:?} is no grid of the globe"),
+            Self::Grid(grid) => write!(f, "{grid:?} is not a grid of the globe"),
             Self::Point(code, column, row) => {
                 let at = format_args!("column {column}, row {row}");
                 write!(f, "a point of {code} is at {at}: off the globe, or half round it")
@@ -54,7 +54,7 @@ impl fmt::Display for BoundariesError {
                 write!(f, "boundaries have {count} {what}, expected at most {most}")
             }
             Self::Missing(what, number) => write!(f, "boundaries have no {what} {number}"),
-            Self::Cells => write!(f, "the boundaries' cells make no tree over the grid"),
+            Self::Cells => write!(f, "the boundaries' cells do not form a tree over the grid"),
         }
     }
 }

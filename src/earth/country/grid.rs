@@ -1,7 +1,7 @@
-//! The integer grid that outlines lie on.
+//! The integer grid of the outlines.
 //!
-//! In scope: columns and rows, the short way round the globe, and where a point lies, as integers.
-//! Out of scope: what lies on it.
+//! In scope: columns and rows, the short way round the globe, and a point's place on the grid.
+//! Out of scope: the outlines.
 
 use std::ops::RangeInclusive;
 
@@ -16,10 +16,10 @@ pub(super) const FRACTION_BITS: u32 = 24;
 /// No row is further than this from row 0, and no grid has more columns.
 pub(super) const STEPS_MAX: i32 = 1 << 18;
 
-/// How outlines' integer coordinates lie on the globe.
+/// Maps the outlines' integer coordinates to the globe.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
-    /// Steps once round the globe; column 0 is the meridian −180.
+    /// The number of columns round the globe; column 0 is the meridian −180.
     pub columns: i32,
     /// The latitude of row 0, degrees.
     pub south: f64,
@@ -33,7 +33,7 @@ pub struct Grid {
 pub type Ring = Vec<(i32, i32)>;
 
 impl Grid {
-    /// Whether 64 bits suffice for [`super::index`]'s arithmetic, which tells its own bounds.
+    /// Refuses a grid for which [`super::index`]'s arithmetic could overflow 64 bits.
     pub(super) fn check(self) -> Result<(), BoundariesError> {
         let columns = (4..=STEPS_MAX).contains(&self.columns);
         let rows = self.south.abs() <= 90.0 && (1e-4..=90.0).contains(&self.row_height);
@@ -46,7 +46,7 @@ impl Grid {
 
     /// The rows from pole to pole.
     pub(super) fn rows(self) -> RangeInclusive<i64> {
-        // A row at a pole may land beside it by a rounding error.
+        // A rounding error may put a row at a pole just beyond it.
         let row = |latitude: f64| (latitude - self.south) / self.row_height;
         let [low, high] = [(row(-90.0) - 1e-5).ceil(), (row(90.0) + 1e-5).floor()];
         let most = i64::from(STEPS_MAX);
@@ -63,7 +63,7 @@ impl Grid {
         self.south + f64::from(row) * self.row_height
     }
 
-    /// The ring in degrees, closed. Its longitudes run on where it crosses the antimeridian.
+    /// The ring in degrees, closed. Its longitudes run on beyond ±180 across the antimeridian.
     pub fn line(self, ring: &Ring) -> LineString {
         let width = 360.0 / f64::from(self.columns);
         let mut previous = None;
@@ -87,7 +87,7 @@ impl Grid {
     }
 }
 
-/// The nearest integer, upwards from a half. `f64::round` is a call on some platforms.
+/// The nearest integer; halves go up. `f64::round` is a function call on some platforms.
 fn nearest(value: f64) -> i64 {
     let up = value + 0.5;
     let whole = up as i64;

@@ -1,14 +1,14 @@
-//! Which label a point has: a tree of square cells over the grid.
+//! The label of a point: a tree of square cells over the grid.
 //!
-//! A cell is one label throughout, or has 4 × 4 children, or lists the edges that touch it. A label
-//! is the number of a country, or 0. Crossing an edge changes the label by exclusive or with the
-//! edge's mask, the two sides' labels xored, so the order of crossings does not matter.
+//! A cell has one label throughout, or 4 × 4 children, or a list of the edges that touch it. A
+//! label is the number of a country, or 0. An edge's mask is the two sides' labels xored. Crossing
+//! an edge xors the label with its mask, so the order of crossings does not matter.
 //!
-//! In a cell with edges the way to the point leads from far west along the cell's northern side to
-//! the point's meridian, then south. The cell's `base` is the label at that way's beginning, as
-//! far as the listed edges go. The point, and the northern side, are thought of as lying a trifle ε
-//! further north and a far smaller one further east. So no way ever meets a vertex, and a point on
-//! a border belongs to what lies north of it, or east where the border runs along a meridian.
+//! In a cell with edges the path to the point leads from far west along the cell's northern side to
+//! the point's meridian, then south. The cell's `base` is the label at the path's start, as far as
+//! the listed edges are concerned. The point, and the northern side, count as shifted by a tiny ε
+//! to the north and a far smaller one to the east. So no path ever meets a vertex, and a point on
+//! a border belongs to the country to the north, or to the east if the border follows a meridian.
 
 use super::grid::FRACTION_BITS;
 
@@ -16,16 +16,16 @@ use super::grid::FRACTION_BITS;
 pub(super) const CHILD_BITS: u32 = 2;
 pub(super) const CHILDREN: usize = 1 << (2 * CHILD_BITS);
 
-/// Bits of a cell that tell what it is; without either it is a label.
+/// The bits that mark a cell as a leaf or a branch; without either it is a label.
 pub(super) const LEAF: u32 = 1 << 31;
 pub(super) const BRANCH: u32 = 1 << 30;
 
-/// A run is `start << 8 | edges`.
+/// A run of consecutive edges is `start << 8 | edges`.
 pub(super) const RUN_BITS: u32 = 8;
 pub(super) const RUN_MAX: usize = (1 << RUN_BITS) - 1;
 pub(super) const VERTICES_MAX: usize = 1 << (32 - RUN_BITS);
 
-/// A corner of an arc, and the mask of the edge from it to the next vertex: 0 at an arc's end.
+/// A point of an arc, and the mask of the edge from it to the next point; 0 at an arc's end.
 ///
 /// Columns run on beyond the antimeridian.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,8 +49,8 @@ impl Vertex {
     }
 }
 
-/// The tree. Children stand together, in the order of their parents, so that in the file neither
-/// needs a number.
+/// The tree. Children stand together, in the order of their parents, so the file needs no numbers
+/// to link them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Index {
     /// A root cell's side is 2 to this power.
@@ -61,16 +61,16 @@ pub(super) struct Index {
     pub(super) south: i32,
     /// The roots row by row, then the children.
     ///
-    /// A label, or [`BRANCH`] and the place of the first child, or [`LEAF`] and a place in `lists`.
+    /// A label, or [`BRANCH`] and the first child's index, or [`LEAF`] and an index in `lists`.
     pub(super) cells: Vec<u32>,
-    /// For each leaf its base and, above 8 bits, the count of its runs; then the runs.
+    /// For each leaf its base in the lower 8 bits and, above, the count of its runs; then the runs.
     pub(super) lists: Vec<u32>,
 }
 
 impl Index {
     /// The label of a point given with [`FRACTION_BITS`] binary places. The column is on the grid.
     pub(super) fn label(&self, vertices: &[Vertex], column: i64, row: i64) -> u8 {
-        // South of all cells there is nothing more to cross.
+        // South of all cells there are no edges to cross.
         let row = row.max(i64::from(self.south) << FRACTION_BITS);
         let x = (column >> FRACTION_BITS) as u32;
         let y = ((row >> FRACTION_BITS) - i64::from(self.south)) as u64;
@@ -100,20 +100,20 @@ impl Index {
     }
 }
 
-/// The masks, xored, of the run's edges that the way to the point crosses.
+/// The masks, xored, of the run's edges that the path to the point crosses.
 pub(super) fn crossed(run: &[Vertex], (column, row): (i64, i64), north: i32) -> u8 {
     let whole = (column >> FRACTION_BITS) as i32;
     let mut label = 0;
     for edge in run.windows(2) {
         let [a, b] = [edge[0], edge[1]];
-        // The western end belongs to the edge and the eastern to the next one.
+        // The western end belongs to this edge, the eastern end to the next one.
         let meridian = (a.column <= whole) != (b.column <= whole);
         let northern = (a.row() > north) != (b.row() > north);
         if meridian | northern {
             let bend = is_right(a, b, column, i64::from(north) << FRACTION_BITS);
-            // Southwards from the bend to the point: is one to the left of the edge, one right?
+            // South from the bend to the point: are the two on different sides of the edge?
             let south = meridian & (bend != is_right(a, b, column, row));
-            // Along the northern side, from the west to the bend: is the bend east of the edge?
+            // East along the northern side to the bend: is the bend east of the edge?
             let east = northern & (bend == (b.row() > a.row()));
             if south != east {
                 label ^= a.mask();
@@ -123,7 +123,7 @@ pub(super) fn crossed(run: &[Vertex], (column, row): (i64, i64), north: i32) -> 
     label
 }
 
-/// Whether the point, moved by that trifle, lies to the right of the edge.
+/// Whether the point, shifted by ε, lies to the right of the edge.
 ///
 /// 64 bits suffice: an edge is at most 2¹⁷ columns wide and 2¹⁹ rows high, and a point at most 2¹⁹
 /// columns and rows away, which with the fraction are 2⁴³. So the products are below 2⁶¹ and 2⁶².
@@ -131,7 +131,7 @@ fn is_right(a: Vertex, b: Vertex, column: i64, row: i64) -> bool {
     let (width, height) = (i64::from(b.column - a.column), i64::from(b.row() - a.row()));
     let east = column - (i64::from(a.column) << FRACTION_BITS);
     let north = row - (i64::from(a.row()) << FRACTION_BITS);
-    // On the line itself the trifle decides: northwards first, then eastwards.
+    // On the line itself the shift decides: first north, then east.
     let trifle = width < 0 || (width == 0 && height > 0);
     width * north - height * east < i64::from(trifle)
 }

@@ -1,4 +1,4 @@
-//! Countries: their codes and names, and over which one a point is.
+//! Countries: their codes, names and boundaries, and the country that contains a point.
 
 mod arcs;
 mod boundaries;

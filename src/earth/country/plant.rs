@@ -1,6 +1,6 @@
-//! How the tree of cells grows from the arcs, once, when boundaries are made.
+//! Builds the tree of cells from the arcs, once, when boundaries are made.
 //!
-//! In scope: which edges touch a cell, and the labels of its corners. Out of scope: bytes.
+//! In scope: the edges that touch a cell, and the labels of its corners. Out of scope: bytes.
 
 use super::BoundariesError;
 use super::Grid;
@@ -10,21 +10,21 @@ use super::index::{
     BRANCH, CHILD_BITS, CHILDREN, Index, LEAF, RUN_BITS, RUN_MAX, VERTICES_MAX, Vertex, crossed,
 };
 
-/// Root cells of 1,024 steps a side: on the real grid 98 × 98, few enough to stay in the cache.
+/// Root cells have 1,024 steps a side: 98 × 98 on the real grid, few enough to stay in the cache.
 const ROOT_BITS: u32 = 10;
 
-/// A cell with more edges gets children, as long as its side is more than the least.
+/// A cell with more edges than this gets children, unless it has the least side.
 const EDGES_MAX: usize = 24;
 const LEAST_BITS: u32 = 4;
 
-/// A run goes on over so few edges that do not touch the cell rather than end: they change nothing.
+/// A run continues over up to this many edges that do not touch the cell: they change nothing.
 const GAP_MAX: u32 = 3;
 
-/// Edges of all cells of one size at most; the real map has some 700,000. Without a limit a few
-/// long edges would fill the memory.
+/// The most entries in the edge lists of all cells of one size; the real map has some 700,000.
+/// Without a limit a few long edges would fill the memory.
 const ENTRIES_MAX: usize = 1 << 22;
 
-/// A cell while the tree grows.
+/// A cell while the tree is built.
 struct Cell {
     west: i32,
     south: i32,
@@ -45,7 +45,7 @@ pub(super) fn plant(grid: Grid, arcs: &Arcs) -> Result<Index, BoundariesError> {
     let mut index =
         Index { root_bits: ROOT_BITS, roots, south, cells: Vec::new(), lists: Vec::new() };
     let labels = Labels::new(grid, vertices);
-    // Cells that stand in `index.cells` or will, in its order.
+    // The cells of one level, in the order of `index.cells`.
     let mut cells = root_cells(&index, vertices);
     while !cells.is_empty() {
         let entries = cells.iter().map(|cell| cell.edges.len()).sum();
@@ -88,7 +88,7 @@ fn root_cells(index: &Index, vertices: &[Vertex]) -> Vec<Cell> {
         let [a, b] = [vertices[edge], vertices[edge + 1]];
         let range = |a: i32, b: i32, count: u32| {
             let [low, high] = [a.min(b), a.max(b)].map(|steps| steps >> ROOT_BITS);
-            // On the line between two cells it touches both.
+            // An edge on the line between two cells touches both.
             (low - 1).max(0)..=high.min(count as i32 - 1)
         };
         for row in range(a.row() - index.south, b.row() - index.south, rows) {
@@ -135,7 +135,7 @@ fn touches(cell: &Cell, a: Vertex, b: Vertex) -> bool {
     sides.iter().any(|&side| side >= 0) && sides.iter().any(|&side| side <= 0)
 }
 
-/// Writes down the leaf.
+/// Appends the leaf's list.
 fn list(lists: &mut Vec<u32>, vertices: &[Vertex], labels: &Labels, cell: &Cell) {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for &edge in &cell.edges {
@@ -146,7 +146,7 @@ fn list(lists: &mut Vec<u32>, vertices: &[Vertex], labels: &Labels, cell: &Cell)
             _ => runs.push((edge, edge + 1)),
         }
     }
-    // The base makes the way to one point of the cell end at that point's label.
+    // Set the base so that the path to one point of the cell yields that point's label.
     let mut base = labels.at(vertices, cell.west, cell.south);
     let [column, row] = [cell.west, cell.south].map(|steps| i64::from(steps) << FRACTION_BITS);
     for &(start, end) in &runs {
@@ -159,7 +159,7 @@ fn list(lists: &mut Vec<u32>, vertices: &[Vertex], labels: &Labels, cell: &Cell)
 
 /// The labels of grid points, by counting along the whole meridian.
 pub(super) struct Labels {
-    /// For each column's strip the edges that span a part of it.
+    /// For each strip of columns, the edges that span a part of it.
     strips: Vec<Vec<u32>>,
     strip_bits: u32,
 }
@@ -185,7 +185,7 @@ impl Labels {
         let point = (i64::from(column) << FRACTION_BITS, i64::from(row) << FRACTION_BITS);
         strip.iter().fold(0, |label, &edge| {
             let edge = &vertices[edge as usize..][..2];
-            // No edge is north of this, so the way leads straight along the meridian.
+            // No edge is north of this, so the path runs along the meridian only.
             label ^ crossed(edge, point, 1 << 19)
         })
     }

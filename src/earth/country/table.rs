@@ -1,6 +1,6 @@
 //! The committed table of countries: codes, names, and the map features that each consists of.
 //!
-//! In scope: reading `countries.tsv`, which says where its rows come from and what was decided.
+//! In scope: reading `countries.tsv`, which documents its sources and choices.
 //! Out of scope: outlines.
 
 use std::sync::OnceLock;
@@ -23,7 +23,7 @@ pub struct Country {
 pub struct Feature {
     /// The feature's id, or its name where it has no id.
     pub key: &'static str,
-    /// Whose ground it is; `None` where more than one country holds or claims it.
+    /// The country that it belongs to; `None` where more than one controls or claims it.
     pub country: Option<CountryCode>,
 }
 
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_names_and_keys_have_their_form() {
+    fn codes_names_and_keys_are_well_formed() {
         for country in countries() {
             let capitals = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase());
             assert!(capitals(country.code.as_str()), "{country:?}");
@@ -110,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn countries_stand_in_the_order_of_their_names() {
+    fn countries_are_sorted_by_name() {
         assert!(countries().is_sorted_by(|a, b| a.name < b.name));
     }
 
     #[test]
-    fn what_iso_lacks_has_a_user_assigned_code() {
+    fn countries_without_an_iso_code_have_a_user_assigned_one() {
         assert_eq!(named("XK"), Some("Kosovo"));
         assert_eq!(named("XN"), Some("Northern Cyprus"));
         assert_eq!(named("XS"), Some("Somaliland"));
