@@ -1,11 +1,11 @@
-//! What counts as one caller: the address or the network that a request comes from.
+//! What counts as one caller: the address or the network that sends a request.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// One caller: an IPv4 address, or the /64 network of an IPv6 address, in which each subscriber has
-/// addresses without end (RFC 6177).
+/// One caller: an IPv4 address, or the /64 network of an IPv6 address. A subscriber has all the
+/// addresses of a /64 (RFC 6177).
 ///
 /// Its text is the address, or the first address of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +20,7 @@ pub enum Caller {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Site(u64);
 
-/// What an IPv6 /48 network has of 128 bits, counted within the upper 64.
+/// Shifts the upper 64 bits of an address down to its /48 prefix.
 const SITE_SHIFT: u32 = 64 - 48;
 
 impl Caller {
@@ -42,7 +42,7 @@ impl Caller {
 }
 
 impl FromStr for Caller {
-    /// The text that is no IP address.
+    /// The text that is not an IP address.
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_found_again_by_its_text() {
+    fn a_caller_survives_its_text_form() {
         for text in ["192.0.2.1", "2001:db8:ffff:2:3::", "::1"] {
             assert_eq!(caller(&caller(text).to_string()), caller(text));
         }

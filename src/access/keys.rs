@@ -1,34 +1,35 @@
-//! The team's public keys: which there are, and when to ask for them.
+//! The team's public keys: which are known, and when to request them.
 //!
-//! In scope: the JWKS, how long it is good, how often it may be asked for, and who waits meanwhile.
-//! Out of scope: asking.
+//! In scope: the JWKS, how long it is valid, how often it is requested, and who waits meanwhile.
+//! Out of scope: the request itself.
 
 use serde::Deserialize;
 
-/// Access makes new keys every six weeks, and withdraws one at once only in an emergency.
+/// How long keys are valid. Access rotates keys every six weeks, and withdraws one at once only in
+/// an emergency.
 const GOOD_SECONDS: i64 = 3_600;
 
-/// How soon keys that came are asked for again because a token names another one. Made-up names
-/// cost one request a minute and isolate.
+/// How soon after an answer the keys are requested again because a token names an unknown one.
+/// Made-up names cost one request a minute and isolate.
 const ASK_SECONDS: i64 = 60;
 
-/// How soon they are asked for again after a failure: at most 12 requests a minute and isolate.
+/// How soon they are requested again after a failure: at most 12 requests a minute and isolate.
 pub const RETRY_SECONDS: i64 = 5;
 
 /// How long a request for the keys may take. The certs of a team are some 5 KB.
 pub const KEYS_SECONDS_MAX: i64 = 10;
 
-/// After this long without an outcome a request is given up: the platform ended the visit that
-/// made it, since its caller went away. The second is for the outcome's own way.
+/// After this long without an outcome a request is abandoned: the platform cancelled the visit that
+/// made it, since its caller disconnected. The extra second is for the outcome to arrive.
 const ABANDONED_SECONDS: i64 = KEYS_SECONDS_MAX + 1;
 
-/// The largest answer that is read: 64 KiB, a dozen times what a team's certs have.
+/// The largest answer that is read: 64 KiB, a dozen times the size of a team's certs.
 pub const KEYS_BYTES_MAX: usize = 64 << 10;
 
-/// An RSA public key, as its JWK has it.
+/// An RSA public key, as in its JWK.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// Its name.
+    /// Its id.
     pub kid: String,
     /// The modulus, base64url.
     pub n: String,
@@ -36,11 +37,11 @@ pub struct Key {
     pub e: String,
 }
 
-/// The keys that are known.
+/// The known keys.
 #[derive(Debug, Default)]
 pub struct Keys {
     keys: Vec<Key>,
-    /// When they came, Unix seconds.
+    /// When they were received, Unix seconds.
     came_at: Option<i64>,
     request: Request,
 }
@@ -61,18 +62,18 @@ enum Request {
     },
 }
 
-/// What a visit does that needs a key.
+/// The next step of a visit that needs a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyStep {
     /// It has the key.
     Known(Key),
-    /// It requests the keys, and tells what came with `answered` or `failed`.
+    /// It requests the keys, and reports the outcome with `answered` or `failed`.
     Request,
-    /// Another visit requests them at this moment: it looks again shortly.
+    /// Another visit is requesting them: it looks again shortly.
     Wait,
     /// The team has no such key.
     Unknown,
-    /// The keys could not be had just now: whether the team has this one is not known.
+    /// The last request failed: whether the team has this key is unknown.
     Unavailable,
 }
 
@@ -92,19 +93,19 @@ struct Jwk {
 }
 
 impl Keys {
-    /// None yet.
+    /// No keys yet.
     pub const fn new() -> Self {
         Self { keys: Vec::new(), came_at: None, request: Request::Never }
     }
 
-    /// The key of that name, unless what is known is too old to be relied on.
+    /// The key with this id; `None` if it is unknown or the keys are no longer valid.
     pub fn get(&self, kid: &str, now: i64) -> Option<&Key> {
         self.came_at.filter(|came_at| now - came_at < GOOD_SECONDS)?;
         self.keys.iter().find(|key| key.kid == kid)
     }
 
-    /// What a visit does next that needs the key of that name. `Request` is answered to one visit
-    /// at a time: those that come meanwhile wait, instead of being refused.
+    /// The next step of a visit that needs the key with this id. Only one visit at a time gets
+    /// `Request`; the others wait instead of being refused.
     pub fn step(&mut self, kid: &str, now: i64) -> KeyStep {
         if let Some(key) = self.get(kid, now) {
             return KeyStep::Known(key.clone());
@@ -121,8 +122,8 @@ impl Keys {
         step
     }
 
-    /// Takes the JWKS that came; the keys that can check RS256 are those that are kept. What is no
-    /// JWKS is a failure.
+    /// Takes in the received JWKS and keeps the keys that can verify RS256. Bytes that are not a
+    /// JWKS count as a failure.
     pub fn answered(&mut self, jwks: &[u8], now: i64) -> Result<(), String> {
         let parsed: Result<Jwks, _> = serde_json::from_slice(jwks);
         let Jwks { keys } = parsed.map_err(|error| {
@@ -135,7 +136,7 @@ impl Keys {
         Ok(())
     }
 
-    /// Takes note that the request failed. What is known stays good for its hour.
+    /// Records that the request failed. The known keys stay valid for their hour.
     pub fn failed(&mut self, now: i64) {
         self.request = Request::Failed { at: now };
     }
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_come_while_the_keys_are_requested_wait_for_them() {
+    fn visits_during_a_request_wait_for_its_outcome() {
         let mut keys = Keys::new();
         assert_eq!(keys.step("a", 0), KeyStep::Request);
         for now in [0, 5, 10] {
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_an_outcome_is_made_again_by_one_that_waited() {
+    fn a_request_without_an_outcome_is_repeated_by_a_waiting_visit() {
         let mut keys = Keys::new();
         assert_eq!(keys.step("a", 0), KeyStep::Request);
         assert_eq!(keys.step("a", 11), KeyStep::Request);
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_failed_is_made_again_within_seconds() {
+    fn a_failed_request_is_repeated_within_seconds() {
         let mut keys = Keys::new();
         assert_eq!(keys.step("a", 100), KeyStep::Request);
         keys.failed(103);
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_does_not_cost_the_keys_that_are_known() {
+    fn a_failure_keeps_the_known_keys() {
         let mut keys = Keys::new();
         keys.answered(&jwks("a"), 0).expect("a JWKS");
         assert_eq!(keys.step("made up", 60), KeyStep::Request);
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_asked_for_once_a_minute_at_most() {
+    fn an_unknown_key_is_requested_once_a_minute_at_most() {
         let mut keys = Keys::new();
         keys.answered(&jwks("a"), 100).expect("a JWKS");
         assert_eq!(keys.step("b", 159), KeyStep::Unknown);
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn made_up_names_cost_a_bounded_number_of_requests() {
-        // 10 visits a second for 10 minutes; the team answers at once, never, or with a failure.
+        // 10 visits a second for 10 minutes; the team answers at once, never answers, or fails.
         for (outcome, requests_max) in [("answers", 10), ("never ends", 55), ("fails", 120)] {
             let mut keys = Keys::new();
             let mut requests = 0;
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_garbled_changes_nothing_and_does_not_prolong() {
+    fn garbled_answers_neither_change_nor_prolong_the_keys() {
         let mut keys = Keys::new();
         keys.answered(&jwks("a"), 0).expect("a JWKS");
         for text in ["", "{}", "null", "<html>", r#"{"keys":{}}"#] {
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn only_keys_that_can_check_rs256_are_kept() {
+    fn only_keys_that_can_verify_rs256_are_kept() {
         for (unfit, why) in [
             (r#""kty":"EC","n":"AQAB","e":"AQAB""#, "another kind"),
             (r#""kty":"RSA","use":"enc","n":"AQAB","e":"AQAB""#, "another use"),

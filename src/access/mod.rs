@@ -1,13 +1,13 @@
-//! Floor 3: who may push or command, by a secret or by the word of Cloudflare Access; and who is
-//! counted as one caller.
+//! Floor 3: who may push or command, by a secret or by a token of Cloudflare Access; and what
+//! counts as one caller.
 //!
-//! Access stands before the admin's paths, lets people sign in, and puts a JWT that says so into
-//! the header `Cf-Access-Jwt-Assertion` (RFC 7519; developers.cloudflare.com/cloudflare-one,
-//! "Validate JWTs"). Who comes by another way has none, or one that was made for something else.
+//! Access guards the admin paths, lets people sign in, and adds a JWT to the request in the header
+//! `Cf-Access-Jwt-Assertion` (RFC 7519; developers.cloudflare.com/cloudflare-one, "Validate JWTs").
+//! A request that bypasses Access has no token, or one for another application.
 //!
-//! In scope: comparing the secrets of those who push; reading the token, every check of it, which
-//! keys are good and when to ask for others.
-//! Out of scope: fetching them, and RSA itself, which the platform has (`Signatures`).
+//! In scope: comparing push secrets; parsing and validating the token; which keys are valid and
+//! when to request others.
+//! Out of scope: fetching keys, and RSA itself, which the platform provides (`Signatures`).
 
 mod caller;
 mod keys;
@@ -23,10 +23,10 @@ pub use caller::{Caller, Site};
 pub use keys::{KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, RETRY_SECONDS};
 pub use secret::{SECRET_BYTES_MIN, Secrets};
 
-/// How far the clocks of Access and of the Worker may be apart.
+/// How far the clocks of Access and of the Worker may differ.
 const LEEWAY_SECONDS: i64 = 60;
 
-/// Access's tokens have some 1 KB; nothing longer is worth taking apart.
+/// The longest token that is parsed. Access's tokens have some 1 KB.
 const TOKEN_BYTES_MAX: usize = 16 << 10;
 
 /// Whose tokens are accepted.
@@ -37,8 +37,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The tokens of a team's domain, like `team.cloudflareaccess.com`, that are for one
-    /// application, by its audience tag. `None` where the first is no domain.
+    /// Accepts the tokens that a team's domain, like `team.cloudflareaccess.com`, issues for one
+    /// application, given by its audience tag. `None` if `team` is not a domain.
     pub fn new(team: &str, audience: &str) -> Option<Self> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let is_domain = team.contains('.')
@@ -46,7 +46,7 @@ impl Policy {
         is_domain.then(|| Self { team: team.to_owned(), audience: audience.to_owned() })
     }
 
-    /// Where the team's keys are.
+    /// The URL of the team's keys.
     pub fn keys_url(&self) -> String {
         format!("https://{}/cdn-cgi/access/certs", self.team)
     }
@@ -56,30 +56,30 @@ impl Policy {
     }
 }
 
-/// Checks RSASSA-PKCS1-v1_5 signatures with SHA-256: RS256, and nothing else.
+/// Verifies RSASSA-PKCS1-v1_5 signatures with SHA-256: RS256, and nothing else.
 pub trait Signatures {
-    /// Whether the key's owner signed this. What cannot be checked is not valid.
+    /// Whether the key's owner signed this. False if that cannot be verified.
     fn is_valid(&self, key: &Key, signed: &[u8], signature: &[u8]) -> impl Future<Output = bool>;
 }
 
-/// Why a token admits nobody.
+/// Why a token is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is none; what is wrong with its form.
+    /// It is not a token; what is wrong with its form.
     Malformed(&'static str),
-    /// It is signed in another way than RS256, or not at all.
+    /// It is not signed with RS256.
     Algorithm(String),
-    /// No key of the team has this name.
+    /// No key of the team has this id.
     UnknownKey(String),
     /// The key did not sign it.
     Signature,
-    /// It is of somebody else.
+    /// Another team issued it.
     Issuer(String),
-    /// It is for something else.
+    /// It is for another application.
     Audience,
-    /// It is no longer good, since that Unix time.
+    /// It expired at this Unix time.
     Expired(i64),
-    /// It is not good yet, until that Unix time.
+    /// It is not valid before this Unix time.
     NotYet(i64),
 }
 
@@ -106,7 +106,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// What a stranger wrote, as much of it as a person wants to read.
+/// Cuts untrusted text to a readable length.
 fn brief(text: &str) -> String {
     text.chars().take(80).collect()
 }
@@ -115,7 +115,7 @@ fn brief(text: &str) -> String {
 struct Header {
     alg: String,
     kid: String,
-    /// Extensions that must be understood (RFC 7515, 4.1.11). None is.
+    /// Extensions that must be understood (RFC 7515, 4.1.11). We support none.
     crit: Option<serde_json::Value>,
 }
 
@@ -136,7 +136,7 @@ enum Audience {
     Several(Vec<String>),
 }
 
-/// A token, taken apart. Nothing that it says is believed yet.
+/// A parsed token. Nothing in it is validated yet.
 #[derive(Debug)]
 pub struct Token<'a> {
     kid: String,
@@ -146,7 +146,7 @@ pub struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Takes the header's text apart.
+    /// Parses the header's text.
     pub fn parse(text: &'a str) -> Result<Self, Refusal> {
         if text.len() > TOKEN_BYTES_MAX {
             return Err(Refusal::Malformed("it is too long"));
@@ -174,12 +174,12 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Which key it says that it is signed with.
+    /// The id of the key that it claims to be signed with.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Who is admitted, if the key signed it and everything that it says is as it must be.
+    /// Validates the token. Returns its owner's email address or client name; empty if it has none.
     pub async fn admit(
         &self,
         key: &Key,
@@ -209,7 +209,7 @@ impl<'a> Token<'a> {
             Some(begin) if begin > now.saturating_add(LEEWAY_SECONDS) => {
                 Err(Refusal::NotYet(begin))
             }
-            // A person has an email address, a service token the name of its client.
+            // A person has an email address, a service token its client's name.
             _ => Ok(claims.email.or(claims.common_name).unwrap_or_default()),
         }
     }

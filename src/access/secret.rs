@@ -1,17 +1,17 @@
-//! The shared secrets of those who push.
+//! The shared secrets for pushes.
 
 use subtle::{Choice, ConstantTimeEq};
 
-/// The shortest secret that is taken: 16 random letters of base64 have 96 bits. The limit of 120
-/// attempts a minute and address guards nothing that a dictionary holds.
+/// The shortest secret that is accepted: 16 random characters of base64 have 96 bits. The limit of
+/// 120 attempts a minute and address does not protect a secret that is in a dictionary.
 pub const SECRET_BYTES_MIN: usize = 16;
 
-/// The secrets of which a push must show one: two while one is replaced by the other.
+/// The accepted secrets: two while one replaces the other.
 #[derive(Default)]
 pub struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// Adds a secret. False, and nothing is added, where it is too short.
+    /// Adds a secret. Returns false, and adds nothing, if it is too short.
     #[must_use]
     pub fn add(&mut self, secret: String) -> bool {
         let fits = secret.len() >= SECRET_BYTES_MIN;
@@ -21,15 +21,14 @@ impl Secrets {
         fits
     }
 
-    /// Whether there are none, so that nothing is admitted.
+    /// Whether there are no secrets, so that no push is admitted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether the value of the header `Authorization` is `Bearer` and one of them.
+    /// Whether the value of the header `Authorization` is `Bearer` and one of the secrets.
     ///
-    /// The duration shows how long they are and nothing else: every byte of each that is as long
-    /// as the given one is compared.
+    /// The duration reveals only their lengths: secrets of the given length are compared in full.
     pub fn admit(&self, authorization: &str) -> bool {
         let Some(given) = authorization.strip_prefix("Bearer ") else { return false };
         let same = |secret: &String| secret.as_bytes().ct_eq(given.as_bytes());
@@ -50,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_secrets_themselves_are_admitted() {
+    fn only_the_exact_secrets_are_admitted() {
         let (old, new) = ("the one of today!", "the one of tomorrow");
         for admitted in [secrets(&[old]), secrets(&[old, new]), secrets(&[new, old])] {
             assert!(admitted.admit(&format!("Bearer {old}")));
@@ -73,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn none_is_too_short_and_none_at_all_admits_nobody() {
+    fn short_secrets_are_refused_and_no_secrets_admit_nobody() {
         let mut secrets = Secrets::default();
         assert!(!secrets.add("fifteen letters".to_owned()) && !secrets.add(String::new()));
         assert!(secrets.is_empty() && !secrets.admit("Bearer ") && !secrets.admit("Bearer"));

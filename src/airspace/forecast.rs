@@ -1,29 +1,29 @@
-//! Who will be over a country soon, if everyone keeps going straight on.
+//! Which aircraft will be over a country soon, if all keep going straight on.
 //!
-//! In scope: dead reckoning along the great circle from where and when an aircraft was last heard,
-//! and when that first leads over the country. Out of scope: turns, landings, and who takes off.
+//! In scope: dead reckoning along the great circle from the last received position, and when it
+//! first enters the country. Out of scope: turns, landings and departures.
 //!
-//! Most of the sky is far from the country's outline, so the way is gone in long strides, and
-//! looked at closely only near it. Two close looks are up to [`LOOK_METRES`] apart; a corner that
-//! is cut by less than that may go unseen.
+//! Most places are far from the country's outline, so a course is tested in long strides, and in
+//! short steps only near the outline. These are at most [`LOOK_METRES`] long, so a corner that is
+//! cut by less may be missed.
 
 use super::Snapshot;
 use crate::aircraft::StateVector;
 use crate::earth::country::Boundaries;
 use crate::earth::{CountryCode, Frontier, GreatCircle, Position};
 
-/// How far from each other two close looks are. An airliner covers it in four seconds.
+/// The longest step between two exact tests. An airliner covers it in four seconds.
 const LOOK_METRES: f64 = 1_000.0;
 
-/// Older positions are not reckoned on, seconds: nobody knows where such an aircraft is now.
+/// The oldest position that is extrapolated, seconds. Beyond it the aircraft may be anywhere.
 const AGE_SECONDS_MAX: i64 = 300;
 
-/// Who is slower stays, and a stride stays countable; who is faster is a bad decode, like the
-/// 1,684 m/s in recorded skies. m/s.
+/// Velocities outside this range have no forecast, m/s. A slower aircraft stays, and its strides
+/// would take too long; a faster one is a decoding error, like the 1,684 m/s in recorded data.
 const VELOCITY_MIN: f64 = 1.0;
 const VELOCITY_MAX: f64 = 1_000.0;
 
-/// What it takes to tell who will be over one country.
+/// Predicts the arrivals over one country.
 #[derive(Clone, Debug)]
 pub struct Forecast<'a> {
     country: CountryCode,
@@ -32,13 +32,13 @@ pub struct Forecast<'a> {
 }
 
 impl<'a> Forecast<'a> {
-    /// For that country.
+    /// The forecast for a country.
     pub fn new(boundaries: &'a Boundaries, country: CountryCode) -> Self {
         Self { country, boundaries, frontier: Frontier::new(boundaries, country) }
     }
 
-    /// Who is not over the country by its report, and will be within so many seconds of the
-    /// snapshot; with the seconds until then, 0 for who must have come by now.
+    /// The aircraft that are not over the country by their report and will be within this many
+    /// seconds of the snapshot, with the seconds until then; 0 if one must have arrived already.
     pub fn arrivals<'s>(
         &self,
         sky: &'s Snapshot,
@@ -49,14 +49,14 @@ impl<'a> Forecast<'a> {
     }
 
     /// The seconds until this aircraft is over the country, as in [`Forecast::arrivals`]; `None` if
-    /// it is there by its report, or will not be within so many seconds of that time.
+    /// it is there by its report, or will not be within this many seconds of `time`.
     pub fn arrival(&self, state: &StateVector, time: i64, within_seconds: u32) -> Option<u32> {
         let elsewhere = state.current_country != Some(self.country);
         let course = elsewhere.then(|| Course::of(state, time))??;
         self.enters_in(&course, within_seconds.into())
     }
 
-    /// The first second, from now on, at which a course is over the country that began outside.
+    /// The first second, from now on, at which a course that began outside is over the country.
     fn enters_in(&self, course: &Course, within: i64) -> Option<u32> {
         let entry = match self.entry(course, 0, -course.age, within)? {
             past if past < 0 && self.is_over(course, 0) => 0,
@@ -67,8 +67,8 @@ impl<'a> Forecast<'a> {
         u32::try_from(entry).ok()
     }
 
-    /// The first second at which the course is over the country, having been outside at `now`: in
-    /// strides of this level, and where the frontier is near in those of the next.
+    /// The first second after `now`, when it is outside, at which the course is over the country.
+    /// Goes in strides of this level, and where the frontier is near in those of the next.
     fn entry(&self, course: &Course, level: usize, mut now: i64, end: i64) -> Option<i64> {
         let Some(margin) = Frontier::margin_metres(level) else {
             return self.entry_by_looks(course, now, end);
@@ -99,7 +99,7 @@ impl<'a> Forecast<'a> {
         None
     }
 
-    /// Halves the time between one outside and one inside until they are a second apart.
+    /// Bisects between a second outside and one inside until they are adjacent; returns the latter.
     fn halved(&self, course: &Course, mut outside: i64, mut inside: i64) -> i64 {
         while inside - outside > 1 {
             let middle = outside.midpoint(inside);
@@ -116,16 +116,16 @@ impl<'a> Forecast<'a> {
     }
 }
 
-/// An aircraft's way straight on.
+/// An aircraft's course straight on.
 struct Course {
     circle: GreatCircle,
     velocity: f64,
-    /// How long before the snapshot it was where the circle begins, seconds.
+    /// The age of the position at which the circle begins, seconds before the snapshot.
     age: i64,
 }
 
 impl Course {
-    /// `None` where it is unknown, on the ground, or standing still.
+    /// `None` if it is unknown or too old, or the aircraft is on the ground or standing still.
     fn of(state: &StateVector, time: i64) -> Option<Self> {
         let velocity = state.velocity.filter(|is| (VELOCITY_MIN..=VELOCITY_MAX).contains(is))?;
         let age = time.saturating_sub(state.time_position.unwrap_or(state.last_contact)).max(0);
@@ -136,12 +136,12 @@ impl Course {
         Some(Self { circle, velocity, age })
     }
 
-    /// Where it is so many seconds after the snapshot.
+    /// The position this many seconds after the snapshot.
     fn at(&self, seconds: f64) -> Position {
         self.circle.after(self.velocity * (self.age as f64 + seconds))
     }
 
-    /// The whole seconds in which it covers no more than that way, but one at least.
+    /// The whole seconds in which it covers at most this distance, but at least one.
     fn seconds_for(&self, metres: f64) -> i64 {
         ((metres / self.velocity) as i64).max(1)
     }

@@ -1,12 +1,12 @@
-//! The places that a live position is rounded to, and how finely.
+//! The lattice to which live positions are rounded, and its resolutions.
 //!
-//! Rows of cells lie along the parallels. A cell's height is the resolution's step of latitude, and
-//! its width the step of longitude that is nearest to as many metres there; so a cell is as good as
-//! square everywhere but within half a degree of the poles.
+//! Rows of cells lie along the parallels. A cell's height is the resolution's step of latitude. Its
+//! width is the step of longitude nearest to the same distance there. So cells are practically
+//! square except within half a degree of the poles.
 
 use super::trig::{ONE, cosine_of_latitude};
 
-/// How finely what is live is rounded. (The archive is exact.)
+/// How finely the live state is rounded. (The archive is exact.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Resolution {
     /// 50 m, 1 kt, 1°, 25 ft, 64 ft/min: finer would code noise, since the times of OpenSky's
@@ -48,7 +48,7 @@ impl Resolution {
         if self.is_fine() { 1 } else { 2 }
     }
 
-    /// The resolution that a frame's envelope names so.
+    /// The resolution with this code; `None` for an unknown one.
     pub const fn coded(code: u8) -> Option<Self> {
         match code {
             1 => Some(Self::Fine),
@@ -83,7 +83,7 @@ pub struct Point {
 /// Half a turn, microdegrees.
 const HALF: i64 = 180_000_000;
 
-/// No parallel is shorter than this one's, 89.5°: nearer to the pole cells become narrow.
+/// The least cosine that counts, that of 89.5°: nearer to the pole cells become narrow.
 const COSINE_MIN: i64 = ONE / 115;
 
 impl Point {
@@ -93,7 +93,7 @@ impl Point {
         Self { longitude: whole(longitude), latitude: whole(latitude) }.normalised()
     }
 
-    /// The same point with its longitude in range, and its latitude stopped at the poles.
+    /// The same point with its longitude in range, and its latitude clamped to the poles.
     pub(super) fn normalised(self) -> Self {
         Self {
             longitude: (self.longitude + HALF).rem_euclid(2 * HALF) - HALF,
@@ -101,7 +101,7 @@ impl Point {
         }
     }
 
-    /// The point that lies so many microdegrees of a great circle north and east, for short ways.
+    /// The point this far north and east, in microdegrees of a great circle; for short distances.
     pub(super) fn moved(self, north: i64, east: i64) -> Self {
         let latitude = self.latitude + north;
         let cosine = cosine_of_latitude(self.latitude + north / 2).max(COSINE_MIN);
@@ -118,7 +118,7 @@ impl Cell {
 
     /// The row that the point lies in.
     pub fn row_of(point: Point, resolution: Resolution) -> i32 {
-        // Divisors that the compiler knows cost a tenth of others.
+        // Division by a constant costs a tenth of other divisions.
         let row = |step: i64| (point.latitude + step / 2).div_euclid(step) as i32;
         match resolution {
             Resolution::Fine => row(Resolution::Fine.position_microdegrees()),
@@ -126,7 +126,7 @@ impl Cell {
         }
     }
 
-    /// The column that a point would have in a row.
+    /// The column of a point's longitude in a row.
     pub fn column_in(point: Point, row: i32, resolution: Resolution) -> i64 {
         (point.longitude + HALF) / width(i64::from(row), resolution)
     }

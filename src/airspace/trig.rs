@@ -1,9 +1,9 @@
-//! Sines in whole numbers: the same on every machine, to the last bit.
+//! Sines in integers: the same on every machine, to the last bit.
 //!
-//! The tables are computed by the compiler, from Taylor series in IEEE 754 arithmetic, which it
-//! carries out in software; what runs is integers alone.
+//! The compiler computes the tables from Taylor series in IEEE 754 arithmetic, in software. At run
+//! time there are only integers.
 
-/// One, in the tables.
+/// The number one in the tables' fixed-point format.
 pub(super) const ONE: i64 = 1 << 30;
 
 /// Half degrees in a quarter of a circle.
@@ -19,7 +19,7 @@ const SINE: [i32; QUARTER + 1] = {
     table
 };
 
-/// sin(x) / x for whole degrees of 2x, 0 to 180: an arc's chord by its length.
+/// sin(x) / x for whole degrees of 2x, 0 to 180: the ratio of an arc's chord to its length.
 const CHORD: [i32; 181] = {
     let mut table = [0; 181];
     let mut index = 0;
@@ -82,12 +82,13 @@ pub(super) fn cosine(half_degrees: i64) -> i64 {
     sine(half_degrees + 180)
 }
 
-/// The tangent of half an angle, which is given in half degrees, −90 to 90, times `ONE`.
+/// The tangent of half an angle, times `ONE`; the angle is in half degrees, −90 to 90.
 pub(super) fn tangent_of_half(half_degrees: i64) -> i64 {
     i64::from(TANGENT[half_degrees.unsigned_abs() as usize]) * half_degrees.signum()
 }
 
-/// The cosine of a latitude in microdegrees, times `ONE`; between half degrees a straight line.
+/// The cosine of a latitude in microdegrees, times `ONE`; interpolated linearly between half
+/// degrees.
 pub(super) fn cosine_of_latitude(microdegrees: i64) -> i64 {
     const STEP: i64 = 500_000;
     let latitude = microdegrees.abs().min(90_000_000);
@@ -96,7 +97,7 @@ pub(super) fn cosine_of_latitude(microdegrees: i64) -> i64 {
     low + (high - low) * rest / STEP
 }
 
-/// How much shorter than its arc a turn's chord is, by the turn in degrees (0 to 180), times `ONE`.
+/// The ratio of a turn's chord to its arc, times `ONE`, by the turn in degrees (0 to 180).
 pub(super) fn chord(turn_degrees: i64) -> i64 {
     i64::from(CHORD[turn_degrees.unsigned_abs().min(180) as usize])
 }
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tables_are_the_functions() {
+    fn the_tables_match_the_functions() {
         for half in -1_000_i64..1_000 {
             let exact = (half as f64 / 2.0).to_radians().sin() * ONE as f64;
             assert!((sine(half) as f64 - exact).abs() < 1.0, "{half}");

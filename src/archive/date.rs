@@ -1,4 +1,4 @@
-//! Dates as the API spells them, and the keys under which R2 keeps their minutes.
+//! Dates as the API spells them, and the R2 keys of their minutes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,27 +19,27 @@ impl Date {
         Day(self.utc().date_naive())
     }
 
-    /// The name of its file among the day's: `123400.msgpack`.
+    /// The name of its file within the day: `123400.msgpack`.
     pub fn file_name(self) -> String {
         self.utc().format("%H%M%S.msgpack").to_string()
     }
 
-    /// Where R2 keeps it: `minutes/2026-11-20/123400.msgpack`.
+    /// Its R2 key: `minutes/2026-11-20/123400.msgpack`.
     pub fn key(self) -> String {
         self.day().key(&self.file_name())
     }
 
-    /// How the keys of its hour begin: `minutes/2026-11-20/12`.
+    /// The prefix of its hour's keys: `minutes/2026-11-20/12`.
     pub fn hour_prefix(self) -> String {
         self.day().key(&self.utc().format("%H").to_string())
     }
 
-    /// The minute of that day whose file has this name; `None` if none has.
+    /// The minute of this day with this file name; `None` if it is no minute's file name.
     pub fn of_file(day: Day, name: &str) -> Option<Self> {
         Self::of_key(&day.key(name))
     }
 
-    /// The date whose key it is; `None` if it is no minute's.
+    /// The date with this key; `None` if it is no minute's key.
     pub fn of_key(key: &str) -> Option<Self> {
         let time = NaiveDateTime::parse_from_str(key, "minutes/%Y-%m-%d/%H%M%S.msgpack").ok()?;
         let date = Self(time.and_utc().timestamp());
@@ -57,7 +57,7 @@ impl Day {
         self.0.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
     }
 
-    /// Where R2 keeps a file of this day.
+    /// The R2 key of a file of this day.
     pub fn key(self, file: &str) -> String {
         format!("minutes/{self}/{file}")
     }
@@ -89,7 +89,7 @@ impl FromStr for Date {
 impl FromStr for Day {
     type Err = ();
 
-    /// `YYYY-MM-DD`, of this era.
+    /// `YYYY-MM-DD`, from 1970 on.
     fn from_str(text: &str) -> Result<Self, ()> {
         let day = Self(NaiveDate::parse_from_str(text, "%Y-%m-%d").or(Err(()))?);
         (day.to_string() == text && day.start() >= 0).then_some(day).ok_or(())
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_reads_back_as_it_is_shown() {
+    fn a_date_survives_its_text_form() {
         let date = Date(1_751_840_376);
         assert_eq!(date.to_string(), "2025-07-06T22:19:36Z");
         assert_eq!(date.to_string().parse(), Ok(date));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn anything_but_a_date_is_refused() {
         for text in ["", "latest", "2025-07-06", "2025-13-06T22:19:36Z", "2025-07-06T22:19:36.5Z"] {
             assert_eq!(text.parse::<Date>(), Err(()), "{text}");
         }

@@ -1,6 +1,6 @@
-//! Aircraft of one minute as a JSON array that is written in chunks.
+//! Aircraft of one minute as a JSON array, written in chunks.
 //!
-//! 100,000 state objects are 41 MB of JSON; as chunks they never are in memory together.
+//! 100,000 state objects are 41 MB of JSON, which is never in memory as a whole.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::airspace::Snapshot;
 use crate::earth::CountryCode;
 use crate::wire::{ArrivalObject, StateObject};
 
-/// A chunk ends with the first row that brings it to so many bytes.
+/// A chunk ends with the first row that brings it to this many bytes.
 const CHUNK_BYTES: usize = 64 << 10;
 
 /// A list of state objects; as an iterator, its JSON in chunks.
@@ -18,21 +18,21 @@ const CHUNK_BYTES: usize = 64 << 10;
 pub struct Listing {
     sky: Snapshot,
     date: String,
-    /// Places in the snapshot and, in a list of arrivals, the seconds until the country is entered.
+    /// Indices of rows and, in a list of arrivals, the seconds until each enters the country.
     rows: Vec<(u32, Option<u32>)>,
-    /// How many rows are written; one more when the array has ended.
+    /// How many rows are written; one more once the array is closed.
     written: usize,
 }
 
 impl Listing {
-    /// The aircraft that are wanted, by callsign, then by address.
+    /// The wanted aircraft, by callsign, then by address.
     pub fn of(sky: Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Self {
         let rows = by_callsign(&sky, wanted).into_iter().map(|index| (index, None)).collect();
         Self::new(sky, rows)
     }
 
-    /// Who is over the country by their own report, by callsign, then by address; then those who
-    /// will be, the first to come first. `enters_in` answers with the seconds until then.
+    /// The aircraft over the country by their report, by callsign, then by address; then those that
+    /// will be, the earliest first. `enters_in` returns the seconds until then, `None` for never.
     pub fn over(
         sky: Snapshot,
         country: CountryCode,
@@ -53,7 +53,7 @@ impl Listing {
         Self { date: Date(sky.time).to_string(), sky, rows, written: 0 }
     }
 
-    /// How many aircraft it lists.
+    /// The number of aircraft.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
@@ -96,8 +96,8 @@ impl Iterator for Listing {
     }
 }
 
-/// The places of those that are wanted. The sort is stable, and a snapshot is in the order of
-/// addresses.
+/// The indices of the wanted rows by callsign, then by address: the sort is stable, and snapshots
+/// ascend by address.
 fn by_callsign(sky: &Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Vec<u32> {
     let wanted = (0_u32..).zip(sky.aircraft()).filter(|(_, state)| wanted(state));
     let mut places: Vec<_> = wanted.map(|(index, _)| index).collect();
@@ -121,7 +121,7 @@ mod tests {
         let parsed = crate::feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
         let state = |address: u32| StateVector {
             icao24: format!("{address:06x}").parse().expect("an address"),
-            // Callsigns run against the addresses.
+            // Callsigns descend while addresses ascend.
             callsign: Callsign::parse(&format!("T{:06}", (count - address) / 2)).expect("one"),
             current_country: address.is_multiple_of(3).then(|| "DE".parse().expect("a code")),
             ..parsed.aircraft[0].clone()
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn its_chunks_are_one_array_by_callsign_then_address() {
+    fn chunks_form_one_array_by_callsign_then_address() {
         for count in [0, 1, 2, 2_000] {
             let (chunks, rows) = read(Listing::of(sky(count), |_| true));
             assert_eq!(rows.len(), count as usize);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_over_a_country_comes_before_who_will_be() {
+    fn aircraft_over_a_country_come_before_arrivals() {
         let enters_in = |state: &StateVector| match state.icao24.get() {
             7 | 8 => Some(5),
             4 => Some(2),
@@ -162,7 +162,7 @@ mod tests {
         let arriving = [("000004", 2), ("000007", 5), ("000008", 5)];
         let expected = over.into_iter().chain(arriving);
         let expected: Vec<_> = expected.map(|(icao24, seconds)| (icao24, Some(seconds))).collect();
-        // 7 has the callsign T000001, and so has 8.
+        // 7 and 8 have the same callsign, T000001.
         assert_eq!(addresses, expected);
     }
 }

@@ -1,8 +1,8 @@
-//! The one message that a client sends.
+//! The only message that a client sends besides `ping`.
 
 use serde::Deserialize;
 
-/// How long a message may be, in characters or bytes, to be worth reading.
+/// The longest message that is parsed, in characters or bytes.
 ///
 /// `{"ack":18446744073709551615,"digest":4294967295}` has 48; the rest is for spaces.
 pub const MESSAGE_LENGTH_MAX: usize = 64;
@@ -14,14 +14,14 @@ pub(super) struct Acknowledgement {
     /// The frame's sequence.
     #[serde(rename = "ack")]
     pub sequence: u64,
-    /// The digest that the frame bears.
+    /// The frame's digest.
     pub digest: u32,
 }
 
 impl Acknowledgement {
-    /// The acknowledgement in a text; `None` where it is anything else.
+    /// Parses an acknowledgement; `None` if the text is anything else.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        // serde would take an array of two for it.
+        // serde would accept an array of two as well.
         let is_object = text.trim_start().starts_with('{');
         if text.len() > MESSAGE_LENGTH_MAX || !is_object {
             return None;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::access::{Caller, Site};
 
-/// How many sockets the callers of a /48 network may have together, in times what one may. One
+/// How many times a single caller's sockets all callers of a /48 network may have together. One
 /// household has a /64 or a /56, one site a /48.
 pub(super) const SITE_FACTOR: usize = 4;
 
-/// The counts; who has no socket is not in them.
+/// The counts; a caller without sockets has no entry.
 #[derive(Debug, Default)]
 pub(super) struct Callers {
     callers: BTreeMap<Caller, usize>,
@@ -16,7 +16,7 @@ pub(super) struct Callers {
 }
 
 impl Callers {
-    /// Counts one more socket; a caller that nobody knows is not counted.
+    /// Counts one more socket; an unknown caller is not counted.
     pub(super) fn add(&mut self, caller: Option<Caller>) {
         let Some(caller) = caller else { return };
         *self.callers.entry(caller).or_default() += 1;
@@ -25,7 +25,7 @@ impl Callers {
         }
     }
 
-    /// Counts one socket less.
+    /// Counts one socket fewer.
     pub(super) fn remove(&mut self, caller: Option<Caller>) {
         let Some(caller) = caller else { return };
         take_one(&mut self.callers, caller);
@@ -34,7 +34,7 @@ impl Callers {
         }
     }
 
-    /// Whether a caller may have one more socket where each may have so many.
+    /// Whether a caller may open one more socket if each may have `most`.
     pub(super) fn have_room(&self, caller: Option<Caller>, most: usize) -> bool {
         let Some(caller) = caller else { return true };
         let of_caller = self.callers.get(&caller).copied().unwrap_or(0);

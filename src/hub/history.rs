@@ -1,4 +1,4 @@
-//! What the last frames were: the digest that acknowledges each, and its sizes.
+//! The digests and sizes of the latest frames.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -6,11 +6,11 @@ use std::ops::Range;
 use super::{Format, SLOW_SECONDS_MAX, WINDOW_FRAMES};
 use crate::wire::Sent;
 
-/// How many frames are remembered: any that a client may still acknowledge.
+/// How many frames are remembered: all that a client may still acknowledge.
 ///
-/// A client is sent 8 frames of its window, or the log's, 30 at most, which includes them. Then it
-/// has 120 s, in which there is at most one share for each second of feed time. That makes 150. In
-/// storage each takes at most 16 bytes, together 2.4 kB.
+/// A client is sent the 8 frames of its window, or the log's, at most 30, which include them. Then
+/// it has 120 s, with at most one snapshot for each second of feed time. That makes 150. In storage
+/// each takes at most 16 bytes, together 2.4 kB.
 const FRAMES_MAX: usize = super::LOG_FRAMES_MAX + SLOW_SECONDS_MAX as usize;
 const _: () = assert!(super::LOG_FRAMES_MAX as u64 >= WINDOW_FRAMES);
 
@@ -24,8 +24,7 @@ pub(super) struct History {
 }
 
 impl History {
-    /// The history that ends with a sequence; `latest` stands for the frame that led there where
-    /// nothing else is known.
+    /// The history that ends with sequence `last`; `latest` is its frame, for empty `frames`.
     pub(super) fn new(last: u64, frames: Vec<Sent>, latest: Sent) -> Self {
         let mut frames = VecDeque::from(frames);
         if frames.is_empty() {
@@ -43,14 +42,13 @@ impl History {
         }
     }
 
-    /// The frame that led to a sequence; `None` where it is not remembered.
+    /// The frame of a sequence; `None` if it is no longer remembered.
     pub(super) fn get(&self, sequence: u64) -> Option<&Sent> {
         let back = usize::try_from(self.last.checked_sub(sequence)?).ok()?;
         self.frames.get(self.frames.len().checked_sub(back + 1)?)
     }
 
-    /// The bytes that the frames of these sequences have in a format; what is no longer remembered
-    /// does not count.
+    /// The total size of these sequences' frames in a format, bytes. Forgotten frames do not count.
     pub(super) fn bytes(&self, format: Format, sequences: Range<u64>) -> usize {
         let first = (self.last + 1).saturating_sub(self.frames.len() as u64);
         let frames = (sequences.start.max(first)..sequences.end).filter_map(|it| self.get(it));
@@ -61,7 +59,7 @@ impl History {
         bytes.sum()
     }
 
-    /// All of it, oldest first, as it is stored.
+    /// All remembered frames, oldest first, for storage.
     pub(super) fn frames(&self) -> Vec<Sent> {
         self.frames.iter().copied().collect()
     }

@@ -1,4 +1,4 @@
-//! What may happen to a region.
+//! The events that a hub handles.
 
 use super::{Format, SessionId};
 use crate::access::Caller;
@@ -7,35 +7,35 @@ use crate::wire::Share;
 /// A place in a region's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Which history.
+    /// The history.
     pub epoch: u64,
-    /// The sequence of the last frame that was understood.
+    /// The sequence of the last frame that was applied.
     pub sequence: u64,
 }
 
-/// What happened.
+/// An event.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// Ingest delivered the region's share of a sky.
+    /// Ingest delivered a region snapshot.
     Share(Share),
     /// A client connected.
     Open {
         /// Its socket.
         session: SessionId,
-        /// The subprotocol that it speaks.
+        /// Its subprotocol.
         format: Format,
-        /// Where it comes from, if that is known.
+        /// Its caller, if known.
         caller: Option<Caller>,
-        /// Where it says it was before.
+        /// The place from which it wants to resume.
         resume: Option<Place>,
     },
     /// A client sent a message.
     Message {
         /// Its socket.
         session: SessionId,
-        /// The text, or `None` where the message was binary or longer than `MESSAGE_LENGTH_MAX`.
+        /// The text; `None` if the message was binary or longer than `MESSAGE_LENGTH_MAX`.
         text: Option<String>,
     },
-    /// A client's socket is closed.
+    /// A client's socket closed.
     Close(SessionId),
 }

@@ -1,4 +1,4 @@
-//! Which frames are kept for clients that come back: their sequences and sizes, not their bytes.
+//! The frames that are kept for clients that resume: their sequences and sizes, not their bytes.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ pub(super) struct Log {
 impl Log {
     /// Adds the newest frame and forgets the oldest until count and bytes are within their bounds.
     ///
-    /// A frame larger than the bound empties the log: there must be no gap in it.
+    /// A frame larger than the bound empties the log, since the log must have no gap.
     pub(super) fn push(
         &mut self,
         sequence: u64,
@@ -28,18 +28,18 @@ impl Log {
         }
     }
 
-    /// The oldest sequence that is kept.
+    /// The oldest sequence in the log; `None` if the log is empty.
     pub(super) fn start(&self) -> Option<u64> {
         self.frames.front().map(|&(sequence, _)| sequence)
     }
 
-    /// How many bytes the kept frames after a sequence have.
+    /// The total size of the frames after a sequence, bytes.
     pub(super) fn bytes_after(&self, sequence: u64) -> usize {
         let later = self.frames.iter().filter(|&&(logged, _)| logged > sequence);
         later.map(|&(_, bytes)| bytes).sum()
     }
 
-    /// Whether that sequence's frame, and so every later one, is kept.
+    /// Whether the log has this sequence's frame, and so every later one.
     pub(super) fn holds(&self, sequence: u64) -> bool {
         let end = self.frames.back().map_or(0, |&(sequence, _)| sequence);
         self.start().is_some_and(|start| (start..=end).contains(&sequence))
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_frames_go_when_there_are_too_many_or_they_are_too_large() {
+    fn the_oldest_frames_are_forgotten_beyond_either_bound() {
         let mut log = Log::default();
         for sequence in 1..=5 {
             log.push(sequence, 10, 3, 100);

@@ -1,68 +1,68 @@
-//! What a hub says is to be done, in the order in which it says so.
+//! The effects that a hub requests, to be performed in the given order.
 
 use std::rc::Rc;
 
 use super::{Place, Session, SessionId};
 
-/// What to do about it.
+/// An effect.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Store all of this in one transaction, before anything is sent.
     Commit(Commit),
-    /// Send these clients the same frame.
+    /// Send the same frame to these clients.
     FanOut(Vec<SessionId>, Message),
-    /// Send one client the logged frames after a sequence, in their order.
+    /// Send one client the logged frames after a sequence, in order.
     SendLog {
         /// The client's socket.
         session: SessionId,
-        /// The sequence that it has.
+        /// The client's sequence.
         after: u64,
     },
-    /// Keep this with the socket, through hibernation.
+    /// Attach this to the socket, so that it survives hibernation.
     Remember(SessionId, Session),
     /// Close one client's socket.
     Close(SessionId, CloseCode),
 }
 
-/// A frame in one of the two languages.
+/// A frame in one of the two formats.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// `wire::BYTES_PROTOCOL`.
     Binary(Vec<u8>),
-    /// `wire::TEXT_PROTOCOL`. A keyframe is the same text for all that are sent it. Not `Rc<str>`,
-    /// which would copy the text when it is made: 28,000 aircraft have 11 MB.
+    /// `wire::TEXT_PROTOCOL`. All receivers of a keyframe share one text. Not `Rc<str>`, which
+    /// would copy the text once more: 28,000 aircraft have 11 MB.
     Json(Rc<String>),
 }
 
-/// The stored state after a share.
+/// The state to store after a region snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Commit {
-    /// Where the region is now.
+    /// The region's new place.
     pub place: Place,
-    /// The share that it holds now, exact.
+    /// The region snapshot, exact.
     pub share: Vec<u8>,
-    /// What clients hold of it, as `wire::Held`.
+    /// The live state that clients hold, as `wire::Held`.
     pub held: Vec<u8>,
-    /// The frame that led here, for the log; `None` where it is not kept.
+    /// The new frame, for the log; `None` if it is not kept.
     pub frame: Option<Vec<u8>>,
-    /// The log holds no sequence up to this one any longer.
+    /// The log no longer has any sequence up to this one.
     pub forget_through: u64,
 }
 
 /// Why a socket is closed, as its close code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseCode {
-    /// The client sent what the protocol does not know.
+    /// The client violated the protocol.
     Protocol = 4002,
-    /// The client left its frames unacknowledged for too long, or while the region's memory was
-    /// needed for others.
+    /// The client left frames unacknowledged for too long, or while other clients needed the
+    /// region's memory.
     Slow = 4008,
-    /// The region has no room for so many clients that read text.
+    /// The region has no room for so many clients of text.
     TooMany = 4009,
 }
 
 impl CloseCode {
-    /// What the client is told; a close frame holds 123 bytes.
+    /// The reason that the client gets, at most the 123 bytes of a close frame.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Protocol => {
