@@ -1,7 +1,7 @@
-//! Floor 3: what went wrong, as people see it: RFC 9457 `application/problem+json`.
+//! Floor 3: errors as callers see them: RFC 9457 `application/problem+json`.
 //!
 //! In scope: the one place where an error becomes a status.
-//! Out of scope: HTTP. What the platform reports becomes a 500 in `platform`, and is logged there.
+//! Out of scope: HTTP. `platform` turns the platform's errors into a 500 and logs them.
 
 use std::borrow::Cow;
 
@@ -21,11 +21,11 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,
-    /// What is wrong, with the value that is.
+    /// What is wrong, with the offending value.
     pub detail: String,
-    /// The dates next to the one that there is not.
+    /// The existing dates nearest to the missing one.
     pub nearest: Vec<String>,
-    /// A header that belongs to the status.
+    /// A header that goes with the status.
     pub header: Option<(Cow<'static, str>, String)>,
 }
 
@@ -40,39 +40,39 @@ struct Document<'a> {
 }
 
 impl Problem {
-    /// Of the detail what prints, and no more of it than a message may be long: it may quote the
-    /// request.
+    /// A problem with the detail's printable characters, cut to a message's length: the detail may
+    /// quote the request.
     pub fn new(status: u16, detail: String) -> Self {
         let detail = text::message(&detail);
         Self { status, detail, nearest: Vec::new(), header: None }
     }
 
-    /// The request cannot be understood.
+    /// The request is malformed.
     pub fn bad_request(detail: String) -> Self {
         Self::new(400, detail)
     }
 
-    /// There is no such thing.
+    /// There is no such resource.
     pub fn not_found(detail: String) -> Self {
         Self::new(404, detail)
     }
 
-    /// The request contradicts what is stored.
+    /// The request conflicts with stored state.
     pub fn conflict(detail: String) -> Self {
         Self::new(409, detail)
     }
 
-    /// The request is of somebody, or from somewhere, that may not make it.
+    /// The caller, or the page of the request, is not allowed to make it.
     pub fn forbidden(detail: String) -> Self {
         Self::new(403, detail)
     }
 
-    /// The deployment is told something that cannot be.
+    /// A setting of this deployment is invalid.
     pub fn configuration(detail: String) -> Self {
         Self::new(503, format!("this deployment's configuration is wrong: {detail}"))
     }
 
-    /// Something failed that is none of the client's business; the reason is for the logs.
+    /// An internal failure; the reason goes to the logs, not to the client.
     pub fn internal() -> Self {
         Self::new(500, "something went wrong on our side; it has been logged".to_owned())
     }
@@ -142,7 +142,7 @@ impl From<CommandError> for Problem {
     }
 }
 
-/// The phrase that HTTP gives a status.
+/// HTTP's reason phrase for a status.
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",

@@ -1,10 +1,10 @@
 //! One region, awake or dormant.
 //!
-//! In scope: when a region codes frames and when it only keeps the latest snapshot; what of that is
-//! stored. Out of scope: frames and sessions; those are the hub's.
+//! In scope: when a region encodes frames and when it only keeps the latest snapshot; how either is
+//! stored. Out of scope: frames and sessions, which belong to the hub.
 //!
-//! A region without sockets for a log's length falls dormant: nobody can resume from its frames any
-//! longer. It keeps each snapshot as bytes in storage and codes nothing. Its first client wakes it.
+//! A region without sockets for a log's length becomes dormant: nobody can resume from its frames
+//! any longer. It stores each snapshot's bytes and encodes nothing. Its first client wakes it.
 
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteBuf, Bytes};
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::wire::{Share, ShareHeader, WireError};
 
-/// A region: its hub while anybody looks, and otherwise only where its history stands.
+/// A region: its hub while it has clients, otherwise only its place in its history.
 #[derive(Debug)]
 pub struct Region(State);
 
@@ -24,41 +24,41 @@ enum State {
     Awake { hub: Box<Hub>, idle: u32 },
 }
 
-/// What a dormant region remembers.
+/// The state of a dormant region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dormant {
     /// The latest snapshot's header.
     latest: ShareHeader,
-    /// The sequence of the last frame that was coded.
+    /// The sequence of the last frame.
     sequence: u64,
 }
 
-/// What is stored beside the snapshot's bytes.
+/// The state stored beside the snapshot's bytes.
 #[derive(Serialize)]
 enum Row<'a> {
     Dormant(Dormant),
-    /// For how many snapshots nobody has looked, and what clients hold.
+    /// The number of snapshots since there was a socket, and the live state.
     Awake(u32, &'a Bytes),
 }
 
-/// The same as it is read.
+/// The same state as read.
 #[derive(Debug, Deserialize)]
 pub enum Stored {
     /// The region was dormant.
     Dormant(Dormant),
-    /// The region coded: for how many snapshots without a socket, and the bytes of `wire::Held`.
+    /// The region was awake: the number of snapshots without a socket, and `wire::Held`'s bytes.
     Awake(u32, ByteBuf),
 }
 
 impl Stored {
-    /// What is stored in these bytes.
+    /// Decodes the stored state.
     pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
         rmp_serde::from_slice(bytes).map_err(|error| WireError::NotAFrame(error.to_string()))
     }
 }
 
 impl Default for Region {
-    /// A region that has not been delivered anything yet.
+    /// A region before its first snapshot.
     fn default() -> Self {
         Self::dormant(Dormant::default())
     }
@@ -70,7 +70,7 @@ impl Region {
         Self(State::Dormant(dormant))
     }
 
-    /// A region of which nothing is stored, with the clients that wait for its first snapshot.
+    /// A region with no stored state, and the clients that wait for its first snapshot.
     pub fn waiting(sessions: &[(SessionId, Session)]) -> Self {
         match sessions {
             [] => Self::default(),
@@ -78,7 +78,7 @@ impl Region {
         }
     }
 
-    /// A region that was stored awake: for `idle` snapshots nobody had looked.
+    /// A region that was stored awake, after `idle` snapshots without a socket.
     pub fn awake(hub: Hub, idle: u32) -> Self {
         Self(State::Awake { hub: Box::new(hub), idle })
     }
@@ -98,7 +98,7 @@ impl Region {
         }
     }
 
-    /// Where the region is in its history; sequence 0 before the first frame.
+    /// The region's place in its history; sequence 0 before the first frame.
     pub fn place(&self) -> Place {
         match &self.0 {
             State::Dormant(Dormant { latest, sequence }) => {
@@ -116,8 +116,8 @@ impl Region {
         }
     }
 
-    /// Wakes a dormant region for its first client. `share` is the stored snapshot, `None` before
-    /// the first. The keyframe that the client gets has the next sequence.
+    /// Wakes a dormant region for its first client. `share` is the stored snapshot; `None` before
+    /// the first. The client's keyframe has the next sequence.
     pub fn wake(&mut self, share: Option<Share>) -> Vec<Output> {
         let State::Dormant(Dormant { sequence, .. }) = self.0 else { return Vec::new() };
         let (hub, commit) = match share {
@@ -131,7 +131,7 @@ impl Region {
         self.wrap(commit.into_iter().collect())
     }
 
-    /// Takes in the bytes of a snapshot. One that is not newer changes nothing.
+    /// Takes in a snapshot's bytes. One that is not newer changes nothing.
     pub fn share(&mut self, now: i64, bytes: Vec<u8>) -> Result<Vec<Output>, WireError> {
         if let State::Awake { hub, idle } = &mut self.0 {
             *idle = if hub.has_sockets() { 0 } else { *idle + 1 };
@@ -158,18 +158,18 @@ impl Region {
         Ok(vec![Output::Commit(commit)])
     }
 
-    /// Whether a visitor may open a socket now: then the socket's id. The region is woken before.
+    /// Admits a visitor and returns its socket's id. The region must be awake.
     pub fn admit(&mut self, now: i64, visitor: Visitor) -> Result<SessionId, Refusal> {
         self.hub_mut().expect("it was woken").admit(now, visitor)
     }
 
-    /// Tells the hub what happened to a client. A dormant region has none.
+    /// Passes a client's event to the hub. A dormant region has no clients.
     pub fn handle(&mut self, now: i64, input: Input) -> Vec<Output> {
         let outputs = self.hub_mut().map(|hub| hub.handle(now, input));
         self.wrap(outputs.unwrap_or_default())
     }
 
-    /// What the hub stores, with what the region knows of itself.
+    /// Adds the region's own state to the hub's commits.
     fn wrap(&self, mut outputs: Vec<Output>) -> Vec<Output> {
         if let State::Awake { idle, .. } = self.0 {
             for output in &mut outputs {

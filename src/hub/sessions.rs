@@ -7,42 +7,42 @@ use super::callers::{Callers, SITE_FACTOR};
 use super::{Format, Session, SessionId};
 use crate::access::Caller;
 
-/// How many sockets a region takes; beyond 32,768 the runtime would panic.
+/// The most sockets of a region; beyond 32,768 the runtime would panic.
 pub const SESSIONS_MAX: usize = 32_000;
 
-/// A region with more sockets than this is crowded: a quarter of it is kept for newcomers.
+/// A region with this many sockets is crowded: the last quarter is reserved for new callers.
 pub const CROWDED_SESSIONS: usize = SESSIONS_MAX / 4 * 3;
 
-/// How many sockets a caller may open up to in a crowded region. The last quarter, 8,000 sockets,
-/// then takes 250 callers at the least.
+/// The most sockets of one caller in a crowded region. So the last quarter, 8,000 sockets, serves
+/// at least 250 callers.
 pub const CROWDED_CALLER_MAX: usize = 32;
 
-/// How many ids each second of the clock has: 2²⁰. Until the year 2242 they stay below 2⁵³, up to
-/// where JavaScript's numbers are exact.
+/// How many ids each second of the clock has: 2²⁰. Ids stay below 2⁵³, the limit of JavaScript's
+/// exact integers, until the year 2242.
 const IDS_PER_SECOND: u64 = 1 << 20;
 
 /// A client that wants to follow the region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visitor {
-    /// The subprotocol that it speaks.
+    /// Its subprotocol.
     pub format: Format,
-    /// Where it comes from; `None` where the platform does not say, and then it is not counted.
+    /// Its caller; `None`, and not counted, if the platform does not report one.
     pub caller: Option<Caller>,
-    /// How many sockets one caller may have in the region.
+    /// The most sockets of one caller in the region.
     pub caller_max: usize,
 }
 
-/// Why a client is not let in.
+/// Why a client is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The region has as many sockets as it takes.
+    /// The region has its maximum of sockets.
     Full,
-    /// The caller, or its IPv6 site, has as many sockets as it may.
+    /// The caller, or its IPv6 site, has its maximum of sockets.
     Caller {
-        /// How many one caller may have, as things are.
+        /// The current maximum of one caller.
         most: usize,
     },
-    /// The region has so many aircraft, or so much text is under way, that another client of text
+    /// The region has so many aircraft, or so much text under way, that another client of text
     /// could exhaust the memory.
     Text,
 }
@@ -68,7 +68,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The sockets that the platform holds for a region.
+/// The sockets of a region.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     all: BTreeMap<SessionId, Session>,
@@ -78,7 +78,7 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Adds a client, or replaces what is known of it.
+    /// Adds a client, or replaces its state.
     pub(super) fn insert(&mut self, id: SessionId, session: Session) {
         self.remove(id);
         self.callers.add(session.caller);
@@ -95,30 +95,30 @@ impl Sessions {
         }
     }
 
-    /// A client that is not closed.
+    /// The session with this id; `None` if it is closed or unknown.
     pub(super) fn get(&self, id: SessionId) -> Option<Session> {
         self.all.get(&id).copied().filter(|session| !session.is_closed)
     }
 
-    /// How many are not closed.
+    /// The number of sessions that are not closed.
     pub(super) fn open(&self) -> usize {
         self.open
     }
 
-    /// Every client, closed ones too.
+    /// All sessions, closed ones too.
     pub(super) fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.all.iter().map(|(&id, session)| (id, session))
     }
 
-    /// An id that no socket of this region ever had: it counts on from all that are known, and from
-    /// the clock for those that a sleeping object has forgotten.
+    /// Returns an id that no socket of this region ever had: it is above all known ids, and follows
+    /// the clock because a hibernating object forgets those of closed sockets.
     pub(super) fn next_id(&mut self, now: i64) -> SessionId {
         let id = self.next.max(now.unsigned_abs().saturating_mul(IDS_PER_SECOND));
         self.next = id + 1;
         id
     }
 
-    /// Whether there is room for a visitor: in the region, and in its caller's share.
+    /// Whether there is room for a visitor, in the region and within its caller's limit.
     pub(super) fn have_room(&self, visitor: Visitor) -> Result<(), Refusal> {
         let most = match self.all.len() {
             SESSIONS_MAX.. => return Err(Refusal::Full),

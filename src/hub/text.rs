@@ -1,7 +1,7 @@
-//! `overflight.json` in a region: its frames, and how much of them may be under way.
+//! `overflight.json` in a region: its frames, and the limits on bytes under way.
 //!
-//! Text takes some 370 bytes an aircraft, where bytes take 12 in a keyframe and 3 in a delta. So a
-//! few clients that do not read it would fill an object's memory, which clients of bytes share.
+//! Text takes some 370 bytes an aircraft, binary frames 12 in a keyframe and 3 in a delta. So a few
+//! clients of text that do not read would fill the memory that they share with binary clients.
 
 use std::rc::Rc;
 
@@ -9,32 +9,32 @@ use super::{Format, Hub, Session, SessionId};
 use crate::airspace::Snapshot;
 use crate::wire;
 
-/// How many bytes of text may be under way to clients that have not acknowledged all of it.
+/// The most bytes of text under way before lagging clients are closed and new ones refused.
 ///
-/// Isolates have 128 MB. A quarter is 7 clients of the `world`'s text, 4.4 MB each with 12,000
-/// aircraft, that do not read. Past it none is let in, and those that lag are closed.
+/// Isolates have 128 MB. A quarter is enough for 7 clients of `world`'s text that do not read, 4.4
+/// MB each with 12,000 aircraft.
 pub const TEXT_LAGGING_MAX: usize = 32 << 20;
 
-/// How many bytes of text may be under way in all, with a new frame to the clients that keep up: 3
-/// more of the `world`'s. So clients that do not read cannot keep out all that do.
+/// The most bytes of text under way in all, including a new frame to the clients that keep up: 3
+/// more of `world`. So clients that do not read cannot keep out all that do.
 pub const TEXT_BYTES_MAX: usize = 48 << 20;
 
-/// How many bytes a keyframe of text has at the least when it is no longer made: 28,900 aircraft.
-/// While it is made and sent it is held three times, and each client that does not read holds one.
+/// No text is made if a keyframe would have at least this many bytes: 28,900 aircraft. While it is
+/// made and sent, three copies exist, and one more for each client that does not read.
 const TEXT_FRAME_MIN_BYTES_MAX: usize = 8 << 20;
 
-/// A state object has at least this many bytes of text: its 18 names have 182, with two quotes, a
-/// colon and a comma each 254, and its values at least two each.
+/// The least size of a state object as text, bytes: its 18 names have 182, with two quotes, a colon
+/// and a comma each 254, and its values at least two each.
 const STATE_BYTES_MIN: usize = 290;
 
 impl Hub {
-    /// The keyframe as text. It is made once for all that are sent it.
+    /// The keyframe as text, made once for all receivers.
     pub(super) fn text(&self) -> &Rc<String> {
         self.text.get_or_init(|| self.encode_text(None))
     }
 
-    /// The frame for clients that read text, from the state before; `None` where there is no such
-    /// client, or where it could not be sent anyway.
+    /// The frame for clients of text, from the state before; `None` if there is no such client, or
+    /// the text would be too large.
     pub(super) fn text_frame(&self, before: Option<(u64, &Snapshot)>) -> Option<Rc<String>> {
         let has_readers = self.text_sessions().any(|(_, session)| !session.is_closed);
         (has_readers && self.text_is_small()).then(|| self.encode_text(before))
@@ -45,12 +45,12 @@ impl Hub {
         wire::encode_json(self.epoch, before, (self.sequence, digest), &self.snapshot).into()
     }
 
-    /// Whether the region has few enough aircraft for text; seen before any is made.
+    /// Whether the region has few enough aircraft for text, estimated before any is made.
     fn text_is_small(&self) -> bool {
         self.snapshot.aircraft().len() * STATE_BYTES_MIN <= TEXT_FRAME_MIN_BYTES_MAX
     }
 
-    /// Whether a keyframe of text can be sent to one more client.
+    /// Whether there is room for a keyframe of text to one more client.
     pub(super) fn has_room_for_text(&self) -> bool {
         let under_way = || -> usize {
             let bytes = |session: &Session| session.under_way(self.sequence, &self.history);
@@ -59,13 +59,13 @@ impl Hub {
         self.text_is_small() && under_way() + self.text().len() <= TEXT_LAGGING_MAX
     }
 
-    /// The clients that read text, with those that were closed and whose sockets are still there.
+    /// The clients of text, including closed ones whose sockets still exist.
     fn text_sessions(&self) -> impl Iterator<Item = (SessionId, &Session)> {
         self.sessions.iter().filter(|(_, session)| session.format == Format::Json)
     }
 
-    /// Which clients of text must go so that a frame of so many bytes can be sent to the readers;
-    /// `None` where no frame could be made. First those that lag, and then who came last.
+    /// The clients of text to close so that a frame of `frame_bytes` can be sent to the readers:
+    /// first those that lag, then the newest. All readers if `frame_bytes` is `None`: no frame.
     pub(super) fn crowded_out(
         &self,
         readers: &[SessionId],
@@ -87,7 +87,7 @@ impl Hub {
         if under_way + readers.len() * frame_bytes <= TEXT_LAGGING_MAX {
             return CrowdedOut::default();
         }
-        // What was closed stays under way until its socket is gone.
+        // A closed client's bytes stay under way until its socket is gone.
         let room = TEXT_BYTES_MAX.saturating_sub(under_way);
         let fit = room.checked_div(frame_bytes).unwrap_or(usize::MAX);
         let keep_up = readers.iter().copied().filter(|id| lagging.binary_search(id).is_err());
@@ -95,11 +95,11 @@ impl Hub {
     }
 }
 
-/// The clients of text for whom there is no room.
+/// The clients of text that must be closed for lack of room.
 #[derive(Debug, Default)]
 pub(super) struct CrowdedOut {
-    /// They have not acknowledged all that they were sent.
+    /// Those with unacknowledged frames.
     pub lagging: Vec<SessionId>,
-    /// They have, but others came before them.
+    /// Those that keep up but came after the others.
     pub last: Vec<SessionId>,
 }

@@ -1,29 +1,29 @@
 //! Compares the archive's records with its objects.
 //!
-//! In scope: which objects no record names, which are missing, which differ from their record.
+//! In scope: objects without a record, missing objects, and objects that differ from their record.
 //! Out of scope: listing them.
 
 use std::collections::BTreeMap;
 
 use crate::archive::Date;
 
-/// How many faults an error names one by one.
+/// How many faults an error lists one by one.
 const FAULTS_NAMED: usize = 3;
 
 /// Objects by their keys: the size, and R2's etag.
 pub type Objects = BTreeMap<String, (u64, String)>;
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Findings {
-    /// Keys of minutes that no record names.
+    /// Keys of minutes without a record.
     pub orphans: Vec<String>,
-    /// What is wrong with the objects that are recorded; `None` if nothing is.
+    /// What is wrong with the recorded objects; `None` if nothing is.
     pub fault: Option<String>,
 }
 
-/// Compares the records of a part of the archive with all objects there. Keys that are no minute's
-/// are left alone.
+/// Compares the records of a part of the archive with all objects there. Ignores stored keys that
+/// are no minute's.
 pub fn compare(recorded: &Objects, stored: &Objects) -> Findings {
     let unnamed = stored.keys().filter(|key| !recorded.contains_key(*key));
     let orphans = unnamed.filter(|key| Date::of_key(key).is_some()).cloned().collect();
@@ -64,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn objects_as_recorded_are_no_finding() {
+    fn objects_that_match_their_records_are_no_finding() {
         let all = objects(&[(0, 5, "a"), (60, 6, "b")]);
         assert_eq!(compare(&all, &all), Findings { orphans: Vec::new(), fault: None });
     }
 
     #[test]
-    fn an_object_without_a_record_is_an_orphan_only_if_it_is_a_minutes() {
+    fn an_object_without_a_record_is_an_orphan_only_if_it_is_a_minute() {
         let mut stored = objects(&[(0, 5, "a"), (60, 6, "b")]);
         stored.insert("minutes/1970-01-01/00.pack".to_owned(), (9, "c".to_owned()));
         let found = compare(&objects(&[(0, 5, "a")]), &stored);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_different_object_is_named_with_its_minute() {
+    fn a_missing_or_different_object_is_reported_with_its_minute() {
         let recorded = objects(&[(0, 5, "a"), (60, 6, "b"), (120, 7, "c"), (180, 8, "d")]);
         let stored = objects(&[(0, 4, "a"), (60, 6, "x"), (180, 8, "d")]);
         let fault = compare(&recorded, &stored).fault.expect("there are faults");

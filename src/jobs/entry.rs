@@ -1,7 +1,7 @@
 //! One job: its message and its row.
 //!
-//! In scope: what a message names; how a row changes with each outcome, and the retry policy.
-//! Out of scope: the queue, the storage, doing the job.
+//! In scope: parsing messages; how a row changes with each outcome; the retry policy.
+//! Out of scope: the queue, storage, the job's own work.
 
 use std::fmt;
 
@@ -13,21 +13,21 @@ use crate::ledger::Step;
 /// How many attempts a job has. With the retry policy of wrangler.toml they take 75 minutes.
 pub const ATTEMPTS_MAX: u32 = 5;
 
-/// The longest pause before a queue that refused messages is tried again: an hour.
+/// The longest pause before a message that the queue refused is sent again: an hour.
 const UNSENT_SECONDS_MAX: i64 = 3_600;
 
-/// How many characters are kept of a text from outside.
+/// The most characters of an outside text that are kept.
 const TEXT_CHARACTERS_MAX: usize = 300;
 
 /// The version of the messages.
 const VERSION: u64 = 1;
 
-/// What a minute calls for.
+/// A job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Job {
     /// Compares the records of an hour with the archive.
     Check {
-        /// The beginning of the hour, Unix seconds.
+        /// The start of the hour, Unix seconds.
         hour: i64,
     },
 }
@@ -42,13 +42,13 @@ struct Message {
 /// Why a message names no job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobError {
-    /// It does not have a message's form.
+    /// It is not a message of ours; the reason.
     NotAMessage(String),
     /// This build does not know its version.
     Version(Option<u64>),
     /// There is no such job.
     Unknown(String),
-    /// Its hour is not the beginning of one.
+    /// Its hour is not the start of an hour.
     Hour(String),
 }
 
@@ -61,14 +61,14 @@ impl fmt::Display for JobError {
             }
             Self::Version(None) => write!(f, "the message has no version, expected {VERSION}"),
             Self::Unknown(job) => write!(f, "there is no job {job:?}"),
-            Self::Hour(hour) => write!(f, "hour is {hour:?}, expected one's beginning"),
+            Self::Hour(hour) => write!(f, "hour is {hour:?}, expected the start of an hour"),
         }
     }
 }
 
 impl Job {
-    /// The job that a new minute calls for, if any; `previous` was the newest minute before it. The
-    /// first minute after an hour calls for the hour's check, since time never runs back into it.
+    /// The job that follows a new minute, if any; `previous` was the newest minute before it. The
+    /// first minute after an hour starts the hour's check, since no more minutes of it can come.
     pub fn after(previous: Option<i64>, time: i64) -> Option<Self> {
         let hour = Step::Hour.start(previous?);
         (hour < Step::Hour.start(time)).then_some(Self::Check { hour })
@@ -85,7 +85,7 @@ impl Job {
         serde_json::to_string(&message).expect("texts and numbers always serialise")
     }
 
-    /// The job that a message names.
+    /// Parses the job that a message names.
     pub fn parse(message: &str) -> Result<Self, JobError> {
         let message: Message = serde_json::from_str(message)
             .map_err(|error| JobError::NotAMessage(error.to_string()))?;
@@ -115,18 +115,17 @@ impl fmt::Display for Job {
 /// How soon a failed attempt is repeated.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// Seconds from the first failure to the next attempt. Each further wait is twice the one
-    /// before.
+    /// Seconds from the first failure to the next attempt. Each further wait is twice as long.
     pub retry_seconds: i64,
 }
 
 impl RetryPolicy {
-    /// Seconds to wait after so many failures.
+    /// Seconds to wait after this many failures.
     fn backoff(self, attempts: u32) -> i64 {
         self.retry_seconds << attempts.saturating_sub(1).min(ATTEMPTS_MAX)
     }
 
-    /// Seconds after which a message that should have come counts as lost.
+    /// Seconds after which an expected message counts as lost.
     fn lost_after(self) -> i64 {
         2 * self.retry_seconds
     }
@@ -135,17 +134,17 @@ impl RetryPolicy {
 /// A row of the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Entry {
-    /// Its message. A row whose message names no job is dead from the beginning.
+    /// Its message. A row whose message names no job is dead from the start.
     pub message: String,
     /// When it began to wait, or died, Unix seconds.
     pub since: i64,
-    /// How many attempts failed.
+    /// The number of failed attempts.
     pub attempts: u32,
-    /// How far it is: the last key that was compared; `None` at the beginning.
+    /// Its progress: the last key that was compared; `None` at the start.
     pub cursor: Option<String>,
-    /// Messages before this time, Unix seconds, do nothing: another one comes then.
+    /// Messages before this time, Unix seconds, have no effect: another one follows.
     pub not_before: i64,
-    /// When its message is sent next, Unix seconds; `None` if it is dead.
+    /// When its message is next sent, Unix seconds; `None` if it is dead.
     pub send_at: Option<i64>,
     /// The error of the last attempt.
     pub error: Option<String>,
@@ -162,8 +161,8 @@ impl Entry {
         Self { message, since: now, attempts, cursor, not_before: now, send_at: Some(now), error }
     }
 
-    /// The dead row of a message that names no job. It is kept because a later build may know it. A
-    /// message longer than any job's is cut, so that a batch with it is small enough for the queue.
+    /// The dead row of a message that names no job. It is kept because a later build may know the
+    /// job. A message longer than any job's is cut, so that a batch with it fits into the queue.
     pub fn unreadable(message: &str, error: &JobError, now: i64) -> Self {
         let mut entry = Self::waiting(clipped(message), now);
         entry.die(now, &error.to_string());
@@ -175,37 +174,37 @@ impl Entry {
         self.send_at.is_none()
     }
 
-    /// Whether a message leads to work now.
+    /// Whether a message that arrives now starts work.
     pub fn is_due(&self, now: i64) -> bool {
         !self.is_dead() && self.not_before <= now
     }
 
-    /// Whether it has progressed exactly as far as the other; sending does not count.
+    /// Whether it has made exactly as much progress as the other; sending does not count.
     pub fn is_as_far_as(&self, other: &Self) -> bool {
         let progress = |entry: &Self| (entry.since, entry.attempts, entry.is_dead());
         progress(self) == progress(other) && self.cursor == other.cursor
     }
 
-    /// The queue accepted its message. If the message does not come, it is sent again.
+    /// Records that the queue accepted its message. If the message does not arrive, it is resent.
     pub fn sent(&mut self, now: i64, policy: RetryPolicy) {
         self.send_at = Some(now + policy.lost_after());
     }
 
-    /// The queue did not accept its message. It is sent again after as much time as the row has
-    /// waited, so that each wait is about twice the last.
+    /// Records that the queue refused its message. It is resent after as long as the row has waited
+    /// so far, so each wait is about twice the last.
     pub fn unsent(&mut self, now: i64, policy: RetryPolicy) {
         self.send_at =
             Some(now + (now - self.since).clamp(policy.retry_seconds, UNSENT_SECONDS_MAX));
     }
 
-    /// A step is done, up to this key. A new message is sent for the rest.
+    /// Records that a step is done, up to this key. A new message is sent for the rest.
     pub fn advanced(&mut self, now: i64, cursor: String) {
         (self.cursor, self.attempts, self.error) = (Some(cursor), 0, None);
         (self.not_before, self.send_at) = (now, Some(now));
     }
 
-    /// An attempt failed. Returns after how many seconds the queue shall deliver the message again;
-    /// `None` after the last attempt.
+    /// Records a failed attempt. Returns the seconds until the queue must deliver the message
+    /// again; `None` after the last attempt.
     pub fn failed(&mut self, now: i64, policy: RetryPolicy, error: &str) -> Option<i64> {
         self.attempts += 1;
         if self.attempts >= ATTEMPTS_MAX {
@@ -219,7 +218,7 @@ impl Entry {
         Some(wait)
     }
 
-    /// The queue gave up delivering its message.
+    /// Records that the queue gave up delivering its message.
     pub fn given_up(&mut self, now: i64) {
         if !self.is_dead() {
             let before = self.error.as_deref().unwrap_or("it never reached the ledger");
@@ -227,7 +226,7 @@ impl Entry {
         }
     }
 
-    /// A dead row begins afresh, where it stopped.
+    /// Restarts a dead row from its cursor.
     pub fn redriven(&mut self, now: i64) {
         (self.since, self.attempts) = (now, 0);
         (self.not_before, self.send_at) = (now, Some(now));
@@ -238,7 +237,7 @@ impl Entry {
         self.error = Some(clipped(error));
     }
 
-    /// Seconds until the queue shall deliver its message again after a failed attempt; `None` if it
+    /// Seconds until the queue must deliver its message again after a failed attempt; `None` if it
     /// is dead.
     pub fn retry_after(&self, now: i64) -> Option<u32> {
         let wait = (self.not_before - now).clamp(0, i64::from(u32::MAX)) as u32;
@@ -263,14 +262,14 @@ mod tests {
     const JOB: Job = Job::Check { hour: 1_795_176_000 };
 
     #[test]
-    fn a_message_reads_back_as_the_job() {
+    fn a_job_survives_its_message() {
         let text = r#"{"version":1,"job":"check","hour":"2026-11-20T12:00:00Z"}"#;
         assert_eq!((JOB.message().as_str(), Job::parse(text)), (text, Ok(JOB)));
         assert_eq!(JOB.to_string(), "check 2026-11-20T12:00:00Z");
     }
 
     #[test]
-    fn what_names_no_job_is_refused_with_its_reason() {
+    fn a_message_without_a_known_job_is_refused_with_a_reason() {
         let cases = [
             ("", "not a job's message: EOF"),
             ("[]", "not a job's message: invalid length 0"),
@@ -292,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_is_not_kept_whole() {
+    fn a_long_message_is_cut() {
         let long = "é".repeat(100_000);
         let error = JobError::Unknown(long.clone());
         let entry = Entry::unreadable(&long, &error, 7);
@@ -310,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_job_waits_twice_as_long_each_time_and_dies_with_its_last_error() {
+    fn a_failing_job_doubles_its_wait_and_dies_with_its_last_error() {
         let mut entry = Entry::new(JOB, 0);
         let (mut now, mut waits) = (0, Vec::new());
         while let Some(wait) = entry.failed(now, POLICY, &format!("it is {now}")) {
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_is_sent_again_and_what_is_done_in_part_goes_on() {
+    fn a_lost_message_is_resent_and_a_partly_done_job_continues() {
         let mut entry = Entry::new(JOB, 0);
         entry.sent(10, POLICY);
         assert_eq!(entry.send_at, Some(610));
@@ -339,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn two_messages_at_once_do_a_step_once() {
+    fn two_simultaneous_messages_do_a_step_once() {
         let before = Entry::new(JOB, 0);
         let after = |change: fn(&mut Entry)| {
             let mut entry = before.clone();
@@ -360,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_that_takes_nothing_is_asked_more_and_more_rarely() {
+    fn a_queue_that_refuses_messages_is_tried_less_and_less_often() {
         let (mut entry, mut now, mut waits) = (Entry::new(JOB, 0), 0, Vec::new());
         for _ in 0..7 {
             entry.unsent(now, POLICY);
@@ -372,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_the_queue_gave_up_leaves_what_was_wrong_before() {
+    fn a_message_that_the_queue_gave_up_keeps_the_earlier_error() {
         let mut entry = Entry::new(JOB, 0);
         entry.failed(0, POLICY, "R2 is away");
         entry.given_up(5);

@@ -1,50 +1,50 @@
-//! The outbox: what is sent, what a message leads to, what a step leaves behind.
+//! The outbox: which messages to send, what a message starts, and how a step changes its row.
 //!
 //! In scope: every decision about the rows. Out of scope: awaiting anything.
 
 use super::{Entry, Findings, Job, JobError, Objects, RetryPolicy, compare};
 
-/// How many messages a queue takes at once (Cloudflare Queues, `sendBatch`).
+/// How many messages a queue accepts at once (Cloudflare Queues, `sendBatch`).
 pub const SENT_AT_ONCE: usize = 100;
 
-/// The outbox's rows, and the records that jobs look at. Every call is synchronous: between two of
-/// them nothing else happens.
+/// The outbox's rows, and the records that jobs read. Every call is synchronous: nothing else runs
+/// between two of them.
 pub trait Rows {
-    /// Why storage failed.
+    /// A failure of storage.
     type Error;
 
     /// The row with this message.
     fn find(&self, message: &str) -> Result<Option<Entry>, Self::Error>;
 
-    /// Writes a row, over the one with the same message.
+    /// Writes a row, replacing the one with the same message.
     fn put(&self, entry: &Entry) -> Result<(), Self::Error>;
 
     /// Removes the row with this message.
     fn remove(&self, message: &str) -> Result<(), Self::Error>;
 
-    /// Rows whose `send_at` is due at a time, Unix seconds; at most so many.
+    /// At most `most` rows whose `send_at` is due at `now`, Unix seconds.
     fn due(&self, now: i64, most: usize) -> Result<Vec<Entry>, Self::Error>;
 
     /// All dead rows.
     fn dead(&self) -> Result<Vec<Entry>, Self::Error>;
 
-    /// The recorded objects of the hour that begins then, Unix seconds.
+    /// The recorded objects of the hour that starts at `hour`, Unix seconds.
     fn recorded(&self, hour: i64) -> Result<Objects, Self::Error>;
 
-    /// Notes that no minute names this object.
+    /// Records that no minute names this object.
     fn put_garbage(&self, key: &str) -> Result<(), Self::Error>;
 }
 
-/// The engine; it has no state but its rows.
+/// The engine; all its state is in its rows.
 pub struct Outbox<R> {
     rows: R,
     policy: RetryPolicy,
 }
 
-/// What a message leads to.
+/// The effect of a message.
 #[derive(Debug, PartialEq)]
 pub enum Next {
-    /// Nothing: the job is done, dead, waiting for a later message, or there is none.
+    /// Nothing: the job is done, dead, unknown, or waiting for a later message.
     Nothing,
     /// A step of a job: list the archive, then report to [`Outbox::finish`].
     Work(Work),
@@ -53,20 +53,20 @@ pub enum Next {
 /// One step of a check: which objects to list.
 #[derive(Debug, PartialEq)]
 pub struct Work {
-    /// The beginning of the hour that is checked, Unix seconds.
+    /// The start of the hour to check, Unix seconds.
     pub hour: i64,
     /// The row as it was when the step began.
     before: Entry,
 }
 
 impl Work {
-    /// The key after which to list; `None` from the hour's first.
+    /// The key after which to list; `None` from the hour's first key.
     pub fn after(&self) -> Option<&str> {
         self.before.cursor.as_deref()
     }
 }
 
-/// A part of an hour's objects as the archive lists them, in the order of keys.
+/// A part of an hour's objects as the archive lists them, ascending by key.
 #[derive(Debug, Default)]
 pub struct Listing {
     /// The objects.
@@ -91,8 +91,8 @@ impl<R: Rows> Outbox<R> {
         self.rows.due(now, SENT_AT_ONCE)
     }
 
-    /// Records what became of messages. Only then do they count as sent: a crash in between doubles
-    /// a message and loses none.
+    /// Records whether the queue accepted messages. Only then do they count as sent: a crash in
+    /// between duplicates a message and loses none.
     pub fn sent(&self, now: i64, due: Vec<Entry>, accepted: bool) -> Result<(), R::Error> {
         for before in due {
             let mut entry = before.clone();
@@ -100,7 +100,7 @@ impl<R: Rows> Outbox<R> {
                 true => entry.sent(now, self.policy),
                 false => entry.unsent(now, self.policy),
             }
-            // Something may have become of the row meanwhile.
+            // The row may have changed meanwhile.
             if self.rows.find(&entry.message)?.as_ref() == Some(&before) {
                 self.rows.put(&entry)?;
             }
@@ -108,8 +108,8 @@ impl<R: Rows> Outbox<R> {
         Ok(())
     }
 
-    /// Consumes a message: what to do now. A message that names no job becomes a dead row, and its
-    /// fault is returned.
+    /// Consumes a message and returns what to do. A message that names no job becomes a dead row,
+    /// and its error is returned.
     pub fn consume(&self, now: i64, message: &str) -> Result<Result<Next, JobError>, R::Error> {
         let job = match Job::parse(message) {
             Ok(job) => job,
@@ -123,11 +123,11 @@ impl<R: Rows> Outbox<R> {
         Ok(Ok(entry.map_or(Next::Nothing, |before| Next::Work(Work { hour, before }))))
     }
 
-    /// Ends a step: compares the listing with the records, and records how far the job is. Returns
+    /// Ends a step: compares the listing with the records, and stores the job's progress. Returns
     /// the row after a failed attempt.
     ///
-    /// A minute that is being written is recorded by now, or will be, and is no garbage from then
-    /// on. If this fails midway, the step is repeated and finds the same.
+    /// A minute that is being written is no orphan: it has its record by now, or clears its garbage
+    /// note when it is recorded. If this fails midway, the step is repeated with the same result.
     pub fn finish(
         &self,
         now: i64,
@@ -135,7 +135,7 @@ impl<R: Rows> Outbox<R> {
         listing: Result<Listing, String>,
     ) -> Result<Option<Entry>, R::Error> {
         let Work { hour, before } = work;
-        // Two messages may have come at once, and one of them is done with this step already.
+        // Two messages may have arrived at once, and the other may have done this step already.
         let found = self.rows.find(&before.message)?.filter(|found| found.is_as_far_as(&before));
         let Some(mut entry) = found else { return Ok(None) };
         let (fault, last) = match listing {
@@ -156,7 +156,7 @@ impl<R: Rows> Outbox<R> {
         }
     }
 
-    /// What is wrong with the listed part, if anything, and the key at which the rest begins.
+    /// The fault of the listed part, if any, and the key after which the rest begins, if any.
     fn compare(
         &self,
         hour: i64,
@@ -176,7 +176,7 @@ impl<R: Rows> Outbox<R> {
         Ok((fault, last.cloned()))
     }
 
-    /// Takes in a dead letter: the queue gave up this message. Its job is dead unless it is done.
+    /// Takes in a dead letter, a message that the queue gave up. Its job is dead unless it is done.
     /// Returns the dead row.
     pub fn dead_letter(&self, now: i64, message: &str) -> Result<Option<Entry>, R::Error> {
         let entry = match Job::parse(message) {
@@ -192,7 +192,7 @@ impl<R: Rows> Outbox<R> {
         Ok(entry)
     }
 
-    /// Redrives the dead: each begins afresh where it stopped. Returns how many there were.
+    /// Redrives all dead rows: each restarts from its cursor. Returns their number.
     pub fn redrive(&self, now: i64) -> Result<usize, R::Error> {
         let dead = self.rows.dead()?;
         let count = dead.len();

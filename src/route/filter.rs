@@ -1,25 +1,25 @@
-//! Which aircraft of a minute a request wants.
+//! A request's conditions on the aircraft of a minute.
 
 use crate::aircraft::{Icao24, StateVector};
 use crate::earth::{Bbox, CountryCode};
 
-/// Which aircraft of a minute are wanted; every condition must hold.
+/// Selects aircraft of a minute; every condition must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// Inside the box. Aircraft without a position are outside.
     pub bbox: Option<Bbox>,
     /// Over the country.
     pub country: Option<CountryCode>,
-    /// With a callsign that begins so.
+    /// With a callsign that begins with this.
     pub callsign: Option<String>,
-    /// One of these, unless there are none.
+    /// One of these addresses; any if empty.
     pub icao24: Vec<Icao24>,
     /// On the ground, or not.
     pub on_ground: Option<bool>,
 }
 
 impl Filter {
-    /// The conditions as a query, always written the same way; empty where there are none.
+    /// The conditions as a query in canonical form; empty if there are none.
     pub fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let mut add = |name: &str, value: Option<String>| {
@@ -39,12 +39,12 @@ impl Filter {
         query.finish()
     }
 
-    /// Whether there are few such filters, so that many callers ask the same.
+    /// Whether there are few such filters, so that many callers send the same one.
     pub fn is_common(&self) -> bool {
         self.bbox.is_none() && self.callsign.is_none() && self.icao24.is_empty()
     }
 
-    /// Whether the aircraft is wanted.
+    /// Whether the aircraft meets all conditions.
     pub fn matches(&self, state: &StateVector) -> bool {
         let inside = |bbox: &Bbox| state.position.is_some_and(|point| bbox.contains(point));
         let begins = |prefix: &String| {

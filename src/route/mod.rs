@@ -1,7 +1,7 @@
-//! Floor 3: the URL grammar, a pure parse.
+//! Floor 3: the URL grammar, a pure parser.
 //!
-//! In scope: which paths and queries there are, what is wrong with the others.
-//! Out of scope: what they answer.
+//! In scope: the paths and queries that exist, and what is wrong with others.
+//! Out of scope: their answers.
 
 mod filter;
 mod query;
@@ -26,11 +26,11 @@ pub use range::{ByteRange, byte_range};
 pub enum Route {
     /// `GET /api/dates`
     Dates {
-        /// No older date.
+        /// The earliest date, included.
         from: Option<Date>,
-        /// No newer date.
+        /// The latest date, included.
         to: Option<Date>,
-        /// No more dates.
+        /// The most dates.
         limit: usize,
     },
     /// `GET /api/flights/:date`
@@ -39,15 +39,15 @@ pub enum Route {
     Countries,
     /// `GET /api/countries/:date`
     CountryCounts(When),
-    /// `GET /api/countries/:iso/flights`; `within` so many seconds from the newest minute.
+    /// `GET /api/countries/:iso/flights`, and `within` how many seconds of the newest minute.
     CountryFlights(CountryCode, Option<u32>),
     /// `GET /api/countries/:iso/history`
     CountryHistory {
-        /// Whose counts.
+        /// The country.
         country: CountryCode,
-        /// No older step than the one that this falls into.
+        /// A time in the earliest step.
         from: Option<Date>,
-        /// No newer step.
+        /// A time in the latest step.
         to: Option<Date>,
         /// The length of a step.
         step: Step,
@@ -81,21 +81,21 @@ pub enum Route {
 pub enum When {
     /// The newest.
     Latest,
-    /// The one of exactly that time.
+    /// The minute of exactly this time.
     At(Date),
 }
 
-/// Why a request asks for nothing that there is.
+/// Why a request matches no route.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RouteError {
-    /// There is no such path; the sentence says what was looked for.
+    /// There is no such path; the sentence names what is missing.
     NotFound(String),
-    /// The path has other methods.
+    /// The path does not have this method.
     Method {
-        /// Those that it has, as in the header `Allow`.
+        /// The methods that it has, as in the header `Allow`.
         allow: &'static str,
     },
-    /// A part of the URL cannot be what it should be; the sentence names it.
+    /// A part of the URL is invalid; the sentence names it.
     Bad(String),
 }
 
@@ -108,7 +108,7 @@ impl fmt::Display for RouteError {
     }
 }
 
-/// The methods of a path that is read.
+/// The methods of a read-only path.
 pub const READ: &str = "GET, HEAD, OPTIONS";
 const WRITE: &str = "POST, OPTIONS";
 
@@ -118,12 +118,12 @@ impl Route {
         if matches!(self, Self::Ingest | Self::Admin(_) | Self::RetryDead) { WRITE } else { READ }
     }
 
-    /// Whether it is limited as reading is: sockets and what is written have limits of their own.
+    /// Whether the rate limit of reads applies: sockets and writes have limits of their own.
     pub fn is_read(&self) -> bool {
         self.allow() == READ && !matches!(self, Self::Live(..))
     }
 
-    /// What a request asks for. `method` is checked but for `OPTIONS`, which every path has.
+    /// Parses a request. Every path has `OPTIONS`, whatever else it has.
     pub fn parse(method: &str, path: &str, query: &str) -> Result<Self, RouteError> {
         let route = Self::parse_path(path, Query::parse(query))?;
         let allow = route.allow();
@@ -203,7 +203,7 @@ fn archive_day(text: &str) -> Result<Day, RouteError> {
     text.parse().or(Err(bad("day", text, "one like 2026-11-20")))
 }
 
-/// How much of a file's name a refusal shows: more than any file's has.
+/// How many characters of a file name an error shows: more than any valid name has.
 const FILE_SHOWN_MAX: usize = 40;
 
 fn archive_file(day: &str, name: &str) -> Result<Date, RouteError> {

@@ -7,14 +7,14 @@ use crate::archive::Date;
 use crate::earth::{CountryCode, country};
 use crate::hub::Place;
 
-/// How many dates are listed where the query does not say, and at the most: a day, and 31 days.
+/// How many dates are listed by default, and at most: a day's and 31 days' minutes.
 const DATES_LIMIT: usize = 1_440;
 const DATES_LIMIT_MAX: usize = 44_640;
 
-/// The longest forecast. Straight on for longer, aircraft have long turned.
+/// The longest forecast: few aircraft fly straight on for longer.
 const WITHIN_SECONDS_MAX: u32 = 3_600;
 
-/// A query's parameters; each is taken once, and what is left at the end is unknown.
+/// A query's parameters; each is taken once, and any left at the end is unknown.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {

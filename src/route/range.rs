@@ -1,9 +1,9 @@
 //! The header `Range`.
 
-/// What the header `Range` asks for.
+/// The part of a file that the header `Range` requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteRange {
-    /// Everything: the header is none of ours, or asks for several parts.
+    /// Everything: the header is not supported, or requests several parts.
     Whole,
     /// One part, from the first byte to the last.
     Part {
@@ -16,9 +16,9 @@ pub enum ByteRange {
     Unsatisfiable,
 }
 
-/// What a `Range` header asks for of a file of that size (RFC 9110, section 14).
+/// Parses a `Range` header for a file of this size (RFC 9110, section 14).
 ///
-/// A header that cannot be read is to be passed over; several parts may be answered by the whole.
+/// An invalid header must be ignored; a request for several parts may be answered with the whole.
 pub fn byte_range(header: &str, size: u64) -> ByteRange {
     let spec = header.trim().strip_prefix("bytes=").map(str::trim);
     let Some((first, last)) = spec.and_then(|spec| spec.split_once('-')) else {

@@ -1,4 +1,4 @@
-//! Each path, each parameter, each fault.
+//! Every path, every parameter, every error.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn check_error(url: &str, detail: &str) {
 }
 
 #[test]
-fn each_path_is_a_route() {
+fn every_path_is_a_route() {
     let date = When::At(Date(1_751_840_376));
     let day: Day = "2025-07-06".parse().expect("a day");
     check("/api/dates", Route::Dates { from: None, to: None, limit: 1_440 });
@@ -60,7 +60,7 @@ fn each_path_is_a_route() {
 }
 
 #[test]
-fn every_filter_is_read() {
+fn every_filter_is_parsed() {
     let filter = Filter {
         bbox: "170,-10,-170,10".parse().ok(),
         country: "fr".parse().ok(),
@@ -74,7 +74,7 @@ fn every_filter_is_read() {
 }
 
 #[test]
-fn the_same_filter_is_the_same_query() {
+fn equal_filters_have_equal_queries() {
     let query = |text: &str| match Route::parse("GET", "/api/flights/latest", text) {
         Ok(Route::Flights(_, filter)) => (filter.query(), filter.is_common()),
         other => panic!("{text}: {other:?}"),
@@ -89,7 +89,7 @@ fn the_same_filter_is_the_same_query() {
 }
 
 #[test]
-fn what_is_wrong_is_named() {
+fn errors_name_what_is_wrong() {
     check_error("/api/flights/latest?bbx=1", r#"there is no parameter "bbx""#);
     check_error("/api/flights/latest?bbox=1,2,3", r#"bbox is "1,2,3""#);
     check_error("/api/flights/latest?country=FRA", r#"country is "FRA""#);
