@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_told_once_under_its_help_and_type() {
+    fn every_metric_appears_once_with_help_and_type() {
         let lines = lines(&status(r#","age":31,"credits":396"#), REGIONS);
         for line in [
             r#"overflight_info{version="0.1.0"} 1"#,
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_values_are_left_out() {
         let text = lines(&status(r#","age":null,"credits":null"#), "[]").join("\n");
         for name in ["age_seconds", "feed_credits", "region_sequence"] {
             assert!(!text.contains(name), "{name}: {text}");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_cannot_break_out_of_its_quotes() {
+    fn a_label_cannot_escape_its_quotes() {
         let hostile = r#"[{"name":"a\"} 1\nb\\","sequence":1,"aircraft":1,"subscribers":1}]"#;
         let lines = lines(&status(""), hostile);
         let row = r#"overflight_region_sequence{region="a\"} 1\nb\\"} 1"#;

@@ -124,7 +124,7 @@ fn claiming(replaced: Value) -> Result<String, Refusal> {
 }
 
 #[test]
-fn a_good_token_admits_and_tells_who_came() {
+fn a_good_token_admits_and_names_the_caller() {
     assert_eq!(admit(&good()).as_deref(), Ok("ada@example.org"));
     assert_eq!(claiming(json!({"aud": AUDIENCE})).as_deref(), Ok("ada@example.org"));
     assert_eq!(claiming(json!({"aud": ["x", AUDIENCE]})).as_deref(), Ok("ada@example.org"));
@@ -133,7 +133,7 @@ fn a_good_token_admits_and_tells_who_came() {
 }
 
 #[test]
-fn clocks_may_be_a_minute_apart_and_no_more() {
+fn clocks_may_differ_by_a_minute_and_no_more() {
     for (times, expected) in [
         (json!({"exp": NOW - 59}), None),
         (json!({"exp": NOW - 60}), Some(Refusal::Expired(NOW - 60))),
@@ -149,7 +149,7 @@ fn clocks_may_be_a_minute_apart_and_no_more() {
 }
 
 #[test]
-fn another_issuer_or_audience_is_refused_though_the_team_signed() {
+fn another_issuer_or_audience_is_refused_even_with_the_teams_signature() {
     let other = "https://other.cloudflareaccess.com";
     assert_eq!(claiming(json!({"iss": other})), Err(Refusal::Issuer(other.to_owned())));
     let slash = format!("https://{TEAM}/");
@@ -172,7 +172,7 @@ fn claims_that_are_missing_or_of_another_type_are_refused() {
 }
 
 #[test]
-fn only_rs256_is_taken() {
+fn only_rs256_is_accepted() {
     for alg in ["none", "None", "HS256", "RS384", "PS256", "ES256", "rs256", ""] {
         let mut header = header();
         header["alg"] = json!(alg);
@@ -186,7 +186,7 @@ fn only_rs256_is_taken() {
 }
 
 #[test]
-fn another_key_is_refused_whatever_it_calls_itself() {
+fn another_key_is_refused_under_any_name() {
     let forged = sign(&header(), &claims(), &STRANGERS);
     assert_eq!(admit(&forged), Err(Refusal::Signature));
     let mut own = header();
@@ -199,7 +199,7 @@ fn another_key_is_refused_whatever_it_calls_itself() {
 }
 
 #[test]
-fn what_is_no_token_is_refused_with_its_fault() {
+fn text_that_is_not_a_token_is_refused_with_the_reason() {
     let mut critical = header();
     critical["crit"] = json!(["exp"]);
     let three = "expected three parts";
@@ -223,7 +223,7 @@ fn what_is_no_token_is_refused_with_its_fault() {
 }
 
 #[test]
-fn no_token_that_was_changed_is_ever_accepted() {
+fn no_changed_token_is_ever_accepted() {
     let good = good().into_bytes();
     let alphabet: Vec<u8> = (b'!'..=b'~').collect();
     each_seed(3_000, |random| {
@@ -246,7 +246,7 @@ fn no_token_that_was_changed_is_ever_accepted() {
 }
 
 #[test]
-fn no_signature_but_the_one_is_accepted_bit_by_bit() {
+fn a_signature_with_any_bit_flipped_is_refused() {
     let text = good();
     let (signed, signature) = text.rsplit_once('.').expect("three parts");
     let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
@@ -259,7 +259,7 @@ fn no_signature_but_the_one_is_accepted_bit_by_bit() {
 }
 
 #[test]
-fn a_team_is_a_domain() {
+fn a_team_must_be_a_domain() {
     for wrong in
         ["", "team", "https://team.example", "team.example/", "a..b", "a.b?", "Team.example"]
     {

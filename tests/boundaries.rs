@@ -36,7 +36,7 @@ fn boundaries() -> Boundaries {
 
 #[test]
 #[cfg_attr(debug_assertions, ignore = "takes a minute unoptimised")]
-fn a_second_build_makes_the_same_bytes_and_mends_every_polygon() {
+fn a_second_build_makes_the_same_bytes_and_repairs_every_polygon() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/world-atlas/countries-10m.json");
     let json = std::fs::read(path).expect("world-atlas is installed by `make setup`");
     let built = build::build(&json).expect("world-atlas 2.0.2");
@@ -47,7 +47,7 @@ fn a_second_build_makes_the_same_bytes_and_mends_every_polygon() {
 }
 
 #[test]
-fn rings_that_cross_and_overlap_are_mended() {
+fn rings_that_cross_and_overlap_are_repaired() {
     use overflight::earth::country::Grid;
     let grid = Grid { columns: 360, south: 0.0, row_height: 1.0 };
     let bow_tie = vec![(0, 0), (10, 10), (10, 0), (0, 10)];

@@ -73,7 +73,7 @@ fn known_places_are_in_their_countries() {
 }
 
 #[test]
-fn the_sea_and_the_north_pole_are_nobodys() {
+fn the_sea_and_the_north_pole_are_in_no_country() {
     let boundaries = boundaries();
     for (longitude, latitude) in [
         (-40.0, 35.0),
@@ -92,7 +92,7 @@ fn the_sea_and_the_north_pole_are_nobodys() {
 }
 
 #[test]
-fn every_listed_country_is_drawn_and_no_other() {
+fn exactly_the_listed_countries_have_outlines() {
     let boundaries = boundaries();
     let mut drawn: Vec<_> = boundaries.rings().map(|(code, _)| code).collect();
     let mut listed: Vec<_> = country::countries().iter().map(|country| country.code).collect();
@@ -105,7 +105,7 @@ fn every_listed_country_is_drawn_and_no_other() {
 
 /// On recorded skies 19.8 and 20.4 % of the aircraft were over no country.
 #[test]
-fn a_fifth_of_the_simulated_sky_is_over_no_country() {
+fn a_fifth_of_the_simulated_aircraft_are_over_no_country() {
     let boundaries = boundaries();
     let (mut aircraft, mut nowhere) = (0, 0);
     for hour in (0..24).step_by(6) {

@@ -98,7 +98,7 @@ impl World {
 }
 
 #[test]
-fn a_region_that_nobody_ever_looked_at_stores_each_snapshot_and_codes_nothing() {
+fn a_region_without_clients_stores_each_snapshot_and_codes_nothing() {
     let (mut world, mut traffic) = (World::default(), Traffic::new(1, 20, 1_000));
     for minute in 1..=3 {
         let snapshot = traffic.fly(60);
@@ -153,7 +153,7 @@ fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequen
 }
 
 #[test]
-fn a_client_that_resumes_within_a_logs_length_misses_nothing() {
+fn a_client_that_resumes_within_the_logs_length_misses_nothing() {
     let (mut world, mut traffic) = (World::default(), Traffic::new(3, 40, 1_000));
     world.deliver(7, &traffic.fly(60));
     let session = world.open(None);
@@ -173,7 +173,7 @@ fn a_client_that_resumes_within_a_logs_length_misses_nothing() {
 }
 
 #[test]
-fn a_new_history_reaches_a_dormant_region_and_the_first_client_is_told_of_no_other() {
+fn the_first_client_of_a_dormant_region_sees_only_the_new_history() {
     let (mut world, mut traffic) = (World::default(), Traffic::new(4, 10, 1_000));
     world.deliver(7, &traffic.fly(60));
     let earlier = Traffic::new(5, 10, 500).fly(60);
@@ -210,7 +210,7 @@ impl Follower {
 
 /// Whatever happens, and however often the object sleeps: a follower's picture is the region's.
 #[test]
-fn nobody_can_tell_whether_a_region_was_dormant() {
+fn a_client_cannot_tell_whether_a_region_was_dormant() {
     each_seed(300, |random: &mut Random| {
         let (mut world, mut traffic) = (World::default(), Traffic::new(random.below(99), 9, 500));
         let mut follower = Follower::default();

@@ -71,7 +71,7 @@ fn seconds(degrees: f64) -> u32 {
 }
 
 #[test]
-fn the_entry_is_the_one_that_a_walk_second_by_second_finds() {
+fn the_entry_equals_the_one_found_by_a_second_by_second_walk() {
     let entries = AtomicUsize::new(0);
     each_seed(CASES, |random| {
         let west = random.below(360) as i32 - 180;
@@ -110,7 +110,7 @@ fn the_entry_is_the_one_that_a_walk_second_by_second_finds() {
 }
 
 #[test]
-fn a_meridian_is_flown_along_across_the_antimeridian_and_over_a_pole() {
+fn aircraft_cross_the_antimeridian_and_the_poles() {
     let pacific = square(179, -5, 182, 5);
     assert_eq!(told(&pacific, aircraft((178.5, 0.0), 90.0)), Some(seconds(0.5)));
     assert_eq!(told(&pacific, aircraft((-177.25, 0.0), 270.0)), Some(seconds(0.75)));
@@ -123,7 +123,7 @@ fn a_meridian_is_flown_along_across_the_antimeridian_and_over_a_pole() {
 }
 
 #[test]
-fn straight_on_is_a_great_circle_and_no_rhumb_line() {
+fn straight_on_is_a_great_circle_and_not_a_rhumb_line() {
     // Eastward at 61° north a great circle soon comes to 60°; the parallel never does.
     let southern = square(0, 50, 40, 60);
     let entry = told(&southern, aircraft((1.0, 60.2), 90.0)).expect("the great circle sinks");
@@ -131,7 +131,7 @@ fn straight_on_is_a_great_circle_and_no_rhumb_line() {
 }
 
 #[test]
-fn the_way_begins_where_and_when_the_aircraft_was_heard() {
+fn the_path_starts_where_and_when_the_aircraft_was_received() {
     let east = square(10, -5, 20, 5);
     for age in [0, 7, 100] {
         let mut state = aircraft((9.5, 0.0), 90.0);
@@ -147,7 +147,7 @@ fn the_way_begins_where_and_when_the_aircraft_was_heard() {
 }
 
 #[test]
-fn who_enters_and_leaves_again_is_told_and_who_stays_out_is_not() {
+fn an_aircraft_that_enters_and_leaves_again_is_reported_and_one_that_stays_out_is_not() {
     let narrow = square(10, -5, 11, 5);
     assert_eq!(told(&narrow, aircraft((9.5, 0.0), 90.0)), Some(seconds(0.5)));
     assert_eq!(told(&narrow, aircraft((9.5, 0.0), 270.0)), None);
@@ -164,7 +164,7 @@ fn who_enters_and_leaves_again_is_told_and_who_stays_out_is_not() {
 }
 
 #[test]
-fn nothing_is_told_of_who_stands_or_is_unknown_or_is_there_already() {
+fn aircraft_that_stand_or_are_unknown_or_inside_already_are_not_reported() {
     let east = square(10, -5, 20, 5);
     let check = |change: &dyn Fn(&mut StateVector), why: &str| {
         let mut state = aircraft((9.9, 0.0), 90.0);

@@ -198,22 +198,22 @@ fn check(name: &str, frames: &[(Vec<u8>, LiveSky)]) {
 }
 
 #[test]
-fn fine_frames_are_written_and_read_as_ever() {
+fn fine_frames_are_encoded_and_decoded_as_before() {
     check("fine", &frames(1, Resolution::Fine, 60));
 }
 
 #[test]
-fn display_frames_are_written_and_read_as_ever() {
+fn display_frames_are_encoded_and_decoded_as_before() {
     check("display", &frames(2, Resolution::Display, 60));
 }
 
 #[test]
-fn frames_in_quick_succession_are_written_and_read_as_ever() {
+fn frames_in_quick_succession_are_encoded_and_decoded_as_before() {
     check("quick", &frames(3, Resolution::Fine, 5));
 }
 
 #[test]
-fn the_example_in_the_protocol_is_a_golden_keyframe_and_delta_step_by_step() {
+fn the_example_in_the_protocol_matches_the_golden_keyframe_and_delta_step_by_step() {
     let frames = example::frames();
     check("example", &frames);
     example::check(&frames);

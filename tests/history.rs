@@ -39,7 +39,7 @@ fn naive(skies: &[&Sky], code: CountryCode) -> Counts {
 }
 
 #[test]
-fn tallies_folded_up_by_the_minute_equal_a_count_over_all_minutes() {
+fn tallies_updated_by_the_minute_equal_a_count_over_all_minutes() {
     each_seed(CASES, |random| {
         let mut time = 1_751_800_000 + random.below(90_000) as i64;
         let mut recorded: Vec<(i64, Sky)> = Vec::new();
@@ -77,7 +77,7 @@ fn tallies_folded_up_by_the_minute_equal_a_count_over_all_minutes() {
 }
 
 #[test]
-fn text_that_is_no_tally_is_none() {
+fn text_that_is_not_a_tally_is_refused() {
     for text in ["", "[]", r#"{"FRANCE":[1,2,3]}"#, r#"{"FR":[1,2]}"#, r#"{"FR":[-1,2,3]}"#] {
         assert_eq!(Tally::from_json(1, text), None, "{text}");
     }

@@ -137,7 +137,7 @@ fn any_input(
 }
 
 #[test]
-fn a_hub_that_was_restored_answers_as_if_it_had_never_slept() {
+fn a_restored_hub_answers_like_one_that_never_hibernated() {
     each_seed(CASES, |random| {
         let (mut hub, mut kept) = (Hub::default(), Kept::default());
         let (mut next, mut now) = (sky(random, 100, 12), 0);
@@ -163,7 +163,7 @@ fn a_hub_that_was_restored_answers_as_if_it_had_never_slept() {
 }
 
 #[test]
-fn from_every_sequence_one_comes_to_the_same_sky() {
+fn a_client_reaches_the_same_state_from_every_sequence() {
     let resumed = AtomicU64::new(0);
     each_seed(CASES, |random| {
         let (mut hub, mut kept) = (Hub::default(), Kept::default());
@@ -210,7 +210,7 @@ fn wire_keyframe(skies: &[(Place, LiveSky)], place: Place) -> Vec<u8> {
 }
 
 #[test]
-fn no_frame_is_larger_than_the_keyframe_of_the_same_sky() {
+fn no_frame_is_larger_than_the_keyframe_of_the_same_state() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
         hub.handle(0, input_open(1, Format::Binary, None));
@@ -227,7 +227,7 @@ fn no_frame_is_larger_than_the_keyframe_of_the_same_sky() {
 }
 
 #[test]
-fn a_delivery_that_is_repeated_or_late_changes_nothing() {
+fn a_repeated_or_late_delivery_changes_nothing() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
         hub.handle(0, input_open(1, Format::Binary, None));
@@ -287,7 +287,7 @@ fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_clo
 }
 
 #[test]
-fn frames_of_megabytes_fill_the_window_by_their_bytes() {
+fn large_frames_fill_the_window_by_their_bytes() {
     let mut random = Random(3);
     let (mut hub, kept) = (Hub::default(), Kept::default());
     let mut sky = |time| {
@@ -310,7 +310,7 @@ fn frames_of_megabytes_fill_the_window_by_their_bytes() {
 }
 
 #[test]
-fn between_quick_frames_no_client_is_further_off_than_promised() {
+fn between_quick_frames_clients_stay_within_the_dead_band() {
     // As many frames as other laws have cases.
     each_seed(CASES / 100, |random| {
         let resolution = random.pick(&[Resolution::Fine, Resolution::Display]);
@@ -359,7 +359,7 @@ fn assert_near(told: &Motion, is: &Motion, by: Resolution) {
 }
 
 #[test]
-fn frames_of_another_wire_are_forgotten_and_the_sky_is_not() {
+fn frames_of_another_wire_version_are_dropped_and_the_snapshot_is_kept() {
     let (mut hub, mut kept) = (Hub::default(), Kept::default());
     let mut traffic = Traffic::new(1, 20, 1_000);
     for _ in 0..5 {

@@ -35,7 +35,7 @@ fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
 }
 
 #[test]
-fn apply_of_diff_leads_to_the_later_sky() {
+fn applying_a_diff_yields_the_later_snapshot() {
     each_seed(CASES, |random| {
         let before = sky(random, 100, 30);
         let after = later(random, &before, 30);
@@ -47,7 +47,7 @@ fn apply_of_diff_leads_to_the_later_sky() {
 }
 
 #[test]
-fn a_keyframe_leads_to_exactly_the_rounded_sky() {
+fn a_keyframe_yields_exactly_the_rounded_snapshot() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
         let live = LiveSky::of(&sky(random, 100, 30), by);
@@ -61,7 +61,7 @@ fn a_keyframe_leads_to_exactly_the_rounded_sky() {
 }
 
 #[test]
-fn a_delta_leads_to_the_sky_that_its_writer_says() {
+fn a_delta_yields_the_state_that_its_encoder_computed() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
         let before = sky(random, 100, 30);
@@ -84,7 +84,7 @@ fn a_delta_leads_to_the_sky_that_its_writer_says() {
 }
 
 #[test]
-fn a_long_quiet_sky_is_a_frame_that_its_reader_believes() {
+fn a_frame_of_many_unchanged_rows_is_decoded() {
     for count in [0, 1, 10, 1_000, 30_000, 100_000] {
         let standing = (0..count).map(|address| {
             let mut row = state(&mut Random(1), Icao24::new(address).expect("below 2^24"));
@@ -149,7 +149,7 @@ fn a_rounded_position_is_within_the_resolution_of_the_exact_one() {
 }
 
 #[test]
-fn a_share_and_a_minute_read_back_as_they_were_written() {
+fn a_region_snapshot_and_a_minute_decode_back_from_their_bytes() {
     each_seed(CASES, |random| {
         let snapshot = sky(random, 100, 20);
         let by = random.pick(&RESOLUTIONS);
@@ -172,7 +172,7 @@ fn check_hostile(bytes: &[u8], old: &LiveSky) {
 }
 
 #[test]
-fn hostile_bytes_are_an_error_or_another_frame_but_never_a_panic() {
+fn hostile_bytes_are_an_error_or_another_frame_and_never_a_panic() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
         let before = sky(random, 100, 12);
@@ -198,7 +198,7 @@ fn hostile_bytes_are_an_error_or_another_frame_but_never_a_panic() {
 }
 
 #[test]
-fn random_payloads_under_an_honest_envelope_are_never_a_panic() {
+fn random_payloads_in_a_valid_envelope_never_panic() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
         let old = LiveSky::of(&sky(random, 100, 12), by);
@@ -220,7 +220,7 @@ fn random_payloads_under_an_honest_envelope_are_never_a_panic() {
 }
 
 #[test]
-fn the_regions_shares_together_are_the_positioned_world() {
+fn all_region_snapshots_together_are_the_positioned_aircraft_of_the_world() {
     each_seed(CASES, |random| {
         let sky = sky(random, 100, 60);
         assert!(share(&REGIONS[0], &sky).into_iter().eq(sky.aircraft()));
@@ -232,7 +232,7 @@ fn the_regions_shares_together_are_the_positioned_world() {
 }
 
 #[test]
-fn every_point_is_in_one_region_besides_world_at_edges_and_poles_too() {
+fn every_point_is_in_one_region_besides_world_even_at_edges_and_poles() {
     each_seed(CASES, |random| {
         let edge = REGIONS[random.below(REGIONS.len() as u64) as usize].bbox;
         let nudge = random.pick(&[-1e-9, 0.0, 1e-9]);
@@ -247,7 +247,7 @@ fn every_point_is_in_one_region_besides_world_at_edges_and_poles_too() {
 }
 
 #[test]
-fn a_frame_for_another_state_asks_for_a_keyframe_and_changes_nothing() {
+fn a_frame_for_another_state_requests_a_keyframe_and_changes_nothing() {
     let mut random = Random(1);
     let by = Resolution::Fine;
     let first = sky(&mut random, 100, 20);

@@ -144,7 +144,7 @@ fn opensky() -> Feed {
 }
 
 #[test]
-fn dying_once_at_any_moment_loses_nothing_and_leaves_nothing() {
+fn a_crash_at_any_moment_loses_nothing_and_leaves_no_garbage() {
     for (feed, day) in [(simulated(), simulated_day as fn(&mut Platform)), (opensky(), pulled_day)]
     {
         let moments = die_at_each_moment(&feed, day, |_| 0);
@@ -154,7 +154,7 @@ fn dying_once_at_any_moment_loses_nothing_and_leaves_nothing() {
 }
 
 #[test]
-fn dying_again_while_coming_back_does_no_more_harm() {
+fn a_second_crash_during_recovery_does_no_more_harm() {
     for again in [|_| 1, |_| 2, |_| 7, |moment| 1 + moment % 61] {
         die_at_each_moment(&simulated(), simulated_day, again);
         die_at_each_moment(&opensky(), pulled_day, again);
@@ -209,7 +209,7 @@ fn act(platform: &mut Platform, random: &mut Random) -> Result<(), Died> {
 }
 
 #[test]
-fn no_order_of_events_loses_doubles_or_invents_a_minute() {
+fn no_order_of_events_loses_duplicates_or_invents_a_minute() {
     let (minutes, deaths, histories) = (Cell::new(0), Cell::new(0), Cell::new(0));
     each_seed(RUNS, |random| {
         let feed = [simulated(), opensky(), Feed::Push][random.below(3) as usize].clone();

@@ -76,7 +76,7 @@ fn routes(source: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_route_is_described_and_nothing_else() {
+fn exactly_the_routes_are_described() {
     let document = document();
     let described: BTreeSet<_> =
         operations(&document).into_iter().map(|(path, ..)| path.to_owned()).collect();
@@ -86,7 +86,7 @@ fn every_route_is_described_and_nothing_else() {
 }
 
 #[test]
-fn the_examples_of_an_operation_are_understood_and_other_methods_are_not() {
+fn the_examples_of_an_operation_parse_and_other_methods_are_refused() {
     let document = document();
     for (path, method, operation) in operations(&document) {
         let (path, query) = example(&document, path, operation);
@@ -101,7 +101,7 @@ fn the_examples_of_an_operation_are_understood_and_other_methods_are_not() {
 }
 
 #[test]
-fn every_parameter_that_the_routes_read_is_described() {
+fn exactly_the_parameters_that_the_routes_read_are_described() {
     let code = read("src/route/mod.rs") + &read("src/route/query.rs");
     let mut read = BTreeSet::new();
     for call in ["take(\"", "take_text(\"", "date(\""] {
@@ -124,7 +124,7 @@ fn every_parameter_that_the_routes_read_is_described() {
 }
 
 #[test]
-fn every_status_of_a_problem_is_described_where_there_is_one() {
+fn every_status_of_a_problem_is_described() {
     let problem = read("src/problem.rs");
     let (_, titles) = problem.split_once("fn title").expect("the titles");
     let statuses = titles.lines().filter_map(|line| line.trim().split_once(" => \""));
@@ -152,7 +152,7 @@ fn every_status_of_a_problem_is_described_where_there_is_one() {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_component_is_used() {
+fn every_reference_resolves_and_every_component_is_used() {
     fn references(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(members) => {
@@ -177,7 +177,7 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
 }
 
 #[test]
-fn its_version_is_the_crates() {
+fn the_version_is_the_crates() {
     assert_eq!(document()["info"]["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(document()["openapi"], "3.1.0");
 }

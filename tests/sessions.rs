@@ -16,7 +16,7 @@ fn caller(text: &str) -> Option<Caller> {
 }
 
 #[test]
-fn no_two_sockets_have_the_same_id_whoever_leaves_and_sleeps_in_between() {
+fn no_two_sockets_share_an_id_across_departures_and_hibernation() {
     skies::each_seed(1_000, |random| {
         let mut region = Region::default();
         let mut last = 0;
@@ -46,7 +46,7 @@ fn no_two_sockets_have_the_same_id_whoever_leaves_and_sleeps_in_between() {
 }
 
 #[test]
-fn a_sleep_of_a_second_leaves_all_earlier_ids_behind() {
+fn a_second_of_hibernation_makes_all_later_ids_larger() {
     let mut hub = Hub::default();
     let first = hub.admit(NOW, visitor(None)).expect("room");
     let second = hub.admit(NOW, visitor(None)).expect("room");
@@ -56,7 +56,7 @@ fn a_sleep_of_a_second_leaves_all_earlier_ids_behind() {
 }
 
 #[test]
-fn what_comes_from_a_closed_socket_changes_nothing() {
+fn a_message_from_a_closed_socket_changes_nothing() {
     for sleeps in [false, true] {
         let mut region = Region::default();
         region.share(&Traffic::new(1, 20, NOW).fly(10));
@@ -116,7 +116,7 @@ fn only_the_digest_of_a_frame_that_was_sent_acknowledges_it() {
 }
 
 #[test]
-fn text_and_bytes_bear_the_same_digest() {
+fn json_and_binary_frames_have_the_same_digest() {
     let mut region = Region::default();
     let mut traffic = Traffic::new(3, 20, NOW);
     let text = region.admit(TEXT).expect("room");
@@ -136,7 +136,7 @@ fn text_and_bytes_bear_the_same_digest() {
 }
 
 #[test]
-fn acknowledgements_of_nothing_new_are_taken_a_few_times_and_no_more() {
+fn only_a_few_acknowledgements_of_nothing_new_are_tolerated() {
     let mut region = Region::default();
     let mut traffic = Traffic::new(4, 20, NOW);
     region.share(&traffic.fly(10));
@@ -156,7 +156,7 @@ fn acknowledgements_of_nothing_new_are_taken_a_few_times_and_no_more() {
 }
 
 #[test]
-fn a_caller_has_so_many_sockets_and_no_more_across_sleep_and_close() {
+fn a_callers_sockets_are_limited_across_hibernation_and_close() {
     let mut region = Region::default();
     let few = |text| Visitor { caller_max: 3, ..visitor(caller(text)) };
     let mut ids: Vec<_> = (0..3).map(|_| region.admit(few("192.0.2.1")).expect("room")).collect();
@@ -179,7 +179,7 @@ fn a_caller_has_so_many_sockets_and_no_more_across_sleep_and_close() {
 }
 
 #[test]
-fn an_ipv6_network_is_one_caller_and_a_site_four() {
+fn an_ipv6_64_network_is_one_caller_and_a_48_site_has_four_times_its_limit() {
     let mut region = Region::default();
     let few = |text: &str| Visitor { caller_max: 2, ..visitor(caller(text)) };
     let mut admitted = 0;

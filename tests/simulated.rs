@@ -8,7 +8,7 @@ use overflight::wire::{self, Frame, Picture, Share};
 use skies::{Random, Traffic, later, sky};
 
 #[test]
-fn frames_say_whether_their_traffic_is_simulated_in_bytes_and_in_text() {
+fn binary_and_json_frames_say_whether_their_traffic_is_simulated() {
     for simulated in [true, false] {
         let first = sky(&mut Random(1), 100, 30).marked(simulated);
         let second = later(&mut Random(2), &first, 30);
@@ -31,7 +31,7 @@ fn frames_say_whether_their_traffic_is_simulated_in_bytes_and_in_text() {
 }
 
 #[test]
-fn the_subprotocol_has_the_number_of_the_envelope_and_another_version_is_named() {
+fn the_subprotocol_has_the_envelopes_version_and_another_version_is_named() {
     assert_eq!(wire::BYTES_PROTOCOL, format!("overflight.v{}", wire::VERSION));
     let mut frame = wire::encode_keyframe(1, 1, &LiveSky::default());
     assert_eq!(frame[..2], [0x99, 2]);
@@ -56,7 +56,7 @@ fn with_clients(mut hub: Hub) -> Hub {
 }
 
 #[test]
-fn the_first_real_sky_after_simulated_ones_takes_the_mark_away_for_everyone() {
+fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
     let (mut hub, mut traffic) = (with_clients(Hub::default()), Traffic::new(1, 20, 1_000));
     let mut picture = Picture::default();
     for (epoch, simulated) in [(1, true), (1, true), (2, false), (2, false)] {

@@ -42,7 +42,7 @@ fn simulate(seed: u64) -> Totals {
 }
 
 #[test]
-fn every_client_ends_with_the_hubs_sky_whatever_happened() {
+fn every_client_ends_with_the_hubs_state() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut totals = Totals::default();
     std::thread::scope(|scope| {

@@ -26,7 +26,7 @@ fn text_under_way(region: &Region, text: &[SessionId]) -> usize {
 }
 
 #[test]
-fn no_client_costs_more_than_its_window_and_two_frames_as_bytes_or_as_text() {
+fn no_client_costs_more_than_its_window_and_two_frames_in_binary_or_json() {
     for format in [Format::Binary, Format::Json] {
         let mut random = Random(5);
         let mut region = Region::default();
@@ -50,7 +50,7 @@ fn no_client_costs_more_than_its_window_and_two_frames_as_bytes_or_as_text() {
 }
 
 #[test]
-fn text_that_nobody_reads_is_bounded_in_a_region_and_readers_of_bytes_notice_nothing() {
+fn unread_json_is_bounded_per_region_and_does_not_affect_binary_clients() {
     let mut random = Random(6);
     let mut region = Region::default();
     region.share(&large(&mut random, NOW, 8_000));
@@ -80,7 +80,7 @@ fn text_that_nobody_reads_is_bounded_in_a_region_and_readers_of_bytes_notice_not
 }
 
 #[test]
-fn readers_of_text_that_keep_up_stay_beside_those_that_do_not_read() {
+fn json_clients_that_keep_up_stay_connected_beside_those_that_do_not_read() {
     let mut random = Random(7);
     let mut region = Region::default();
     region.share(&large(&mut random, NOW, 8_000));
@@ -95,7 +95,7 @@ fn readers_of_text_that_keep_up_stay_beside_those_that_do_not_read() {
 }
 
 #[test]
-fn so_many_readers_of_text_are_served_as_fit_and_the_last_to_come_are_closed() {
+fn json_clients_beyond_the_budget_are_closed_the_latest_first() {
     let mut random = Random(8);
     let mut region = Region::default();
     let first = large(&mut random, NOW, 100);
@@ -116,7 +116,7 @@ fn so_many_readers_of_text_are_served_as_fit_and_the_last_to_come_are_closed() {
 }
 
 #[test]
-fn a_keyframe_of_text_is_made_once_for_all_that_come() {
+fn a_json_keyframe_is_made_once_for_all_new_clients() {
     let mut region = Region::default();
     region.share(&Traffic::new(9, 20, NOW).fly(10));
     let texts: Vec<_> = (1..=2)
@@ -134,7 +134,7 @@ fn a_keyframe_of_text_is_made_once_for_all_that_come() {
 }
 
 #[test]
-fn a_sky_whose_text_no_region_could_send_is_for_readers_of_bytes_alone() {
+fn a_snapshot_too_large_for_json_is_sent_only_to_binary_clients() {
     let mut region = Region::default();
     let text = region.admit(TEXT).expect("an empty sky");
     let mut random = Random(10);

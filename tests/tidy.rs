@@ -122,7 +122,7 @@ fn the_domain_derives_no_serialize() {
 }
 
 #[test]
-fn every_module_begins_by_saying_what_it_is() {
+fn every_module_starts_with_a_doc_comment() {
     let rust = files().into_iter().filter(|file| file.is(&["rs"]));
     let headless = rust.filter(|file| !file.text.starts_with("//! "));
     let faults: Vec<_> = headless.map(|file| format!("{}:1: no `//!` head", file.path)).collect();
@@ -130,7 +130,7 @@ fn every_module_begins_by_saying_what_it_is() {
 }
 
 #[test]
-fn lines_fit_the_columns_and_files_the_lines() {
+fn lines_and_files_stay_within_their_limits() {
     let mut faults = Vec::new();
     for file in files().iter().filter(|file| file.is(&["rs", "mjs", "ts", "css"])) {
         for (index, line) in file.text.lines().enumerate() {
@@ -289,7 +289,7 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
 }
 
 #[test]
-fn what_a_queue_cannot_deliver_goes_to_the_queue_of_its_dead_which_is_read_too() {
+fn every_queue_has_a_dead_letter_queue_with_a_consumer() {
     let wrangler = read_toml("wrangler.toml");
     let queues = |kind: &str| wrangler["queues"][kind].as_array().expect("queues").clone();
     let consumers = queues("consumers");
@@ -304,7 +304,7 @@ fn what_a_queue_cannot_deliver_goes_to_the_queue_of_its_dead_which_is_read_too()
 }
 
 #[test]
-fn the_protocol_tells_of_every_table_of_models() {
+fn the_protocol_lists_every_table_of_models() {
     let models = read("src/wire/codec/models.rs");
     let (_, tables) = models.split_once("\ntables! {\n").expect("the tables");
     let (tables, _) = tables.split_once("\n}\n").expect("their end");

@@ -237,17 +237,17 @@ fn simulated_traffic(resolution: Resolution, seconds: i64) {
 }
 
 #[test]
-fn simulated_traffic_is_live_as_it_is_in_the_snapshot_once_a_minute() {
+fn simulated_traffic_matches_the_snapshot_once_a_minute() {
     RESOLUTIONS.into_iter().for_each(|by| simulated_traffic(by, 60));
 }
 
 #[test]
-fn simulated_traffic_is_live_as_it_is_in_the_snapshot_every_fifteen_seconds() {
+fn simulated_traffic_matches_the_snapshot_every_fifteen_seconds() {
     RESOLUTIONS.into_iter().for_each(|by| simulated_traffic(by, 15));
 }
 
 #[test]
-fn simulated_traffic_is_live_within_the_dead_band_every_ten_seconds() {
+fn simulated_traffic_stays_within_the_dead_band_every_ten_seconds() {
     RESOLUTIONS.into_iter().for_each(|by| simulated_traffic(by, 10));
 }
 
@@ -323,7 +323,7 @@ fn made(number: u32, after: i64) -> StateVector {
 }
 
 #[test]
-fn a_row_never_runs_away_from_what_its_source_says() {
+fn a_row_never_drifts_from_its_source() {
     for by in RESOLUTIONS {
         for seconds in [1, 10, 14, 15, 16, 20, 60, 90, 301, 900] {
             let mut checked = Checked::new(by, seconds);
@@ -336,7 +336,7 @@ fn a_row_never_runs_away_from_what_its_source_says() {
 }
 
 #[test]
-fn a_row_is_exact_again_when_quick_frames_are_over() {
+fn a_row_is_exact_again_after_quick_frames() {
     for by in RESOLUTIONS {
         let (mut checked, mut after) = (Checked::new(by, 60), 0);
         for index in 0..200 {
@@ -349,7 +349,7 @@ fn a_row_is_exact_again_when_quick_frames_are_over() {
 }
 
 #[test]
-fn rows_of_which_nothing_is_new_cost_no_bytes_however_old_they_are() {
+fn unchanged_rows_cost_no_bytes_at_any_age() {
     let mut checked = Checked::new(Resolution::Fine, 60);
     for after in (0..=HALF_AN_HOUR).step_by(60) {
         let rows = (0..1_000).map(|number| StateVector {

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_names_cost_a_bounded_number_of_requests() {
+    fn made_up_key_ids_cost_a_bounded_number_of_requests() {
         // 10 visits a second for 10 minutes; the team answers at once, never answers, or fails.
         for (outcome, requests_max) in [("answers", 10), ("never ends", 55), ("fails", 120)] {
             let mut keys = Keys::new();

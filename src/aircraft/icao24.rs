@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_reads_back_as_it_is_shown() {
+    fn an_address_parses_back_from_its_display() {
         for text in ["000000", "00834c", "ffffff"] {
             assert_eq!(text.parse::<Icao24>().expect(text).to_string(), text);
         }

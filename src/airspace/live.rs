@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_that_a_row_stands_for_is_live_as_the_same_row() {
+    fn a_row_converted_to_a_state_and_back_is_the_same() {
         // The typical age of each class.
         for (age, typical) in [(0, 0), (21, 40), (61, 120), (301, 301), (9_999, 301)] {
             for by in [Resolution::Fine, Resolution::Display] {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sky_has_a_row_for_each_address() {
+    fn a_live_state_has_one_row_per_address() {
         let snapshot = Snapshot::new(TIME, vec![state(3, 0), state(1, 0), state(7, 0)]);
         let sky = LiveSky::of(&snapshot, Resolution::Fine);
         let get = |icao24| sky.get(Icao24::new(icao24).expect("below 2^24"));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_updates_flies_on_and_stays_who_it_is() {
+    fn a_row_without_updates_flies_on_and_keeps_its_identity() {
         let row = LiveAircraft::of(&state(1, 0), TIME, Resolution::Fine);
         let after = row.after(60, Resolution::Fine);
         assert_eq!(after.motion, row.motion.after(60, Resolution::Fine));
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_as_long_as_a_frame_can_say() {
+    fn a_name_is_cut_to_the_length_that_a_frame_can_code() {
         let short = |name: &str| short(&name.into()).map(|name| name.to_string());
         assert_eq!(short(""), None);
         assert_eq!(short("Côte d'Ivoire").as_deref(), Some("Côte d'Ivoire"));

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_keeps_its_header_and_what_is_near_it_on_the_way() {
+    fn a_problem_keeps_its_header_and_nearest_dates_in_transit() {
         let header = Some(("Retry-After".into(), "60".to_owned()));
         let nearest = vec!["2026-11-20T12:34:00Z".to_owned()];
         let problem = Problem { header, nearest, ..Problem::new(429, "too often".to_owned()) };
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mean_keeps_its_last_digit_on_the_way() {
+    fn a_mean_keeps_its_last_digit_in_transit() {
         let time = "2026-11-20T12:00:00Z".to_owned();
         let point = HistoryPoint { time, min: 0, mean: 100.0 / 3.0, max: 67 };
         let sent = IngestAnswer::History(vec![point]);

@@ -158,7 +158,7 @@ mod tests {
     const NOW: i64 = 1_751_840_400;
 
     #[test]
-    fn a_format_is_known_by_its_keys_wherever_they_stand() {
+    fn a_format_is_recognised_by_its_keys_in_any_order() {
         for (format, text) in [
             (Format::OpenSky, r#"{"time":1751840380,"states":[]}"#),
             (Format::OpenSky, r#"{"states":null,"time":1751840380}"#),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn more_rows_than_are_taken_are_counted_and_refused() {
+    fn more_rows_than_the_limit_are_counted_and_refused() {
         for (head, tail) in [
             (r#"{"time":1751840380,"states":["#, "]}"),
             (r#"{"now":1751840380,"aircraft":["#, "]}"),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_told_as_what_it_is() {
+    fn anything_else_is_refused_with_what_it_is() {
         let check = |text: &str, fault: &str| {
             let error = parse(text.as_bytes(), NOW).expect_err(text).to_string();
             assert!(error.contains(fault), "{text:.80}: {error}");

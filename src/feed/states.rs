@@ -88,14 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_by_hand_is_of_now() {
+    fn an_array_written_by_hand_has_the_current_time() {
         let sky = parse(br#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#, NOW);
         let sky = sky.expect("a sky");
         assert_eq!((sky.time, sky.aircraft[0].last_contact), (NOW, NOW));
     }
 
     #[test]
-    fn a_bad_object_is_named_and_the_others_stay() {
+    fn a_bad_object_is_reported_and_the_others_stay() {
         let check = |bad: &str, reason: &str| {
             let text = format!(r#"[{{"icao24":"abcdef","callsign":"A"}},{bad}]"#);
             let sky = parse(text.as_bytes(), NOW).expect("a sky");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_costs_its_field_and_a_missing_time_is_the_next_best() {
+    fn a_bad_value_costs_its_field_and_a_missing_time_has_a_fallback() {
         let text = br#"[{"icao24":"3c6444","callsign":"A","velocity":"9","load_date":"today"},
             {"icao24":"abcdef","callsign":"B","time_position":1751840300,"last_contact":null},
             {"icao24":"fedcba","callsign":"C","load_date":"2025-07-06T22:19:36Z"}]"#;

@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_the_same_after_they_were_columns() {
+    fn rows_survive_the_round_trip_through_columns() {
         let rows = vec![state(1), blank(Icao24::new(2).expect("an address")), state(3)];
         for rows in [rows, Vec::new()] {
             let array = rmp_serde::to_vec(&ColumnsOf(&rows)).expect("columns");
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_named() {
+    fn an_error_names_the_invalid_value() {
         let columns = |change: &dyn Fn(&mut Vec<serde_json::Value>)| {
             let row = state(7);
             let text = serde_json::to_string(&ColumnsOf(&[row])).expect("JSON");

@@ -1,6 +1,6 @@
 //! The worked example at the end of PROTOCOL.md: two aircraft, and what one of them does next.
 //!
-//! `BLESS=1` writes it anew, as it does the frames themselves.
+//! `BLESS=1` rewrites it together with the frames.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -12,12 +12,13 @@ use overflight::wire::{Frame, encode_delta, encode_keyframe};
 use super::{EPOCH, TIME, hex};
 
 const HEADING: &str = "## An example\n";
-/// A line of the protocol is no longer.
+/// The most bytes on a line of the document.
 const BYTES_A_LINE: usize = 32;
-/// How many steps of each frame are shown.
+/// The most steps shown of each frame.
 const STEPS: usize = 40;
 
-/// A keyframe with two aircraft, and ten seconds later a delta: one turned, one flew straight on.
+/// Returns a keyframe with two aircraft, and a delta ten seconds later: one turned, one flew
+/// straight on.
 pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
     let by = Resolution::Fine;
     let row = |address, callsign, (longitude, latitude), track| {
@@ -54,7 +55,7 @@ pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
     vec![(encode_keyframe(EPOCH, 1, &first), first), (delta, second)]
 }
 
-/// Compares the protocol's last section with what the frames make of it.
+/// Compares the last section of PROTOCOL.md with the one made from the frames.
 pub fn check(frames: &[(Vec<u8>, LiveSky)]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("PROTOCOL.md");
     let text = fs::read_to_string(&path).expect("PROTOCOL.md");
@@ -63,16 +64,16 @@ pub fn check(frames: &[(Vec<u8>, LiveSky)]) {
     if env::var_os("BLESS").is_some() {
         fs::write(&path, format!("{before}{HEADING}{made}")).expect("PROTOCOL.md is writable");
     } else {
-        assert_eq!(written, made, "PROTOCOL.md's example; BLESS=1 writes it anew");
+        assert_eq!(written, made, "PROTOCOL.md's example; BLESS=1 rewrites it");
     }
 }
 
 const INTRODUCTION: &str = "
-Two aircraft, then, ten seconds later, what became of them: the first has turned, the second is \
-where it was foreseen.
-A test writes this section from `tests/golden/example.json`. The files beside it hold others to \
-try a decoder with,
-and the states that they lead to.
+Two aircraft, and the same two ten seconds later: the first has turned, the second is where it \
+was predicted.
+A test writes this section from `tests/golden/example.json`. The files beside it hold more frames \
+to test a decoder with,
+and the states that they yield.
 ";
 
 fn section(frames: &[(Vec<u8>, LiveSky)]) -> String {
@@ -87,7 +88,7 @@ fn section(frames: &[(Vec<u8>, LiveSky)]) -> String {
         let parts = [
             format!("\n{title}, {} bytes:\n", bytes.len()),
             block(&envelope(bytes)),
-            "It leads to these rows, in steps of the resolution:\n".to_owned(),
+            "It yields these rows, in steps of the resolution:\n".to_owned(),
             block(&rows(sky)),
             format!("The first {} of its payload's {} steps, ", shown.len(), steps.len()),
             "*range* and *code* as they are before each:\n".to_owned(),
@@ -104,7 +105,7 @@ fn block(text: &str) -> String {
     format!("\n```text\n{text}```\n\n")
 }
 
-/// The bytes of an envelope, an element a line.
+/// The bytes of an envelope, one element per line.
 fn envelope(bytes: &[u8]) -> String {
     let names = [
         "version",
@@ -125,7 +126,7 @@ fn envelope(bytes: &[u8]) -> String {
                 .iter()
                 .fold(0_usize, |n, &byte| n << 8 | usize::from(byte))
         };
-        // MessagePack: small numbers are their own marker, others say how long they are.
+        // MessagePack: a small number is its own marker; other markers give the length.
         let (marker, length) = match bytes[place] {
             0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 => (1, 0),
             0xc4 => (2, value(1, 2)),

@@ -17,7 +17,7 @@ fn module(path: &str) -> Option<&str> {
 }
 
 #[test]
-fn a_module_uses_only_those_above_it_in_the_list_of_lib_rs() {
+fn a_module_uses_only_modules_listed_above_it_in_lib_rs() {
     let lib = read("src/lib.rs");
     let order = modules(&lib);
     assert!(order.len() > 5, "src/lib.rs lists {order:?}");
@@ -67,7 +67,7 @@ fn uses_within(folder: &str, files: &[File]) -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn no_file_uses_a_neighbour_that_uses_it_in_turn() {
+fn no_two_files_of_a_folder_use_each_other() {
     let files: Vec<_> = files().into_iter().filter(|file| file.is(&["rs"])).collect();
     let folders: BTreeSet<_> =
         files.iter().filter_map(|file| Some(file.path.rsplit_once('/')?.0)).collect();
@@ -92,7 +92,7 @@ fn no_file_uses_a_neighbour_that_uses_it_in_turn() {
 }
 
 #[test]
-fn only_the_floors_of_the_platform_know_its_crate() {
+fn only_the_platform_floors_use_the_crate_worker() {
     let mut faults = Vec::new();
     let below =
         |file: &&File| file.is_under(&["src", "client"]) && !file.is_under(&ON_THE_PLATFORM);

@@ -69,7 +69,7 @@ fn a_minute_at_480_knots_northward_is_eight_miles() {
 }
 
 #[test]
-fn a_motion_is_possible_up_to_the_bounds_that_the_protocol_says() {
+fn a_motion_is_possible_up_to_the_bounds_of_the_protocol() {
     for (by, turn) in [(Resolution::Fine, 360), (Resolution::Display, 180)] {
         let (rows, last) = (Cell::rows_max(by) as i32, Cell::columns(0, by) as i32 - 1);
         let cell = |row, column| Motion { cell: Some(Cell { row, column }), ..Motion::default() };

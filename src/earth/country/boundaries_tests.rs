@@ -76,7 +76,7 @@ fn a_slanted_border_separates_its_neighbours_exactly() {
 }
 
 #[test]
-fn a_country_may_lie_across_the_antimeridian() {
+fn a_country_may_cross_the_antimeridian() {
     let drawn = boundaries(&[("AA", &[square(170, -10, -170, 10)])]);
     for longitude in [170.5, 179.9999999, 180.0, -180.0, -179.9999999, -170.5] {
         check(&drawn, longitude, 0.0, Some("AA"));
@@ -112,7 +112,7 @@ fn repeated_points_and_spikes_change_nothing() {
 }
 
 #[test]
-fn rings_come_out_in_degrees_and_closed() {
+fn rings_are_returned_closed_and_in_degrees() {
     let drawn = boundaries(&[("AA", &[square(170, -10, -170, 10)])]);
     let (code, lines) = drawn.rings().next().expect("one country");
     let mut corners: Vec<_> = lines[0].coords().map(|corner| (corner.x, corner.y)).collect();

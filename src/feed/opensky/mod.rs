@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_sky_is_a_sky() {
+    fn an_empty_snapshot_is_valid() {
         assert_eq!(sky("null"), Sky { time: 1_751_840_380, ..Sky::default() });
         assert_eq!(sky("[]"), Sky { time: 1_751_840_380, ..Sky::default() });
     }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_cannot_be_is_named_and_the_sky_stays() {
+    fn an_invalid_row_is_reported_and_the_snapshot_stays() {
         let check = |bad: &str, reason: &str| {
             let good = with(0, r#""abcdef""#);
             let sky = sky(&format!("[{bad},{good}]"));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_costs_its_field_and_is_counted() {
+    fn an_invalid_value_costs_its_field_and_is_counted() {
         let good = sky(&format!("[{ROW}]")).aircraft.remove(0);
         let check = |column: usize, value: &str, expected: &str, state: StateVector| {
             let sky = sky(&format!("[{},null,{}]", with(column, value), with(column, value)));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_track_is_taken_modulo_a_turn() {
+    fn a_track_is_reduced_modulo_a_full_turn() {
         for (sent, track) in [
             ("-118.81", 241.19),
             ("-360", 0.0),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_last_contact_the_position_tells_the_time_and_else_the_sky() {
+    fn a_missing_last_contact_falls_back_to_the_position_then_to_the_snapshot() {
         assert_eq!(one(4, "null").last_contact, 1_751_840_376);
         let rows = with(4, "null").replace("1751840376", "null");
         assert_eq!(sky(&format!("[{rows}]")).aircraft[0].last_contact, 1_751_840_380);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_hostile_text_what_prints_is_kept_up_to_64_characters() {
+    fn up_to_64_printable_characters_of_a_hostile_text_are_kept() {
         let state = |column: usize, text: &str| {
             let cell = serde_json::to_string(text).expect("a text");
             let sky = sky(&format!("[{}]", with(column, &cell)));
@@ -261,14 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn an_aircraft_without_name_and_place_is_left_out() {
+    fn an_aircraft_without_callsign_and_position_is_left_out() {
         let row = with(1, "null").replace("20.1409", "null");
         let sky = sky(&format!("[{row}]"));
         assert_eq!(sky.rejected, [RowError { row: 0, reason: Reason::Nameless }]);
     }
 
     #[test]
-    fn of_duplicates_the_newest_stays_whatever_the_order() {
+    fn the_newest_duplicate_stays_in_any_order() {
         let rows = [with(4, "1751840370"), with(4, "1751840379"), with(4, "1751840371")];
         let sky = sky(&format!("[{}]", rows.join(",")));
         assert_eq!(sky.aircraft.len(), 1);
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sky_is_refused_with_its_fault() {
+    fn a_body_that_is_not_a_snapshot_is_refused_with_the_reason() {
         let check = |bytes: &str, fault: &str| {
             let error = parse(bytes.as_bytes()).expect_err(fault).to_string();
             assert!(error.contains(fault), "{bytes:.80}: {error}");

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_kept_and_renewed_before_it_ends() {
+    fn a_token_is_kept_and_renewed_before_it_expires() {
         let mut login = Login::default();
         login.begin();
         assert_eq!(login.step(1_000), Step::Fetch);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn any_lifetime_leaves_a_token_of_use() {
+    fn a_token_is_usable_for_any_lifetime() {
         for (expires_in, good) in [(-5, 1), (0, 1), (1, 1), (10, 5), (120, 60), (i64::MAX, 86_340)]
         {
             let mut login = Login::default();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn no_error_and_no_debug_tells_a_secret() {
+    fn no_error_and_no_debug_output_reveals_a_secret() {
         for body in [
             r#""secret""#,
             "secret",

@@ -25,7 +25,7 @@ fn with(fields: &str) -> StateVector {
 }
 
 #[test]
-fn every_field_becomes_opensky_s_in_si_units() {
+fn every_field_becomes_openskys_in_si_units() {
     let state = with(r#""more":[{"a":null}]"#);
     assert_eq!(state.icao24.to_string(), "3c6444");
     assert_eq!(state.callsign.map(|callsign| callsign.to_string()).as_deref(), Some("DLH9LF"));
@@ -55,7 +55,7 @@ fn on_the_ground_there_is_no_altitude_and_the_heading_is_the_track() {
 }
 
 #[test]
-fn what_is_left_out_is_unknown() {
+fn missing_fields_are_unknown() {
     let sky = sky(r#"{"hex":"3C6444","flight":"A","seen":60}"#);
     let state = &sky.aircraft[0];
     assert_eq!((state.last_contact, state.time_position, state.position), (NOW - 60, None, None));
@@ -67,7 +67,7 @@ fn what_is_left_out_is_unknown() {
 }
 
 #[test]
-fn categories_and_sources_have_opensky_s_numbers() {
+fn categories_and_sources_have_openskys_numbers() {
     for (category, number) in [
         ("A0", Some(1)),
         ("A1", Some(2)),
@@ -97,7 +97,7 @@ fn categories_and_sources_have_opensky_s_numbers() {
 }
 
 #[test]
-fn a_row_that_cannot_be_is_named_and_the_sky_stays() {
+fn an_invalid_row_is_reported_and_the_snapshot_stays() {
     let check = |bad: &str, reason: &str| {
         let sky = sky(&format!(r#"{bad},{{{AIRCRAFT},"hex":"abcdef"}}"#));
         assert_eq!(sky.aircraft.len(), 1, "{bad}");
@@ -117,7 +117,7 @@ fn a_row_that_cannot_be_is_named_and_the_sky_stays() {
 }
 
 #[test]
-fn a_value_that_cannot_be_costs_its_field_and_is_counted() {
+fn an_invalid_value_costs_its_field_and_is_counted() {
     let good = || with(r#""more":0"#);
     let check = |field: &str, value: &str, expected: &str, state: StateVector| {
         let sky = sky(&format!(r#"{{{AIRCRAFT},"{field}":{value}}}"#));
@@ -161,14 +161,14 @@ fn a_value_that_cannot_be_costs_its_field_and_is_counted() {
 }
 
 #[test]
-fn without_an_age_the_position_tells_the_time_and_else_the_response() {
+fn a_missing_age_falls_back_to_the_position_then_to_the_response() {
     assert_eq!(with(r#""seen":null"#).last_contact, NOW - 2);
     assert_eq!(with(r#""seen":null,"seen_pos":null"#).last_contact, NOW);
     assert_eq!(with(r#""track":-118.81"#).true_track, Some(241.19));
 }
 
 #[test]
-fn what_is_no_sky_is_refused_with_its_fault() {
+fn a_body_that_is_not_a_snapshot_is_refused_with_the_reason() {
     let check = |bytes: &str, fault: &str| {
         let error = parse(bytes.as_bytes()).expect_err(fault).to_string();
         assert!(error.contains(fault), "{bytes:.80}: {error}");
@@ -184,7 +184,7 @@ fn what_is_no_sky_is_refused_with_its_fault() {
 }
 
 #[test]
-fn a_world_is_the_same_whichever_source_tells_it() {
+fn a_world_is_the_same_from_either_source() {
     let world = simulated::World { seed: 20_250_706, aircraft: 3_000 };
     let ours = parse(&world.readsb(NOW)).expect("readsb's sky");
     let theirs = opensky::parse(&world.response(NOW)).expect("OpenSky's sky");

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bigger_world_has_the_same_aircraft_and_more() {
+    fn a_larger_world_contains_the_aircraft_of_a_smaller_one() {
         let few = fleet(4, 100).map(|aircraft| aircraft.icao24);
         assert!(few.eq(fleet(4, 1_000).take(100).map(|aircraft| aircraft.icao24)));
     }

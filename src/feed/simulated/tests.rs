@@ -54,7 +54,7 @@ fn compare(name: &str, simulated: f64, recorded: f64, bounds: std::ops::RangeInc
 }
 
 #[test]
-fn a_sky_is_a_function_of_seed_and_time_alone() {
+fn a_snapshot_depends_only_on_seed_and_time() {
     let world = World { seed: SEED, aircraft: 500 };
     let first = world.response(TIME);
     assert_ne!(world.response(TIME + 60), first);
@@ -68,7 +68,7 @@ fn a_sky_is_a_function_of_seed_and_time_alone() {
 }
 
 #[test]
-fn a_world_shows_about_as_many_aircraft_as_it_was_asked_for() {
+fn a_world_shows_about_as_many_aircraft_as_requested() {
     assert_eq!(
         World { seed: SEED, aircraft: 0 }.response(TIME),
         br#"{"time":1751840400,"states":[]}"#
@@ -92,7 +92,7 @@ fn a_world_shows_about_as_many_aircraft_as_it_was_asked_for() {
 }
 
 #[test]
-fn the_parser_believes_every_row_but_those_that_say_nothing() {
+fn the_parser_accepts_every_row_that_says_something() {
     for hour in [0, 7, 15] {
         let bytes = response(SEED, TIME + hour * 3_600);
         let sky = opensky::parse(&bytes).expect("a sky");
@@ -122,7 +122,7 @@ fn a_row_is_what_the_source_could_send() {
 }
 
 #[test]
-fn identity_stays_and_time_never_runs_back() {
+fn identity_is_stable_and_time_never_runs_back() {
     let world = World { seed: SEED, aircraft: 2_000 };
     let mut before = sky(world, TIME);
     for step in 1..=30 {
@@ -162,7 +162,7 @@ fn missed(before: &Value, after: &Value) -> Option<[f64; 2]> {
 /// in 2018 (cruise), from OpenSky. Near one great airport all turn more than over the whole world,
 /// so the simulation may miss by less.
 #[test]
-fn predictors_miss_as_far_as_on_recorded_flights() {
+fn predictors_miss_by_as_much_as_on_recorded_flights() {
     let [now, later] = [0, 60].map(|seconds| sky(World::new(SEED), TIME + seconds));
     let mut errors: [[Vec<f64>; 2]; 3] = Default::default();
     for (icao24, state) in &now {
@@ -221,7 +221,7 @@ fn kind(state: &Value) -> Kind {
 /// Recorded figures: eleven minutes of OpenSky in July 2025, of which what is said of the first and
 /// the last and the shares of vertical rates were recorded.
 #[test]
-fn climbs_descents_and_cruises_are_as_uneven_as_recorded_ones() {
+fn climbs_descents_and_cruises_vary_as_much_as_recorded_ones() {
     let world = World::new(SEED);
     let [now, later] = [0, 600].map(|seconds| sky(world, TIME + seconds));
     let of = |wanted: Kind| now.values().filter(move |state| kind(state) == wanted);
@@ -314,7 +314,7 @@ fn one_minute_looks_like_a_recorded_one() {
 }
 
 #[test]
-fn the_sky_changes_as_fast_as_a_recorded_one() {
+fn traffic_changes_as_fast_as_recorded_traffic() {
     let world = World::new(SEED);
     let now = sky(world, TIME);
     let later = |minutes: i64| sky(world, TIME + 60 * minutes);
@@ -340,7 +340,7 @@ fn the_sky_changes_as_fast_as_a_recorded_one() {
 }
 
 #[test]
-fn the_worlds_traffic_is_where_it_is() {
+fn traffic_is_distributed_over_the_world_as_in_reality() {
     let (mut count, mut within) = (0.0, [0.0; 3]);
     let mut levels = Vec::new();
     for hour in (0..24).step_by(3) {

@@ -90,7 +90,7 @@ fn keeps(before: Vec<StateVector>, after: Vec<StateVector>) -> Vec<bool> {
 }
 
 #[test]
-fn the_prediction_of_an_old_place_is_kept_and_nothing_else() {
+fn only_the_prediction_of_an_old_position_is_kept() {
     let kept: [fn(&mut StateVector); 4] = [
         |_| {},
         |state| state.last_contact = 1_015,
@@ -143,7 +143,7 @@ fn a_prediction_is_kept_up_to_the_tolerance_and_not_a_step_further() {
 }
 
 #[test]
-fn how_far_off_a_place_may_be_depends_on_height_and_climb() {
+fn the_tolerance_of_a_position_depends_on_altitude_and_climb() {
     let cells = [(5_000, 2), (9_975, 2), (10_000, 5), (23_975, 5), (24_000, 10), (40_000, 10)];
     for (feet, most) in cells {
         check_most(hovering(feet, FINE), NORTH, most, FINE);
@@ -199,7 +199,7 @@ fn with_one_value_too_far_off_the_others_are_kept_within_half_the_tolerance() {
 }
 
 #[test]
-fn place_and_height_are_predicted_from_the_course_that_is_sent() {
+fn position_and_altitude_are_predicted_from_the_course_that_is_sent() {
     let by = FINE;
     let old = Motion {
         velocity: Some(480),
@@ -221,7 +221,7 @@ fn place_and_height_are_predicted_from_the_course_that_is_sent() {
 }
 
 #[test]
-fn an_old_height_is_not_predicted_whichever_age_the_row_had() {
+fn the_altitude_of_an_old_row_is_not_predicted() {
     let old = changed(hovering(5_000, FINE), &[(RATE, 32)]);
     for (age, altitude) in [(0, 200 + 14), (1, 200 + 14), (2, 200), (3, 200)] {
         let is = Motion { age, altitude: Some(203), ..old };
@@ -233,7 +233,7 @@ fn an_old_height_is_not_predicted_whichever_age_the_row_had() {
 }
 
 #[test]
-fn a_row_that_knows_more_or_less_than_the_one_before_is_exact() {
+fn a_row_that_gains_or_loses_a_field_is_exact() {
     let base = hovering(30_000, FINE);
     let less: [fn(&mut Motion); 6] = [
         |motion| motion.cell = None,
