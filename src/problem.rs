@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Refusal;
 use crate::feed::FeedError;
+use crate::hub;
 use crate::ledger::{CommandError, NotTaken};
 use crate::route::RouteError;
 use crate::text;
@@ -106,6 +107,17 @@ impl From<RouteError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         Self::forbidden(refusal.to_string())
+    }
+}
+
+/// 429 where the caller has had its share, and 503 where the region is full.
+impl From<hub::Refusal> for Problem {
+    fn from(refusal: hub::Refusal) -> Self {
+        let status = match refusal {
+            hub::Refusal::Caller { .. } => 429,
+            hub::Refusal::Full | hub::Refusal::Text => 503,
+        };
+        Self::new(status, refusal.to_string())
     }
 }
 

@@ -44,10 +44,10 @@ impl DurableObject for IngestObject {
         Self(Rc::new(Ingest::new(state, env)))
     }
 
-    /// A question (`ask::IngestQuestion`) or, at `/push`, the bytes of a sky.
+    /// A question (`ask::IngestQuestion`), or the bytes of a sky.
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = match &*request.path() {
-            "/push" => self.0.push(&mut request).await,
+            IngestQuestion::PUSH_PATH => self.0.push(&mut request).await,
             _ => self.0.answer(request.json().await?).await,
         };
         // Whatever was asked, a request is also the occasion to see that the alarm is set.

@@ -1,6 +1,6 @@
 //! One region's Durable Object: the hub, its storage and its sockets.
 //!
-//! In scope: `POST /share` from ingest, `GET /live` with an upgrade, `GET /state`.
+//! In scope: the questions of `ask::RegionQuestion`.
 //! Out of scope: every decision; those are `hub`'s.
 
 mod socket;
@@ -19,13 +19,11 @@ use worker::{
 
 use self::socket::Texts;
 use super::schema;
-use crate::ask::RegionState;
+use crate::ask::{Follower, RegionAnswer, RegionQuestion, RegionState};
 use crate::hub::{
-    Format, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, Region, SessionId,
-    Visitor,
+    Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, Region, SessionId, Visitor,
 };
 use crate::platform::clock::now;
-use crate::wire::{BYTES_PROTOCOL, TEXT_PROTOCOL};
 
 /// A region.
 #[durable_object(fetch)]
@@ -53,12 +51,16 @@ impl DurableObject for RegionObject {
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        match request.path().as_str() {
-            "/share" => self.share(request.bytes().await?).await,
-            "/live" => self.live(&request).await,
-            "/state" => self.state(),
-            path => Response::error(format!("no such path: {path}"), 404),
-        }
+        let question = request.headers().get(RegionQuestion::HEADER)?.unwrap_or_default();
+        let answer = match RegionQuestion::from_header(&question)? {
+            RegionQuestion::Share => self.share(request.bytes().await?).await?,
+            RegionQuestion::State => self.state()?,
+            RegionQuestion::Follow(follower) => match self.follow(follower).await? {
+                Ok(socket) => return Ok(socket),
+                Err(refusal) => RegionAnswer::Refused(refusal),
+            },
+        };
+        Response::from_json(&answer)
     }
 }
 
@@ -148,11 +150,11 @@ impl RegionObject {
         Ok(())
     }
 
-    async fn share(&self, bytes: Vec<u8>) -> Result<Response> {
+    async fn share(&self, bytes: Vec<u8>) -> Result<RegionAnswer> {
         let outputs = self.awake()?.region.share(now(), bytes);
         match outputs {
             Ok(outputs) => self.perform_all(outputs).await?,
-            Err(error) => return Response::error(error.to_string(), 400),
+            Err(error) => return Ok(RegionAnswer::Invalid(error.to_string())),
         }
         self.state()
     }
@@ -167,51 +169,39 @@ impl RegionObject {
         self.perform_all(outputs).await
     }
 
-    async fn live(&self, request: &Request) -> Result<Response> {
-        let url = request.url()?;
-        let query = |name: &str| {
-            url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
-        let resume = query("epoch").zip(query("sequence")).and_then(|(epoch, sequence)| {
-            let epoch = u64::from_str_radix(&epoch, 16).ok()?;
-            Some(Place { epoch, sequence: sequence.parse().ok()? })
-        });
-        let (format, protocol) = match query("format").as_deref() {
-            Some(BYTES_PROTOCOL) => (Format::Binary, BYTES_PROTOCOL),
-            _ => (Format::Json, TEXT_PROTOCOL),
-        };
-        let caller = query("caller").and_then(|caller| caller.parse().ok());
-        let caller_max = query("caller_max").and_then(|most| most.parse().ok());
-        let caller_max = caller_max.unwrap_or(usize::MAX);
+    async fn follow(
+        &self,
+        Follower { visitor, resume, has_offered }: Follower,
+    ) -> Result<std::result::Result<Response, Refusal>> {
         self.wake().await?;
-        let visitor = Visitor { format, caller, caller_max };
         let session = match self.awake()?.region.admit(now(), visitor) {
             Ok(session) => session,
-            Err(refusal) => return Response::error(refusal.to_string(), status(refusal)),
+            Err(refusal) => return Ok(Err(refusal)),
         };
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_web_socket(&server);
         self.awake()?.sockets.insert(session, server);
+        let Visitor { format, caller, .. } = visitor;
         self.tell(Input::Open { session, format, caller, resume }).await?;
         let headers = Headers::new();
-        if request.headers().has("Sec-WebSocket-Protocol")? {
-            headers.set("Sec-WebSocket-Protocol", protocol)?;
+        if has_offered {
+            headers.set("Sec-WebSocket-Protocol", format.protocol())?;
         }
-        Ok(Response::from_websocket(client)?.with_headers(headers))
+        Ok(Ok(Response::from_websocket(client)?.with_headers(headers)))
     }
 
-    fn state(&self) -> Result<Response> {
+    fn state(&self) -> Result<RegionAnswer> {
         let awake = self.awake()?;
         let Place { epoch, sequence } = awake.region.place();
         let latest = awake.region.latest();
-        Response::from_json(&RegionState {
+        Ok(RegionAnswer::State(RegionState {
             epoch: format!("{epoch:016x}"),
             sequence,
             time: latest.time,
             simulated: latest.simulated,
             aircraft: latest.aircraft,
             subscribers: awake.region.hub().map_or(0, Hub::subscribers),
-        })
+        }))
     }
 
     /// Without closing it in turn, a socket would stay half closed until the runtime collects it.
@@ -261,13 +251,5 @@ impl Awake {
             Message::Json(text) => socket::send_text(sockets, &self.texts.made(text))?,
         }
         Ok(())
-    }
-}
-
-/// 429 where the caller has had its share, and 503 where the region has.
-fn status(refusal: Refusal) -> u16 {
-    match refusal {
-        Refusal::Caller { .. } => 429,
-        Refusal::Full | Refusal::Text => 503,
     }
 }

@@ -4,11 +4,13 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// One caller: an IPv4 address, or the /64 network of an IPv6 address. A subscriber has all the
 /// addresses of a /64 (RFC 6177).
 ///
 /// Its text is the address, or the first address of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Caller {
     /// One address. A carrier may have hundreds of subscribers behind it.
     V4(Ipv4Addr),

@@ -6,7 +6,8 @@ use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, Status};
 use crate::ledger::{Command, Step};
 use crate::problem::Problem;
 
-/// A question. A pushed sky is none: its bytes are handed over as they are.
+/// A question, in JSON. A pushed sky is none: its bytes are sent to [`IngestQuestion::PUSH_PATH`]
+/// as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum IngestQuestion {
     /// Whether something is due; the answer comes when a pull that this began is over.
@@ -47,6 +48,13 @@ pub enum IngestQuestion {
     Message(String),
     /// The queue has given a message up: [`IngestAnswer::Consumed`].
     DeadLetter(String),
+}
+
+impl IngestQuestion {
+    /// The path that questions are sent to.
+    pub const PATH: &str = "/ask";
+    /// The path that pushed skies are sent to.
+    pub const PUSH_PATH: &str = "/push";
 }
 
 /// An answer, and whether the recorded minutes are invented.

@@ -2,6 +2,44 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hub::{Place, Refusal, Visitor};
+
+/// A question. It travels in the header [`RegionQuestion::HEADER`], since a request for a socket
+/// has no body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RegionQuestion {
+    /// Take the share that is the body, as `wire::Share` codes it: [`RegionAnswer::State`], or
+    /// [`RegionAnswer::Invalid`].
+    Share,
+    /// How the region is doing: [`RegionAnswer::State`].
+    State,
+    /// A client wants to follow the region: a socket, or [`RegionAnswer::Refused`].
+    Follow(Follower),
+}
+
+/// A client that wants a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follower {
+    /// How it is spoken to, and where it comes from.
+    pub visitor: Visitor,
+    /// Where it says it was before; `None` where it wants a keyframe.
+    pub resume: Option<Place>,
+    /// Whether it offered subprotocols. The answer then names the one that was chosen, and
+    /// otherwise none.
+    pub has_offered: bool,
+}
+
+/// An answer that is no socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RegionAnswer {
+    /// How the region is doing.
+    State(RegionState),
+    /// Why the share cannot be read. Another attempt with the same bytes fails, too.
+    Invalid(String),
+    /// Why the client is not let in.
+    Refused(Refusal),
+}
+
 /// How a region is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionState {
@@ -17,4 +55,74 @@ pub struct RegionState {
     pub aircraft: u32,
     /// How many sockets are open.
     pub subscribers: usize,
+}
+
+impl RegionQuestion {
+    /// The name of the header that the question travels in.
+    pub const HEADER: &str = "Overflight-Question";
+
+    /// The header's value: JSON, all of it printable ASCII.
+    pub fn to_header(&self) -> String {
+        serde_json::to_string(self).expect("a question is JSON: names, numbers and addresses")
+    }
+
+    /// The question in a header's value.
+    pub fn from_header(value: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::Format;
+
+    fn questions() -> Vec<RegionQuestion> {
+        let mut questions = vec![RegionQuestion::Share, RegionQuestion::State];
+        for caller in [None, Some("192.0.2.1"), Some("2001:db8:ffff:ffff::")] {
+            let caller = caller.map(|text| text.parse().expect("an address"));
+            for format in [Format::Binary, Format::Json] {
+                let place = Place { epoch: u64::MAX, sequence: u64::MAX };
+                for resume in [None, Some(place)] {
+                    let visitor = Visitor { format, caller, caller_max: 1_000 };
+                    let has_offered = resume.is_none();
+                    let follower = Follower { visitor, resume, has_offered };
+                    questions.push(RegionQuestion::Follow(follower));
+                }
+            }
+        }
+        questions
+    }
+
+    #[test]
+    fn a_question_survives_the_way_through_a_header() {
+        for question in questions() {
+            let value = question.to_header();
+            assert!(value.bytes().all(|byte| byte.is_ascii_graphic()), "{value}");
+            assert_eq!(RegionQuestion::from_header(&value).expect("its own text"), question);
+        }
+    }
+
+    #[test]
+    fn an_answer_survives_the_way_as_json() {
+        let state = RegionState {
+            epoch: "00000000000000ff".to_owned(),
+            sequence: u64::MAX,
+            time: -1,
+            simulated: true,
+            aircraft: 12_000,
+            subscribers: 3,
+        };
+        for sent in [
+            RegionAnswer::State(state),
+            RegionAnswer::Invalid("not a share".to_owned()),
+            RegionAnswer::Refused(Refusal::Full),
+            RegionAnswer::Refused(Refusal::Caller { most: 32 }),
+            RegionAnswer::Refused(Refusal::Text),
+        ] {
+            let text = serde_json::to_string(&sent).expect("an answer is JSON");
+            let read: RegionAnswer = serde_json::from_str(&text).expect("its own text");
+            assert_eq!(read, sent);
+        }
+    }
 }

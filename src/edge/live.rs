@@ -5,8 +5,9 @@
 use worker::{Env, Request, Response};
 
 use super::guard;
+use crate::ask::Follower;
 use crate::earth::Region;
-use crate::hub::Place;
+use crate::hub::{Format, Place, Visitor};
 use crate::platform::{Config, binding, region_stub};
 use crate::problem::Problem;
 use crate::wire::{BYTES_PROTOCOL, TEXT_PROTOCOL};
@@ -28,41 +29,19 @@ pub(super) async fn live(
     guard::limit(request, env, binding::LIVE_LIMIT).await?;
     let protocols = header("Sec-WebSocket-Protocol")?;
     let format = choose(protocols.as_deref())?;
-    let most = config.sockets_per_caller;
-    let mut url = format!("https://region/live?format={format}&caller_max={most}");
-    if let Some(caller) = guard::caller(request)? {
-        url += &format!("&caller={caller}");
-    }
-    if let Some(Place { epoch, sequence }) = resume {
-        url += &format!("&epoch={epoch:016x}&sequence={sequence}");
-    }
-    let inner = Request::new_with_init(
-        &url,
-        worker::RequestInit::new().with_headers({
-            let headers = worker::Headers::new();
-            headers.set("Upgrade", "websocket")?;
-            if let Some(protocols) = &protocols {
-                headers.set("Sec-WebSocket-Protocol", protocols)?;
-            }
-            headers
-        }),
-    )?;
-    let mut answer = region_stub::stub(env, region)?.fetch_with_request(inner).await?;
-    match answer.status_code() {
-        status @ (429 | 503) => {
-            let header = Some(("Retry-After".into(), guard::RETRY_AFTER_SECONDS.to_owned()));
-            Err(Problem { header, ..Problem::new(status, answer.text().await?) })
-        }
-        _ => Ok(answer),
-    }
+    let (caller, caller_max) = (guard::caller(request)?, config.sockets_per_caller);
+    let visitor = Visitor { format, caller, caller_max };
+    let follower = Follower { visitor, resume, has_offered: protocols.is_some() };
+    region_stub::follow(env, region, follower).await?.map_err(|refusal| {
+        let header = Some(("Retry-After".into(), guard::RETRY_AFTER_SECONDS.to_owned()));
+        Problem { header, ..refusal.into() }
+    })
 }
 
-/// The first subprotocol that is ours among those offered; JSON where none is offered.
-fn choose(protocols: Option<&str>) -> Result<&'static str, Problem> {
-    let Some(protocols) = protocols else { return Ok(TEXT_PROTOCOL) };
-    let offered = protocols.split(',').map(str::trim);
-    let ours = |name| [BYTES_PROTOCOL, TEXT_PROTOCOL].into_iter().find(|&known| known == name);
-    offered.clone().find_map(ours).ok_or_else(|| {
+/// The format of the first subprotocol that is ours among those offered; JSON where there are none.
+fn choose(protocols: Option<&str>) -> Result<Format, Problem> {
+    let Some(protocols) = protocols else { return Ok(Format::Json) };
+    Format::offered(protocols).ok_or_else(|| {
         Problem::bad_request(format!(
             "subprotocols are {protocols:?}, expected {BYTES_PROTOCOL} or {TEXT_PROTOCOL}"
         ))

@@ -1,11 +1,13 @@
 //! The events that a hub handles.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Format, SessionId};
 use crate::access::Caller;
 use crate::wire::Share;
 
 /// A place in a region's history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The history.
     pub epoch: u64,

@@ -1,19 +1,40 @@
 //! The state that a region keeps for one client.
 
+use serde::{Deserialize, Serialize};
+
 use super::history::History;
 use super::{WINDOW_BYTES, WINDOW_FRAMES};
 use crate::access::Caller;
+use crate::wire::{BYTES_PROTOCOL, TEXT_PROTOCOL};
 
 /// Identifies a client's socket within its region. Ids are never reused.
 pub type SessionId = u64;
 
 /// The format of a client's frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// `wire::BYTES_PROTOCOL`: frames as bytes.
     Binary,
-    /// `overflight.json`: frames as text.
+    /// `wire::TEXT_PROTOCOL`: frames as text.
     Json,
+}
+
+impl Format {
+    /// The format of the first subprotocol that is ours among those offered with commas, or `None`
+    /// where none is.
+    pub fn offered(protocols: &str) -> Option<Self> {
+        let all = [Self::Binary, Self::Json];
+        let ours = |name: &str| all.into_iter().find(|format| format.protocol() == name);
+        protocols.split(',').map(str::trim).find_map(ours)
+    }
+
+    /// The subprotocol that has this format.
+    pub fn protocol(self) -> &'static str {
+        match self {
+            Self::Binary => BYTES_PROTOCOL,
+            Self::Json => TEXT_PROTOCOL,
+        }
+    }
 }
 
 /// One client: all state that must survive hibernation, so it is attached to the socket.
@@ -77,5 +98,20 @@ impl Session {
     /// The same, closed.
     pub(super) fn closed(self, latest: u64, history: &History) -> Self {
         Self { bytes: self.under_way(latest, history), slow: None, is_closed: true, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_our_subprotocols_is_chosen() {
+        assert_eq!(Format::offered("overflight.v2"), Some(Format::Binary));
+        assert_eq!(Format::offered("overflight.json"), Some(Format::Json));
+        assert_eq!(Format::offered("graphql, overflight.json,overflight.v2"), Some(Format::Json));
+        for none in ["", "overflight.v1", "overflight", "overflight.v22", "Overflight.v2"] {
+            assert_eq!(Format::offered(none), None, "{none:?}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::callers::{Callers, SITE_FACTOR};
 use super::{Format, Session, SessionId};
 use crate::access::Caller;
@@ -22,7 +24,7 @@ pub const CROWDED_CALLER_MAX: usize = 32;
 const IDS_PER_SECOND: u64 = 1 << 20;
 
 /// A client that wants to follow the region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visitor {
     /// Its subprotocol.
     pub format: Format,
@@ -33,7 +35,7 @@ pub struct Visitor {
 }
 
 /// Why a client is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// The region has its maximum of sockets.
     Full,

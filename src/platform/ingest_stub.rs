@@ -21,14 +21,14 @@ fn stub(env: &Env) -> Result<Stub> {
 
 /// The object's answer to a question.
 pub(crate) async fn ask(env: &Env, question: &IngestQuestion) -> Result<Answered> {
-    post(env, "/ask", serde_json::to_string(question)?.into()).await
+    post(env, IngestQuestion::PATH, serde_json::to_string(question)?.into()).await
 }
 
 /// The object's answer to a pushed sky.
 pub(crate) async fn push(env: &Env, body: Vec<u8>) -> Result<Answered> {
     let bytes = Uint8Array::from(body.as_slice());
     drop(body);
-    let answer = post(env, "/push", bytes.into()).await;
+    let answer = post(env, IngestQuestion::PUSH_PATH, bytes.into()).await;
     forget_latest();
     answer
 }

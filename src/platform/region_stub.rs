@@ -1,41 +1,94 @@
 //! Questions to the region objects.
 
-use worker::js_sys::Reflect;
-use worker::{Env, Error, Method, Request, RequestInit, Result, Stub};
+use worker::js_sys::{Reflect, Uint8Array};
+use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
 
 use super::binding;
-use crate::ask::RegionState;
+use crate::ask::{Follower, RegionAnswer, RegionQuestion, RegionState};
 use crate::earth::Region;
+use crate::hub::Refusal;
 use crate::ledger::DeliveryError;
 
 /// How a delivery went.
 type Delivered = std::result::Result<(), DeliveryError>;
 
-/// The region's object; nothing is asked of it yet.
-pub(crate) fn stub(env: &Env, region: &Region) -> Result<Stub> {
-    env.durable_object(binding::REGION)?
-        .get_by_name_with_location_hint(region.name, region.location_hint)
-}
-
-/// Hands a region its share of a sky. After an error a stub may be good for nothing, so that each
-/// attempt has one of its own.
+/// Hands a region its share of a sky.
 pub(crate) async fn share(env: &Env, region: &Region, bytes: Vec<u8>) -> Delivered {
-    let (status, text) = post(env, region, bytes).await.map_err(|error| delivery_error(&error))?;
-    match status {
-        200 => Ok(()),
-        status => Err(DeliveryError::Lasting(format!("it answered {status}: {text}"))),
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post);
+    init.with_body(Some(Uint8Array::from(bytes.as_slice()).into()));
+    drop(bytes);
+    match ask(env, region, RegionQuestion::Share, init).await {
+        Ok(RegionAnswer::State(_)) => Ok(()),
+        Ok(RegionAnswer::Invalid(reason)) => Err(DeliveryError::Lasting(reason)),
+        Ok(other) => Err(DeliveryError::Lasting(unexpected(&other).to_string())),
+        Err(error) => Err(delivery_error(&error)),
     }
 }
 
-async fn post(env: &Env, region: &Region, bytes: Vec<u8>) -> Result<(u16, String)> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post);
-    init.with_body(Some(worker::js_sys::Uint8Array::from(bytes.as_slice()).into()));
-    drop(bytes);
-    let request = Request::new_with_init("https://region/share", &init)?;
-    let mut response = stub(env, region)?.fetch_with_request(request).await?;
+/// How the region is doing.
+pub(crate) async fn state(env: &Env, region: &Region) -> Result<RegionState> {
+    match ask(env, region, RegionQuestion::State, RequestInit::new()).await? {
+        RegionAnswer::State(state) => Ok(state),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The answer that gives a client its socket.
+pub(crate) async fn follow(
+    env: &Env,
+    region: &Region,
+    follower: Follower,
+) -> Result<std::result::Result<Response, Refusal>> {
+    let init = RequestInit::new();
+    init.headers.set("Upgrade", "websocket")?;
+    let response = send(env, region, RegionQuestion::Follow(follower), init).await?;
+    if response.status_code() == 101 {
+        return Ok(Ok(response));
+    }
+    match read(response).await? {
+        RegionAnswer::Refused(refusal) => Ok(Err(refusal)),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The object's answer to a question, which is no socket.
+async fn ask(
+    env: &Env,
+    region: &Region,
+    question: RegionQuestion,
+    init: RequestInit,
+) -> Result<RegionAnswer> {
+    read(send(env, region, question, init).await?).await
+}
+
+/// Sends a request that bears the question. After an error a stub may be good for nothing, so that
+/// each attempt has one of its own.
+async fn send(
+    env: &Env,
+    region: &Region,
+    question: RegionQuestion,
+    init: RequestInit,
+) -> Result<Response> {
+    init.headers.set(RegionQuestion::HEADER, &question.to_header())?;
+    let request = Request::new_with_init("https://region/", &init)?;
+    let stub = env
+        .durable_object(binding::REGION)?
+        .get_by_name_with_location_hint(region.name, region.location_hint)?;
+    stub.fetch_with_request(request).await
+}
+
+async fn read(mut response: Response) -> Result<RegionAnswer> {
     // Read to the end whatever it says: while an answer is unread its object cannot hibernate.
-    Ok((response.status_code(), response.text().await?))
+    let bytes = response.bytes().await?;
+    match response.status_code() {
+        200 => Ok(serde_json::from_slice(&bytes)?),
+        status => Err(format!("the region's object answered {status}").into()),
+    }
+}
+
+fn unexpected(answer: &RegionAnswer) -> Error {
+    format!("the region's object answered another question: {answer:?}").into()
 }
 
 /// Whether the platform says that another attempt may succeed. Its word is in two properties of the
@@ -52,9 +105,4 @@ fn delivery_error(error: &Error) -> DeliveryError {
         true => DeliveryError::Passing(reason),
         false => DeliveryError::Lasting(reason),
     }
-}
-
-/// How the region is doing.
-pub(crate) async fn state(env: &Env, region: &Region) -> Result<RegionState> {
-    stub(env, region)?.fetch_with_str("https://region/state").await?.json().await
 }

@@ -67,7 +67,10 @@ const calls = {
   /** What a region's object says of itself now; `/api/regions` may be seconds old. */
   async region(name) {
     const regions = await miniflare.getDurableObjectNamespace("REGION", NAME);
-    return (await regions.get(regions.idFromName(name)).fetch("https://region/state")).json();
+    const region = regions.get(regions.idFromName(name));
+    const headers = { "Overflight-Question": '"State"' };
+    const answer = await region.fetch("https://region/", { headers });
+    return (await answer.json()).State;
   },
   /** The keys in KV; where there are bytes given, they replace every value. */
   async cached(bytes) {

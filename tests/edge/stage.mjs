@@ -11,7 +11,9 @@ import Worker, { IngestObject as Ingest } from "../../build/index.js";
 
 export * from "../../build/index.js";
 
-const BYTES = "https://region/live?format=overflight.v2";
+const visitor = { format: "Binary", caller: null, caller_max: 32_000 };
+/** What the Worker asks a region for a client of bytes: `RegionQuestion` of src/ask/region.rs. */
+const FOLLOW = JSON.stringify({ Follow: { visitor, resume: null, has_offered: false } });
 
 let ahead = 0;
 const MachineDate = Date;
@@ -157,11 +159,11 @@ export default class extends Worker {
 async function crowd(region, size) {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
-  const headers = { Upgrade: "websocket" };
+  const headers = { Upgrade: "websocket", "Overflight-Question": FOLLOW };
   const sockets = [];
   const open = async () => {
     while (sockets.length < size) {
-      const { webSocket } = await region.fetch(BYTES, { headers });
+      const { webSocket } = await region.fetch("https://region/", { headers });
       webSocket.accept();
       sockets.push(webSocket);
     }
