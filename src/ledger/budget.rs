@@ -1,15 +1,15 @@
-//! How often a source may be asked that counts what it answers.
+//! How often we may pull from a source that limits requests by daily credits.
 //!
-//! OpenSky gives a day's credits: 400 without an account, 4,000 with one, 8,000 to who feeds it; a
-//! world costs 4 of them, a small box less. Each answer says how many are left
-//! (`X-Rate-Limit-Remaining`), and a refusal in how many seconds there will be some again
-//! (`X-Rate-Limit-Retry-After-Seconds`; 60,394 has been seen). When the day begins is said nowhere:
-//! it is taken for UTC's. Should it be another, every answer still tells what is left of it.
+//! OpenSky grants credits by the day: 400 without an account, 4,000 with one, 8,000 to those who
+//! feed it. The whole world costs 4 of them, a small box less. Each answer reports the number left
+//! (`X-Rate-Limit-Remaining`), and a refusal in how many seconds there will be new ones
+//! (`X-Rate-Limit-Retry-After-Seconds`; 60,394 has been seen). The start of the day is not
+//! documented; we assume UTC. If that is wrong, every answer still reports the true number left.
 //!
-//! So what is left is spread evenly over what is left of the day, anew with every answer. A source
-//! that says nothing of credits is asked at the configured interval.
+//! So these are spread evenly over the rest of the day, anew with every answer. A source that does
+//! not report credits is pulled at the configured interval.
 
-/// What a world costs; what it is thought to cost until the source has shown it.
+/// The cost of the whole world, and the assumed cost until the source has shown it.
 const PULL_CREDITS: i64 = 4;
 
 const DAY_SECONDS: i64 = 86_400;
@@ -18,16 +18,16 @@ const DAY_SECONDS: i64 = 86_400;
 /// behind ours.
 const RESET_SECONDS: i64 = 30;
 
-/// How long to wait, at most, where no credits are left but the source has not yet said until
-/// when, seconds. The refusal that then comes costs nothing, and says it.
+/// The longest pause when no credits are left and the source has not reported until when, seconds.
+/// The refusal that follows costs nothing and reports it.
 const UNTOLD_SECONDS_MAX: i64 = 3_600;
 
-/// What is known of the credits.
+/// The known state of the credits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// How many are left, and when that was said, Unix seconds.
+    /// How many are left, and when that was reported, Unix seconds.
     left: Option<(i64, i64)>,
-    /// What one pull costs.
+    /// The cost of one pull.
     cost: i64,
 }
 
@@ -44,20 +44,20 @@ impl Budget {
         Self { left, cost }
     }
 
-    /// What is to be recorded: what is left, since when, and the cost of a pull.
+    /// What to store: the credits left and when that was reported, and the cost of a pull.
     pub(super) fn record(&self) -> (Option<(i64, i64)>, i64) {
         (self.left, self.cost)
     }
 
-    /// How many credits are left today; `None` where the source has not said.
+    /// The credits left today; `None` if the source has not reported them.
     pub fn credits(&self, now: i64) -> Option<i64> {
         let (credits, said_at) = self.left?;
         (now < reset_after(said_at)).then_some(credits)
     }
 
-    /// Takes note of what an answer says is left.
+    /// Notes the credits that an answer reports as left.
     pub(super) fn said(&mut self, now: i64, credits: Option<i64>) {
-        // What an answer has cost shows in two of them, unless somebody else asked in between.
+        // Two reports show the cost, unless another client spent credits in between.
         let spent = self.credits(now).zip(credits).map(|(before, after)| before - after);
         if let Some(cost) = spent.filter(|spent| (1..=PULL_CREDITS).contains(spent)) {
             self.cost = cost;

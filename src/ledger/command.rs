@@ -1,4 +1,4 @@
-//! What an admin may ask of the ledger.
+//! An admin's commands to the ledger.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use super::{FeedState, Ledger};
 /// A command to the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Do not ask the source any more, until told otherwise. What is pushed is still taken.
+    /// Stop pulling until the next `Resume`. Pushes are still accepted.
     Pause,
-    /// Ask it again.
+    /// Pull again.
     Resume,
-    /// Ask it now.
+    /// Pull now.
     Pull,
 }
 
 impl Command {
-    /// All of them.
+    /// All commands.
     pub const ALL: [Self; 3] = [Self::Pause, Self::Resume, Self::Pull];
 
-    /// The word that the URL uses.
+    /// The command's name in URLs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pause => "pause",
@@ -30,22 +30,22 @@ impl Command {
         }
     }
 
-    /// The command of that name.
+    /// The command with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|command| command.name() == name)
     }
 }
 
-/// Why a command is not obeyed.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandError {
-    /// The feed of that name speaks up by itself: there are no questions to hold back or to ask.
+    /// The feed with this name is never pulled.
     NotPulled(&'static str),
     /// The simulator is off, since real minutes are stored.
     SimulationOver,
     /// The feed is paused.
     Paused,
-    /// The source asked to be left alone for so many seconds more.
+    /// The source asked us to wait, for this many more seconds.
     RateLimited(i64),
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotPulled(feed) => {
-                write!(f, "the feed is {feed:?}, which is never asked for anything")
+                write!(f, "the feed is {feed:?}, which is never pulled")
             }
             Self::SimulationOver => f.write_str("the simulator is off: real minutes are stored"),
             Self::Paused => f.write_str("the feed is paused; resume it first"),
@@ -65,7 +65,7 @@ impl fmt::Display for CommandError {
 }
 
 impl Ledger {
-    /// Obeys a command. After `Pull` a pull is due.
+    /// Executes a command. After `Pull` a pull is due or under way.
     pub(super) fn obey(&mut self, command: Command, now: i64) -> Result<(), CommandError> {
         if !self.feed.is_pulled() {
             return Err(CommandError::NotPulled(self.feed.name()));
@@ -75,7 +75,7 @@ impl Ledger {
             Command::Resume => self.health.paused = false,
             Command::Pull if self.simulation_is_over() => return Err(CommandError::SimulationOver),
             Command::Pull if self.health.paused => return Err(CommandError::Paused),
-            // The one that is under way will do, and when the next is due was stored with it.
+            // The pull under way will do; the time of the next was stored with it.
             Command::Pull if self.is_pulling() => {}
             Command::Pull => {
                 if let Some(until) = self.health.refused_until.filter(|until| *until > now) {
@@ -87,7 +87,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// How the source is doing, in one word; that it is paused outweighs what it last said.
+    /// The state of the feed; a pause overrides the source's last answer.
     pub fn state(&self) -> FeedState {
         let paused = self.health.paused && self.feed.is_pulled();
         if paused { FeedState::Paused } else { self.health.state }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paused_feed_is_not_asked_until_it_is_resumed() {
+    fn a_paused_feed_is_not_pulled_until_it_is_resumed() {
         let mut ledger = opensky();
         assert!(ledger.pull_due(0));
         ledger.obey(Command::Pause, 0).expect("it can be paused");
@@ -134,7 +134,7 @@ mod tests {
         let mut ledger = opensky();
         ledger.answered(1_000, Ok(None));
         assert!(!ledger.pull_due(1_001));
-        ledger.obey(Command::Pull, 1_001).expect("nothing speaks against it");
+        ledger.obey(Command::Pull, 1_001).expect("it can be pulled");
         assert!(ledger.pull_due(1_001));
         let answer = PullError::RateLimited { retry_after_seconds: Some(500) };
         ledger.answered(1_002, Err(answer));

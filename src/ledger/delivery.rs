@@ -1,8 +1,8 @@
-//! Which regions are handed the newest minute now, and when those that failed are tried again.
+//! Which regions get the newest minute now, and when failed ones are retried.
 //!
-//! A share is a whole picture, so a region is only ever handed the newest: what it missed meanwhile
-//! it does without. Each region is tried by itself. One that fails is left alone for a time that
-//! doubles, of which a random half is taken off so that they do not come back all at once.
+//! A region snapshot is complete, so a region only ever gets the newest and may skip others. Each
+//! region is tried independently. After a failure it pauses for a time that doubles; up to half of
+//! the pause is taken off at random, so that not all regions retry at once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,24 +11,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::earth::{REGIONS, Region};
 
-/// How many shares may be under way: the Worker's subrequests that an object may have open at once.
+/// How many deliveries may be under way: the subrequests that an object may have open at once.
 pub const DELIVERIES_AT_ONCE: usize = 6;
 
-/// How many of these may be to regions that failed the last time, so that they are never in the
-/// way of all the others, however long they take to fail again.
+/// How many of these may be to regions that failed the last time, so that they never block all the
+/// others, however long they take to fail again.
 const FAILING_AT_ONCE: usize = 3;
 
-/// A region that has not answered by then has failed, seconds.
+/// A region that has not answered after this many seconds has failed.
 pub const ANSWER_SECONDS_MAX: i64 = 10;
 
-/// The longest pause after a failure, seconds: the first one, and what doubling ends at.
+/// Pauses after a passing and a lasting failure, seconds: the first, and the limit of doubling.
 const PASSING_SECONDS: (i64, i64) = (2, 60);
 const LASTING_SECONDS: (i64, i64) = (20, 300);
 
-/// A share under way.
+/// A delivery under way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delivery {
-    /// Whom it is for.
+    /// Its region.
     pub region: &'static Region,
     /// The history that the minute belongs to.
     pub epoch: u64,
@@ -36,12 +36,12 @@ pub struct Delivery {
     pub time: i64,
 }
 
-/// Why a region did not take its share.
+/// Why a delivery failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryError {
-    /// It may be tried again soon; the reason.
+    /// It may be retried soon; the reason.
     Passing(String),
-    /// It has too much to do, or refuses: soon would be too soon; the reason.
+    /// The region is overloaded or refuses, so a retry must wait longer; the reason.
     Lasting(String),
 }
 
@@ -57,38 +57,38 @@ impl fmt::Display for DeliveryError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Retries(BTreeMap<String, Retry>);
 
-/// When a region is tried again.
+/// When a region is retried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Retry {
-    /// How often it has failed since it last took a share.
+    /// How often it has failed since its last successful delivery.
     failures: u32,
-    /// Not before that, Unix seconds.
+    /// The earliest retry, Unix seconds.
     at: i64,
 }
 
 impl Retries {
-    /// As they are stored.
+    /// Encodes them for storage.
     pub fn to_note(&self) -> String {
         serde_json::to_string(&self.0).expect("text and numbers always serialise")
     }
 
-    /// The stored ones.
+    /// Decodes the stored ones.
     pub fn from_note(note: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(note).map(Self)
     }
 }
 
-/// What each region has, and how it is doing.
+/// The state of delivery to each region.
 #[derive(Debug)]
 pub(super) struct Deliveries(Vec<Line>);
 
 #[derive(Debug)]
 struct Line {
     region: &'static Region,
-    /// The minute that it has, of the history that is current.
+    /// The newest minute of the current history that it has.
     delivered: Option<i64>,
     retry: Retry,
-    /// Since when it is being handed a share.
+    /// When the delivery under way began, Unix seconds.
     under_way: Option<i64>,
 }
 
@@ -117,19 +117,19 @@ impl Deliveries {
         Self(REGIONS.iter().map(line).collect())
     }
 
-    /// The minute that the region has.
+    /// The newest minute that the region has.
     pub(super) fn delivered_at(&self, region: &Region) -> Option<i64> {
         self.0.iter().find(|line| line.region.name == region.name)?.delivered
     }
 
-    /// Takes note that a new history begins, of which no region has anything.
+    /// Notes that a new history begins, of which no region has anything.
     pub(super) fn restart(&mut self) {
         for line in &mut self.0 {
             line.delivered = None;
         }
     }
 
-    /// The shares to be handed over from now on: those that have never failed first.
+    /// Starts the deliveries that are due, regions that did not fail first, and returns them.
     pub(super) fn start(&mut self, now: i64, epoch: u64, newest: i64) -> Vec<Delivery> {
         let mut started = Vec::new();
         for failing in [false, true] {
@@ -149,8 +149,8 @@ impl Deliveries {
         started
     }
 
-    /// Takes note of how a share went, `current` telling whether it is of the history that is
-    /// current. Answers whether that changes when regions are tried again.
+    /// Notes the outcome of a delivery; `current` is whether it belongs to the current history.
+    /// Returns whether that changes the retries.
     pub(super) fn ended(
         &mut self,
         (now, chance): (i64, u64),
@@ -180,7 +180,7 @@ impl Deliveries {
         true
     }
 
-    /// Those that failed the last time, to be stored.
+    /// The regions that failed the last time, for storage.
     pub(super) fn retries(&self) -> Retries {
         let failing = self.0.iter().filter(|line| line.is_failing());
         Retries(failing.map(|line| (line.region.name.to_owned(), line.retry)).collect())
@@ -191,12 +191,12 @@ impl Deliveries {
         self.0.iter().all(|line| !line.lacks(newest) && line.under_way.is_none())
     }
 
-    /// When to look again, Unix seconds; `None` where every region has the newest minute.
+    /// When to act next, Unix seconds; `None` if every region has the newest minute.
     pub(super) fn next_wake(&self, now: i64, newest: i64) -> Option<i64> {
         let overdue = self.0.iter().filter_map(|line| line.under_way).min();
         let overdue = overdue.map(|since| (since + ANSWER_SECONDS_MAX).max(now + 1));
         let waiting = self.0.iter().filter(|line| line.under_way.is_none() && line.lacks(newest));
-        // Who is due already waits for a place, and gets it when another's share is over.
+        // A region that is due already waits for a free place: the end of a delivery starts it.
         let is_awaited = |at: &i64| *at > now || overdue.is_none();
         let retry = waiting.map(|line| line.retry.at).filter(is_awaited).min();
         [overdue, retry].into_iter().flatten().min()

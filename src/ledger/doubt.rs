@@ -1,34 +1,34 @@
-//! Whether what a source answered is worth taking in.
+//! The plausibility of a source's answer.
 //!
-//! In scope: what only a program can get wrong that answers by itself, again and again.
-//! Out of scope: pushes but for their time; their sender reads the receipt.
+//! In scope: the faults of an automatic source that nobody watches.
+//! Out of scope: pushes, except for their time; their sender reads the receipt.
 
 use super::{Ledger, PullError, Verdict};
 use crate::archive::Date;
 use crate::feed::{Dropped, Example, Reason, Sky};
 
-/// How far ahead of ours a source's clock may be, seconds. Were a sky of next year taken, nothing
-/// would be news until then.
+/// How far a source's clock may be ahead of ours, seconds. After a snapshot of next year nothing
+/// would be new until then.
 const AHEAD_SECONDS_MAX: i64 = 600;
 
-/// How long a source may repeat itself before it is said to stand still, seconds: OpenSky's time
-/// moves in steps of up to 15 s, and a busy server may tell the last one twice.
+/// How long a source may repeat a time before it counts as standing still, seconds: OpenSky's time
+/// moves in steps of up to 15 s, and a busy server may send the last one twice.
 const STILL_SECONDS: i64 = 120;
 
-/// How many seconds a sky's time is ahead of ours, if that is too far.
+/// How many seconds a snapshot's time is ahead of ours; `None` if that is acceptable.
 pub(super) fn too_far_ahead(time: i64, now: i64) -> Option<i64> {
     Some(time - now).filter(|&ahead| ahead > AHEAD_SECONDS_MAX)
 }
 
 impl Ledger {
-    /// Why a pulled sky is not taken in, if it is not. One that has just been stored is.
+    /// Refuses an implausible snapshot of a pull. A recent duplicate passes.
     pub(super) fn doubt(&self, sky: &Sky, now: i64) -> Result<(), PullError> {
         let date = Date(sky.time);
         if let Some(ahead) = too_far_ahead(sky.time, now) {
             let reason = format!("the source's time is {date}, {ahead} s ahead of ours");
             return Err(PullError::Unreachable(reason));
         }
-        // An empty sky would be a minute that was made up: there is something, we cannot read it.
+        // An empty minute would be false: there are aircraft, but we cannot read them.
         let unreadable = |reason: &Reason| !matches!(reason, Reason::Nameless);
         if sky.aircraft.is_empty()
             && let Some(first) = sky.rejected.iter().find(|error| unreadable(&error.reason))
@@ -37,8 +37,8 @@ impl Ledger {
             let reason = format!("none of the source's {rows} rows can be believed; {first}");
             return Err(PullError::Unreachable(reason));
         }
-        // Nor is it an empty sky where values are there and cannot be used: rows whose columns have
-        // moved look like that.
+        // It would also be false if there are only unusable values, as in rows whose columns have
+        // moved.
         if sky.aircraft.is_empty()
             && let Some(Dropped { field, example, .. }) = sky.dropped.first()
         {

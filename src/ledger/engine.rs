@@ -1,11 +1,10 @@
-//! The order of steps, from a sky that comes to the regions that have it.
+//! The order of steps, from an incoming snapshot to its delivery to all regions.
 //!
-//! A sky that is news is *intended* (its key noted as garbage), *archived*, *recorded*, *settled*
-//! (acknowledged), and *delivered*; each step begins when the one before it is stored. So a crash
-//! at any point leaves garbage that is noted as such, or a minute that is known whole and which
-//! some regions lack. Skies are taken in one at a time, and garbage is collected in between, so
-//! that nothing is deleted that is being written. The source is asked and the regions are handed
-//! their shares meanwhile.
+//! A new snapshot is *intended* (its key noted as garbage), *archived*, *recorded*, *settled*
+//! (acknowledged) and *delivered*; each step begins when the one before it is stored. So a crash at
+//! any point leaves either garbage that is noted as such, or a complete minute that some regions
+//! lack. Snapshots are taken in one at a time, with garbage collection in between, so that no
+//! object is deleted while it is written. Pulls and deliveries run meanwhile.
 
 use std::mem;
 
@@ -16,24 +15,24 @@ use super::{
 };
 use crate::feed::Sky;
 
-/// How many bits of an epoch are chance; the others are the time in milliseconds.
+/// How many bits of an epoch are random; the others are the time in milliseconds.
 const EPOCH_CHANCE_BITS: u32 = 20;
 
-/// What is under way, and what waits for it.
+/// The work under way and the queue behind it.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
-    /// Whether a sky is being taken in, or garbage collected.
+    /// Whether a snapshot is being taken in, or garbage collected.
     busy: bool,
     waiting: std::collections::VecDeque<Intake>,
-    /// Whether garbage is to be collected when nothing waits.
+    /// Whether to collect garbage once nothing waits.
     collect: bool,
-    /// Whether the source was asked, and what it answers is not settled yet.
+    /// Whether a pull has begun and is not settled yet.
     pulling: bool,
 }
 
 impl Ledger {
-    /// Takes in what happened at a time, Unix seconds, and answers with what to do. `chance` is any
-    /// number; it decides how long a region that failed is left alone.
+    /// Handles an event at `now`, Unix seconds, and returns what to do. `chance` is any random
+    /// number; it varies the pause after a failed delivery and the epoch of a new history.
     pub fn handle(&mut self, now: i64, chance: u64, input: Input) -> Vec<Output> {
         let mut outputs = match input {
             Input::Tick => {
@@ -75,7 +74,7 @@ impl Ledger {
         outputs
     }
 
-    /// Obeys a command, and answers with what to do.
+    /// Executes a command and returns what to do.
     pub fn command(&mut self, now: i64, command: Command) -> Result<Vec<Output>, CommandError> {
         self.obey(command, now)?;
         let mut outputs = vec![Output::RememberHealth(self.health.clone())];
@@ -83,17 +82,17 @@ impl Ledger {
         Ok(outputs)
     }
 
-    /// Whether no sky is being taken in, and every region has the newest.
+    /// Whether no snapshot is being taken in and every region has the newest.
     pub fn is_at_rest(&self) -> bool {
         !self.lane.busy && self.latest.is_none_or(|latest| self.deliveries.are_done(latest.time))
     }
 
-    /// Whether the source was asked, and it is not settled yet what came of it.
+    /// Whether a pull has begun and is not settled yet.
     pub fn is_pulling(&self) -> bool {
         self.lane.pulling
     }
 
-    /// The credits that are left hold whatever else is wrong with an answer.
+    /// Handles the answer to a pull. Its count of credits holds, whatever else is wrong with it.
     fn heard(
         &mut self,
         now: i64,
@@ -118,7 +117,7 @@ impl Ledger {
         Vec::new()
     }
 
-    /// Begins whatever is due and has nothing in its way.
+    /// Begins all work that is due and not blocked.
     fn advance(&mut self, now: i64, outputs: &mut Vec<Output>) {
         while !self.lane.busy
             && let Some(intake) = self.lane.waiting.pop_front()
@@ -140,7 +139,7 @@ impl Ledger {
         }
     }
 
-    /// Begins to take in a sky, if it is news.
+    /// Begins to take in a snapshot if it is new.
     fn take(&mut self, now: i64, mut intake: Intake) -> Vec<Output> {
         let time = intake.sky.time;
         if let Some(ahead) = too_far_ahead(time, now) {
@@ -166,7 +165,7 @@ impl Ledger {
         vec![Output::Start(Task::Archive(intake))]
     }
 
-    /// A history begins with its first minute, under a number that is larger than those before.
+    /// Moves on to recording. The first minute of a history gets an epoch above all earlier ones.
     fn archived(&self, now: i64, chance: u64, intake: Intake, archived: Archived) -> Output {
         let milliseconds = now.unsigned_abs() * 1_000;
         let drawn = chance & ((1 << EPOCH_CHANCE_BITS) - 1);
@@ -190,7 +189,7 @@ impl Ledger {
         self.settle(now, intake.origin, Ok(Taken::Recorded))
     }
 
-    /// Takes note of what became of a sky, stores what that says of the source, and tells it.
+    /// Reports the outcome of an intake, and stores what it means for the source's health.
     fn settle(
         &mut self,
         now: i64,

@@ -1,4 +1,4 @@
-//! How the source is doing, and when it is asked next.
+//! The source's health, and when the next pull is due.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,28 +8,28 @@ use crate::feed::Dropped;
 use crate::text;
 use crate::wire::DroppedObject;
 
-/// How the source is doing, in one word.
+/// The state of the feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FeedState {
-    /// Nothing was heard yet.
+    /// Nothing was received yet.
     #[default]
     Waiting,
-    /// The last answer was a sky.
+    /// The last answer was a snapshot.
     Ok,
-    /// It asked us to wait.
+    /// The source asked us to wait.
     RateLimited,
-    /// It refused us.
+    /// The source denied us access.
     Unauthorised,
-    /// It could not be reached or understood.
+    /// The source could not be reached or understood.
     Unreachable,
-    /// It answers, but with nothing newer than what is stored.
+    /// The source answers, but with nothing newer than the stored snapshot.
     Stale,
-    /// We were told not to ask.
+    /// An admin paused it.
     Paused,
 }
 
 impl FeedState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Ok,
@@ -40,7 +40,7 @@ impl FeedState {
         Self::Paused,
     ];
 
-    /// The word that `/api/status` uses.
+    /// The state's name in `/api/status`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -53,54 +53,54 @@ impl FeedState {
         }
     }
 
-    /// The state of that name.
+    /// The state with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 }
 
-/// How the source is doing.
+/// The source's health.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Health {
-    /// In one word.
+    /// The state.
     pub state: FeedState,
-    /// In a sentence, where something is wrong.
+    /// What is wrong, as a sentence.
     pub detail: Option<String>,
-    /// When the last sky came, Unix seconds.
+    /// When the last snapshot came, Unix seconds.
     pub last_success: Option<i64>,
-    /// When the source may be asked next, Unix seconds.
+    /// When the next pull is due, Unix seconds.
     pub next_pull_at: i64,
-    /// Until when it asked to be left alone, Unix seconds; a push changes nothing about that.
+    /// Until when the source asked us to wait, Unix seconds; a push does not change it.
     pub refused_until: Option<i64>,
-    /// Whether it is not to be asked, whatever the time.
+    /// Whether an admin paused pulls.
     pub paused: bool,
-    /// What it still gives us today.
+    /// The credits left today.
     pub budget: Budget,
-    /// The unusable values of the last sky that was taken in, pulled or pushed.
+    /// The unusable values of the last snapshot that was taken in, pulled or pushed.
     pub dropped: Vec<Dropped>,
 }
 
-/// How long an unanswered source is left alone, seconds: no shorter, whatever the cadence.
+/// The shortest pause after a failed pull, seconds, whatever the interval.
 const BACKOFF_SECONDS_MIN: i64 = 60;
 
-/// How long a source is left alone at most, seconds, whatever it asks for: a day brings a day's
-/// credits, whenever its day may begin, and a source that means more says so again.
+/// The longest pause after a refusal, seconds, whatever the source asks for. Within a day there are
+/// new credits, whenever its day begins, and a source that needs longer refuses again.
 const REFUSAL_SECONDS_MAX: i64 = 86_400;
 
 impl Health {
-    /// Takes note that the source is being asked. Should we end before it answers, it is not asked
-    /// again at once: the question may have been counted.
+    /// Notes that a pull begins. If we crash before the answer, the pull is not repeated at once:
+    /// it may have cost credits.
     pub(super) fn asking(&mut self, now: i64, interval_seconds: i64) {
         self.next_pull_at = now + interval_seconds.max(self.budget.spread(now));
     }
 
-    /// Takes note that a sky came unasked. When to ask, and what that costs, remains as it was.
+    /// Notes a push. The schedule of pulls and the budget stay the same.
     pub(super) fn pushed(&mut self, now: i64) {
         self.last_success = Some(now);
         (self.state, self.detail) = (FeedState::Ok, None);
     }
 
-    /// Takes note of the answer; `Ok` holds the credits that are left, where it tells them.
+    /// Notes the outcome of a pull; `Ok` holds the credits left, if the source reports them.
     pub(super) fn answered(
         &mut self,
         now: i64,
@@ -130,7 +130,7 @@ impl Health {
                 (FeedState::RateLimited, asked.max(interval_seconds))
             }
             Err(PullError::Unauthorised(_)) => (FeedState::Unauthorised, backoff),
-            // These answers may have cost credits as well, also when they came too late.
+            // These answers may have cost credits as well, even if they came too late.
             Err(error @ (PullError::Unreachable(_) | PullError::Stale(_))) => {
                 let spread = if self.budget.is_spent(now) { 0 } else { self.budget.spread(now) };
                 let state = match error {
@@ -148,7 +148,7 @@ impl Health {
         self.state = state;
     }
 
-    /// The health as it is stored.
+    /// Encodes the health for storage.
     pub fn to_note(&self) -> String {
         let (left, cost) = self.budget.record();
         let note = Note {
@@ -166,7 +166,7 @@ impl Health {
         serde_json::to_string(&note).expect("strings and numbers always serialise")
     }
 
-    /// The stored health.
+    /// Decodes the stored health.
     pub fn from_note(note: &str) -> Result<Self, serde_json::Error> {
         let note: Note = serde_json::from_str(note)?;
         Ok(Self {
@@ -182,7 +182,7 @@ impl Health {
     }
 }
 
-/// What is stored. The fields at the end, optional or with a default, were not always there.
+/// The stored form. The fields at the end, optional or with a default, were added later.
 #[derive(Serialize, Deserialize)]
 struct Note {
     state: String,

@@ -1,12 +1,12 @@
 //! Floor 3: the ingest engine, without input and output of its own.
 //!
-//! In scope: when a pull is due, how long credits last, whether a sky is news, in which order it is
-//! taken in, which regions still lack it and when they are tried again, how the source is doing,
-//! what an hour and a day count.
+//! In scope: when a pull is due, how long credits last, whether a snapshot is new, the steps that
+//! take it in, which regions still lack it and when they are retried, the source's health, and the
+//! counts of an hour and a day.
 //! Out of scope: fetching, parsing, storage, clocks.
 //!
-//! [`Ledger::handle`] is told what happened and answers with what to do; [`Input`] and [`Output`]
-//! say what that is, and `engine.rs` in which order.
+//! [`Ledger::handle`] takes an [`Input`] and returns [`Output`]s to perform; `engine.rs` defines
+//! their order.
 
 mod budget;
 mod command;
@@ -32,44 +32,44 @@ pub use source::{Feed, PullError, retry_after};
 pub use tally::{Counts, STEPS_MAX, Step, Tally};
 pub use task::{Archived, Failed, Input, Intake, NotTaken, Origin, Output, Taken, Task, Ticket};
 
-/// A recorded minute, as far as the ledger must know it.
+/// The ledger's view of a recorded minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latest {
     /// The feed's time, Unix seconds.
     pub time: i64,
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub simulated: bool,
 }
 
-/// Whether a sky is news.
+/// Whether a snapshot is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is newer than what is stored.
+    /// It is newer than the stored one.
     Fresh,
-    /// It is the first real sky after simulated ones: they go, and history starts afresh.
+    /// It is the first real one after simulated ones: these are deleted, and a new history begins.
     Restart,
-    /// It is the stored one, again.
+    /// It has the stored one's time.
     Duplicate,
     /// It is older than the stored one, whose time this is.
     Older(i64),
-    /// It is simulated, and real minutes are stored: the two never stand side by side.
+    /// It is simulated, and real minutes are stored: the two are never mixed.
     Unwanted,
 }
 
-/// What is stored of the ledger.
+/// The ledger's stored state.
 #[derive(Debug, Default)]
 pub struct Records {
     /// The history that the minutes belong to; 0 before the first.
     pub epoch: u64,
     /// The newest minute.
     pub latest: Option<Latest>,
-    /// How many minutes there are.
+    /// The number of minutes.
     pub minutes: u64,
     /// The time of the newest minute that each region has.
     pub delivered: BTreeMap<String, i64>,
-    /// When regions that failed are tried again.
+    /// When failed regions are retried.
     pub retries: Retries,
-    /// How the source is doing.
+    /// The source's health.
     pub health: Health,
 }
 
@@ -103,17 +103,17 @@ impl Ledger {
         self.latest
     }
 
-    /// How many minutes are recorded.
+    /// The number of recorded minutes.
     pub fn minutes(&self) -> u64 {
         self.minutes
     }
 
-    /// How the source is doing.
+    /// The source's health.
     pub fn health(&self) -> &Health {
         &self.health
     }
 
-    /// Whether a sky of that time is news. Time never runs back.
+    /// Judges whether a snapshot of this time is new. Time never runs back.
     pub fn judge(&self, time: i64, simulated: bool) -> Verdict {
         match self.latest {
             None => Verdict::Fresh,
@@ -130,58 +130,58 @@ impl Ledger {
         self.deliveries.delivered_at(region)
     }
 
-    /// Whether the source is to be asked now.
+    /// Whether a pull is due now.
     pub fn pull_due(&self, now: i64) -> bool {
         self.next_pull().is_some_and(|at| at <= now)
     }
 
-    /// Takes note that the source is being asked; to be recorded before it is.
+    /// Notes that a pull begins; must be stored before it does.
     fn asking(&mut self, now: i64) {
         self.health.asking(now, self.feed.interval_seconds());
     }
 
-    /// Takes note of how a pull ended: with the credits that are left, where the source told them.
+    /// Notes the outcome of a pull; `Ok` holds the credits left, if the source reports them.
     fn answered(&mut self, now: i64, answer: Result<Option<i64>, PullError>) {
         self.health.answered(now, self.feed.interval_seconds(), answer);
     }
 
-    /// Takes note that a sky was pushed.
+    /// Notes that a snapshot was pushed.
     fn pushed(&mut self, now: i64) {
         self.health.pushed(now);
     }
 
-    /// When to wake up next, Unix seconds; `None` where nothing is awaited.
+    /// When to wake up next, Unix seconds; `None` if nothing is scheduled.
     pub fn next_wake(&self, now: i64) -> Option<i64> {
         let delivery = self.latest.and_then(|latest| self.deliveries.next_wake(now, latest.time));
-        // What is asked already is not asked again, however long the answer takes.
+        // A pull under way is not repeated, however long it takes.
         let pull = self.next_pull().map(|at| if self.is_pulling() { at.max(now + 1) } else { at });
         [pull, delivery].into_iter().flatten().min()
     }
 
-    /// When the source is to be asked next, Unix seconds; `None` where it is not.
+    /// When the next pull is due, Unix seconds; `None` if there are no pulls.
     pub fn next_pull(&self) -> Option<i64> {
         let unwanted = self.health.paused || self.simulation_is_over();
         (self.feed.is_pulled() && !unwanted).then_some(self.health.next_pull_at)
     }
 
-    /// Whether the recorded minutes are invented; false where there is none. Simulated minutes and
-    /// real ones never stand side by side.
+    /// Whether the recorded minutes are simulated; false if there are none. Simulated and real
+    /// minutes are never mixed.
     pub fn is_simulated(&self) -> bool {
         self.latest.is_some_and(|latest| latest.simulated)
     }
 
-    /// Whether the feed would be the simulator, and real minutes have taken its place.
+    /// Whether the feed is the simulator but real minutes have replaced its own.
     pub fn simulation_is_over(&self) -> bool {
         self.feed.is_simulated() && self.latest.is_some_and(|latest| !latest.simulated)
     }
 
-    /// What is configured to feed the ledger.
+    /// The configured feed.
     pub fn feed(&self) -> &Feed {
         &self.feed
     }
 }
 
-/// A region's share of a sky, in the order of its addresses.
+/// The aircraft of a snapshot that belong to a region, ascending by address.
 pub fn share<'a>(region: &Region, sky: &'a Snapshot) -> Vec<&'a StateVector> {
     sky.aircraft().iter().filter(|state| region.holds(state.position)).collect()
 }

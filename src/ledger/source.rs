@@ -1,4 +1,4 @@
-//! What feeds the ledger, and how an answer may fail.
+//! The configured feed, and how a pull may fail.
 
 use std::fmt;
 
@@ -6,26 +6,26 @@ use chrono::DateTime;
 
 use crate::feed::Format;
 
-/// The configured source.
+/// How snapshots reach us.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Feed {
-    /// OpenSky is asked.
+    /// We pull from OpenSky.
     OpenSky {
-        /// Seconds from one answer to the next question.
+        /// Seconds from one answer to the next request.
         interval_seconds: i64,
     },
-    /// A readsb, or a service that answers as one, is asked.
+    /// We pull from a readsb, or a service with readsb's format.
     Readsb {
-        /// Seconds from one answer to the next question.
+        /// Seconds from one answer to the next request.
         interval_seconds: i64,
     },
-    /// Skies are pushed to `POST /api/ingest`.
+    /// Others push to `POST /api/ingest`.
     Push,
-    /// Traffic is invented.
+    /// We simulate traffic.
     Simulated {
-        /// Which world is invented.
+        /// The seed of the simulated world.
         seed: u64,
-        /// Seconds from one sky to the next.
+        /// Seconds from one snapshot to the next.
         interval_seconds: i64,
     },
 }
@@ -41,17 +41,17 @@ impl Feed {
         }
     }
 
-    /// Whether it must be asked, rather than speaking up by itself.
+    /// Whether we pull, rather than wait for pushes.
     pub fn is_pulled(&self) -> bool {
         !matches!(self, Self::Push)
     }
 
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub fn is_simulated(&self) -> bool {
         matches!(self, Self::Simulated { .. })
     }
 
-    /// What its answers look like: anything, where they are pushed.
+    /// The format of its answers; `None` for pushes, which may have any.
     pub fn format(&self) -> Option<Format> {
         match self {
             Self::OpenSky { .. } | Self::Simulated { .. } => Some(Format::OpenSky),
@@ -60,7 +60,7 @@ impl Feed {
         }
     }
 
-    /// Seconds from one answer to the next question; 0 where nothing is asked.
+    /// Seconds from one answer to the next request; 0 without pulls.
     pub fn interval_seconds(&self) -> i64 {
         match self {
             Self::OpenSky { interval_seconds }
@@ -71,19 +71,19 @@ impl Feed {
     }
 }
 
-/// Why a pull brought no sky.
+/// Why a pull yielded no new snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PullError {
-    /// The source wants to be left alone, for that long where it says so.
+    /// The source asked us to wait.
     RateLimited {
-        /// What the source said, seconds.
+        /// How long, seconds; `None` if the source did not say.
         retry_after_seconds: Option<i64>,
     },
-    /// The source does not let us in; who said so, and how.
+    /// The source denied us access; the reason.
     Unauthorised(String),
-    /// It could not be reached, or what it answered is no sky; the reason.
+    /// It could not be reached, or its answer is not a snapshot; the reason.
     Unreachable(String),
-    /// Its sky is not newer than the stored one; which they are.
+    /// Its snapshot is not newer than the stored one; the reason, with their times.
     Stale(String),
 }
 
@@ -103,8 +103,8 @@ impl fmt::Display for PullError {
     }
 }
 
-/// For how many seconds a `Retry-After` asks us to wait: it holds seconds or a date (RFC 9110,
-/// 10.2.3); `None` where it holds neither.
+/// The seconds to wait according to a `Retry-After` header, which is a number of seconds or a date
+/// (RFC 9110, 10.2.3); `None` if it is neither.
 pub fn retry_after(header: &str, now: i64) -> Option<i64> {
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {

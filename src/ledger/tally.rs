@@ -1,8 +1,8 @@
-//! Counts per country over an hour or a day, folded up as the minutes are recorded.
+//! Counts per country over an hour or a day, accumulated as minutes are recorded.
 //!
-//! In scope: what a step is, how a minute adds to it, how long it is kept, which steps are asked.
-//! Out of scope: storage. That a minute is added once is a matter of the transaction that records
-//! it, and of [`super::Ledger::judge`].
+//! In scope: what a step is, how a minute adds to it, how long it is kept, which steps are queried.
+//! Out of scope: storage. The transaction that records a minute, and [`super::Ledger::judge`],
+//! ensure that each is added once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,13 +14,13 @@ use crate::earth::CountryCode;
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// How many steps of history are told at once, the latest ones: as many as a day has minutes.
+/// The most steps of history in one answer, the latest ones: as many as a day has minutes.
 pub const STEPS_MAX: i64 = 1_440;
 
 /// The length of one step of history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// A minute. Its counts are those of the skies recorded in it, and are kept with them.
+    /// A minute. Its counts are those of the snapshots recorded in it, and are stored with them.
     Minute,
     /// An hour.
     Hour,
@@ -29,10 +29,10 @@ pub enum Step {
 }
 
 impl Step {
-    /// Those that are kept as [`Tally`].
+    /// The steps that are stored as a [`Tally`].
     pub const TALLIED: [Self; 2] = [Self::Hour, Self::Day];
 
-    /// Its length.
+    /// The length in seconds.
     pub fn seconds(self) -> i64 {
         match self {
             Self::Minute => 60,
@@ -41,15 +41,15 @@ impl Step {
         }
     }
 
-    /// When the step begins that a time falls into, Unix seconds.
+    /// The start of the step that contains a time, Unix seconds.
     pub fn start(self, time: i64) -> i64 {
         time - time.rem_euclid(self.seconds())
     }
 
-    /// Tallies that began before this go when a sky of that time is recorded.
+    /// Tallies that began before this time are deleted when a minute of `time` is recorded.
     ///
     /// With 150 countries a tally has some 3 KB: 400 days of hours are 29 MB, and ten years of days
-    /// 11 MB. Minutes go with their minute.
+    /// 11 MB. A minute's counts are deleted with the minute.
     pub fn kept_from(self, time: i64) -> i64 {
         match self {
             Self::Minute => i64::MIN,
@@ -58,8 +58,8 @@ impl Step {
         }
     }
 
-    /// The first and the last step to be told of, by their starts, where the newest sky is of the
-    /// time `newest`. The first is after the last where there are none.
+    /// The starts of an answer's first and last step; `newest` is the newest minute's time. The
+    /// first is after the last if there are no steps.
     pub fn window(self, from: Option<i64>, to: Option<i64>, newest: i64) -> (i64, i64) {
         let last = self.start(to.unwrap_or(newest).min(newest));
         let earliest = last.saturating_sub((STEPS_MAX - 1) * self.seconds());
@@ -86,28 +86,28 @@ impl FromStr for Step {
     }
 }
 
-/// One country's counts over the skies of a step.
+/// One country's counts of aircraft over the snapshots of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The least that were over it in any sky.
+    /// The least in any snapshot.
     pub min: u32,
-    /// Of all skies together.
+    /// The sum over all snapshots.
     pub sum: u64,
-    /// The most that were over it in any sky.
+    /// The most in any snapshot.
     pub max: u32,
 }
 
-/// Every country's counts over the skies of a step.
+/// Every country's counts over the snapshots of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many skies there were.
+    /// The number of snapshots.
     pub skies: u32,
     /// Countries that never had any aircraft are left out.
     countries: BTreeMap<CountryCode, Counts>,
 }
 
 impl Tally {
-    /// Adds a sky; countries that are not in `counts` had no aircraft.
+    /// Adds a snapshot; countries that are not in `counts` had no aircraft.
     pub fn add(&mut self, counts: &BTreeMap<CountryCode, u32>) {
         for (code, known) in &mut self.countries {
             if !counts.contains_key(code) {
@@ -116,7 +116,7 @@ impl Tally {
         }
         let is_first = self.skies == 0;
         for (&code, &count) in counts {
-            // In the skies before, a country that is new here had none.
+            // A country that is new here had none in the snapshots before.
             let min = if is_first { count } else { 0 };
             let known = self.countries.entry(code).or_insert(Counts { min, sum: 0, max: 0 });
             known.min = known.min.min(count);
@@ -131,7 +131,7 @@ impl Tally {
         self.countries.get(&code).copied().unwrap_or_default()
     }
 
-    /// The countries as JSON, code to `[min, sum, max]`: what is stored beside the number of skies.
+    /// The countries as JSON, code to `[min, sum, max]`, as stored beside the number of snapshots.
     pub fn countries_as_json(&self) -> String {
         let rows = self.countries.iter();
         let rows: BTreeMap<_, _> =
@@ -139,7 +139,7 @@ impl Tally {
         serde_json::to_string(&rows).expect("text and numbers always serialise")
     }
 
-    /// The tally of so many skies whose countries were stored; `None` where the text is not such.
+    /// Restores a tally from its number of snapshots and its countries; `None` for other text.
     pub fn from_json(skies: u32, countries: &str) -> Option<Self> {
         let rows: BTreeMap<String, (u32, u64, u32)> = serde_json::from_str(countries).ok()?;
         let countries = rows.into_iter().map(|(code, (min, sum, max))| {

@@ -1,6 +1,6 @@
-//! What the ledger is told, and what it answers is to be done.
+//! The ledger's inputs, outputs and tasks.
 //!
-//! Storage, archive, source and regions are the caller's.
+//! Out of scope: storage, archive, source and regions; the caller performs the outputs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,70 +11,70 @@ use crate::archive::Date;
 use crate::earth::{CountryCode, Region};
 use crate::feed::Sky;
 
-/// What tells the pushes under way apart.
+/// Identifies a push under way.
 pub type Ticket = u64;
 
-/// Where a sky came from.
+/// Where a snapshot came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The source was asked.
+    /// A pull.
     Pull {
-        /// The credits that are left, where it told them.
+        /// The credits left, if the source reports them.
         credits: Option<i64>,
     },
-    /// Somebody handed it over.
+    /// A push.
     Push(Ticket),
 }
 
-/// A sky on its way into the ledger.
+/// A snapshot on its way into the ledger.
 #[derive(Debug)]
 pub struct Intake {
     /// Where it came from.
     pub origin: Origin,
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub simulated: bool,
-    /// Whether it ends the simulation: what is recorded is invented and goes.
+    /// Whether it ends the simulation: the recorded minutes are simulated and are deleted.
     pub restart: bool,
-    /// The sky, as long as the caller has no better use of it.
+    /// The snapshot. The caller may take the aircraft out once they are archived.
     pub sky: Sky,
 }
 
 impl Intake {
-    /// Where its minute's object is kept.
+    /// The key of its minute's object.
     pub fn key(&self) -> String {
         Date(self.sky.time).key()
     }
 }
 
-/// What is recorded of a minute whose object is complete.
+/// The record of a minute whose object is complete.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Archived {
-    /// How many aircraft it holds.
+    /// The number of aircraft.
     pub aircraft: u32,
     /// The size of the object.
     pub bytes: u64,
-    /// The archive's etag of it, without quotes.
+    /// The object's etag, without quotes.
     pub etag: String,
-    /// How many aircraft are over each country; zeros left out.
+    /// How many aircraft are over each country; zeros are left out.
     pub counts: BTreeMap<CountryCode, u32>,
 }
 
-/// That a step was not done; who tried it has logged why. Storage that fails has changed nothing.
+/// A step failed; its caller has logged why. Storage that fails has changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 
-/// What happened.
+/// An event.
 #[derive(Debug)]
 pub enum Input {
-    /// The alarm rang, or the cron: whatever is due may begin.
+    /// The alarm or the cron fired: due work may begin.
     Tick,
-    /// Somebody hands over a sky.
+    /// A snapshot was pushed.
     Push(Ticket, Sky),
-    /// The source was asked: [`Task::Ask`] is over.
+    /// [`Task::Ask`] is over.
     Answered {
-        /// The credits that are left, where it told them.
+        /// The credits left, if the source reports them.
         credits: Option<i64>,
-        /// What it gave.
+        /// The snapshot.
         sky: Result<Sky, PullError>,
     },
     /// [`Task::Intend`] is over.
@@ -89,34 +89,34 @@ pub enum Input {
     Collected,
 }
 
-/// What to do, in the given order.
+/// An effect, to be performed in the given order.
 #[derive(Debug)]
 pub enum Output {
-    /// Store how the source is doing.
+    /// Store the source's health.
     RememberHealth(Health),
-    /// Store that a region has the minute of that time.
+    /// Store that a region has the minute of this time.
     RememberDelivery(&'static Region, i64),
-    /// Store when regions that failed are tried again.
+    /// Store when failed regions are retried.
     RememberRetries(Retries),
-    /// Say what became of a sky, or of the question for one.
+    /// Report the outcome of a push or a pull.
     Settle(Origin, Result<Taken, NotTaken>),
-    /// Begin something that takes time, and tell when it is over.
+    /// Start a task, and report its end.
     Start(Task),
 }
 
-/// What takes time. The input that each names is told once, whenever it is over.
+/// Work that takes time. Each task ends with the named input, exactly once.
 #[derive(Debug)]
 pub enum Task {
-    /// Store that the source is being asked, then ask it; [`Input::Answered`].
+    /// Store that a pull begins, then pull; [`Input::Answered`].
     Ask(Health),
-    /// In one transaction: note the minute's key as garbage, which it is until it is recorded, and
-    /// where it restarts, that of every minute, and forget these and their tallies;
+    /// In one transaction: note the minute's key as garbage, which it is until it is recorded; on a
+    /// restart also note those of all minutes, and delete these and their tallies;
     /// [`Input::Intended`].
     Intend(Intake),
     /// Put the minute's object into the archive; [`Input::Archived`].
     Archive(Intake),
-    /// In one transaction: store the minute, add it to the tallies, note that its key is no
-    /// garbage, and where the epoch is another, store it and forget all deliveries;
+    /// In one transaction: store the minute, add it to the tallies, remove its garbage note, and if
+    /// the epoch is new, store it and delete all records of deliveries;
     /// [`Input::Recorded`].
     Record {
         /// The minute.
@@ -126,16 +126,16 @@ pub enum Task {
         /// Its object.
         archived: Archived,
     },
-    /// Hand a region its share of a minute; [`Input::Delivered`].
+    /// Deliver a minute's region snapshot; [`Input::Delivered`].
     Deliver(Delivery),
     /// Delete the objects whose keys are noted as garbage, then the notes; [`Input::Collected`].
     Collect,
 }
 
-/// How a sky was taken in.
+/// How a snapshot was taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// Its minute is recorded.
+    /// Its minute is recorded now.
     Recorded,
     /// Its minute was recorded before.
     Duplicate,
@@ -144,14 +144,14 @@ pub enum Taken {
 /// Why there is no new minute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotTaken {
-    /// It is older than what is stored.
+    /// The snapshot is older than the newest minute.
     Older {
         /// Its time.
         time: i64,
-        /// That of the newest minute.
+        /// The newest minute's time.
         stored: i64,
     },
-    /// Its time is so far ahead of ours that nothing after it would be news for long.
+    /// Its time is so far ahead of ours that nothing would be new for long after it.
     Ahead {
         /// Its time.
         time: i64,
@@ -162,7 +162,7 @@ pub enum NotTaken {
     Unwanted,
     /// A step failed.
     Failed,
-    /// The source gave none.
+    /// The pull yielded no snapshot.
     NoSky(PullError),
 }
 
@@ -171,10 +171,10 @@ impl fmt::Display for NotTaken {
         match self {
             Self::Older { time, stored } => {
                 let (date, stored) = (Date(*time), Date(*stored));
-                write!(f, "the sky is of {date}, but {stored} is already stored")
+                write!(f, "the snapshot is of {date}, but {stored} is already stored")
             }
             Self::Ahead { time, ahead } => {
-                write!(f, "the sky is of {}, {ahead} s ahead of our clock", Date(*time))
+                write!(f, "the snapshot is of {}, {ahead} s ahead of our clock", Date(*time))
             }
             Self::Unwanted => f.write_str("real minutes are stored"),
             Self::Failed => f.write_str("something went wrong on our side; it has been logged"),

@@ -1,4 +1,4 @@
-//! Virtual days with a source that counts as OpenSky does.
+//! Virtual days with a source that counts credits as OpenSky does.
 
 use super::super::{Feed, Health, Ledger, PullError, Records};
 use super::*;
@@ -19,7 +19,7 @@ impl Random {
     }
 }
 
-/// OpenSky: so many credits with each UTC day of its own clock.
+/// OpenSky: new credits with each UTC day of its own clock.
 struct Source {
     daily: i64,
     cost: i64,
@@ -28,7 +28,7 @@ struct Source {
     /// How much its clock is behind ours, seconds.
     behind: i64,
     refused: usize,
-    /// When it answered with a sky.
+    /// When it answered with a snapshot.
     skies: Vec<i64>,
 }
 
@@ -59,7 +59,7 @@ fn ledger(health: Health) -> Ledger {
     Ledger::restore(feed, Records { health, ..Records::default() })
 }
 
-/// Asks when it is due until `end`; with `faults`, of 1,000 questions, some fail or end with us.
+/// Pulls whenever due until `end`; `faults` in 1,000 pulls fail, or crash us.
 fn run(
     source: &mut Source,
     health: Health,
@@ -77,7 +77,7 @@ fn run(
         ledger.asking(now);
         let asked = now;
         if random.below(1_000) < faults {
-            // We end here, before or after the source counted, and wake up some time later.
+            // We crash here, before or after the source counts, and restart some time later.
             if random.below(2) == 0 {
                 drop(source.ask(now));
             }
@@ -114,13 +114,13 @@ fn a_days_credits_last_the_day() {
         let case = format!("{daily} credits, {cost} each, seed {seed}");
         let mut random = Random(seed as u64);
         let mut source = Source::new(daily, cost, 0);
-        // The first answer tells the cost; from the next on it counts.
+        // The first two answers show the cost; from then on it counts.
         run(&mut source, Health::default(), (MIDNIGHT, MIDNIGHT + DAY_SECONDS), 0, &mut random);
         assert_eq!(source.refused, 0, "{case}");
         let fair = (DAY_SECONDS / (daily / cost)).max(INTERVAL);
         let gaps = source.skies.windows(2).map(|pair| pair[1] - pair[0]);
         let widest = gaps.skip(2).max().unwrap_or(0);
-        // The slack is what an answer takes, once for the answer and once for the rounding.
+        // The slack is the time of an answer, once for the answer and once for rounding.
         assert!(widest <= fair + fair.max(INTERVAL) / 2 + 16, "{case}: {widest} s for {fair} s");
         let last = source.skies.last().expect("a sky");
         assert!(MIDNIGHT + DAY_SECONDS - last <= 2 * fair + 16, "{case}: the last at {last}");
@@ -138,12 +138,12 @@ fn faults_and_restarts_neither_overspend_nor_stop_the_pulls() {
         let end = start + 3 * DAY_SECONDS;
         run(&mut source, Health::default(), (start, end), 50, &mut random);
         let days = (end - MIDNIGHT).div_euclid(DAY_SECONDS) + 2;
-        // Who wakes up at the end of the day with nothing left may be told so.
+        // A ledger that restarts late in the day with no credits left may be refused.
         assert!(source.refused as i64 <= days, "seed {seed}: {} refusals", source.refused);
         let fair = (DAY_SECONDS / (daily / 4)).max(INTERVAL);
         let gaps = source.skies.windows(2).map(|pair| pair[1] - pair[0]);
         let widest = gaps.max().expect("skies");
-        // Faults come alone mostly; five in a row are not among these seeds' lot.
+        // Most faults come alone; these seeds have no five in a row.
         assert!(widest <= 6 * fair + 800, "seed {seed}: {widest} s for {fair} s");
     }
 }

@@ -1,4 +1,4 @@
-//! Which regions are handed what, and when, second by second.
+//! Which regions get which minute, and when, second by second.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn fresh() -> Deliveries {
     Deliveries::restore(&BTreeMap::new(), &Retries::default())
 }
 
-/// Hands out what is due at that time until nothing more is, each share going as `fate` says.
+/// Starts all deliveries that are due at `now` until none is left; each ends as `fate` decides.
 fn settle(
     deliveries: &mut Deliveries,
     now: i64,
@@ -73,7 +73,7 @@ fn a_failing_region_is_retried_less_and_less_often_and_the_others_do_not_wait() 
     }
     assert_eq!(pauses, [2, 4, 8, 16, 32, 60, 60, 60, 60]);
     settle(&mut deliveries, now + 60, 110, |_| Ok(()));
-    assert_eq!(deliveries.retries(), Retries::default(), "who takes a share has a clean slate");
+    assert_eq!(deliveries.retries(), Retries::default(), "a success resets the retries");
     assert_eq!(deliveries.next_wake(now, 110), None);
 }
 
@@ -126,7 +126,7 @@ fn a_due_retry_that_waits_for_a_slot_sets_no_alarm() {
     assert_eq!(deliveries.start(2, EPOCH, 100).len(), FAILING_AT_ONCE);
     assert_eq!(deliveries.next_wake(2, 100), Some(12));
     assert_eq!(deliveries.next_wake(5, 100), Some(12));
-    assert_eq!(deliveries.next_wake(12, 100), Some(13), "who is late is looked for each second");
+    assert_eq!(deliveries.next_wake(12, 100), Some(13), "an overdue answer is checked each second");
 }
 
 #[test]
