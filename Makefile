@@ -1,11 +1,11 @@
-# Everything that can be done with this repository. `make` alone prints the list.
+# All tasks of this repository. `make` alone lists them.
 #
-# A machine needs Rust (https://rustup.rs), Node 20 or newer, and a C compiler; what else is missing
-# is installed into node_modules/ and .tools/ by scripts/setup.mjs. Steps run only if a file that
-# they depend on is newer than what they made. GNU make 3.81 (macOS) is enough.
+# A machine needs Rust (https://rustup.rs), Node 20 or newer, and a C compiler; scripts/setup.mjs
+# installs everything else into node_modules/ and .tools/. A step runs only if a file that it
+# depends on is newer than its output. GNU make 3.81 (macOS) is enough.
 
-# Not /bin/sh: make runs simple commands itself then, and looks them up in the PATH it was started
-# with instead of the one set here.
+# Not /bin/sh: with it make runs simple commands itself, and finds them in the PATH that it was
+# started with instead of the one set here.
 SHELL := /bin/bash
 
 PORT ?= 8787
@@ -18,11 +18,11 @@ FEED_URL ?=
 export PORT STATE FEED FEED_URL EVERY
 
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH):$(HOME)/.cargo/bin
-# worker-build would download its own.
+# worker-build would download its own copies.
 export WASM_BINDGEN_BIN := $(CURDIR)/.tools/bin/wasm-bindgen
 export WASM_OPT_BIN := $(CURDIR)/node_modules/.bin/wasm-opt
 export ESBUILD_BIN := $(CURDIR)/node_modules/.bin/esbuild
-# Wrangler works without asking anything of the internet, nor of the person.
+# Wrangler sends no reports to the internet.
 export WRANGLER_SEND_METRICS := false
 export WRANGLER_SEND_ERROR_REPORTS := false
 
@@ -40,13 +40,13 @@ ENCODER := $(shell find tests/encoder -type f)
 help:
 	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
 	@echo '              PORT=8787, STATE=.wrangler/state, FEED=simulated | opensky | readsb | push'
-	@echo 'make replay   push recorded OpenSky responses at a running server:'
+	@echo 'make replay   push recorded OpenSky responses to a running server:'
 	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=…'
-	@echo 'make test     every test there is; make check: formatting, lints and types alone'
-	@echo 'make bench    bytes per aircraft, times per frame, country and sky; BENCH_DATA=folder of recorded'
-	@echo '              OpenSky responses, otherwise simulated ones; also as target/bench.json'
+	@echo 'make test     all tests; make check: only formatting, lints and types'
+	@echo 'make bench    bytes per aircraft, times per frame, country and snapshot; BENCH_DATA=folder of'
+	@echo '              recorded OpenSky responses, else simulated ones; also as target/bench.json'
 	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
-	@echo 'make soak     what takes minutes and gigabytes: clients that stop reading, a full region,'
+	@echo 'make soak     tests of minutes and gigabytes: clients that stop reading, a full region,'
 	@echo '              fifty power cuts, an hour beside two hundred attackers, SEED=53'
 	@echo 'make build    the Worker into build/, the map into dist/'
 	@echo 'make deploy   build and publish to Cloudflare (npx wrangler login once)'
@@ -60,7 +60,7 @@ setup-test:
 
 # ---- building ---------------------------------------------------------------------------------
 
-# BUILT=1: the files are there, made elsewhere; wrangler asks for a build before it deploys.
+# BUILT=1: the files were built elsewhere. Wrangler runs `make build` before it deploys.
 ifeq ($(BUILT),)
 build: build/index.js dist/index.html
 else
@@ -70,7 +70,7 @@ build:
 	done
 endif
 
-# The Worker embeds the fingerprint of the boundaries that are deployed with it.
+# The Worker embeds the fingerprint of its boundaries.
 build/index.js: $(CARGO_FILES) migrations.toml $(SOURCES) $(OBJECTS) dist/boundaries.bin | setup
 	@echo 'build: the Worker (first time about 3 minutes on two cores, later less)'
 	worker-build --release -- --locked
@@ -82,7 +82,7 @@ dist/index.html: $(CARGO_FILES) $(SOURCES) $(CLIENT) package-lock.json | setup
 	node client/build.mjs
 	@touch $@
 
-# The Worker's side of the wire, as tests and the bench call it from JavaScript.
+# The Worker's side of the wire, for tests and the bench in JavaScript.
 target/encoder/encoder.wasm: $(CARGO_FILES) $(SOURCES) $(ENCODER) client/wasm.mjs | setup
 	@echo 'build: the encoder for tests (first time about a minute on two cores)'
 	node tests/encoder/build.mjs
@@ -109,7 +109,7 @@ deploy: build
 
 # ---- testing ----------------------------------------------------------------------------------
 
-# The types that the map's program is checked against come out of the build of its decoder.
+# The types for checking the map's program come from the build of its decoder.
 check: dist/index.html | setup-test
 	cargo fmt --all --check
 	cargo clippy --locked -p overflight --all-targets -- -D warnings
@@ -117,8 +117,8 @@ check: dist/index.html | setup-test
 	cargo clippy --locked -p overflight-client -p overflight-encoder --target wasm32-unknown-unknown -- -D warnings
 	tsc -p client
 
-# From the quickest to the slowest, each test once: what needs the platform is tested on workerd.
-# Servers and browsers are tested one at a time: they need both cores.
+# From the quickest to the slowest, each test once. Code that needs the platform is tested on
+# workerd. Tests with servers and browsers run one at a time, since each needs both cores.
 test: check build target/encoder/encoder.wasm
 	cargo test --locked -p overflight --no-default-features
 	cargo test --locked --release -p overflight --no-default-features --test boundaries
@@ -133,8 +133,8 @@ bench: dist/index.html dist/boundaries.bin target/encoder/encoder.wasm
 soak: build | setup-test
 	node --test --test-concurrency=1 --test-reporter=spec tests/soak/*.test.mjs
 
-# The seeds are committed (`cargo run --example fuzz_seeds` writes them); what is found goes to
-# fuzz/corpus. libFuzzer wants flags that a stable compiler takes only so.
+# The seeds are committed (`cargo run --example fuzz_seeds` writes them); new findings go to
+# fuzz/corpus. A stable compiler accepts libFuzzer's flags only with RUSTC_BOOTSTRAP.
 fuzz:
 	@command -v cargo-fuzz >/dev/null || \
 		cargo install --locked cargo-fuzz@$(CARGO_FUZZ_VERSION) --root .tools

@@ -1,4 +1,4 @@
-//! Embeds the schema of migrations.toml into the Worker, and which boundaries it was built with.
+//! Embeds the schema of migrations.toml and the version of the boundaries into the Worker.
 
 use std::fmt::Write;
 use std::{env, fs, path::Path};
@@ -15,12 +15,12 @@ fn main() {
     }
 }
 
-/// The Worker knows its boundaries by their bytes' fingerprint, without having to read them.
+/// Embeds the boundaries' fingerprint, so that the Worker knows it without reading their bytes.
 fn embed_boundaries_version() {
     println!("cargo::rerun-if-changed={BOUNDARIES}");
     let version = match fs::read(BOUNDARIES) {
         Ok(bytes) => fingerprint::fingerprint(&bytes),
-        // Lints and native tests do without; a Worker that is deployed is wasm.
+        // Lints and native tests need none; a Worker to deploy is wasm.
         Err(_) if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch != "wasm32") => 0,
         Err(error) => panic!("{BOUNDARIES}: {error}; `make {BOUNDARIES}` builds it"),
     };

@@ -1,4 +1,4 @@
-//! Writes the seeds of the fuzz targets, from simulated skies: `fuzz/seeds/<target>/<name>`.
+//! Writes the seeds of the fuzz targets from simulated snapshots: `fuzz/seeds/<target>/<name>`.
 //!
 //! `cargo run --release --no-default-features --example fuzz_seeds`
 

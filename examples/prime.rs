@@ -1,8 +1,8 @@
-//! Makes the tables that every frame of the wire starts from: `cargo run --release
-//! --no-default-features --example prime`. What is learnt from is simulated traffic, and the
-//! recorded OpenSky responses in the folders that are named as arguments.
+//! Makes the primed tables of the wire's codec: `cargo run --release --no-default-features
+//! --example prime`. Learns from simulated traffic, and from the recorded OpenSky responses in the
+//! folders given as arguments.
 //!
-//! New tables are a new wire: raise the envelope's version once there are clients of the old one.
+//! New tables change the wire: raise the envelope's version once there are clients of the old one.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use overflight::wire::prime::Tally;
 /// Made by `make build`.
 const BOUNDARIES: &str = "dist/boundaries.bin";
 
-/// Recorded traffic counts so many times: it is what the tables are for.
+/// How many times recorded traffic counts: the tables are made for real traffic.
 const RECORDED_WEIGHT: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let run = recorded(folder.into(), sky)?;
         runs.extend(std::iter::repeat_n(run, RECORDED_WEIGHT));
     }
-    // Different days, six frames each a minute apart, and as many quick ones.
+    // On each day six snapshots a minute apart, and six that are 10 s apart.
     for (seed, start) in [(2, 1_750_000_000), (3, 1_757_020_000), (4, 1_764_040_000)] {
         for seconds in [60, 10] {
             let times = (0..6).map(|index| start + index * seconds);
@@ -79,7 +79,7 @@ fn recorded(
     files.iter().map(|file| Ok(sky(&fs::read(file)?))).collect()
 }
 
-/// The sky in a response, with the country below each aircraft: a border that is crossed is news.
+/// The snapshot in a response, with the country below each aircraft, which is sent as it changes.
 fn sky(bytes: &[u8], boundaries: &Boundaries) -> Snapshot {
     let mut sky = opensky::parse(bytes).expect("a recorded or simulated response");
     for state in &mut sky.aircraft {

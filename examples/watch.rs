@@ -1,9 +1,9 @@
-//! Follows a region of the sky in a terminal: a client as a stranger would write it.
+//! Follows a region in a terminal: a client as a third party would write it.
 //!
 //! `cargo run --release --no-default-features --example watch -- [ws://localhost:8787] [region]`
 //!
-//! In scope: PROTOCOL.md from the other side: keyframes, deltas, acknowledgements, pings, coming
-//! back after a lost connection. Only public items of the crate are used.
+//! In scope: the client's side of PROTOCOL.md: keyframes, deltas, acknowledgements, pings, and
+//! resuming after a lost connection. It uses only public items of the crate.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 #![expect(clippy::disallowed_methods, reason = "a client on a machine with clocks")]
@@ -24,11 +24,11 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-/// After so long without a word the server is asked whether it is there, and after as long again it
-/// is taken to be lost.
+/// After this long without a message the client sends a ping, and after as long again it considers
+/// the connection lost.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// The first wait before connecting again; each further one is twice as long, up to the last.
+/// The first and the longest wait before reconnecting; each wait is twice the one before.
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
@@ -61,7 +61,7 @@ async fn main() -> Result<(), Failure> {
     }
 }
 
-/// Connects, and again whenever the connection is lost.
+/// Connects, and reconnects whenever the connection is lost.
 async fn follow(url: &str) {
     let mut watch = Watch::default();
     let mut wait = BACKOFF_FIRST;
@@ -80,7 +80,7 @@ async fn follow(url: &str) {
     }
 }
 
-/// One connection until it is lost: the reason.
+/// Runs one connection until it is lost. Returns the reason.
 async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
     let picture = &watch.picture;
     let url = match picture.sequence() {
@@ -97,7 +97,7 @@ async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
         let message = match timeout(SILENCE, socket.next()).await {
             Ok(Some(message)) => message?,
             Ok(None) => return Ok("the server is gone".to_owned()),
-            Err(_) if asked => return Ok(format!("no word in {} s", 2 * SILENCE.as_secs())),
+            Err(_) if asked => return Ok(format!("no message in {} s", 2 * SILENCE.as_secs())),
             Err(_) => {
                 socket.send(Message::text("ping")).await?;
                 asked = true;
@@ -108,7 +108,7 @@ async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
         match message {
             Message::Binary(bytes) => {
                 if let Err(error) = watch.take(&bytes) {
-                    // What we hold is worth nothing now: without a place the answer is a keyframe.
+                    // Our state is useless now. Without a place the answer is a keyframe.
                     watch.picture = Picture::default();
                     return match error.wants_keyframe() {
                         true => Ok(error.to_string()),
@@ -128,7 +128,7 @@ async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
     }
 }
 
-/// What was seen so far.
+/// The client's state and statistics.
 #[derive(Default)]
 struct Watch {
     picture: Picture,
@@ -146,7 +146,7 @@ impl Watch {
         Ok(())
     }
 
-    /// A screen: the newest frame, the countries, and the highest aircraft.
+    /// Draws a screen: the newest frame, the countries, and the highest aircraft.
     fn draw(&self) -> String {
         let snapshot = self.picture.sky().snapshot();
         let aircraft = snapshot.aircraft();
@@ -179,7 +179,7 @@ impl Watch {
     }
 }
 
-/// How many aircraft are over each country, the fullest first.
+/// The number of aircraft over each country, the highest first.
 fn countries(aircraft: &[StateVector]) -> String {
     let mut counts = HashMap::new();
     for code in aircraft.iter().filter_map(|state| state.current_country) {

@@ -1,15 +1,15 @@
-// Pushes recorded OpenSky responses at a running server, in order, one each EVERY seconds.
+// Pushes recorded OpenSky responses to a running server, in order, one every EVERY seconds.
 //
 // usage: node scripts/replay.mjs FILE|FOLDER…     .json or .json.gz; a folder's files by name
-// Reads PORT, STATE, EVERY and INGEST_TOKEN from the environment. Exits 1 if the server refused
-// anything; a minute older than what is stored (409) is named and passed over, any other refusal
+// Reads PORT, STATE, EVERY and INGEST_TOKEN from the environment. Exits 1 if the server refused any
+// file. A minute older than the newest stored one (409) is reported and skipped; any other refusal
 // ends the run.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { localToken } from "./token.mjs";
 
-/** How long a server that is being restarted may stay away. */
+/** How long a restarting server may be unavailable. */
 const AWAY_MILLIS = 60_000;
 
 const { PORT = "8787", EVERY = "2" } = process.env;
@@ -29,13 +29,13 @@ function filesIn(name) {
   if (!found) fail(`${name}: no such file or folder`);
   if (!found.isDirectory()) return [name];
   const files = fs.readdirSync(name).filter((file) => /\.json(\.gz)?$/.test(file)).sort();
-  if (files.length === 0) fail(`${name}: holds no .json or .json.gz file`);
+  if (files.length === 0) fail(`${name}: has no .json or .json.gz file`);
   return files.map((file) => path.join(name, file));
 }
 
 /**
- * Posts one file, again and again while nobody listens or the server fails: a sky that was taken in
- * after all is answered as a duplicate, and changes nothing.
+ * Posts one file, and retries while the server is unavailable or fails. A snapshot that was taken
+ * in after all is answered as a duplicate and changes nothing.
  */
 async function push(file) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
@@ -56,7 +56,7 @@ async function push(file) {
   }
 }
 
-/** What a refusal says: problem+json's detail, or the text as it is. */
+/** The reason of a refusal: problem+json's detail, or the text itself. */
 function reason(text) {
   try {
     const { title, detail } = JSON.parse(text);

@@ -1,9 +1,9 @@
-// Serves the map locally: `wrangler dev` on the built Worker, with everything it stores on disk.
+// Serves the map locally: `wrangler dev` on the built Worker, with its storage on disk.
 //
-// usage: node scripts/run.mjs [check]     `check` only looks whether it could start
+// usage: node scripts/run.mjs [check]     `check` only tests whether it could start
 //
-// Reads PORT, STATE, FEED, FEED_URL and INGEST_TOKEN from the environment and refuses a wrong one
-// by name. Nothing is asked of the internet unless FEED=opensky or FEED_URL says so.
+// Reads PORT, STATE, FEED, FEED_URL and INGEST_TOKEN from the environment and reports a wrong one
+// by name. Makes no requests to the internet unless FEED=opensky or FEED_URL requires it.
 
 import { spawn } from "node:child_process";
 import * as net from "node:net";
@@ -11,7 +11,7 @@ import { localToken, TOKEN_FILE } from "./token.mjs";
 
 const FEEDS = ["simulated", "opensky", "readsb", "push"];
 const STOP_MILLIS = 5_000;
-/** The Worker refuses shorter ones. */
+/** The Worker refuses shorter tokens. */
 const TOKEN_LETTERS_MIN = 16;
 
 const { PORT = "8787", STATE = ".wrangler/state", FEED = "simulated" } = process.env;
@@ -24,7 +24,7 @@ function fail(text) {
   process.exit(1);
 }
 
-/** Whether nobody listens there, neither on IPv4 nor on IPv6. */
+/** Whether nobody listens on the port at this host. */
 async function isFree(host) {
   const server = net.createServer();
   return new Promise((resolve) => {
@@ -42,7 +42,7 @@ function start() {
   return spawn("wrangler", args, { stdio: ["ignore", "inherit", "inherit"], env });
 }
 
-/** Waits until the server answers. Asking also wakes Ingest, whose alarm then keeps the feed going:
+/** Waits until the server answers. The request also wakes Ingest, whose alarm then drives the feed:
  *  outside Cloudflare nothing fires the cron. */
 async function ready() {
   for (;;) {

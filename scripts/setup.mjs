@@ -1,10 +1,10 @@
-// Installs what the build needs and this machine lacks, and says what it does.
+// Installs what the build needs and this machine lacks, and reports each step.
 //
 // Runs before every build, on the machine's own Node (20 or newer), and takes a fraction of a
-// second when nothing is missing. What it installs goes into node_modules/ and .tools/; outside the
-// repository it only adds a target and components to the Rust toolchain.
+// second when nothing is missing. Installs into node_modules/ and .tools/; outside the repository
+// it only adds a target and components to the Rust toolchain.
 //
-// usage: node scripts/setup.mjs [test]     `test` also looks for what only the tests need
+// usage: node scripts/setup.mjs [test]     `test` also installs what only the tests need
 
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
@@ -28,13 +28,13 @@ function fail(text) {
   process.exit(1);
 }
 
-/** What a command prints, trimmed; null when it is not there or fails. */
+/** A command's output, trimmed; null if it is missing or fails. */
 function output(command, ...args) {
   const done = spawnSync(command, args, { encoding: "utf8" });
   return done.status === 0 ? done.stdout.trim() : null;
 }
 
-/** Runs a command in the open. Whether it went well. */
+/** Runs a command with its output visible. Returns whether it succeeded. */
 function run(command, args, env = {}) {
   const done = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
   return done.status === 0;
@@ -74,7 +74,7 @@ function wasmTarget() {
   );
 }
 
-/** Compiling needs a linker; worker-build, once, the headers of OpenSSL. */
+/** Ensures a C compiler, which links; compiling worker-build also needs OpenSSL's headers. */
 function compiler(forWorkerBuild) {
   const missing = [];
   if (!output("cc", "--version")) missing.push("build-essential");
@@ -106,7 +106,7 @@ function packages() {
   }
 }
 
-/** A tool of exactly this version in .tools/bin, linked there if it is elsewhere on the PATH. */
+/** Whether .tools/bin has a tool of exactly this version. Links it there if the PATH has one. */
 function found(tool, version) {
   const fits = (file) => output(file, "--version")?.split(/\s+/).includes(version) ?? false;
   const own = path.join(bin, tool);
@@ -120,7 +120,7 @@ function found(tool, version) {
   return true;
 }
 
-/** Compiles programs into .tools/bin. Compile time counts here, not speed. */
+/** Compiles a program into .tools/bin, optimised for compile time rather than speed. */
 function install(what, ...args) {
   say(`compiling ${what} into .tools/ (once; some 3 minutes on two cores)`);
   const quick = {
@@ -133,7 +133,7 @@ function install(what, ...args) {
   if (!run("cargo", all, quick)) fail("cargo install failed: see above.");
 }
 
-/** The two programs that turn Rust into a Worker. Nothing is downloaded ready-made: they are
+/** Installs the two programs that turn Rust into a Worker. No binaries are downloaded: both are
  *  compiled from crates whose checksums are in lock files, worker-build's own and
  *  scripts/wasm-bindgen/Cargo.lock. */
 function tools() {
@@ -162,7 +162,7 @@ function testTools() {
   }
 }
 
-/** Schemathesis, in a folder of its own. The one part of the tests that a machine may lack. */
+/** Installs Schemathesis in a folder of its own. It is the only optional part of the tests. */
 function schemathesis() {
   const folder = path.join("target", "schemathesis");
   const python = path.join(folder, "bin", "python");

@@ -1,4 +1,4 @@
-//! From the map's features to boundaries: which feature is whose, and what is drawn besides.
+//! From the map's features to boundaries: the country of each feature, and additions to the map.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -9,14 +9,14 @@ use super::mend::{Mended, mend};
 use super::polygons::{count_invalid, polygon, polygons};
 use super::topology::{Feature, Topology};
 
-/// The file itself says neither version nor licence.
+/// The input file states neither version nor licence.
 const SOURCE: &str = "Natural Earth 4.1.0 1:10m (public domain) via world-atlas 2.0.2 (ISC)";
 
-/// What the grid is too coarse for: its code, that of the country round it, and its real extent in
-/// degrees, west, south, east, north.
+/// Countries too small for the grid: the code, the code of the country round it, and the real
+/// extent in degrees: west, south, east, north.
 const TOO_SMALL: [(&str, &str, [f64; 4]); 1] = [("VA", "IT", [12.4457, 41.9002, 12.4584, 41.9074])];
 
-/// The boundaries, and what was done to them.
+/// The boundaries, and statistics of mending.
 pub struct Built {
     pub boundaries: Boundaries,
     pub mended: Mended,
@@ -38,7 +38,7 @@ pub fn build(json: &[u8]) -> Result<Built, Box<dyn Error>> {
     Ok(Built { boundaries: Boundaries::new(SOURCE, grid, countries)?, mended, invalid })
 }
 
-/// Each country's rings as the map has them.
+/// Each country's rings from the map, not yet mended.
 fn outlines(
     grid: Grid,
     features: Vec<Feature>,

@@ -1,19 +1,19 @@
-//! Mending: from rings that cross and touch each other anyhow to simple ones that never do.
+//! Mending: turns rings that cross or overlap into simple ones that do not.
 //!
-//! Rounding to the grid has made some outlines cross themselves, double back or lie on their
-//! neighbours. All countries are mended at once, on the same grid, so that what was one border
-//! stays one border:
+//! Rounding to the grid has made some outlines cross themselves, double back or overlap their
+//! neighbours. All countries are mended at once, on the same grid, so that a shared border stays
+//! one border:
 //!
-//! 1. Every edge is kept once, with the countries that it bounds: those whose rings go along it an
-//!    odd number of times. An edge walked there and back is gone.
-//! 2. Where edges cross, or a point lies on an edge, they are cut, at the nearest grid point. That
-//!    may bend them over others by less than a step, so it is repeated until nothing is cut.
-//! 3. Both sides of each edge are named by the even-odd rule: the countries whose edges are crossed
+//! 1. Every edge is kept once, with the countries that it bounds: those whose rings follow it an
+//!    odd number of times. An edge followed there and back disappears.
+//! 2. Where edges cross, or a point lies on an edge, they are cut at the nearest grid point. That
+//!    may bend them across others by less than a step, so it repeats until nothing is cut.
+//! 3. The even-odd rule labels both sides of each edge: with the countries whose edges are crossed
 //!    an odd number of times on the way north. Ground of two countries goes to the first.
-//! 4. Each country's rings are traced along the edges with its ground on the left, keeping to the
-//!    same ground where rings touch, and cut wherever they pass a point twice.
+//! 4. Each country's rings are traced along the edges with its ground on the left. They stay on the
+//!    same ground where rings touch, and are split where they pass a point twice.
 //!
-//! Out of scope: gaps between neighbours, which are nobody's as in the source.
+//! Out of scope: gaps between neighbours, which stay without a country as in the source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +21,8 @@ use overflight::earth::country::{Grid, Ring};
 
 type Point = (i32, i32);
 
-/// From the western end, which is on the grid, to the eastern, which may be beyond: `(0, +)` where
-/// it leads along a meridian.
+/// An edge from its western end, which is on the grid, to the eastern, which may be beyond. Along a
+/// meridian it leads north: the step is `(0, +)`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Edge {
     from: Point,
@@ -32,16 +32,16 @@ struct Edge {
 /// Edges, and for each the countries that it bounds, in order.
 type Edges = BTreeMap<Edge, Vec<usize>>;
 
-/// What mending came upon.
+/// Statistics of mending.
 #[derive(Debug, Default, PartialEq)]
 pub struct Mended {
     /// Cuts through edges, over all rounds.
     pub cuts: usize,
-    /// Edges beside which was ground of two countries.
+    /// Edges with ground of two countries on one side.
     pub overlaps: usize,
 }
 
-/// The countries' outlines, mended. In a mended ring the country's ground is on the left.
+/// Mends the countries' outlines. In a mended ring the country's ground is on the left.
 pub fn mend(grid: Grid, countries: &[Vec<Ring>]) -> (Vec<Vec<Ring>>, Mended) {
     let mut mended = Mended::default();
     let mut edges = Edges::new();
@@ -101,7 +101,7 @@ fn add(grid: Grid, edges: &mut Edges, a: Point, b: Point, countries: &[usize]) {
     *bounded = toggled(bounded, countries);
 }
 
-/// What is in one of the two but not in both.
+/// The symmetric difference of two lists, sorted.
 fn toggled(a: &[usize], b: &[usize]) -> Vec<usize> {
     let [a, b] = [a, b].map(|countries| countries.iter().copied().collect::<BTreeSet<_>>());
     a.symmetric_difference(&b).copied().collect()
@@ -128,7 +128,7 @@ impl Strips {
     fn new<'a>(grid: Grid, edges: impl Iterator<Item = &'a Edge>) -> Self {
         let mut strips = vec![Vec::new(); (grid.columns / STRIP + 1) as usize];
         for edge in edges {
-            // Column by column: the last strip may be of any width.
+            // Column by column: the last strip may have any width.
             let columns = edge.from.0..=edge.from.0 + edge.step.0;
             let strip = |column: i32| (column.rem_euclid(grid.columns) / STRIP) as usize;
             let of_edge: BTreeSet<_> = columns.map(strip).collect();
@@ -137,9 +137,9 @@ impl Strips {
         Self(strips)
     }
 
-    /// The countries on the left of the edge: north of it, or west where it leads north.
+    /// The countries on the left of the edge: north of it, or west if it leads north.
     fn left_of(&self, grid: Grid, edges: &Edges, edge: &Edge) -> Vec<usize> {
-        // In half steps, so that there is a middle.
+        // In half steps, so that the middle is an integer.
         let middle = (2 * edge.from.0 + edge.step.0, 2 * edge.from.1 + edge.step.1);
         let strip = middle.0.div_euclid(2).rem_euclid(grid.columns) / STRIP;
         let mut countries = Vec::new();
@@ -150,7 +150,7 @@ impl Strips {
                 countries = toggled(&countries, &edges[other]);
             }
         }
-        // Along a meridian what was found is what lies east.
+        // For an edge along a meridian the loop has found the countries to the east.
         if edge.step.0 == 0 { toggled(&countries, &edges[edge]) } else { countries }
     }
 }
@@ -159,14 +159,14 @@ fn double(point: Point) -> Point {
     (2 * point.0, 2 * point.1)
 }
 
-/// More than 0 where `c` is on the left of the line from `a` to `b`, less where on its right.
+/// Positive if `c` is on the left of the line from `a` to `b`, negative if on its right.
 fn side(a: Point, b: Point, c: Point) -> i64 {
     let minus = |p: Point, q: Point| (i64::from(p.0 - q.0), i64::from(p.1 - q.1));
     let (ab, ac) = (minus(b, a), minus(c, a));
     ab.0 * ac.1 - ab.1 * ac.0
 }
 
-/// A point at which an edge is cut, in the order of the way along it.
+/// A point at which an edge is cut, ordered along the edge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Cut {
     along: i64,
@@ -202,7 +202,7 @@ fn cuts(grid: Grid, edges: &Edges) -> BTreeMap<Edge, BTreeSet<Cut>> {
     cuts
 }
 
-/// The grid points nearest to where two edges meet other than with both their ends.
+/// The grid points nearest to where two edges meet, except shared ends.
 fn meetings([a, b]: [Point; 2], [c, d]: [Point; 2]) -> Vec<Point> {
     if a.0.max(b.0) < c.0.min(d.0) || c.0.max(d.0) < a.0.min(b.0) {
         return Vec::new();
@@ -226,7 +226,7 @@ fn meetings([a, b]: [Point; 2], [c, d]: [Point; 2]) -> Vec<Point> {
     on_cd.chain(on_ab).map(|(_, point)| point).collect()
 }
 
-/// From each point the steps along edges with the country's ground on the left.
+/// For each point the steps along edges with the country's ground on the left.
 type Ways = BTreeMap<Point, Vec<Point>>;
 
 fn trace(grid: Grid, mut ways: Ways) -> Vec<Ring> {
@@ -238,7 +238,7 @@ fn trace(grid: Grid, mut ways: Ways) -> Vec<Ring> {
         let (mut at, mut step) = (start, first_step);
         loop {
             if let Some(first) = place.insert(at, ring.len()) {
-                // The same point again: what lies between is a ring by itself.
+                // The same point again: the points between form a ring of their own.
                 let between = ring.split_off(first);
                 between.iter().for_each(|point| {
                     place.remove(point);
@@ -261,8 +261,8 @@ fn trace(grid: Grid, mut ways: Ways) -> Vec<Ring> {
     rings
 }
 
-/// The way on from a point: the first clockwise from the way back, so that the ground between stays
-/// on the left.
+/// The next step from a point: the first clockwise from the way back, so that the ground between
+/// stays on the left.
 fn next(ways: &Ways, at: Point, came: Point) -> Point {
     let back = (-came.0, -came.1);
     let steps = ways.get(&at).into_iter().flatten().copied();
@@ -278,7 +278,7 @@ fn take(ways: &mut Ways, at: Point, step: Point) {
     }
 }
 
-/// Which of two directions comes first, turning clockwise from a third.
+/// Orders two directions clockwise from a third.
 fn clockwise(from: Point, a: Point, b: Point) -> std::cmp::Ordering {
     // The right half first; the direction itself would be last.
     let origin = (0, 0);

@@ -1,18 +1,19 @@
 //! Outlines as crate `geo`'s polygons, in degrees.
 //!
-//! In scope: which ring is whose hole, and where round the globe. Out of scope: lookups.
+//! In scope: the ring that each hole belongs to, and copies at ±360°. Out of scope: lookups.
 
 use geo::coordinate_position::CoordPos;
 use geo::{Area, BoundingRect, Contains, Coord, CoordinatePosition, LineString, Polygon, Rect};
 use geo::{Translate, Validation};
 use overflight::earth::country::{Grid, Ring};
 
-/// How many of the polygons are not what OGC Simple Features calls valid.
+/// How many of the polygons are not valid by OGC Simple Features.
 pub fn count_invalid<'a>(polygons: impl Iterator<Item = &'a Polygon>) -> usize {
     polygons.filter(|polygon| !polygon.is_valid()).count()
 }
 
-/// The polygon of an outer ring and its holes. What has shrunk to a line is not drawn at all.
+/// The polygon of an outer ring and its holes, without rings that have shrunk to a line; `None` if
+/// none is left.
 pub fn polygon(grid: Grid, rings: &[Ring]) -> Option<Polygon> {
     let mut rings = rings.iter().filter(|ring| ring.len() > 2).map(|ring| plane(grid, ring));
     Some(Polygon::new(rings.next()?, rings.collect()))
@@ -22,7 +23,7 @@ pub fn polygon(grid: Grid, rings: &[Ring]) -> Option<Polygon> {
 pub fn polygons(grid: Grid, rings: &[Ring]) -> Vec<Polygon> {
     let rings = rings.iter().map(|ring| Polygon::new(plane(grid, ring), vec![]));
     let (mut outer, holes): (Vec<_>, Vec<_>) = rings.partition(|ring| ring.signed_area() > 0.0);
-    // The least one round a hole is the one that it is in.
+    // A hole belongs to the smallest ring round it.
     outer.sort_by(|a, b| a.unsigned_area().total_cmp(&b.unsigned_area()));
     let extents: Vec<_> = outer.iter().map(BoundingRect::bounding_rect).collect();
     for hole in holes {
@@ -32,7 +33,7 @@ pub fn polygons(grid: Grid, rings: &[Ring]) -> Vec<Polygon> {
             let is_out = |at: &Coord| polygon.coordinate_position(at) == CoordPos::Outside;
             is_near && !hole.exterior().coords().any(is_out)
         });
-        // A hole in nothing stays as it is, which is no valid polygon.
+        // A hole in nothing becomes an invalid polygon.
         let ring = hole.exterior().clone();
         match around {
             Some(at) => outer[at].interiors_push(ring),
@@ -42,7 +43,7 @@ pub fn polygons(grid: Grid, rings: &[Ring]) -> Vec<Polygon> {
     outer
 }
 
-/// The ring, with one round the globe, Antarctica's, closed by way of the South Pole.
+/// The ring in degrees. A ring round the globe, Antarctica's, is closed via the South Pole.
 fn plane(grid: Grid, ring: &Ring) -> LineString {
     let mut line = grid.line(ring);
     let [first, last] = [line.0[0], line.0[line.0.len() - 1]];
@@ -52,8 +53,8 @@ fn plane(grid: Grid, ring: &Ring) -> LineString {
     line
 }
 
-/// The polygon wherever, turned round the globe, it has longitudes within ±180; with its extent.
-#[allow(dead_code, reason = "for tests and the bench; the build itself has no use for it")]
+/// The copies of the polygon at 0 and ±360° that touch longitudes within ±180, with their extents.
+#[allow(dead_code, reason = "only tests and the bench use it")]
 pub fn turns(polygon: &Polygon) -> Vec<(Polygon, Rect)> {
     let turned = [-360.0, 0.0, 360.0].into_iter().filter_map(|turn| {
         let polygon = polygon.translate(turn, 0.0);

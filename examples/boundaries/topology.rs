@@ -1,7 +1,7 @@
 //! The TopoJSON of npm's world-atlas, as rings on its grid.
 //!
-//! It is Natural Earth on integers, with outlines stitched where they cross the antimeridian and
-//! round the South Pole: just what `Boundaries` takes, so no rounding happens.
+//! It is Natural Earth on integers, with outlines joined across the antimeridian and round the
+//! South Pole. That is the form of `Boundaries`, so no rounding happens.
 
 use std::error::Error;
 
@@ -44,7 +44,7 @@ struct Properties {
     name: String,
 }
 
-/// Indices into the arcs; a negative one is `!index`, backwards.
+/// Indices into the arcs; a negative one, `!index`, is the arc backwards.
 #[derive(Deserialize)]
 #[serde(tag = "type", content = "arcs")]
 enum Shape {
@@ -54,7 +54,7 @@ enum Shape {
 
 /// A feature of the map.
 pub struct Feature {
-    /// Its id, the ISO numeric code, or where it has none its name.
+    /// Its id, the ISO numeric code, or its name if it has no id.
     pub key: String,
     pub name: String,
     /// Each polygon's rings, the outer one first.
@@ -66,7 +66,7 @@ impl Topology {
         let Transform { scale, translate } = &self.transform;
         let columns = (360.0 / scale.0).round();
         if translate.0 != -180.0 || (columns * scale.0 - 360.0).abs() > 1e-9 {
-            return Err(format!("the grid {scale:?} from {translate:?} is not once round").into());
+            return Err(format!("the grid {scale:?} from {translate:?} is not the globe").into());
         }
         Ok(Grid { columns: columns as i32, south: translate.1, row_height: scale.1 })
     }
@@ -90,7 +90,7 @@ impl Topology {
         features.collect()
     }
 
-    /// The arcs with their differences summed up, on the grid's columns.
+    /// The arcs in absolute grid coordinates: their differences summed up.
     fn absolute_arcs(&self, grid: Grid) -> Vec<Ring> {
         let absolute = |arc: &Vec<(i32, i32)>| {
             let (mut x, mut y) = (0, 0);
@@ -105,9 +105,9 @@ impl Topology {
     }
 }
 
-/// The ring through these arcs, without doubled points, and so without its last.
+/// The ring of these arcs, without repeated points, so without a closing one.
 ///
-/// What is smaller than a step of the grid has shrunk to a point or a line.
+/// A ring smaller than a step of the grid has shrunk to a point or a line.
 fn ring(arcs: &[Ring], indices: &[i32]) -> Result<Ring, Box<dyn Error>> {
     let mut ring = Ring::new();
     for &index in indices {

@@ -1,4 +1,4 @@
-//! The program `wasm-bindgen`, as its crate makes it.
+//! The program `wasm-bindgen`, unchanged.
 
 use std::process::ExitCode;
 use std::env;

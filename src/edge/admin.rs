@@ -1,7 +1,7 @@
-//! `POST /api/admin/…`: commands, for those whom Cloudflare Access let in.
+//! `POST /api/admin/…`: commands, for those whom Cloudflare Access admits.
 //!
-//! Access is the gate before these paths; the Worker believes nobody who does not show its token,
-//! since it can be reached by other ways.
+//! Access guards these paths. The Worker still validates its token, since a request may bypass
+//! Access.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -23,14 +23,14 @@ use crate::platform::transfer::{self, Transfer};
 use crate::platform::{Config, binding, clock};
 use crate::problem::Problem;
 
-/// What Access calls its token.
+/// The header of Access's token.
 const HEADER: &str = "Cf-Access-Jwt-Assertion";
 
-/// Who is asked for the keys, as the log names it.
+/// The service that has the keys, as errors name it.
 const ACCESS: &str = "Cloudflare Access";
 
-/// How soon a visit looks again that waits for the keys which another one requests. The platform
-/// binds what is awaited to the visit that began it, so none can wait for another's request itself.
+/// How often a visit that waits for another's request looks for the keys. The platform binds a
+/// promise to the visit that made it, so none can await another's request.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 thread_local! {
@@ -38,7 +38,7 @@ thread_local! {
     static KEYS: RefCell<Keys> = const { RefCell::new(Keys::new()) };
 }
 
-/// Hands a command over to the ingest object, if its sender may give it.
+/// Passes a command to the ingest object if the caller may give it.
 pub(super) async fn admin(
     request: &Request,
     env: &Env,
@@ -48,7 +48,7 @@ pub(super) async fn admin(
 ) -> Result<Response, Problem> {
     guard::limit(request, env, binding::WRITE_LIMIT).await?;
     let admitted = admit(request, config).await;
-    // One line for each attempt that the limit lets through. No reason holds the token.
+    // One line for each attempt within the limit. No reason contains the token.
     let line = serde_json::json!({
         "event": "admin",
         "command": command,
@@ -62,7 +62,7 @@ pub(super) async fn admin(
     ingest::get(env, question).await
 }
 
-/// Who commands, if Access let them in.
+/// Returns who commands, if Access admits them.
 async fn admit(request: &Request, config: &Config) -> Result<String, Problem> {
     guard::from_own_page(request)?;
     let Some(policy) = &config.access else {
@@ -79,7 +79,7 @@ async fn admit(request: &Request, config: &Config) -> Result<String, Problem> {
     Ok(token.admit(&key, policy, clock::now(), &Subtle).await?)
 }
 
-/// The team's key of that name. It may be here, be fetched, or be on its way to another visit.
+/// The team's key with this id: known, fetched now, or awaited while another visit fetches it.
 async fn key(kid: &str, policy: &Policy) -> Result<Key, Problem> {
     loop {
         match KEYS.with_borrow_mut(|keys| keys.step(kid, clock::now())) {
@@ -87,7 +87,7 @@ async fn key(kid: &str, policy: &Policy) -> Result<Key, Problem> {
             KeyStep::Unknown => return Err(Refusal::UnknownKey(kid.to_owned()).into()),
             KeyStep::Unavailable => {
                 let detail = format!(
-                    "the keys of {ACCESS} cannot be had at the moment; try again in \
+                    "the keys of {ACCESS} are unavailable at the moment; try again in \
                      {RETRY_SECONDS} s"
                 );
                 let header = Some(("Retry-After".into(), RETRY_SECONDS.to_string()));
@@ -130,7 +130,7 @@ struct Subtle;
 impl Signatures for Subtle {
     async fn is_valid(&self, key: &Key, signed: &[u8], signature: &[u8]) -> bool {
         verify(key, signed, signature).await.unwrap_or_else(|error| {
-            console_error!("a signature cannot be checked: {error:?}");
+            console_error!("a signature cannot be verified: {error:?}");
             false
         })
     }

@@ -9,7 +9,7 @@ use crate::platform::archive::{MSGPACK, bucket};
 use crate::problem::Problem;
 use crate::route::{ByteRange, When, byte_range};
 
-/// `GET /api/archive/:day/:file`, of a minute that is recorded, and only the bytes that are.
+/// `GET /api/archive/:day/:file`. Serves a recorded minute, and only bytes that match its record.
 pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Response, Problem> {
     let minute = match ingest::minute(env, When::At(date)).await? {
         Ok(minute) => minute,
@@ -30,13 +30,13 @@ pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Res
     let name = format!("{}-{}", date.day(), date.file_name());
     headers.set("Content-Disposition", &format!("attachment; filename=\"{name}\""))?;
     let wanted = request.headers().get("Range")?;
-    // If-Range: a part is only of use to who has the other parts of the same entity.
+    // If-Range: a part is only useful together with other parts of the same entity.
     let same = request.headers().get("If-Range")?.is_none_or(|known| known == etag);
     let range = match wanted.filter(|_| same).map(|text| byte_range(&text, size)) {
         None | Some(ByteRange::Whole) => None,
         Some(ByteRange::Part { first, last }) => Some((first, last)),
         Some(ByteRange::Unsatisfiable) => {
-            let detail = format!("the file has {size} bytes, and the range lies outside of them");
+            let detail = format!("the file has {size} bytes, and the range is outside of them");
             let header = Some(("Content-Range".into(), format!("bytes */{size}")));
             return Err(Problem { header, ..Problem::new(416, detail) });
         }
@@ -64,7 +64,7 @@ pub(super) async fn file(request: &Request, env: &Env, date: Date) -> Result<Res
     }
     let object = get.execute().await?;
     let body = object.as_ref().and_then(|object| object.body());
-    let differs = || worker::Error::from(format!("{key} is not in R2 as it is recorded"));
+    let differs = || worker::Error::from(format!("{key} in R2 does not match its record"));
     let body = body.ok_or_else(differs)?;
     Ok(Response::from_body(body.response_body()?)?.with_status(status).with_headers(headers))
 }

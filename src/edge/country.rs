@@ -1,4 +1,4 @@
-//! One country: who is over it or soon will be, and its counts over time.
+//! One country: the aircraft over it now or soon, and its counts over time.
 
 use worker::{Context, Env, Request, Response};
 

@@ -1,4 +1,4 @@
-//! Who may ask, how often, and from which pages.
+//! Rate limits, callers, and the pages that may connect.
 
 use worker::{Env, Request, console_error};
 
@@ -6,27 +6,26 @@ use crate::access::Caller;
 use crate::platform::Config;
 use crate::problem::Problem;
 
-/// When a refused caller may come again: the period of the limits in wrangler.toml, which the
-/// binding does not tell; and where a region has no room, about as long as it takes to notice
-/// clients that are gone.
+/// When a refused caller may retry: the period of the limits in wrangler.toml, which the binding
+/// does not report. For a full region, about the time that it takes to detect lost clients.
 pub(super) const RETRY_AFTER_SECONDS: &str = "60";
 
-/// How much of an origin a refusal shows: a domain's name has at most 253 characters, but whoever
-/// writes it themselves is not bound by that.
+/// How many characters of an origin an error shows. A domain name has at most 253, but a program
+/// may send any text.
 const ORIGIN_SHOWN_MAX: usize = 100;
 
-/// Refuses a caller who asks too often. Where wrangler.toml binds no such limit there is none.
+/// Refuses a caller that exceeds a rate limit. Without a binding in wrangler.toml there is none.
 pub(super) async fn limit(request: &Request, env: &Env, binding: &str) -> Result<(), Problem> {
     let Ok(limiter) = env.rate_limiter(binding) else { return Ok(()) };
     let caller = caller(request)?.map_or_else(String::new, |caller| caller.to_string());
     match limiter.limit(caller.clone()).await {
         Ok(outcome) if !outcome.success => {
             let header = Some(("Retry-After".into(), RETRY_AFTER_SECONDS.to_owned()));
-            let detail = format!("{caller} asks too often; come back in {RETRY_AFTER_SECONDS} s");
+            let detail = format!("{caller} asks too often; try again in {RETRY_AFTER_SECONDS} s");
             Err(Problem { header, ..Problem::new(429, detail) })
         }
         Ok(_) => Ok(()),
-        // A limit that cannot be looked up is no reason to turn everybody away.
+        // A failure of the limiter must not refuse everybody.
         Err(error) => {
             console_error!("{binding}: {error}");
             Ok(())
@@ -34,8 +33,8 @@ pub(super) async fn limit(request: &Request, env: &Env, binding: &str) -> Result
     }
 }
 
-/// Where a request comes from. `None` where the platform does not say, as in a runtime that nothing
-/// stands before; Cloudflare always does.
+/// The caller of a request; `None` if the platform does not report one, as in a local runtime.
+/// Cloudflare always does.
 pub(super) fn caller(request: &Request) -> Result<Option<Caller>, Problem> {
     let Some(address) = request.headers().get("CF-Connecting-IP")? else { return Ok(None) };
     let wrong = |text| {
@@ -44,17 +43,17 @@ pub(super) fn caller(request: &Request) -> Result<Option<Caller>, Problem> {
     address.parse().map(Some).map_err(wrong)
 }
 
-/// Refuses pages that may not open a socket. A browser names the page's origin, and only a browser
-/// is bound by this. None names an empty one, and workerd takes that for no origin at all.
+/// Refuses pages that may not open a socket. Only browsers send the page's origin, so this binds
+/// only them. No browser sends an empty one; workerd treats that as no origin.
 pub(super) fn from_allowed_page(request: &Request, config: &Config) -> Result<(), Problem> {
     from_page(request, |origin| {
         config.allowed_origins.iter().any(|allowed| allowed == "*" || allowed == origin)
     })
 }
 
-/// Refuses to write for any page but those of this very service: with the browser's request goes
-/// its cookie of Access, whichever page made it, and the browser may stand behind a firewall that
-/// keeps the page's author out. Programs name no page.
+/// Refuses writes from any page but our own. A browser sends its Access cookie whichever page makes
+/// the request, and it may be behind a firewall that keeps the page's author out. Programs send no
+/// origin.
 pub(super) fn from_own_page(request: &Request) -> Result<(), Problem> {
     from_page(request, |_| false)
 }

@@ -1,4 +1,4 @@
-//! What the ingest object is asked for the Worker's callers, and its answers as HTTP.
+//! Questions to the ingest object on behalf of callers, and its answers as HTTP.
 
 use worker::{Env, Response, Result};
 
@@ -8,13 +8,13 @@ use crate::platform::ingest_stub as stub;
 use crate::problem::Problem;
 use crate::route::When;
 
-/// The object's answer to a question, for the caller.
+/// Returns the object's answer to a question.
 pub(super) async fn get(env: &Env, question: &IngestQuestion) -> Result<Response, Problem> {
     let response = response(stub::ask(env, question).await?)?;
     Ok(reply::cached(response, Caching::Never)?)
 }
 
-/// The recorded minute, or the object's problem that names the nearest ones.
+/// Returns a recorded minute, or the object's problem that names the nearest ones.
 pub(super) async fn minute(
     env: &Env,
     when: When,
@@ -25,12 +25,12 @@ pub(super) async fn minute(
     }
 }
 
-/// Hands over a pushed sky.
+/// Passes on a pushed snapshot.
 pub(super) async fn push(env: &Env, body: Vec<u8>) -> Result<Response, Problem> {
     Ok(response(stub::push(env, body).await?)?)
 }
 
-/// Hands over a message of the queue.
+/// Passes on a message of the queue.
 pub(super) async fn consume(env: &Env, message: &IngestQuestion) -> Result<Consumed> {
     match stub::ask(env, message).await?.answer {
         IngestAnswer::Consumed(consumed) => Ok(consumed),
@@ -38,7 +38,7 @@ pub(super) async fn consume(env: &Env, message: &IngestQuestion) -> Result<Consu
     }
 }
 
-/// Makes sure that the object's alarm is set.
+/// Ensures that the object's alarm is armed.
 pub(super) async fn tick(env: &Env) -> Result<()> {
     stub::ask(env, &IngestQuestion::Tick).await.map(drop)
 }

@@ -1,7 +1,7 @@
-//! Lists of a minute's aircraft, which are made once for all callers.
+//! Lists of a minute's aircraft, made once for all callers.
 //!
 //! A long list goes into the platform's cache chunk by chunk and from there to the caller. So a
-//! caller that reads slowly holds nothing of it in this isolate.
+//! caller that reads slowly keeps none of it in this isolate's memory.
 
 use std::cell::Cell;
 
@@ -14,38 +14,38 @@ use crate::archive::Listing;
 use crate::fingerprint::fingerprint;
 use crate::problem::Problem;
 
-/// Changes whenever the same minute would be written otherwise: no cache keeps the old text.
+/// Must change whenever the format of lists changes, so that no cache returns the old one.
 pub(super) const REPRESENTATION: &str = "1";
 
-/// A list that has no more rows, some 210 kB, is answered at once.
+/// A list of at most this many rows, some 210 kB, is answered from memory.
 const SHORT_ROWS: usize = 500;
 
-/// How long the cache keeps a list: the newest minute is soon another one, and who looks at a past
-/// one asks for many.
+/// How long the cache keeps a list: a newer minute soon replaces the newest one, and a caller that
+/// looks at past minutes requests many.
 const KEPT: &str = "public, max-age=300";
 
 thread_local! {
-    /// Whether what is put into the cache was ever not found again. Where a deployment has no cache
-    /// (workers.dev, or behind Access) it is not tried again and again.
+    /// Whether the cache works. It is false once an entry was not found right after it was put, as
+    /// in a deployment without a cache (workers.dev, or behind Access); then it is not tried again.
     static HAS_CACHE: Cell<bool> = const { Cell::new(true) };
 }
 
-/// Which list is asked for.
+/// A request for a list.
 pub(super) struct Asked<'a> {
     pub request: &'a Request,
     pub context: &'a Context,
-    /// The etag of the minute, as R2 has it.
+    /// The etag of the minute in R2.
     pub minute: &'a str,
-    /// What is asked of the minute, always written the same way.
+    /// The query in canonical form.
     pub what: String,
-    /// Whether others are likely to ask the same.
+    /// Whether others are likely to send the same query.
     pub is_common: bool,
     pub caching: Caching,
-    /// Whether the minute's traffic is invented.
+    /// Whether the minute's traffic is simulated.
     pub simulated: bool,
 }
 
-/// The list that is asked for; `make` reads it from the archive.
+/// Answers with the list; `make` reads it from the archive.
 pub(super) async fn answer<M>(asked: Asked<'_>, make: M) -> Result<Response, Problem>
 where
     M: AsyncFn() -> Result<Listing, Problem> + 'static,
@@ -74,7 +74,7 @@ where
     Ok(reply::marked(response, simulated)?)
 }
 
-/// Makes the list, and keeps it where it is common or long.
+/// Makes the list, and caches it if it is common or long.
 async fn made_list<M>(key: &str, is_common: bool, make: M) -> Result<ResponseBody, Problem>
 where
     M: AsyncFn() -> Result<Listing, Problem>,
@@ -98,7 +98,7 @@ where
     direct(make().await?)
 }
 
-/// The list as the caller reads it.
+/// A body that makes the list while the caller reads it.
 fn direct(listing: Listing) -> Result<ResponseBody, Problem> {
     Ok(Response::from_stream(chunks(listing))?.body().clone())
 }
@@ -107,7 +107,7 @@ fn chunks(listing: Listing) -> impl stream::Stream<Item = worker::Result<Vec<u8>
     stream::iter(listing).map(Ok)
 }
 
-/// What the cache has. One that cannot be asked has nothing.
+/// The cache's entry; `None` if it has none or fails.
 async fn find(key: &str) -> Option<ResponseBody> {
     match Cache::default().get(key, false).await {
         Ok(found) => found.map(|response| response.body().clone()),

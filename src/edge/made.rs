@@ -1,7 +1,7 @@
-//! Expensive answers: each is made once, few at a time, and kept.
+//! Expensive answers: each is made once, few at a time, and cached.
 //!
-//! workerd forbids a request to wait for another's future. So nobody waits for the maker itself:
-//! whoever comes meanwhile looks again after a while, by a timer of its own.
+//! workerd forbids a request to await another's future. So other requests for the same answer poll
+//! for it with timers of their own.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -15,30 +15,30 @@ use crate::gate::{Entry, Gate};
 use crate::platform::clock;
 use crate::problem::Problem;
 
-/// How many are made at once in an isolate. One of 75,000 aircraft holds 13 MB of rows and, while
-/// it reads them, 7 MB of archived bytes: two are 40 MB, and an isolate has 128.
+/// How many are made at once in an isolate. One of 75,000 aircraft takes 13 MB for rows and, while
+/// it reads them, 7 MB for archived bytes: two take 40 MB, and an isolate has 128.
 const AT_ONCE: usize = 2;
 
-/// A maker that has not ended by then was cancelled. Even 75,000 aircraft take a second.
+/// A maker that has not ended after this time was cancelled. Even 75,000 aircraft take a second.
 const MAKING_MILLIS_MAX: u64 = 30_000;
 
-/// How long a caller waits for its turn: some twenty answers of 12,000 aircraft, made one after the
-/// other. After that it is told to come again.
+/// How long a caller waits for its turn before it is refused: some twenty answers of 12,000
+/// aircraft, made one after the other.
 const WAIT_MILLIS: u64 = 2_000;
 
-/// How long it waits between two looks.
+/// The interval of polling.
 const LOOK: Duration = Duration::from_millis(25);
 
-/// When a caller that found no turn may come again, seconds.
+/// When a caller that got no turn may retry, seconds.
 const RETRY_AFTER_SECONDS: &str = "2";
 
 thread_local! {
     static GATE: RefCell<Gate> = const { RefCell::new(Gate::new(AT_ONCE, MAKING_MILLIS_MAX)) };
 }
 
-/// What `find` has under that key; else `make` makes it, as soon as it has its turn.
+/// Returns what `find` finds; otherwise makes it with `make`, once it is its turn.
 ///
-/// A caller that hangs up does not end what it began: others wait for it.
+/// A caller that disconnects does not end what it began: others wait for it.
 pub(super) async fn once<T: 'static, M>(
     context: &Context,
     key: &str,
@@ -49,7 +49,7 @@ where
     M: Future<Output = Result<T, Problem>> + 'static,
 {
     let began = clock::milliseconds();
-    // Whether it may have been made since the last look.
+    // Whether it may have been made since the last poll.
     let mut is_news = true;
     loop {
         if !GATE.with_borrow(|gate| gate.is_under_way(key)) {
@@ -73,7 +73,7 @@ where
     }
 }
 
-/// Makes it to the end, and leaves the gate, whoever still waits.
+/// Runs the making to its end and leaves the gate, even if nobody waits any more.
 async fn finish<T: 'static>(
     context: &Context,
     number: u64,
@@ -83,7 +83,7 @@ async fn finish<T: 'static>(
     context.wait_until(async move {
         let made = making.await;
         GATE.with_borrow_mut(|gate| gate.leave(number));
-        // Whoever asked may have hung up.
+        // The caller may have disconnected.
         drop(sender.send(made));
     });
     receiver.await.map_err(|gone| worker::Error::from(gone.to_string()))?
@@ -96,14 +96,14 @@ fn overloaded() -> Problem {
 }
 
 thread_local! {
-    /// Texts that are kept for a while, with the time of each.
+    /// Cached texts, each with the time when it was made, milliseconds.
     static TEXTS: RefCell<Vec<(&'static str, u64, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// How long a text is kept.
+/// How long a text is cached.
 const TEXT_MILLIS_MAX: u64 = 15_000;
 
-/// The text of that name, at most 15 seconds old.
+/// Returns the text with this name, at most 15 seconds old.
 pub(super) async fn text<M>(
     context: &Context,
     name: &'static str,

@@ -1,7 +1,7 @@
 //! Floor 5: the Worker.
 //!
-//! In scope: HTTP in and out, authentication, what the platform calls.
-//! Out of scope: every decision that can be made without the platform; those are made below.
+//! In scope: HTTP in and out, authentication, the platform's entry points.
+//! Out of scope: every decision that can be made without the platform; lower floors make those.
 
 mod admin;
 mod archive;
@@ -26,7 +26,7 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     fetch::answer(request, &env, &context).await
 }
 
-/// The watchdog: the ingest object has a clock of its own, and this arms it should it stand still.
+/// The watchdog: the ingest object has an alarm of its own, and this arms it if it is not set.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Err(error) = ingest::tick(&env).await {

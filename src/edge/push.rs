@@ -1,4 +1,4 @@
-//! `POST /api/ingest`: somebody hands us a sky.
+//! `POST /api/ingest`: a pushed snapshot.
 
 use std::io::Read;
 
@@ -44,7 +44,7 @@ fn authorise(request: &Request, config: &Config) -> Result<(), Problem> {
     match request.headers().get("Authorization")? {
         None => refuse("expected Authorization: Bearer and the ingest token"),
         Some(given) if config.ingest_tokens.admit(&given) => Ok(()),
-        Some(_) => refuse("the token is not the one that is expected here"),
+        Some(_) => refuse("the ingest token is wrong"),
     }
 }
 
@@ -52,8 +52,8 @@ fn too_large() -> Problem {
     Problem::new(413, format!("the body is larger than {BODY_BYTES_MAX} bytes"))
 }
 
-/// A body that is too large is read on, and not kept, up to this: who is cut off while it still
-/// sends may see a broken connection instead of the answer.
+/// A body that is too large is read and discarded up to this size: a sender that is cut off midway
+/// may see a broken connection instead of the answer.
 const HEARD_OUT_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
 
 async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
@@ -64,7 +64,7 @@ async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }
-    // As much room as it says that it needs: a vector that doubles takes three times the memory.
+    // Reserve the declared size: a vector that doubles takes three times the memory.
     let room = declared.unwrap_or_default().min(BODY_BYTES_MAX);
     let (mut body, mut heard) = (Vec::with_capacity(room), 0);
     let mut stream = request.stream()?;
@@ -83,8 +83,8 @@ async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
 }
 
 fn gunzip(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
-    // A gzip file ends with its content's length (RFC 1952, 2.3.1). It may lie, or be that of the
-    // last of several members.
+    // A gzip file ends with its content's length (RFC 1952, 2.3.1). That may be false, or the
+    // length of only the last of several members.
     let length = bytes.last_chunk().map_or(0, |length| u32::from_le_bytes(*length) as usize);
     let mut body = Vec::with_capacity(length.min(BODY_BYTES_MAX) + 1);
     let mut decoder = MultiGzDecoder::new(&bytes[..]).take(BODY_BYTES_MAX as u64 + 1);

@@ -1,8 +1,7 @@
 //! The queue of jobs: messages in.
 //!
-//! In scope: acknowledging each message, or asking for it again.
-//! Out of scope: what a message means; the ingest object is handed each and answers what becomes
-//! of it.
+//! In scope: acknowledging or retrying each message.
+//! Out of scope: what a message means; the ingest object consumes each and returns the outcome.
 
 use worker::wasm_bindgen::JsValue;
 use worker::{
@@ -13,11 +12,11 @@ use worker::{
 use super::ingest;
 use crate::ask::{Consumed, IngestQuestion};
 
-/// The queue of what could not be delivered is called like the other one, with this after it.
+/// The dead-letter queue has the queue's name with this suffix.
 const DEAD_SUFFIX: &str = "-dead";
 
-/// Messages come. An error here would be a panic, so there is none: each message is acknowledged or
-/// asked for again by itself, and none suffers for its neighbours.
+/// Handles a batch of messages. An error would cause a panic, so there is none: each message is
+/// acknowledged or retried by itself, and none depends on the others.
 #[event(queue)]
 async fn queue(batch: MessageBatch<JsValue>, env: Env, _context: Context) -> Result<()> {
     let question = match batch.queue().ends_with(DEAD_SUFFIX) {
@@ -31,8 +30,8 @@ async fn queue(batch: MessageBatch<JsValue>, env: Env, _context: Context) -> Res
                 let options = QueueRetryOptionsBuilder::new().with_delay_seconds(seconds).build();
                 message.retry_with_options(&options);
             }
-            // The ledger does not know of it: after `retry_delay` it is told again, and in the end
-            // the queue gives it up.
+            // The ledger did not get it: the queue redelivers it after `retry_delay`, and in the
+            // end gives it up.
             Err(error) => {
                 console_error!("message {}: {error}", message.id());
                 message.retry();
@@ -42,7 +41,7 @@ async fn queue(batch: MessageBatch<JsValue>, env: Env, _context: Context) -> Res
     Ok(())
 }
 
-/// What a message says. Ours are text; of others the JSON, for the ledger to refuse.
+/// The text of a message. Ours are text; others become JSON, which the ledger refuses.
 fn text(message: &RawMessage) -> String {
     let body = message.body();
     let json = || js_sys::JSON::stringify(&body).ok()?.as_string();

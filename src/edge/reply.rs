@@ -1,21 +1,21 @@
-//! Answers as HTTP wants them: caching, conditional requests, cross-origin reading.
+//! HTTP answers: caching, conditional requests, cross-origin reading.
 
 use serde::Serialize;
 use worker::{Headers, Request, Response, Result};
 
 use crate::problem::{MEDIA_TYPE, Problem};
 
-/// `true` where the traffic that the answer tells of is invented, `false` where it is real or none.
+/// The header that says `true` if the answer's traffic is simulated, `false` if it is real or none.
 pub(super) const SIMULATED: &str = "Overflight-Simulated";
 /// The media type of JSON.
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 
-/// How long an answer may be kept.
+/// How long an answer may be cached.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caching {
-    /// For ever: a past minute never changes.
+    /// Forever: a past minute never changes.
     Immutable,
-    /// A few seconds: the newest minute is soon another one.
+    /// A few seconds: there is soon a newer minute.
     Short,
     /// Not at all.
     Never,
@@ -31,10 +31,10 @@ impl Caching {
     }
 }
 
-/// Whether the client says that it has the entity already.
+/// Whether the client already has the entity, according to `If-None-Match`.
 pub(super) fn is_unchanged(request: &Request, etag: &str) -> Result<bool> {
     let Some(known) = request.headers().get("If-None-Match")? else { return Ok(false) };
-    // `W/` may be put before a tag on the way; the comparison that GET asks for passes over it.
+    // A proxy may put `W/` before a tag; GET's weak comparison ignores it.
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     Ok(known.split(',').any(|tag| tag.trim() == "*" || bare(tag) == etag))
 }
@@ -44,7 +44,7 @@ pub(super) fn json<T: Serialize>(value: &T, caching: Caching) -> Result<Response
     json_bytes(serde_json::to_vec(value)?, caching)
 }
 
-/// An answer of bytes that are JSON.
+/// An answer from JSON bytes.
 pub(super) fn json_bytes(bytes: Vec<u8>, caching: Caching) -> Result<Response> {
     let response = Response::builder().fixed(bytes);
     response.headers().set("Content-Type", JSON)?;
@@ -52,14 +52,14 @@ pub(super) fn json_bytes(bytes: Vec<u8>, caching: Caching) -> Result<Response> {
     Ok(response)
 }
 
-/// The answer, with what is said of its caching.
+/// The answer with its caching header.
 pub(super) fn cached(response: Response, caching: Caching) -> Result<Response> {
     let headers = Headers::from_iter(response.headers().entries());
     headers.set("Cache-Control", caching.header())?;
     Ok(response.with_headers(headers))
 }
 
-/// The answer, which says in a header whether the traffic that it tells of is invented.
+/// The answer with a header that says whether its traffic is simulated.
 pub(super) fn marked(response: Response, simulated: bool) -> Result<Response> {
     response.headers().set(SIMULATED, &simulated.to_string())?;
     Ok(response)
@@ -76,7 +76,7 @@ pub(super) fn problem(problem: Problem) -> Result<Response> {
     Ok(response)
 }
 
-/// 304: the client has it.
+/// 304: the client has the entity.
 pub(super) fn unchanged(etag: &str, caching: Caching) -> Result<Response> {
     let headers = Headers::new();
     headers.set("ETag", etag)?;
@@ -84,13 +84,12 @@ pub(super) fn unchanged(etag: &str, caching: Caching) -> Result<Response> {
     Ok(Response::empty()?.with_status(304).with_headers(headers))
 }
 
-/// No browser may take the answer for anything but what it says it is: what it holds comes from
-/// outside.
+/// Forbids browsers to guess another media type: the answer's content comes from outside.
 pub(super) fn nosniff(response: &Response) -> Result<()> {
     response.headers().set("X-Content-Type-Options", "nosniff")
 }
 
-/// Lets every page read the answer: what is read is public.
+/// Lets every page read the answer: all reads are public.
 pub(super) fn readable_by_all(response: &Response) -> Result<()> {
     let headers = response.headers();
     headers.set("Access-Control-Allow-Origin", "*")?;

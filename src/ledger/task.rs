@@ -35,7 +35,7 @@ pub struct Intake {
     pub simulated: bool,
     /// Whether it ends the simulation: the recorded minutes are simulated and are deleted.
     pub restart: bool,
-    /// The snapshot. The caller may take the aircraft out once they are archived.
+    /// The snapshot; without aircraft once the caller has archived them.
     pub sky: Sky,
 }
 

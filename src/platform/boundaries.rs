@@ -1,8 +1,8 @@
 //! The country boundaries: read from KV, which is filled from the Worker's own assets.
 //!
-//! KV is a cache and nothing else: where it is empty, slow, broken or holds other bytes, the asset
-//! answers. Its key carries the fingerprint of the boundaries that this Worker was built with. So a
-//! deployment with new boundaries uses them at once, and isolates of the one before keep to theirs.
+//! KV is only a cache: if it is empty, slow, broken or has other bytes, the asset is used. Its key
+//! contains the fingerprint of the boundaries that this Worker was built with. So a deployment with
+//! new boundaries uses them at once, and isolates of the previous one keep their own.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,14 +14,14 @@ use super::{binding, timeout};
 use crate::earth::country::Boundaries;
 use crate::fingerprint::fingerprint;
 
-/// The asset that the build makes.
+/// The asset from the build.
 const ASSET: &str = "https://assets/boundaries.bin";
 
-/// How long KV is waited for. Seldom read, it takes some 200 ms; the asset takes no longer.
+/// The timeout of KV. A read of a rarely used key takes some 200 ms; the asset takes no longer.
 const KV_WAIT: Duration = Duration::from_millis(1_000);
 
 thread_local! {
-    /// One for all of an isolate: 500,000 corners are not to be held twice.
+    /// One copy for the whole isolate, since it has 500,000 points.
     static LOADED: RefCell<Option<(Rc<Boundaries>, &'static str)>> = const { RefCell::new(None) };
 }
 
@@ -44,12 +44,12 @@ pub(crate) async fn boundaries(env: &Env) -> Result<Rc<Boundaries>> {
     Ok(read)
 }
 
-/// Where they came from: `kv` or `asset`; `None` before they were needed.
+/// Where the boundaries came from: `kv` or `asset`; `None` before they were loaded.
 pub(crate) fn source() -> Option<&'static str> {
     LOADED.with_borrow(|loaded| loaded.as_ref().map(|(_, source)| *source))
 }
 
-/// Where KV keeps the boundaries of this build, whose fingerprint build.rs took.
+/// The KV key of this build's boundaries, with the fingerprint from build.rs.
 fn key() -> &'static str {
     concat!("boundaries/", env!("BOUNDARIES_VERSION"))
 }
@@ -62,9 +62,9 @@ async fn cached(env: &Env) -> Result<Option<Boundaries>> {
     let kv = env.kv(binding::BOUNDARIES)?;
     let get = async { Ok(kv.get(key()).bytes().await?) };
     let Some(bytes) = timeout(KV_WAIT, get).await? else { return Ok(None) };
-    // Bytes that were garbled may still be boundaries, of another world.
+    // Garbled bytes may still decode, to wrong boundaries.
     if !is_ours(&bytes) {
-        return Err(format!("{} holds other bytes", key()).into());
+        return Err(format!("{} has other bytes", key()).into());
     }
     Ok(Some(Boundaries::decode(&bytes).map_err(|error| error.to_string())?))
 }

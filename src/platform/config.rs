@@ -1,4 +1,4 @@
-//! The configuration: wrangler.toml's vars and secrets, read once and refused where they are wrong.
+//! The configuration: wrangler.toml's vars and secrets, read once and validated.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -12,61 +12,60 @@ use crate::jobs::RetryPolicy;
 use crate::ledger::Feed;
 use crate::problem::Problem;
 
-/// Which simulated world is shown.
+/// The seed of the simulated world.
 const SIMULATED_SEED: u64 = 1;
 
-/// Seconds between skies where `FEED_INTERVAL_SECONDS` does not say.
+/// The default of `FEED_INTERVAL_SECONDS`.
 const INTERVAL_SECONDS: i64 = 60;
 
-/// How long a source may take, where `FEED_TIMEOUT_SECONDS` does not say: OpenSky answers the whole
-/// world in two to ten seconds, and the next minute must not find us waiting.
+/// The default of `FEED_TIMEOUT_SECONDS`. OpenSky answers the whole world in two to ten seconds,
+/// and a pull must end before the next minute.
 const TIMEOUT_SECONDS: i64 = 20;
 
-/// How long after its first failure a job is tried again where `JOB_RETRY_SECONDS` does not say,
-/// and at the longest: a queue holds a message back for 12 hours, and the fourth wait is 8 times
-/// the first.
+/// The default and the maximum of `JOB_RETRY_SECONDS`, the wait after a job's first failure. A
+/// queue can delay a message by 12 hours, and the fourth wait is 8 times the first.
 const RETRY_SECONDS: i64 = 300;
 const RETRY_SECONDS_MAX: i64 = 43_200 / 8;
 
-/// How many sockets one caller may have in a region where `SOCKETS_PER_CALLER` does not say. A
-/// carrier has hundreds of phones behind one IPv4 address; 32 callers of so many fill a region.
+/// The default of `SOCKETS_PER_CALLER`. A carrier has hundreds of phones behind one IPv4 address;
+/// 32 such callers fill a region.
 const SOCKETS_PER_CALLER: i64 = 1_000;
 
-/// Where OpenSky answers, where `FEED_URL` does not say.
+/// The default of `FEED_URL` for OpenSky.
 const OPENSKY_URL: &str = "https://opensky-network.org/api/states/all";
 
-/// What the deployment is told.
+/// The deployment's settings.
 pub(crate) struct Config {
-    /// What feeds it.
+    /// The feed.
     pub feed: Feed,
-    /// How soon a failed job is tried again.
+    /// How soon a failed job is retried.
     pub retry_policy: RetryPolicy,
-    /// Where the feed is asked.
+    /// The URL to pull from.
     pub feed_url: String,
-    /// How long it may take, from the question to the answer's last byte, a login included.
+    /// The longest pull, from the request to the answer's last byte, a login included.
     pub feed_timeout: Duration,
-    /// How OpenSky knows us; `None` where it is asked anonymously.
+    /// Our OpenSky account; `None` for anonymous requests.
     pub opensky: Option<Credentials>,
-    /// The secrets of which a push must show one; without any every push is refused.
+    /// The secrets of pushes; if empty, every push is refused.
     pub ingest_tokens: Secrets,
-    /// Which pages may open a WebSocket; `*` for all. The service's own page always may.
+    /// The pages that may open a WebSocket; `*` for all. The service's own page always may.
     pub allowed_origins: Vec<String>,
-    /// How many sockets one caller may have in a region.
+    /// The most sockets of one caller in a region.
     pub sockets_per_caller: usize,
-    /// Whose tokens the admin's paths take; without both variables they take none.
+    /// The tokens that the admin paths accept; none unless both variables are set.
     pub access: Option<Policy>,
 }
 
-/// An OpenSky account's API client. Not `Debug`, lest it be logged.
+/// An OpenSky account's API client. Not `Debug`, so that it is never logged.
 pub(crate) struct Credentials {
     pub client_id: String,
     pub client_secret: String,
-    /// Where tokens are given.
+    /// The URL that issues tokens.
     pub token_url: String,
 }
 
 impl Config {
-    /// The configuration, or which variable is wrong.
+    /// Reads the configuration; the error names the wrong variable.
     pub(crate) fn read(env: &Env) -> Result<Self, Problem> {
         let var =
             |name: &str| env.var(name).ok().map(|var| var.to_string()).filter(|s| !s.is_empty());
@@ -91,7 +90,7 @@ impl Config {
         let feed_url = match (url("FEED_URL", var("FEED_URL"))?, &feed) {
             (Some(url), _) => url,
             (None, Feed::Readsb { .. }) => {
-                return Err(missing("FEED_URL", "where FEED=readsb finds its aircraft.json"));
+                return Err(missing("FEED_URL", "the aircraft.json of FEED=readsb"));
             }
             (None, _) => OPENSKY_URL.to_owned(),
         };
@@ -106,7 +105,7 @@ impl Config {
                 return Err(missing("OPENSKY_CLIENT_SECRET", "OPENSKY_CLIENT_ID's secret"));
             }
             (None, Some(_)) => {
-                return Err(missing("OPENSKY_CLIENT_ID", "whom OPENSKY_CLIENT_SECRET belongs to"));
+                return Err(missing("OPENSKY_CLIENT_ID", "the owner of OPENSKY_CLIENT_SECRET"));
             }
         };
         let access = match (var("ACCESS_TEAM_DOMAIN"), var("ACCESS_AUD")) {
@@ -146,7 +145,7 @@ fn missing(name: &str, what: &str) -> Problem {
     Problem::configuration(format!("{name} is missing: {what}"))
 }
 
-/// The secrets that are set; one that is too short is named without its value.
+/// Collects the secrets that are set. An error names the variable without its value.
 fn secrets<const N: usize>(given: [(&str, Option<String>); N]) -> Result<Secrets, Problem> {
     let mut secrets = Secrets::default();
     for (name, value) in given {
@@ -158,7 +157,7 @@ fn secrets<const N: usize>(given: [(&str, Option<String>); N]) -> Result<Secrets
     Ok(secrets)
 }
 
-/// The number, if there is one.
+/// Parses a number; `None` if the variable is not set.
 fn number(
     (name, value): (&str, Option<String>),
     allowed: RangeInclusive<i64>,
@@ -173,11 +172,12 @@ fn number(
     }
 }
 
-/// The URL; a wrong one is named without its value, which may hold a key.
+/// Validates a URL; `None` if the variable is not set. An error omits the value, which may have a
+/// key in it.
 fn url(name: &str, value: Option<String>) -> Result<Option<String>, Problem> {
     let Some(text) = value else { return Ok(None) };
     match Url::parse(&text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(text)),
-        _ => Err(Problem::configuration(format!("{name} is no URL that begins with http"))),
+        _ => Err(Problem::configuration(format!("{name} is not an http or https URL"))),
     }
 }

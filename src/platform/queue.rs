@@ -6,7 +6,7 @@ use worker::{BatchMessageBuilder, Env, MessageBuilder, QueueContentType, Result}
 
 use super::{binding, timeout};
 
-/// A queue takes messages in a fraction of that.
+/// A queue normally accepts messages in a fraction of this.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Sends at most `jobs::SENT_AT_ONCE` messages: all of them or none.

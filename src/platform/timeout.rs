@@ -1,4 +1,4 @@
-//! A limit on how long an answer of the platform is awaited.
+//! A time limit for the platform's answers.
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,7 +1,7 @@
-//! A request to another service: limits of time and of bytes, and words for what goes wrong.
+//! Requests to another service: limits on time and bytes, and readable errors.
 //!
-//! In scope: a request, its answer's status and body. Out of scope: who is asked, and what the
-//! bytes mean.
+//! In scope: a request, its answer's status and body. Out of scope: which service it is, and what
+//! the bytes mean.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -15,14 +15,14 @@ use worker::{AbortController, AbortSignal, Delay, Fetch, Request, RequestInit, R
 use super::clock::now;
 use crate::ledger::{PullError, retry_after};
 
-/// What one pull asks a service, a login included.
+/// The requests of one pull, a login included.
 pub(crate) struct Transfer {
-    /// Cuts what listens to the signal.
+    /// Aborts the requests with this signal.
     abort: Cell<AbortController>,
     signal: AbortSignal,
-    /// Who is being asked.
+    /// The service of the current request.
     asked: Cell<&'static str>,
-    /// How many bytes of the body came; `None` before the head has.
+    /// How many bytes of the body were received; `None` before the head was.
     heard: Cell<Option<usize>>,
 }
 
@@ -33,8 +33,8 @@ impl Transfer {
         Self { abort: Cell::new(abort), signal, asked: Cell::new(""), heard: Cell::new(None) }
     }
 
-    /// What comes of it in that time. Then, or if it fails, the line is cut: what the source may
-    /// still send is not waited for, nor kept.
+    /// The outcome of `answer` within the limit. On a timeout or a failure the connection is
+    /// aborted: what the source may still send is neither awaited nor kept.
     pub(crate) async fn within<T>(
         &self,
         limit: Duration,
@@ -58,7 +58,7 @@ impl Transfer {
         })
     }
 
-    /// Sends a request; the answer's head.
+    /// Sends a request and returns the answer's head.
     pub(crate) async fn ask(
         &self,
         who: &'static str,
@@ -74,7 +74,7 @@ impl Transfer {
         Fetch::Request(request).send_with_signal(&self.signal).await.map_err(failed)
     }
 
-    /// An answer's body, decoded. Of one that is larger than that nothing is kept.
+    /// Reads an answer's body, decoded. A body larger than `bytes_max` is an error.
     pub(crate) async fn read(
         &self,
         response: &mut Response,
@@ -111,11 +111,11 @@ impl Transfer {
     }
 }
 
-/// What an answer says that is not 200; a refusal of ours is for the caller to tell.
+/// The error for an answer that is not 200.
 pub(crate) fn refusal(who: &str, response: &Response) -> PullError {
     let status = response.status_code();
     if status == 429 {
-        // OpenSky's word for how long, or everybody's.
+        // OpenSky's own header for the wait, or the standard one.
         let header = ["X-Rate-Limit-Retry-After-Seconds", "Retry-After"]
             .into_iter()
             .find_map(|name| retry_after(&header(response, name)?, now()));
@@ -125,10 +125,10 @@ pub(crate) fn refusal(who: &str, response: &Response) -> PullError {
         401 => ": it wants to know who asks",
         403 => ": it does not let us in",
         404 => ": there is nothing at its URL",
-        // Cloudflare's own, for a source that stands behind it or is asked through it.
+        // Cloudflare's own statuses, for a source behind it or reached through it.
         521 => ": it is down",
         522 => ": it could not be connected to in time",
-        523 => ": no way leads to it",
+        523 => ": there is no route to it",
         524 => ": it took too long",
         525 => ": the TLS handshake with it failed",
         526 => ": its TLS certificate is not valid",
@@ -145,8 +145,8 @@ pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).ok().flatten()
 }
 
-/// What the platform's words for a broken connection mean; the first that occurs counts. For a
-/// wrong certificate it has none.
+/// What the platform's messages for a broken connection mean; the first match counts. The platform
+/// has no message for a wrong certificate.
 const CAUSES: [(&str, &str); 5] = [
     ("Network connection lost", "the connection is refused or lost"),
     ("Too many redirects", "it redirects in a circle"),
@@ -155,8 +155,8 @@ const CAUSES: [(&str, &str); 5] = [
     ("internal error", "no connection comes about; if it speaks TLS, its certificate may be wrong"),
 ];
 
-/// Why a connection failed. `/api/status` shows it to everybody, and the platform may name URLs,
-/// which may hold keys.
+/// Why a connection failed. `/api/status` shows it to everybody, so it omits the URLs in the
+/// platform's messages, which may contain keys.
 fn cause(error: &worker::Error) -> String {
     let said = error.to_string();
     match CAUSES.iter().find(|(words, _)| said.contains(words)) {
