@@ -1,6 +1,6 @@
-//! Admission by Cloudflare Access, with keys made here: the good token, and each fault alone.
+//! Admission by Cloudflare Access, with keys made here: a good token, and each fault by itself.
 //!
-//! In scope: `access`, with RustCrypto in the platform's place. Out of scope: HTTP.
+//! In scope: `access`, with RustCrypto in place of the platform. Out of scope: HTTP.
 
 mod skies;
 
@@ -23,7 +23,7 @@ const NOW: i64 = 1_800_000_000;
 const TEAM: &str = "team.cloudflareaccess.com";
 const AUDIENCE: &str = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 
-/// Numbers that are good enough for keys that guard nothing.
+/// A random generator that is good enough for test keys.
 struct Dice(Random);
 
 impl CryptoRng for Dice {}
@@ -54,7 +54,7 @@ fn private_key(seed: u64) -> RsaPrivateKey {
 static TEAMS: LazyLock<RsaPrivateKey> = LazyLock::new(|| private_key(1));
 static STRANGERS: LazyLock<RsaPrivateKey> = LazyLock::new(|| private_key(2));
 
-/// RS256 by RustCrypto.
+/// Verifies RS256 with RustCrypto.
 struct RustCrypto;
 
 impl Signatures for RustCrypto {
@@ -93,7 +93,7 @@ fn good() -> String {
     sign(&header(), &claims(), &TEAMS)
 }
 
-/// The team's keys, as they come over the wire.
+/// Returns the team's keys, parsed from a JWKS.
 fn keys() -> Keys {
     let number = |number: &BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
     let jwk = json!({
@@ -193,7 +193,7 @@ fn another_key_is_refused_under_any_name() {
     own["kid"] = json!("strangers-1");
     let unknown = Err(Refusal::UnknownKey("strangers-1".to_owned()));
     assert_eq!(admit(&sign(&own, &claims(), &STRANGERS)), unknown);
-    // A key that is brought along is not looked at.
+    // A key inside the token is ignored.
     own["jwk"] = json!({"kty": "RSA", "kid": "strangers-1", "e": "AQAB", "n": "AQAB"});
     assert_eq!(admit(&sign(&own, &claims(), &STRANGERS)), unknown);
 }

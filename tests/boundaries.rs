@@ -1,8 +1,8 @@
-//! The boundaries as they are built: mended, the same each time, and exact.
+//! The built boundaries: repaired, reproducible and exact.
 //!
-//! The oracle is crate `geo` on the mended polygons, without any index but their extents. It is for
-//! optimised code, `cargo test --release --no-default-features --test boundaries`; `make test` runs
-//! it so.
+//! The oracle is the crate `geo` on the repaired polygons, with no index but their extents. It
+//! needs optimised code, `cargo test --release --no-default-features --test boundaries`; `make test`
+//! runs it like that.
 
 #[path = "../examples/boundaries/build.rs"]
 mod build;
@@ -51,11 +51,11 @@ fn rings_that_cross_and_overlap_are_repaired() {
     use overflight::earth::country::Grid;
     let grid = Grid { columns: 360, south: 0.0, row_height: 1.0 };
     let bow_tie = vec![(0, 0), (10, 10), (10, 0), (0, 10)];
-    // A hole that touches its outer ring, a spike, and a neighbour that lies over the border.
+    // A hole that touches its outer ring, a spike, and a neighbour that overlaps the border.
     let outer = vec![(20, 0), (30, 0), (35, 0), (30, 0), (30, 10), (20, 10)];
     let hole = vec![(20, 5), (25, 7), (25, 3)];
     let over = vec![(28, 0), (40, 0), (40, 10), (28, 10)];
-    // Across the antimeridian: two halves that meet there are one.
+    // Across the antimeridian: two halves that meet there become one.
     let halves =
         [vec![(350, 20), (0, 20), (0, 29), (350, 29)], vec![(0, 20), (9, 20), (9, 29), (0, 29)]];
     let (mended, report) =
@@ -73,7 +73,7 @@ fn rings_that_cross_and_overlap_are_repaired() {
 
 struct Oracle(Vec<(CountryCode, Polygon, Rect)>);
 
-/// What geometry says of a point: within these, on the border of those.
+/// The geometry's answer for a point: inside these countries, on the border of those.
 #[derive(Debug, Default, PartialEq)]
 struct Said {
     inside: HashSet<CountryCode>,
@@ -104,7 +104,7 @@ impl Oracle {
         said
     }
 
-    /// A random edge of a random outline, where each outline is as likely as any other.
+    /// Returns a random edge of a random outline; all outlines are equally likely.
     fn edge(&self, random: &mut Random) -> (Coord, Coord) {
         let (_, polygon, _) = &self.0[random.below(self.0.len() as u64) as usize];
         let at = random.next() as usize % (polygon.exterior().0.len() - 1);
@@ -113,7 +113,7 @@ impl Oracle {
 }
 
 fn on_globe(longitude: f64, latitude: f64) -> (f64, f64) {
-    // What is there already stays to the last bit.
+    // A longitude that is in range stays unchanged to the last bit.
     let longitude = match longitude {
         ..-180.0 => longitude + 360.0,
         180.0.. => longitude - 360.0,
@@ -126,7 +126,7 @@ fn million(oracle: &Oracle) -> Vec<(f64, f64)> {
     let mut random = Random(SEED);
     let mut points = Vec::new();
     for _ in 0..500_000 {
-        // Even by area.
+        // Uniform by area.
         points.push((
             180.0 * random.between(-1.0, 1.0),
             random.between(-1.0, 1.0).asin().to_degrees(),
@@ -143,7 +143,7 @@ fn million(oracle: &Oracle) -> Vec<(f64, f64)> {
             .push(on_globe(longitude, a.y + along * (b.y - a.y) + off * random.between(-1.0, 1.0)));
     }
     for _ in 0..80_000 {
-        // A corner itself.
+        // Exactly on a corner.
         let (corner, _) = oracle.edge(&mut random);
         points.push(on_globe(corner.x, corner.y));
     }
@@ -157,9 +157,9 @@ fn million(oracle: &Oracle) -> Vec<(f64, f64)> {
     points
 }
 
-/// Of a point on a border the rule decides: it belongs to what lies north of it, or to the east
-/// where the border leads along a meridian. So `geo` is asked about a point that is 2 µ° north and
-/// a millionth of that east: a corner is at least about that far from any border but its own.
+/// A point on a border belongs to the country north of it, or east of it where the border follows a
+/// meridian. So `geo` is asked about a point that is 2 µ° north and a millionth of that east: a
+/// corner is at least about that far from any border but its own.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "takes minutes unoptimised")]
 fn a_million_lookups_agree_with_exact_geometry() {

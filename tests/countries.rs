@@ -1,4 +1,4 @@
-//! The boundaries as they are built, on places that are known.
+//! The built boundaries at known places.
 
 use overflight::earth::Position;
 use overflight::earth::country::{self, Boundaries};
@@ -38,7 +38,7 @@ fn known_places_are_in_their_countries() {
         ("Wrangel Island on 180", 180.0, 71.2, "RU"),
         ("Wrangel Island on -180", -180.0, 71.2, "RU"),
         ("South Pole", 0.0, -90.0, "AQ"),
-        ("South Pole, called otherwise", -180.0, -90.0, "AQ"),
+        ("South Pole, at another longitude", -180.0, -90.0, "AQ"),
         ("Vostok", 106.8, -78.46, "AQ"),
         ("Oecusse, an exclave", 124.37, -9.3, "TL"),
         ("Kaliningrad", 20.5, 54.71, "RU"),
@@ -50,7 +50,7 @@ fn known_places_are_in_their_countries() {
         ("Hong Kong", 114.17, 22.38, "HK"),
         ("Taipei", 121.5654, 25.033, "TW"),
         ("Ramallah", 35.2, 31.9, "PS"),
-        // As Natural Earth draws it; the table's comments say so too.
+        // As Natural Earth draws it; see the table's comments.
         ("Simferopol", 34.1, 44.95, "RU"),
         ("Laayoune", -13.2, 27.15, "MA"),
         ("Tifariti", -10.6, 26.15, "EH"),
@@ -103,7 +103,7 @@ fn exactly_the_listed_countries_have_outlines() {
     assert_eq!(boundaries.encode(), bytes());
 }
 
-/// On recorded skies 19.8 and 20.4 % of the aircraft were over no country.
+/// In two recorded snapshots 19.8 and 20.4 % of the aircraft were over no country.
 #[test]
 fn a_fifth_of_the_simulated_aircraft_are_over_no_country() {
     let boundaries = boundaries();

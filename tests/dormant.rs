@@ -1,4 +1,4 @@
-//! A region that nobody looks at: what it stores, when it wakes, and that nobody can tell.
+//! A region without clients: what it stores, when it wakes, and that clients notice nothing.
 
 mod skies;
 
@@ -59,7 +59,7 @@ impl World {
         self.perform(outputs);
     }
 
-    /// As the object does: the region is woken, the visitor admitted, the session opened.
+    /// Wakes the region, admits the visitor and opens its session, as the object does.
     fn open(&mut self, resume: Option<Place>) -> SessionId {
         if self.region.hub().is_none() {
             let share = self.share.clone().map(|bytes| Share::decode(bytes).expect("our own"));
@@ -80,7 +80,7 @@ impl World {
         self.perform(outputs);
     }
 
-    /// The region as its object reads it after it was put out of memory.
+    /// Restores the region from storage, as its object does after an eviction from memory.
     fn evict(&mut self) {
         let sessions: Vec<_> = self.sessions.iter().map(|(&id, &session)| (id, session)).collect();
         self.region = match self.held.as_deref().map(|held| Stored::decode(held).expect("ours")) {
@@ -133,7 +133,7 @@ fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequen
         assert_eq!(picture.sequence(), sequence);
         assert_eq!(picture.sky(), &LiveSky::of(&snapshot, BY));
         world.evict();
-        // It follows from there as from any other frame.
+        // Deltas follow it as they follow any other frame.
         world.deliver(7, &traffic.fly(60));
         let (_, frame) = world.sent.pop().expect("a frame");
         picture.apply(&frame).expect("it follows");
@@ -146,7 +146,7 @@ fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequen
         }
         let sequence = world.region.place().sequence;
         world.deliver(7, &traffic.fly(60));
-        assert!(world.region.hub().is_none(), "nobody can resume any longer");
+        assert!(world.region.hub().is_none(), "no client can resume any more");
         assert_eq!(world.region.place().sequence, sequence, "nothing is coded");
         assert!(world.frames.is_empty(), "no frame is kept");
     }
@@ -185,7 +185,7 @@ fn the_first_client_of_a_dormant_region_sees_only_the_new_history() {
     assert_eq!((picture.epoch(), picture.sequence()), (8, 1));
 }
 
-/// A client that acknowledges whatever it is sent.
+/// A client that acknowledges every frame.
 #[derive(Default)]
 struct Follower(Option<(SessionId, Picture)>);
 
@@ -202,13 +202,13 @@ impl Follower {
             world.perform(outputs);
         }
         if let Some((_, picture)) = &self.0 {
-            let live = world.region.hub().expect("it is looked at").live();
+            let live = world.region.hub().expect("it has a client").live();
             assert!(picture.sky() == live, "at {}", world.now);
         }
     }
 }
 
-/// Whatever happens, and however often the object sleeps: a follower's picture is the region's.
+/// In any order of events and evictions a follower's state equals the region's.
 #[test]
 fn a_client_cannot_tell_whether_a_region_was_dormant() {
     each_seed(300, |random: &mut Random| {

@@ -1,7 +1,7 @@
 //! Hostile cells: any JSON value in any column of any format, against a naive oracle.
 //!
-//! In scope: which rows survive, what their fields hold, what is counted as dropped.
-//! Out of scope: bytes that are no JSON, which are the fuzz targets'.
+//! In scope: which rows survive, what their fields contain, what is counted as dropped.
+//! Out of scope: bytes that are not JSON; the fuzz targets cover those.
 
 mod skies;
 
@@ -39,7 +39,7 @@ const COLUMNS: [&str; 18] = [
 const READSB: &str = "hex type flight alt_baro alt_geom gs track baro_rate squawk category lat lon \
     seen_pos mlat seen spi geom_rate true_heading";
 
-/// What no text that is served may hold; all other letters of the texts below print.
+/// Characters that no served text may contain; all others in the texts below are printable.
 const UNPRINTABLE: [char; 10] = [
     '\0', '\n', '\r', '\u{1b}', '\u{7f}', '\u{200e}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{ad}',
 ];
@@ -108,7 +108,7 @@ fn hostile(random: &mut Random) -> Value {
     }
 }
 
-/// A row of good values for the place in the sky, of which some are replaced by anything.
+/// Returns a row of good values, some of them replaced by any JSON value.
 fn row(random: &mut Random, place: usize, good: &[Value]) -> Vec<Value> {
     let mut cells = good.to_vec();
     cells[0] = json!(format!("{place:06x}"));
@@ -146,7 +146,7 @@ fn opensky(random: &mut Random, place: usize) -> Vec<Value> {
     row(random, place, good.as_array().expect("an array"))
 }
 
-/// What a column's number becomes, or that it is unusable.
+/// Returns what a column's number becomes, or an error if it is unusable.
 fn measured(value: &Value, low: f64, high: f64) -> Result<Value, ()> {
     match value {
         Value::Null => Ok(Value::Null),
@@ -158,7 +158,7 @@ fn measured(value: &Value, low: f64, high: f64) -> Result<Value, ()> {
     }
 }
 
-/// The same for whole numbers.
+/// As `measured`, for whole numbers.
 fn counted(value: &Value, high: f64) -> Result<Value, ()> {
     let number = measured(value, 0.0, high)?;
     match number.as_f64() {
@@ -184,7 +184,7 @@ fn cleaned(text: &str) -> String {
     text.chars().filter(|letter| !UNPRINTABLE.contains(letter)).take(64).collect()
 }
 
-/// What a field holds, and whether its value was unusable.
+/// Returns the field's expected content, and whether its value was unusable.
 fn expected(column: &str, value: &Value) -> (Value, bool) {
     let known = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
     let is_callsign =
@@ -223,7 +223,7 @@ fn expected(column: &str, value: &Value) -> (Value, bool) {
     (plain.clone().unwrap_or(Value::Null), plain.is_err())
 }
 
-/// The object that a row's cells become, `None` where it is left out; counts what is dropped.
+/// Returns the object that a row's cells become; `None` if it is left out. Counts dropped values.
 fn object(cells: &[Value], time: i64, dropped: &mut BTreeMap<String, u64>) -> Option<Value> {
     let address = cells[0].as_str()?;
     if address.len() != 6 || !address.chars().all(|c| c.is_ascii_hexdigit()) {
@@ -255,7 +255,7 @@ fn object(cells: &[Value], time: i64, dropped: &mut BTreeMap<String, u64>) -> Op
     Some(Value::Object(object))
 }
 
-/// What is served of a sky, and that it can be served.
+/// Returns the states of a snapshot as they are served, and checks the examples of dropped values.
 fn served(sky: &Sky) -> Vec<Value> {
     let states = sky.aircraft.iter().map(|state| {
         let text = serde_json::to_string(&StateObject::new(state, None)).expect("it serialises");
@@ -268,7 +268,7 @@ fn served(sky: &Sky) -> Vec<Value> {
     states.collect()
 }
 
-/// Numbers compare by value: 4 is 4.0.
+/// Whether two values are equal; numbers compare by value: 4 equals 4.0.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {

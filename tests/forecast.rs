@@ -1,4 +1,4 @@
-//! Laws of the forecast: who will be over a country, against a walk second by second.
+//! Laws of the forecast of aircraft over a country, against a walk second by second.
 
 mod skies;
 
@@ -23,7 +23,7 @@ fn code() -> CountryCode {
     "AA".parse().expect("the test's own code")
 }
 
-/// One country with these corners, in degrees; beyond 180 is beyond the antimeridian.
+/// Returns one country with these corners, in degrees; above 180 is beyond the antimeridian.
 fn drawn(corners: &[(i32, i32)]) -> Boundaries {
     let ring: Ring = corners.iter().map(|&(x, y)| ((x + 180).rem_euclid(360), y)).collect();
     Boundaries::new("a test", GRID, vec![(code(), vec![ring])]).expect("a country")
@@ -33,7 +33,7 @@ fn square(west: i32, south: i32, east: i32, north: i32) -> Boundaries {
     drawn(&[(west, south), (east, south), (east, north), (west, north)])
 }
 
-/// An aircraft at 250 m/s, heard just now.
+/// Returns an aircraft at 250 m/s, received just now.
 fn aircraft((longitude, latitude): (f64, f64), true_track: f64) -> StateVector {
     StateVector {
         time_position: Some(NOW),
@@ -46,7 +46,7 @@ fn aircraft((longitude, latitude): (f64, f64), true_track: f64) -> StateVector {
     }
 }
 
-/// In how many seconds the country is told to be entered.
+/// Returns the predicted seconds until it enters the country; `None` if it does not.
 fn told(boundaries: &Boundaries, mut state: StateVector) -> Option<u32> {
     let under = state.position.and_then(|point| boundaries.country_at(point));
     state.current_country = state.current_country.or(under);
@@ -55,7 +55,7 @@ fn told(boundaries: &Boundaries, mut state: StateVector) -> Option<u32> {
     forecast.arrivals(&sky, WITHIN).next().map(|(_, seconds)| seconds)
 }
 
-/// Whether it is over the country then, by another's geodesy.
+/// Whether it is over the country at that second, by an independent geodesy.
 fn is_over(boundaries: &Boundaries, state: &StateVector, second: u32) -> bool {
     let from = state.position.expect("the test's own position");
     let (velocity, track) = (state.velocity.expect("known"), state.true_track.expect("known"));
@@ -99,14 +99,14 @@ fn the_entry_equals_the_one_found_by_a_second_by_second_walk() {
             if walked.zip(found).is_some_and(|(walked, found)| walked.abs_diff(found) <= 1) {
                 continue;
             }
-            // Only a corner that is cut by less than two looks may be overlooked.
+            // Only a corner crossed in less time than two samples may be missed.
             let looks = (1_000.0 / state.velocity.expect("known")).ceil() as u32 + 1;
             let stay = walked.map_or(0, |at| (at..=WITHIN).take_while(over).count() as u32);
-            assert!(stay <= looks, "{walked:?} for {stay} s, told {found:?}: {state:?}");
+            assert!(stay <= looks, "{walked:?} for {stay} s, predicted {found:?}: {state:?}");
         }
     });
     let entries = entries.into_inner();
-    assert!(entries > CASES as usize / 2, "{entries} entries: too few to tell anything");
+    assert!(entries > CASES as usize / 2, "{entries} entries: too few to prove anything");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn an_aircraft_that_enters_and_leaves_again_is_reported_and_one_that_stays_out_i
     let narrow = square(10, -5, 11, 5);
     assert_eq!(told(&narrow, aircraft((9.5, 0.0), 90.0)), Some(seconds(0.5)));
     assert_eq!(told(&narrow, aircraft((9.5, 0.0), 270.0)), None);
-    // In 280 s it has come as far as 11.8° east.
+    // In 280 s it has reached 11.8° east.
     let mut gone = aircraft((9.5, 0.0), 90.0);
     (gone.velocity, gone.time_position) = (Some(900.0), Some(NOW - 280));
     assert_eq!(told(&narrow, gone), None, "it came and left before now");
@@ -175,13 +175,13 @@ fn aircraft_that_stand_or_are_unknown_or_inside_already_are_not_reported() {
     check(&|state| state.velocity = Some(0.0), "stands");
     check(&|state| state.velocity = None, "unknown velocity");
     check(&|state| state.velocity = Some(1_684.25), "bad decode");
-    check(&|state| state.velocity = Some(f64::NAN), "no number");
+    check(&|state| state.velocity = Some(f64::NAN), "not a number");
     check(&|state| state.true_track = None, "unknown track");
     check(&|state| state.position = None, "unknown position");
     check(&|state| state.on_ground = true, "on the ground");
-    check(&|state| state.time_position = Some(NOW - 301), "heard long ago");
+    check(&|state| state.time_position = Some(NOW - 301), "received long ago");
     check(&|state| state.current_country = Some(code()), "there already");
     let nobody = Forecast::new(&east, "ZZ".parse().expect("the test's own code"));
     let sky = Snapshot::new(NOW, vec![aircraft((9.9, 0.0), 90.0)]);
-    assert_eq!(nobody.arrivals(&sky, WITHIN).count(), 0, "a country that is not drawn");
+    assert_eq!(nobody.arrivals(&sky, WITHIN).count(), 0, "a country without an outline");
 }

@@ -1,8 +1,8 @@
-//! Golden frames: committed bytes, and what they say. `tests/golden/hosts.test.mjs` has the same
-//! frames read and written as wasm, under Node, workerd and Chromium.
+//! Golden frames: committed bytes, and the states that they yield. `tests/golden/hosts.test.mjs`
+//! reads and writes the same frames as wasm, under Node, workerd and Chromium.
 //!
-//! `BLESS=1 cargo test --test golden` writes them anew: only for a change that is meant to be one.
-//! The skies are drawn in whole numbers, so that they are the same wherever that is done.
+//! `BLESS=1 cargo test --test golden` rewrites them: only for an intended change of the protocol.
+//! The snapshots are generated in integers, so that they are the same on every machine.
 
 #[path = "golden/example.rs"]
 mod example;
@@ -21,7 +21,7 @@ use skies::{Random, leaving};
 const EPOCH: u64 = 0x0123_4567_89ab_cdef;
 const TIME: i64 = 1_767_225_600;
 
-/// A keyframe and the deltas after it: bytes, and the sky as a client has it after each.
+/// Returns a keyframe and the deltas after it: the bytes, and a client's live state after each.
 fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
     let random = &mut Random(seed);
     let aircraft = (0..8).map(|place| newcomer(random, place, by)).collect();
@@ -38,7 +38,7 @@ fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
     frames
 }
 
-/// The sky some seconds later: one in ten has left, most others turn or climb a little.
+/// Returns the state some seconds later: one in ten has left, most others turn or climb a little.
 fn later(random: &mut Random, sky: &LiveSky, seconds: i64) -> LiveSky {
     let by = sky.resolution;
     let mut aircraft = Vec::new();
@@ -54,13 +54,13 @@ fn later(random: &mut Random, sky: &LiveSky, seconds: i64) -> LiveSky {
     LiveSky { time: sky.time + seconds, aircraft, ..*sky }
 }
 
-/// Sixteen parts of the world, by an address's first digit, have one aircraft each at the most.
+/// Returns an address's slot, its first digit: each of the sixteen has one aircraft at most.
 fn place_of(icao24: Icao24) -> u64 {
     u64::from(icao24.get() >> 20)
 }
 
 fn newcomer(random: &mut Random, place: u64, by: Resolution) -> LiveAircraft {
-    // Two of three are from the blocks whose callsigns and countries can be foreseen.
+    // Two of three are from blocks whose callsigns and countries can be predicted.
     let address = place << 20 | if random.one_in(3) { random.below(1 << 20) } else { 0xc1 };
     let longitude = random.below(360_000_000) as i64 - 180_000_000;
     let latitude = random.below(180_000_001) as i64 - 90_000_000;
@@ -126,7 +126,7 @@ fn flown(random: &mut Random, old: &LiveAircraft, seconds: i64, by: Resolution) 
         new.identity.current_country = country(random);
         new.identity.spi = !new.identity.spi;
     }
-    // Told as a whole row, for no residual says that.
+    // Sent as a whole row: no residual can express it.
     if random.one_in(9) {
         new.identity.category = Some(1);
         new.motion.velocity = None;

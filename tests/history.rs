@@ -1,4 +1,4 @@
-//! Laws of the counts' history: what is folded up is what the minutes say.
+//! Laws of the history of counts: the tallies equal a count over all minutes.
 
 mod skies;
 
@@ -17,7 +17,7 @@ fn codes() -> impl Iterator<Item = CountryCode> {
     CODES.into_iter().map(|code| code.parse().expect("the test's own code"))
 }
 
-/// Countries come and go; zeros are left out, as they are where skies are counted.
+/// Countries come and go; zeros are left out, as they are in a minute's counts.
 fn counts(random: &mut Random) -> Sky {
     let mut counts = Sky::new();
     for code in codes() {
@@ -28,7 +28,7 @@ fn counts(random: &mut Random) -> Sky {
     counts
 }
 
-/// All minutes of the step, looked at again.
+/// Counts all minutes of the step again.
 fn naive(skies: &[&Sky], code: CountryCode) -> Counts {
     let counts = || skies.iter().map(|sky| sky.get(&code).copied().unwrap_or(0));
     Counts {

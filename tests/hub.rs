@@ -1,4 +1,4 @@
-//! Laws of the hub: what is resumed, restored, repeated or refused, on seeded skies.
+//! Laws of the hub: what is resumed, restored, repeated or refused, on seeded snapshots.
 
 mod skies;
 
@@ -17,7 +17,7 @@ use skies::{Random, Traffic, each_seed, later, sky};
 
 const CASES: u64 = 10_000;
 
-/// What a region's object keeps, in storage and with its sockets.
+/// What a region's object keeps in storage and in its sockets' attachments.
 #[derive(Clone, Default)]
 struct Kept {
     share: Option<Vec<u8>>,
@@ -55,7 +55,7 @@ impl Kept {
         sessions.fold(hub, |hub, (&id, &session)| hub.with_session(id, session))
     }
 
-    /// The frames that a client is sent.
+    /// Returns the frames that a client is sent.
     fn sent(&self, outputs: &[Output], to: SessionId) -> Vec<Vec<u8>> {
         let mut sent = Vec::new();
         for output in outputs {
@@ -73,7 +73,7 @@ impl Kept {
     }
 }
 
-/// The digest of the newest frame.
+/// Returns the digest of the newest frame.
 fn digest_of(hub: &Hub) -> u32 {
     wire::digest(&hub.live().aircraft)
 }
@@ -106,7 +106,7 @@ fn input_ack(session: SessionId, sequence: u64, digest: u32) -> Input {
     input_text(session, &format!("{{\"ack\":{sequence},\"digest\":{digest}}}"))
 }
 
-/// Anything that may happen to a hub.
+/// Returns any input that a hub may get.
 fn any_input(
     random: &mut Random,
     hub: &Hub,
@@ -142,7 +142,7 @@ fn a_restored_hub_answers_like_one_that_never_hibernated() {
         let (mut hub, mut kept) = (Hub::default(), Kept::default());
         let (mut next, mut now) = (sky(random, 100, 12), 0);
         let mut digests = BTreeMap::new();
-        // Most faults show soon; full windows and logs take long.
+        // Most faults show early; filling windows and logs takes longer.
         for _ in 0..if random.one_in(50) { 80 } else { 1 + random.below(10) } {
             now += random.below(90) as i64;
             digests.insert(hub.place().sequence, digest_of(&hub));
@@ -177,7 +177,7 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
             let outputs = hub.handle(0, input_share(1, &traffic.fly(seconds)));
             kept.keep(&outputs);
         }
-        // The frames from the start, kept by one who never left.
+        // The frames from the start, kept by a client that never left.
         for (place, _) in &skies {
             let mut picture = Picture::default();
             let outputs = hub.handle(0, input_open(1, Format::Binary, Some(*place)));
@@ -186,7 +186,7 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
             if is_log {
                 resumed.fetch_add(1, Ordering::Relaxed);
                 assert_eq!(frames.len() as u64, hub.place().sequence - place.sequence);
-                // Who resumes has the sky of that sequence.
+                // A client that resumes holds the state of that sequence.
                 let start = wire_keyframe(&skies, *place);
                 picture.apply(&start).expect("a keyframe");
                 let bytes: usize = frames.iter().map(Vec::len).sum();
@@ -239,7 +239,7 @@ fn a_repeated_or_late_delivery_changes_nothing() {
         for old in [&first, &second] {
             assert_eq!(hub.handle(0, input_share(2, old)), []);
         }
-        // A history that has ended does not come back, whatever time it tells of.
+        // A history that has ended does not come back, whatever its time.
         assert_eq!(hub.handle(0, input_share(1, &later(random, &second, 15))), []);
         assert_eq!((hub.place(), hub.snapshot()), (place, &second));
     });
@@ -264,7 +264,7 @@ fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_clo
         assert!(kept.sent(&outputs, 1).is_empty() && matches!(outputs[1], Output::Remember(1, _)));
         assert_eq!(hub.handle(full, input_share(1, &traffic.fly(10))).len(), 1);
         if acknowledges {
-            // Parts of what is under way make no room: a keyframe for each would never end.
+            // Partial acknowledgements make no room: a keyframe for each would never end.
             for sequence in 2..WINDOW_FRAMES {
                 let outputs = hub.handle(full, input_ack(1, sequence, digests[sequence as usize]));
                 assert!(kept.sent(&outputs, 1).is_empty(), "{sequence}");
@@ -306,12 +306,12 @@ fn large_frames_fill_the_window_by_their_bytes() {
         (bytes, largest) = (bytes + sent, largest.max(sent));
     }
     assert!(largest > WINDOW_BYTES / 8, "frames of {largest} bytes prove nothing");
-    assert!(bytes <= WINDOW_BYTES + largest, "{bytes} bytes under way");
+    assert!(bytes <= WINDOW_BYTES + largest, "{bytes} bytes unacknowledged");
 }
 
 #[test]
 fn between_quick_frames_clients_stay_within_the_dead_band() {
-    // As many frames as other laws have cases.
+    // So that there are as many frames as other laws have cases.
     each_seed(CASES / 100, |random| {
         let resolution = random.pick(&[Resolution::Fine, Resolution::Display]);
         let mut traffic = Traffic::new(random.next(), 30, 1_000);
@@ -350,7 +350,7 @@ fn assert_near(told: &Motion, is: &Motion, by: Resolution) {
         let east = (a.longitude - b.longitude).abs();
         let east = east.min(360_000_000 - east) as f64 * parallel;
         let metres = ((a.latitude - b.latitude) as f64).hypot(east) * 0.1112;
-        // A cell more, for what is compared is cells.
+        // A cell of slack, because cells are compared.
         let cell = by.position_microdegrees() as f64 * 0.1112;
         let feet = is.altitude.map_or(0, |steps| i64::from(steps) * by.altitude_feet());
         let most = if feet < 10_000 { 100.0 } else { 500.0 };
@@ -371,9 +371,9 @@ fn frames_of_another_wire_version_are_dropped_and_the_snapshot_is_kept() {
         outputs.iter().any(|output| matches!(output, Output::SendLog { .. }))
     };
     assert!(resumes(&mut kept.wake()));
-    // An array of three, then the fingerprint: nine bytes, the first of which says how many.
+    // The marker of an array of three, then the fingerprint: nine bytes, the first its length.
     kept.held[2] ^= 1;
     let mut woken = kept.wake();
-    assert!(!resumes(&mut woken), "who comes back gets a keyframe");
+    assert!(!resumes(&mut woken), "a client that resumes gets a keyframe");
     assert_eq!((woken.place(), woken.live()), (hub.place(), hub.live()));
 }

@@ -1,5 +1,5 @@
-//! `src/openapi.json` against the code: it describes every route, parameter and status, and nothing
-//! else. That the server's answers are as described is tested on the server.
+//! Compares `src/openapi.json` with the code: it describes every route, parameter and status, and
+//! nothing else. Tests on a server compare the answers with it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,14 +17,14 @@ fn document() -> Value {
     serde_json::from_str(&read("src/openapi.json")).expect("src/openapi.json is JSON")
 }
 
-/// What a value says, or what it refers to says.
+/// Returns the value, or what its `$ref` points to.
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return value };
     let pointer = reference.strip_prefix('#').expect("references stay in the document");
     document.pointer(pointer).unwrap_or_else(|| panic!("there is no {reference}"))
 }
 
-/// Every operation: path, method in capitals, description.
+/// Returns every operation: path, method in capitals, description.
 fn operations(document: &Value) -> Vec<(&str, String, &Value)> {
     let paths = document["paths"].as_object().expect("an object of paths");
     let methods = paths.iter().flat_map(|(path, item)| {
@@ -39,7 +39,7 @@ fn parameters<'a>(document: &'a Value, operation: &'a Value) -> Vec<&'a Value> {
     listed.map(|parameter| resolve(document, parameter)).collect()
 }
 
-/// An example as it stands in a URL: the elements of an array with commas.
+/// Returns an example as a URL has it: the elements of an array separated by commas.
 fn text(example: &Value) -> String {
     match example {
         Value::String(text) => text.clone(),
@@ -48,7 +48,7 @@ fn text(example: &Value) -> String {
     }
 }
 
-/// The path and the query that the parameters' own examples make.
+/// Returns the path and the query that the parameters' examples form.
 fn example(document: &Value, path: &str, operation: &Value) -> (String, String) {
     let (mut path, mut query) = (path.to_owned(), form_urlencoded::Serializer::new(String::new()));
     for parameter in parameters(document, operation) {
@@ -63,7 +63,7 @@ fn example(document: &Value, path: &str, operation: &Value) -> (String, String) 
     (path, query.finish())
 }
 
-/// The arms of the route table, as templates: `["api", "flights", date] =>` is
+/// Returns the arms of the route table as templates: `["api", "flights", date] =>` becomes
 /// `/api/flights/{date}`.
 fn routes(source: &str) -> BTreeSet<String> {
     let lines = source.lines().map(str::trim).filter(|line| line.starts_with("[\""));
@@ -131,7 +131,7 @@ fn every_status_of_a_problem_is_described() {
     let mut known: BTreeSet<_> =
         statuses.filter_map(|(status, _)| status.parse::<u16>().ok()).collect();
     assert!(known.len() > 10, "only {known:?}");
-    // Of the wrong method there is no operation; what has no title is an internal error.
+    // A wrong method has no operation; an error without a title is internal.
     known.remove(&405);
     known.insert(500);
     let document = document();
@@ -145,7 +145,7 @@ fn every_status_of_a_problem_is_described() {
             described.insert(status);
             let content = &resolve(&document, response)["content"];
             let is_problem = content.get("application/problem+json").is_some();
-            assert!(is_problem, "{method} {path}: {status} is no problem document");
+            assert!(is_problem, "{method} {path}: {status} is not a problem document");
         }
     }
     assert_eq!(described, known, "left: src/openapi.json; right: src/problem.rs");
@@ -169,7 +169,7 @@ fn every_reference_resolves_and_every_component_is_used() {
     let mut there = BTreeSet::new();
     for (kind, components) in document["components"].as_object().expect("components") {
         let names = components.as_object().expect("named components").keys();
-        // Security schemes are named without a reference.
+        // Security schemes are referred to by name, without `$ref`.
         let names = names.filter(|_| kind != "securitySchemes");
         there.extend(names.map(|name| format!("#/components/{kind}/{name}")));
     }

@@ -1,8 +1,8 @@
-//! Two hundred clients, one hub, a bad network and worse luck, on a virtual clock, for many seeds.
+//! Two hundred clients, one hub, a bad network and crashes, on a virtual clock, for many seeds.
 //!
-//! In scope: that whatever happened every client ends with the hub's sky, costs a bounded amount
-//! meanwhile, and is closed only as the protocol says.
-//! Out of scope: what a real runtime does; there storage, sockets and sleep are faked as promised.
+//! In scope: every client ends with the hub's state, costs a bounded amount meanwhile, and is
+//! closed only as the protocol says.
+//! Out of scope: a real runtime; storage, sockets and hibernation are fakes.
 
 mod skies;
 mod world;
@@ -13,7 +13,7 @@ use world::{Totals, World};
 const SEEDS: u64 = 1_000;
 const CLIENTS: usize = 200;
 
-/// Names the seed if it is the one at which a promise breaks.
+/// Prints the seed if its simulation panics.
 struct Named(u64);
 
 impl Drop for Named {
@@ -57,10 +57,10 @@ fn every_client_ends_with_the_hubs_state() {
         };
         let runs: Vec<_> = (0..threads).map(|first| scope.spawn(run(first))).collect();
         for run in runs {
-            totals.add(&run.join().expect("a promise is broken: see its seed above"));
+            totals.add(&run.join().expect("an invariant is broken: see its seed above"));
         }
     });
-    // Where one of these never happened the simulation has proved nothing of it.
+    // An event that never happened is not tested.
     eprintln!("{totals:?}");
     assert!(totals.all_happened(), "{totals:?}");
     assert_eq!(totals.closed(CloseCode::Protocol), 0, "no client of ours breaks the protocol");

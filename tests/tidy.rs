@@ -1,7 +1,7 @@
-//! The rules of this repository that a program can check; each fault is told as `file:line: why`.
+//! The rules of this repository that a program can check; prints each fault as `file:line: why`.
 //!
 //! In scope: floors (tidy/floors.rs), sizes, module heads, names in documents, wrangler.toml
-//! against migrations.toml and the code. Out of scope: what rustfmt and clippy already see.
+//! against migrations.toml and the code. Out of scope: what rustfmt and clippy already check.
 
 #[path = "tidy/floors.rs"]
 mod floors;
@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 const COLUMNS_MAX: usize = 100;
-/// Tests at a file's end are not counted.
+/// Without the tests at a file's end.
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// The folders that may name the platform's crate.
+/// The folders that may use the platform's crate.
 const ON_THE_PLATFORM: [&str; 3] = ["src/platform", "src/edge", "objects"];
 
-/// What is made, installed or stored, rather than written.
+/// Folders of generated, installed or stored files.
 const NOT_WRITTEN: [&str; 7] =
     ["target", "build", "dist", "node_modules", ".tools", ".wrangler", ".git"];
 
@@ -36,14 +36,14 @@ impl File {
         folders.iter().any(|folder| self.path.starts_with(&format!("{folder}/")))
     }
 
-    /// The numbered lines of code: comments are cut off, and tests at the end left out.
+    /// Returns the numbered lines of code, without comments and without the tests at the end.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().take_while(|line| *line != "#[cfg(test)]");
         lines.enumerate().map(|(index, line)| (index + 1, line.split("//").next().unwrap_or(line)))
     }
 }
 
-/// Every written file that is text, in the order of paths.
+/// Returns every text file that is written by hand, sorted by path.
 fn files() -> Vec<File> {
     let mut found = Vec::new();
     collect(&root(), &mut found);
@@ -79,13 +79,13 @@ fn read_toml(path: &str) -> toml::Table {
     read(path).parse().unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Fails with all faults at once.
+/// Fails with all faults in one message.
 fn assert_none(faults: &[String]) {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// The identifiers that follow each occurrence of `prefix` in some code: one, or those of a `{…}`,
-/// which ends at a `;`.
+/// Returns the identifiers that follow each `prefix` in some code: one, or those of a `{…}`, which
+/// ends at a `;`.
 fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     let name = |text: &'a str| text.split(|c| !is_name(c)).next().unwrap_or_default();
@@ -103,7 +103,7 @@ fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
     names
 }
 
-/// The strings between double quotes in a line.
+/// Returns the strings between double quotes in a line.
 fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('"').skip(1).step_by(2)
 }
@@ -114,7 +114,7 @@ fn the_domain_derives_no_serialize() {
     let mut faults = Vec::new();
     for file in files().iter().filter(|file| file.is_under(&domain)) {
         for (number, line) in file.code().filter(|(_, line)| line.contains("Serialize")) {
-            let fault = format!("rows of the wire have their own types: {}", line.trim());
+            let fault = format!("wire types are not domain types: {}", line.trim());
             faults.push(format!("{}:{number}: {fault}", file.path));
         }
     }
@@ -149,7 +149,7 @@ fn lines_and_files_stay_within_their_limits() {
     assert_none(&faults);
 }
 
-/// A formatter's indentation shows where a function ends: at the first `}` as deep as its head.
+/// By the formatter's indentation a function ends at the first `}` as deep as its head.
 #[test]
 fn functions_are_short() {
     let mut faults = Vec::new();
@@ -198,7 +198,7 @@ fn files_that_documents_name_exist() {
     assert_none(&faults);
 }
 
-/// Whether text in backticks means a written file, and not a URL, a pattern or something made.
+/// Whether text in backticks names a file written by hand, not a URL, a pattern or a built file.
 fn is_file_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
     let first = text.split('/').next().unwrap_or_default();
@@ -232,7 +232,7 @@ fn wrangler_and_the_migrations_name_the_same_classes() {
     }
 }
 
-/// The values of one key in `[[<table>.bindings]]` of wrangler.toml.
+/// Returns the values of one key in `[[<table>.bindings]]` of wrangler.toml.
 fn steps_of(table: &str, key: &str) -> BTreeSet<String> {
     let wrangler = read_toml("wrangler.toml");
     let bindings = wrangler[table]["bindings"].as_array().expect("an array of bindings");
@@ -268,14 +268,14 @@ fn the_code_and_wrangler_toml_name_the_same_bindings() {
     }
     configured.insert(wrangler["assets"]["binding"].as_str().expect("a name").to_owned());
     configured.extend(wrangler["vars"].as_table().expect("[vars]").keys().cloned());
-    // The secrets, which wrangler.toml only speaks of.
+    // Secrets stand only in the comments of wrangler.toml.
     configured.extend(["INGEST_TOKEN", "INGEST_TOKEN_NEXT"].map(str::to_owned));
     configured.extend(["OPENSKY_CLIENT_ID", "OPENSKY_CLIENT_SECRET"].map(str::to_owned));
 
     let mut named = BTreeSet::new();
     for file in files().iter().filter(|file| file.is_under(&ON_THE_PLATFORM)) {
         for (_, line) in file.code() {
-            // What is bound is named by a constant, and variables are read by name.
+            // Constants name the bindings; variables are read by name.
             let names = line.contains("const ") && line.contains(": &str");
             if names || line.contains("var(\"") || line.contains("secret(\"") {
                 let upper = |text: &&str| {
@@ -298,8 +298,8 @@ fn every_queue_has_a_dead_letter_queue_with_a_consumer() {
         let name = producer["queue"].as_str().expect("a name");
         let dead = consumer(name).and_then(|one| one.get("dead_letter_queue")?.as_str());
         // The suffix is src/edge/queue.rs's.
-        assert_eq!(dead, Some(&*format!("{name}-dead")), "the dead of {name}");
-        assert!(dead.is_some_and(|dead| consumer(dead).is_some()), "nobody reads {dead:?}");
+        assert_eq!(dead, Some(&*format!("{name}-dead")), "the dead-letter queue of {name}");
+        assert!(dead.is_some_and(|dead| consumer(dead).is_some()), "{dead:?} has no consumer");
     }
 }
 

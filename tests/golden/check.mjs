@@ -1,11 +1,11 @@
-// What the golden frames must do as wasm, in whichever host: read, they are the skies beside them;
-// written again, they are the same bytes. It uses nothing that only one host has.
+// Checks the golden frames as wasm, in any host: decoded, they yield the states beside them;
+// encoded again, they are the same bytes. It uses nothing that is specific to one host.
 
 import { rowsOf } from "../../client/test/rows.mjs";
 import { initSync as initDecoder, Sky } from "../../target/decoder/decoder.js";
 import { Echo, initSync as initEncoder } from "../../target/encoder/encoder.js";
 
-/** Takes the two compiled modules; then, of the frames of one file, every fault. */
+/** Takes the two compiled modules; returns a function from the frames of one file to all faults. */
 export function checker({ decoder, encoder }) {
   initDecoder({ module: decoder });
   initEncoder({ module: encoder });
@@ -34,7 +34,7 @@ function readings(sky, { epoch, sequence, time, simulated, states }) {
   ];
 }
 
-/** To the last bit, whatever the order of an object's members. */
+/** Whether two values are equal to the last bit, in any order of an object's members. */
 function same(a, b) {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

@@ -1,5 +1,5 @@
-// The golden frames, read and written by wasm in each host that does so: Node, workerd, Chromium.
-// What they say and what they are was written down natively, by `tests/golden.rs`.
+// The golden frames, decoded and encoded by wasm in each host: Node, workerd, Chromium.
+// `tests/golden.rs` recorded the expected bytes and states natively.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -17,18 +17,18 @@ const names = readdirSync(file("tests/golden")).filter((name) => name.endsWith("
 assert.ok(names.length > 0, "there are golden frames");
 const golden = names.map((name) => [name, JSON.parse(readFileSync(file(`tests/golden/${name}`)))]);
 
-/** What each host finds wrong with the frames of a file. */
+/** For each host the function that finds the faults of a file's frames. */
 const hosts = { Node: node(), workerd: workerd(), Chromium: chromium() };
 
 for (const [host, starting] of Object.entries(hosts)) {
-  // Where it is reported is the test; until then nobody has to mind.
+  // The test below reports a failure; until then it must not count as unhandled.
   starting.catch(() => {});
   for (const [name, frames] of golden) {
-    test(`${host} reads and writes the golden frames of ${name} as natively`, async () => {
+    test(`${host} decodes and encodes the golden frames of ${name} like native code`, async () => {
       const check = await starting;
       assert.deepEqual(await check(frames), []);
       const foreign = [{ ...frames[0], leads_to: frames[1].leads_to }];
-      assert.notDeepEqual(await check(foreign), [], "another sky is not passed over");
+      assert.notDeepEqual(await check(foreign), [], "another state is a fault");
     });
   }
 }
@@ -65,7 +65,7 @@ async function chromium() {
   const browser = await launch();
   after(() => browser.close());
   const page = await browser.newPage();
-  // A site that has the repository's files, and no server.
+  // A site that serves the repository's files, without a server.
   await page.route("http://repository.test/**", (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === "/") return route.fulfill({ contentType: "text/html", body: "" });

@@ -1,4 +1,4 @@
-// A Worker that is posted golden frames and answers what is wrong with them.
+// A Worker that receives golden frames by POST and answers with their faults.
 
 import decoder from "../../dist/decoder.wasm";
 import encoder from "../../target/encoder/encoder.wasm";

@@ -1,16 +1,16 @@
-//! The order of the floors, and that no files of one folder use each other in a circle.
+//! Checks the order of the floors, and that no files of one folder import each other in a cycle.
 
 use std::collections::BTreeSet;
 
 use super::{File, ON_THE_PLATFORM, assert_none, files, names_after, read};
 
-/// The modules in the order of src/lib.rs: the lowest floor first.
+/// Returns the modules in the order of src/lib.rs: the lowest floor first.
 fn modules(lib: &str) -> Vec<&str> {
     let code = lib.lines().filter(|line| !line.starts_with("//"));
     code.filter_map(|line| Some(line.strip_suffix(';')?.split_once("mod ")?.1)).collect()
 }
 
-/// The module that a file belongs to.
+/// Returns the module that a file belongs to.
 fn module(path: &str) -> Option<&str> {
     let inside = path.strip_prefix("src/").or_else(|| path.starts_with("objects/").then_some(path));
     inside?.split('/').next()?.split('.').next()
@@ -34,7 +34,7 @@ fn a_module_uses_only_modules_listed_above_it_in_lib_rs() {
                     let fault = format!("{own} stands above {used} in src/lib.rs, yet uses it");
                     faults.push(format!("{}:{number}: {fault}", file.path));
                 }
-                // The two shells stand on the platform side by side.
+                // The two shells are peers on top of the platform.
                 if own == "objects" && used == "edge" {
                     let fault = "objects and edge share src/platform, and neither uses the other";
                     faults.push(format!("{}:{number}: {fault}", file.path));
@@ -45,8 +45,8 @@ fn a_module_uses_only_modules_listed_above_it_in_lib_rs() {
     assert_none(&faults);
 }
 
-/// The files of one folder that a file uses by `super::`, as (user, used), without extensions.
-/// A folder's `mod.rs` is not among them: it holds its files together.
+/// Returns the uses by `super::` between files of one folder, as (user, used), without extensions.
+/// A folder's `mod.rs` is excluded: it may use its files and be used by them.
 fn uses_within(folder: &str, files: &[File]) -> BTreeSet<(String, String)> {
     let stem = |file: &File| {
         let name = file.path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".rs")?;
@@ -55,7 +55,7 @@ fn uses_within(folder: &str, files: &[File]) -> BTreeSet<(String, String)> {
     let stems: BTreeSet<_> = files.iter().filter_map(stem).collect();
     let mut uses = BTreeSet::new();
     for (file, user) in files.iter().filter_map(|file| Some((file, stem(file)?))) {
-        // A group of names may stand on several lines.
+        // A group of names may span several lines.
         let code: String = file.code().map(|(_, line)| line.trim()).collect();
         for used in names_after(&code, "super::") {
             if used != user && stems.contains(used) {
@@ -75,7 +75,7 @@ fn no_two_files_of_a_folder_use_each_other() {
     let mut faults = Vec::new();
     for folder in folders {
         let mut left = uses_within(folder, &files);
-        // What nobody uses, or what uses nobody, is in no circle; a circle is what then remains.
+        // A file that is unused, or uses none, is in no cycle; after removing these, cycles remain.
         loop {
             let users: BTreeSet<_> = left.iter().map(|(user, _)| user.clone()).collect();
             let used: BTreeSet<_> = left.iter().map(|(_, used)| used.clone()).collect();
@@ -85,7 +85,7 @@ fn no_two_files_of_a_folder_use_each_other() {
                 break;
             }
         }
-        let circle = left.iter().map(|(a, b)| format!("{folder}/{a}.rs:1: uses {b} in a circle"));
+        let circle = left.iter().map(|(a, b)| format!("{folder}/{a}.rs:1: uses {b} in a cycle"));
         faults.extend(circle);
     }
     assert_none(&faults);
