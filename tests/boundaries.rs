@@ -1,8 +1,8 @@
 //! The built boundaries: repaired, reproducible and exact.
 //!
 //! The oracle is the crate `geo` on the repaired polygons, with no index but their extents. It
-//! needs optimised code, `cargo test --release --no-default-features --test boundaries`; `make test`
-//! runs it like that.
+//! needs optimised code: `cargo test --release --no-default-features --test boundaries`, as
+//! `make test` runs it.
 
 #[path = "../examples/boundaries/build.rs"]
 mod build;

@@ -1,4 +1,4 @@
-//! Laws of the picture and the wire, on seeded random skies against naive oracles.
+//! Laws of the live state and the wire, on seeded random snapshots against naive oracles.
 
 mod skies;
 
@@ -56,7 +56,7 @@ fn a_keyframe_yields_exactly_the_rounded_snapshot() {
         assert_eq!((frame.epoch, frame.base, frame.sequence), (u64::MAX, None, 8));
         let other = LiveSky::of(&sky(random, 7, 10), random.pick(&RESOLUTIONS));
         assert_eq!(frame.simulated, live.simulated);
-        assert_eq!(frame.apply(&other), Ok(live), "whatever was there before");
+        assert_eq!(frame.apply(&other), Ok(live), "whatever the state before");
     });
 }
 
@@ -77,7 +77,7 @@ fn a_delta_yields_the_state_that_its_encoder_computed() {
         let bytes = wire::encode_delta(9, (7, &old), 8, &partly);
         let read = Frame::decode(&bytes).expect("our own frame").apply(&old);
         assert_eq!(read.as_ref(), Ok(&partly));
-        // What was read is written again to the same bytes: nothing of it is out of range.
+        // A decoded state can be encoded again: no value is out of range.
         let whole = wire::encode_keyframe(9, 8, &partly);
         assert_eq!(Frame::decode(&whole).expect("our own").apply(&old), Ok(partly));
     });
@@ -105,7 +105,7 @@ fn a_frame_of_many_unchanged_rows_is_decoded() {
 
 #[test]
 fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
-    // As many frames as others have cases.
+    // So that there are as many frames as other laws have cases.
     each_seed(CASES / 500, |random| {
         let by = random.pick(&RESOLUTIONS);
         let seconds = random.pick(&[1, 10, 60]);
@@ -116,7 +116,7 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
         for sequence in 1..=500 {
             let exact = traffic.fly(seconds);
             let rounded = LiveSky::of(&exact, by);
-            // A third is left to foresight whatever it does: errors have every chance to add up.
+            // A third stays predicted whatever it does: errors could add up.
             let is_left = |row: &LiveAircraft| (u64::from(row.icao24.get()) + sequence) % 3 == 0;
             let next = leaving(&live, rounded.clone(), is_left);
             let bytes = wire::encode_delta(1, (sequence - 1, &live), sequence, &next);
@@ -124,7 +124,7 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
             assert_eq!(picture.sky(), &next, "sequence {sequence}");
             for (row, is) in next.aircraft.iter().zip(&rounded.aircraft) {
                 let told = (u64::from(row.icao24.get()) + sequence) % 3 != 0;
-                assert!(!told || row == is, "{:?} is told, and yet is not as it is", row.icao24);
+                assert!(!told || row == is, "{:?} is sent, but differs", row.icao24);
             }
             live = next;
         }
@@ -160,7 +160,7 @@ fn a_region_snapshot_and_a_minute_decode_back_from_their_bytes() {
     });
 }
 
-/// Whatever hostile bytes led to: it can be gone on with, and takes no more than its bound.
+/// Checks the state that hostile bytes yield: it is bounded, and can be encoded again.
 fn check_hostile(bytes: &[u8], old: &LiveSky) {
     let Ok(frame) = Frame::decode(bytes) else { return };
     let Ok(sky) = frame.apply(old) else { return };
@@ -264,7 +264,7 @@ fn a_frame_for_another_state_requests_a_keyframe_and_changes_nothing() {
     let other_history = picture.apply(&delta(2, (1, &first), &second, 2));
     assert!(other_history.expect_err("another epoch").wants_keyframe());
     assert_eq!(picture.sky(), &first);
-    // The server's base was another sky than the client's: the columns misfit, or the digest does.
+    // The server's base differs from the client's: the columns do not fit, or the digest does not.
     let misfit = picture.apply(&delta(1, (1, &second), &third, 2));
     assert!(misfit.is_err_and(|error| error.wants_keyframe()));
     assert_eq!(picture.sky(), &first);

@@ -1,7 +1,7 @@
-//! The ledger on a platform that dies: at each moment in turn, and at any.
+//! The ledger on a platform that crashes: at each moment in turn, and at random ones.
 //!
-//! What is acknowledged is there once; dates, objects and tallies tell of the same minutes; every
-//! region ends with the last. `tests/platform` says how that is looked at.
+//! An acknowledged minute is there once; dates, objects and tallies agree; every region ends with
+//! the last minute. `tests/platform` describes how that is checked.
 
 mod platform;
 mod skies;
@@ -12,18 +12,18 @@ use overflight::ledger::{Command, Feed, FeedState, PullError, Task};
 use platform::{Died, Fate, Platform, Push};
 use skies::{Random, each_seed};
 
-/// The interleavings of the property.
+/// The number of random interleavings.
 const RUNS: u64 = 10_000;
 const ACTIONS: u64 = 120;
 
 const START: i64 = 1_767_225_600;
 
-/// Does something until it is done in spite of the deaths: who got no answer asks again.
+/// Repeats an act until no crash interrupts it, like a caller that got no answer.
 fn insist(platform: &mut Platform, act: impl Fn(&mut Platform) -> Result<(), Died>) {
     while act(platform).is_err() {}
 }
 
-/// Lets all that is under way end in its order, each by the fate that it is given.
+/// Lets all tasks end in order, each with the fate that it is given.
 fn drain(platform: &mut Platform, fate: impl Fn(&Task) -> Fate) -> Result<(), Died> {
     while let Some(task) = platform.tasks.first() {
         let fate = fate(task);
@@ -32,7 +32,7 @@ fn drain(platform: &mut Platform, fate: impl Fn(&Task) -> Fate) -> Result<(), Di
     Ok(())
 }
 
-/// Sends a sky until it is acknowledged.
+/// Pushes a snapshot until it is acknowledged.
 fn send(platform: &mut Platform, time: i64, fate: impl Fn(&Task) -> Fate) {
     let content = platform.new_content();
     insist(platform, |platform| {
@@ -46,7 +46,7 @@ fn well(_: &Task) -> Fate {
     Fate::Done
 }
 
-/// Two regions fail, one of them in the midst of it.
+/// Two regions fail, one of them after it has stored the delivery.
 fn two_fail(task: &Task) -> Fate {
     match task {
         Task::Deliver(delivery) if delivery.region.name == "world" => Fate::Failed,
@@ -55,8 +55,8 @@ fn two_fail(task: &Task) -> Fate {
     }
 }
 
-/// A day in short: an invented sky, the first real one (of a time that was invented too), with two
-/// regions that fail; the same again; two at once; one that is too old; a quiet time.
+/// A short day: a simulated snapshot; the first real one (at a time that was simulated too), with
+/// two failing regions; the same again; two at once; one that is too old; a quiet time.
 fn simulated_day(platform: &mut Platform) {
     for _ in 0..2 {
         insist(platform, |platform| {
@@ -85,7 +85,7 @@ fn simulated_day(platform: &mut Platform) {
     assert_eq!(acknowledged, [START, START + 60, START + 120]);
 }
 
-/// Pulls, a push in between, a pull that brings nothing, a pause, a pull on command.
+/// Pulls, a push in between, a pull that brings nothing new, a pause, a pull on command.
 fn pulled_day(platform: &mut Platform) {
     let tick = |platform: &mut Platform| {
         platform.tick()?;
@@ -102,19 +102,19 @@ fn pulled_day(platform: &mut Platform) {
     let asked = platform.asked.len();
     platform.now += 600;
     insist(platform, tick);
-    assert_eq!(platform.asked.len(), asked, "a paused source is not asked");
+    assert_eq!(platform.asked.len(), asked, "a paused source is not pulled");
     assert_eq!(platform.ledger().state(), FeedState::Paused);
     for command in [Command::Resume, Command::Pull] {
         insist(platform, |platform| {
-            platform.command(command)?.expect("nothing speaks against it");
+            platform.command(command)?.expect("the command is allowed");
             drain(platform, well)
         });
     }
     assert!(platform.asked.len() > asked);
 }
 
-/// Lives the day once for each moment at which it may end, dying there, and again after as many
-/// effects as `again` says; how many moments there are.
+/// Runs the day once for each effect, crashing there, and again `again` effects later. Returns the
+/// number of moments.
 fn die_at_each_moment(feed: &Feed, day: fn(&mut Platform), again: fn(u64) -> u64) -> u64 {
     for moment in 1.. {
         let mut platform = Platform::new(feed.clone(), START, moment);
@@ -125,14 +125,14 @@ fn die_at_each_moment(feed: &Feed, day: fn(&mut Platform), again: fn(u64) -> u64
             platform.assert_at_rest();
         }));
         if let Err(panic) = lived {
-            eprintln!("it breaks where it dies at effect {moment}, and {}", again(moment));
+            eprintln!("it breaks if it crashes at effect {moment}, and {} later", again(moment));
             std::panic::resume_unwind(panic);
         }
         if platform.died == 0 {
             return moment - 1;
         }
     }
-    unreachable!("there is no end of numbers")
+    unreachable!("the range has no end")
 }
 
 fn simulated() -> Feed {
@@ -161,7 +161,7 @@ fn a_second_crash_during_recovery_does_no_more_harm() {
     }
 }
 
-/// Something happens, whatever it may be.
+/// Performs one random event.
 fn act(platform: &mut Platform, random: &mut Random) -> Result<(), Died> {
     match random.below(32) {
         18.. if !platform.tasks.is_empty() => {
@@ -214,10 +214,10 @@ fn no_order_of_events_loses_duplicates_or_invents_a_minute() {
     each_seed(RUNS, |random| {
         let feed = [simulated(), opensky(), Feed::Push][random.below(3) as usize].clone();
         let mut platform = Platform::new(feed, START, random.next());
-        // Some runs are bound to be cut short within a step.
+        // Some runs crash within a step.
         platform.deaths = (0..random.below(4)).map(|_| random.below(300)).collect();
         for _ in 0..ACTIONS {
-            // Who dies comes back with the next event.
+            // After a crash the ledger is restored with the next event.
             let _ = act(&mut platform, random);
         }
         platform.rest();

@@ -1,4 +1,4 @@
-//! Laws of a region's sessions: ids, acknowledgements, and which clients are let in.
+//! Laws of a region's sessions: ids, acknowledgements, and which clients are admitted.
 
 mod region;
 mod skies;
@@ -94,7 +94,7 @@ fn only_the_digest_of_a_frame_that_was_sent_acknowledges_it() {
                 r#"{"ack":2}"#.to_owned(),
                 format!(r#"{{"ack":2,"digest":{}}}"#, right ^ 1),
                 format!(r#"{{"ack":2,"digest":{}}}"#, 0),
-                // Another sequence's digest, and a sequence of the future.
+                // Another sequence's digest, and future sequences.
                 format!(r#"{{"ack":1,"digest":{right}}}"#),
                 format!(r#"{{"ack":3,"digest":{right}}}"#),
                 format!(r#"{{"ack":{},"digest":{right}}}"#, u64::MAX),
@@ -166,7 +166,7 @@ fn a_callers_sockets_are_limited_across_hibernation_and_close() {
     assert_eq!(region.admit(few("192.0.2.1")), refused);
     assert!(region.admit(few("192.0.2.2")).is_ok(), "another address");
     assert!((0..9).all(|_| region.admit(few("192.0.2.3")).is_ok() || ids.len() == 3));
-    // A socket that was closed for its fault is counted until it is gone.
+    // A socket that was closed for a violation counts until it is gone.
     region.text(ids[0], "junk");
     assert_eq!(region.admit(few("192.0.2.1")), refused);
     region.sleep();
@@ -174,7 +174,7 @@ fn a_callers_sockets_are_limited_across_hibernation_and_close() {
     region.gone(ids.remove(0));
     assert!(region.admit(few("192.0.2.1")).is_ok());
     assert_eq!(region.admit(few("192.0.2.1")), refused);
-    // Nobody knows where these come from.
+    // Clients without a known caller are not limited.
     assert!((0..50).all(|_| region.admit(Visitor { caller_max: 3, ..visitor(None) }).is_ok()));
 }
 
@@ -222,7 +222,7 @@ fn a_crowded_region_keeps_room_for_newcomers_until_it_is_full() {
         region.admit(visitor(None)).expect("room");
     }
     assert_eq!(region.admit(visitor(caller("192.0.2.3"))), Err(Refusal::Full));
-    // A socket that the region closed still takes up the platform's room.
+    // A socket that the region closed still takes up room.
     region.text(7, "junk");
     assert_eq!(region.admit(visitor(None)), Err(Refusal::Full));
     region.gone(7);

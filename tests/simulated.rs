@@ -1,4 +1,4 @@
-//! Simulated traffic is marked: in frames as bytes and as text, and in what a region stores.
+//! Simulated traffic is marked: in binary and JSON frames, and in what a region stores.
 
 mod skies;
 
@@ -38,10 +38,10 @@ fn the_subprotocol_has_the_envelopes_version_and_another_version_is_named() {
     frame[..2].copy_from_slice(&[0x98, 1]);
     let error = Frame::decode(&frame).expect_err("another version");
     assert_eq!(error.to_string(), "frame version is 1, expected 2");
-    assert!(!error.wants_keyframe(), "no frame mends it");
+    assert!(!error.wants_keyframe(), "a keyframe would not help");
 }
 
-/// The hub after a wake: what it committed is all that it has, besides a client of each kind.
+/// Returns the hub restored from its commit, with a client of each kind.
 fn woken(Commit { share, held, .. }: Commit) -> Hub {
     let share = Share::decode(share).expect("our own share");
     let hub = Hub::restore(share, &held, []).expect("our own bytes");
@@ -75,7 +75,7 @@ fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
             }
         }
         assert_eq!((messages, picture.sky().simulated), (2, simulated), "epoch {epoch}");
-        let Output::Commit(commit) = outputs.swap_remove(0) else { panic!("it is stored first") };
+        let Output::Commit(commit) = outputs.swap_remove(0) else { panic!("the commit is first") };
         hub = woken(commit);
         assert_eq!((hub.snapshot().simulated, hub.live().simulated), (simulated, simulated));
     }

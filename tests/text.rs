@@ -1,4 +1,4 @@
-//! Laws of a region's text, and of what one client's frames may cost.
+//! Laws of a region's JSON budget, and of what one client's frames may cost.
 
 mod region;
 mod skies;
@@ -11,7 +11,7 @@ use overflight::hub::{
 use region::{NOW, Region, TEXT, visitor};
 use skies::{Random, Traffic};
 
-/// A sky whose keyframe of text has some megabytes.
+/// Returns a snapshot whose JSON keyframe has several megabytes.
 fn large(random: &mut Random, time: i64, aircraft: u32) -> Snapshot {
     let rows = (0..aircraft).map(|address| {
         let address = overflight::aircraft::Icao24::new(address * 7).expect("below 2^24");
@@ -20,7 +20,7 @@ fn large(random: &mut Random, time: i64, aircraft: u32) -> Snapshot {
     Snapshot::new(time, rows.collect())
 }
 
-/// The text's bytes that are under way, by what the test counted; nobody acknowledges here.
+/// Returns the unacknowledged bytes of JSON, as the test counted them; nobody acknowledges here.
 fn text_under_way(region: &Region, text: &[SessionId]) -> usize {
     text.iter().filter_map(|id| region.bytes.get(id)).sum()
 }
@@ -66,12 +66,12 @@ fn unread_json_is_bounded_per_region_and_does_not_affect_binary_clients() {
         region.sleep();
         let before = region.bytes[&bytes];
         region.share(&large(&mut random, NOW + minute, 8_000));
-        assert!(region.bytes[&bytes] > before, "bytes are sent as ever");
+        assert!(region.bytes[&bytes] > before, "binary frames are sent as usual");
         region.ack(bytes, region.hub.place().sequence);
     }
     assert!(silent.len() > 8, "{} are enough", silent.len());
     assert!(silent.iter().any(|id| region.closed.get(id) == Some(&CloseCode::Slow)));
-    // Their sockets are closed, but what is under way is only gone with them.
+    // Their sockets are closed, but their unacknowledged bytes count until the sockets are gone.
     for id in silent {
         region.gone(id);
     }

@@ -1,7 +1,7 @@
-//! The live state against the snapshot that it stands for, row by row, for half an hour.
+//! Compares the live state with its snapshot, row by row, for half an hour.
 //!
-//! In scope: that a value as received always wins over a prediction, and that nothing is predicted
-//! for longer than PROTOCOL.md says. The oracle is floating-point arithmetic of its own.
+//! In scope: a received value always wins over a prediction, and nothing is predicted for longer
+//! than PROTOCOL.md says. The oracle is independent floating-point arithmetic.
 //! Out of scope: bytes and clients; `tests/laws.rs` and `tests/hub.rs` have those.
 
 mod skies;
@@ -21,8 +21,8 @@ const RESOLUTIONS: [Resolution; 2] = [Resolution::Fine, Resolution::Display];
 const HALF_AN_HOUR: i64 = 1_800;
 const START: i64 = 1_751_840_376;
 
-/// What PROTOCOL.md says: positions are reckoned on for so long, and frames nearer to each other
-/// than that may be inexact.
+/// From PROTOCOL.md: the longest dead reckoning of a position, and the gap between frames below
+/// which the dead-band applies.
 const RECKONED_SECONDS: i64 = 300;
 const QUICK_SECONDS: i64 = 15;
 
@@ -30,14 +30,14 @@ const METRES_PER_MICRODEGREE: f64 = 0.1112;
 const FEET: f64 = 1.0 / 0.3048;
 const KNOTS: f64 = 3600.0 / 1852.0;
 
-/// Feeds a hub with one sky after another, and checks what it makes of each.
+/// Feeds a hub with one snapshot after another, and checks the live state after each.
 struct Checked {
     hub: Hub,
     resolution: Resolution,
-    /// From the frame before to this one.
+    /// Seconds since the previous frame.
     seconds: i64,
     has_been_quick: bool,
-    /// Each aircraft's position, its time, and how many frames have shown it since it came.
+    /// Each aircraft's position, its time, and the number of frames since it was received.
     frames: BTreeMap<Icao24, (Option<Position>, Option<i64>, u32)>,
 }
 
@@ -47,7 +47,7 @@ impl Checked {
         Self { hub, resolution, seconds, has_been_quick: false, frames }
     }
 
-    /// Takes in a sky and answers with the bytes of its frame.
+    /// Passes a snapshot to the hub and returns the length of its frame in bytes.
     fn share(&mut self, sky: &Snapshot) -> usize {
         let share = Share::new(1, self.resolution, sky.clone());
         self.has_been_quick |= self.seconds < QUICK_SECONDS;
@@ -69,14 +69,14 @@ impl Checked {
     }
 }
 
-/// How far a live row may be from the state that it stands for.
+/// How far a live row may be from its state.
 struct Law {
     by: Resolution,
-    /// From frame to frame.
+    /// Seconds between frames.
     seconds: i64,
-    /// Whether that was ever less than what makes a frame quick.
+    /// Whether the dead-band ever applied.
     has_been_quick: bool,
-    /// How many frames have shown this position since it came.
+    /// The number of frames since this position was received.
     frames: u32,
 }
 
@@ -119,17 +119,17 @@ impl Law {
         let live = Position::new(longitude, latitude).expect("a cell is on the globe");
         let apart = metres_apart(live, reckoned(from, state, age));
         let most = self.metres(state, age);
-        assert!(apart <= most, "the place is {apart} m off, {most} m allowed: {name}");
+        assert!(apart <= most, "the position is {apart} m off, {most} m allowed: {name}");
     }
 
-    /// How far off a place may be, metres.
+    /// Returns how far off a position may be, in metres.
     fn metres(&self, state: &StateVector, age: i64) -> f64 {
         let cell = self.by.position_microdegrees() as f64 * METRES_PER_MICRODEGREE;
         let age = age.min(RECKONED_SECONDS) as f64;
         let way = state.velocity.unwrap_or(0.0) * age;
-        // What the reference's arithmetic on a sphere and ours differ by.
+        // The oracle's arithmetic on a sphere differs from ours by this.
         let slack = 2.0 + way * 0.002;
-        // Heights and rates are looked at when they are rounded: half a step is allowed for.
+        // The hub compares rounded altitudes and rates: half a step is allowed.
         let rate = state.vertical_rate.unwrap_or(0.0).abs() * FEET * 60.0;
         let dead_band = match state.baro_altitude.unwrap_or(0.0) * FEET {
             ..9_950.0 => 100.0,
@@ -142,18 +142,18 @@ impl Law {
         if self.frames == 0 {
             return 0.75 * cell + slack;
         }
-        // A cell's corner, then as much again for each frame that has reckoned on from a cell, what
-        // the rounded velocity and track lead astray, and what a quick frame has left.
+        // A cell's corner, the same again for each frame that dead-reckoned from a cell, the error
+        // of the rounded velocity and track, and the rest of a quick frame's dead-band.
         let corners = f64::from(1 + self.frames.min(20)) * 0.75 * cell;
         let aside = way * (self.by.track_degrees() as f64 / 2.0).to_radians();
         let along = age * self.by.velocity_knots() as f64 / 2.0 / KNOTS;
-        // It may have flown higher then.
+        // It may have flown higher then, where the dead-band is wider.
         let left = if self.has_been_quick { 500.0 + 1.5 * cell } else { 0.0 };
         corners + aside + along + left + slack
     }
 }
 
-/// Where the aircraft is by now along its track, a rhumb line on the sphere.
+/// Returns where the aircraft is now along its track, a rhumb line on the sphere.
 fn reckoned(from: Position, state: &StateVector, age: i64) -> Position {
     let (Some(velocity), Some(track)) = (state.velocity, state.true_track) else { return from };
     let way = velocity * age.min(RECKONED_SECONDS) as f64;
@@ -178,16 +178,16 @@ fn metres_apart(a: Position, b: Position) -> f64 {
     (a.latitude - b.latitude).hypot(east) * METRES_PER_MICRODEGREE * 1e6
 }
 
-/// What became of the reception of an aircraft that was simulated.
+/// How the reception of a simulated aircraft is disturbed.
 #[derive(Clone, Copy)]
 enum Reception {
-    /// As the simulator says.
+    /// As simulated.
     Simulated,
-    /// Mode S alone, without any position.
+    /// Mode S only, without any position.
     ModeS,
-    /// The position is the one of that time until that time, and the rest is new.
+    /// From the first time to the second the position is old, and the rest is new.
     OldPosition(i64, i64),
-    /// Nothing is heard from that time until that time.
+    /// Nothing is received from the first time to the second.
     Silent(i64, i64),
 }
 
@@ -203,7 +203,7 @@ impl Reception {
         }
     }
 
-    /// The state as it is received so many seconds after the start, given the state before.
+    /// Returns the state as received `after` seconds from the start, given the previous one.
     fn receive(self, mut state: StateVector, old: Option<&StateVector>, after: i64) -> StateVector {
         match (self, old) {
             (Self::ModeS, _) => (state.position, state.time_position) = (None, None),
@@ -251,7 +251,7 @@ fn simulated_traffic_stays_within_the_dead_band_every_ten_seconds() {
     RESOLUTIONS.into_iter().for_each(|by| simulated_traffic(by, 10));
 }
 
-/// An airliner that climbs eastward over Europe, heard this very second.
+/// Returns an airliner that climbs eastward over Europe, received at this second.
 fn climbing(number: u32, after: i64) -> StateVector {
     let mut state = skies::state(&mut Random(7), Icao24::new(number).expect("below 2^24"));
     let track: f64 = 77.3;
@@ -269,7 +269,7 @@ fn climbing(number: u32, after: i64) -> StateVector {
     state
 }
 
-/// The same so many seconds after the start, as one of these sources says it.
+/// Returns the airliner `after` seconds from the start, as the numbered kind of source reports it.
 fn made(number: u32, after: i64) -> StateVector {
     let now = climbing(number, after);
     let at_first = climbing(number, 0);
@@ -279,9 +279,9 @@ fn made(number: u32, after: i64) -> StateVector {
         ..now.clone()
     };
     match number {
-        // Mode S alone: no position, ever.
+        // Mode S only: never a position.
         0 => StateVector { position: None, time_position: None, ..now },
-        // Mode S alone, and stale.
+        // Mode S only, and stale.
         1 => StateVector { position: None, time_position: None, ..at_first },
         // An old position; altitude and vertical rate are new.
         2 => positioned_at(0),
@@ -289,14 +289,14 @@ fn made(number: u32, after: i64) -> StateVector {
         3 => StateVector { baro_altitude: at_first.baro_altitude, ..positioned_at(0) },
         // Everything is stale.
         4 => at_first,
-        // Silent for ten minutes, then as if nothing had been.
+        // Silent for ten minutes, then normal.
         5 if after < 600 => at_first,
         5 => now,
-        // Heard every seven minutes.
+        // Received every seven minutes.
         6 => climbing(number, after - after % 420),
         // On the ground, rolling, then silent.
         7 => StateVector { on_ground: true, ..climbing(number, after.min(120)) },
-        // The receiver's clock is an hour ahead, and it hears nothing more.
+        // The receiver's clock is an hour ahead, and it receives nothing more.
         8 => StateVector {
             time_position: Some(START + 3_600),
             last_contact: START + 3_600,
@@ -308,12 +308,12 @@ fn made(number: u32, after: i64) -> StateVector {
             true_track: Some((after / 5 % 360) as f64),
             ..positioned_at(0)
         },
-        // The source corrects a position without another time.
+        // The source corrects a position without changing its time.
         10 => StateVector {
             position: Position::new(if after < 100 { 3.0 } else { 4.0 }, 50.0),
             ..at_first
         },
-        // Only the altitude is corrected without another time.
+        // Only the altitude changes, without a new time.
         11 => StateVector { baro_altitude: Some(900.0 + after as f64), ..at_first },
         // The time of the position is unknown.
         12 => StateVector { time_position: None, ..positioned_at(0) },
@@ -353,13 +353,13 @@ fn unchanged_rows_cost_no_bytes_at_any_age() {
     let mut checked = Checked::new(Resolution::Fine, 60);
     for after in (0..=HALF_AN_HOUR).step_by(60) {
         let rows = (0..1_000).map(|number| StateVector {
-            // All of them are heard, and none has a new position.
+            // All of them are received, but none has a new position.
             last_contact: START + after,
             ..climbing(number, 0)
         });
         let bytes = checked.share(&Snapshot::new(START + after, rows.collect()));
-        // Their age changes after 60 s and after 300 s. Measured: 26 bytes otherwise, of which the
-        // envelope takes 25.
+        // Their age changes after 60 s and after 300 s. Measured: 26 bytes otherwise, of which 25
+        // are the envelope.
         if ![0, 60, 120, 360].contains(&after) {
             assert!(bytes < 52, "{bytes} bytes at {after} s");
         }

@@ -2,7 +2,7 @@
 //!
 //! In scope: messages that are lost, doubled, late and unreadable, a queue that takes none, a crash
 //! before and after any write. The test plays the adapter: it carries messages, lists objects and
-//! hands outcomes to the engine. Out of scope: what a real queue does (`tests/edge/jobs.test.mjs`).
+//! passes outcomes to the engine. Out of scope: a real queue (`tests/edge/jobs.test.mjs`).
 
 mod moments;
 #[path = "../skies/mod.rs"]
@@ -17,21 +17,21 @@ use skies::{Random, each_seed};
 use table::{Crash, Table};
 
 const POLICY: RetryPolicy = RetryPolicy { retry_seconds: 300 };
-/// wrangler.toml has 20; fewer make it happen.
+/// wrangler.toml has 20; with fewer, dead letters occur.
 const DELIVERIES_MAX: u32 = 4;
 /// An hour has this many recorded minutes and twice as many orphans, listed in pages.
 const MINUTES: i64 = 4;
 const PAGE: usize = 3;
 const STEPS_AT_ONCE: usize = 2;
 
-/// A message on its way.
+/// A message in the queue.
 struct Message {
     text: String,
     at: i64,
     deliveries: u32,
 }
 
-/// The platform round the engine.
+/// The platform around the engine.
 struct World<'a> {
     now: i64,
     newest: Option<i64>,
@@ -75,13 +75,13 @@ impl<'a> World<'a> {
         happens
     }
 
-    /// One of the next writes may crash.
+    /// Makes one of the next writes crash, perhaps.
     fn tempt(&mut self, random: &mut Random, what: &'static str) {
         let crash = self.bad_luck(random, what).then(|| (random.below(8), random.one_in(2)));
         self.table.crash.set(crash);
     }
 
-    /// A minute is recorded, and with it the job that it calls for.
+    /// Records a minute, and with it the job that it calls for.
     fn minute(&mut self, random: &mut Random) {
         let time = self.now + i64::from(random.below(60) as u32);
         if self.newest.is_some_and(|newest| newest >= time) {
@@ -97,7 +97,7 @@ impl<'a> World<'a> {
         self.newest = Some(time);
     }
 
-    /// The objects of an hour: recorded ones, of which one may be missing, and orphans.
+    /// Fills an hour with objects: recorded ones, one of them missing perhaps, and orphans.
     fn fill(&mut self, random: &mut Random, hour: i64) {
         let object = |time: i64| (Date(time).key(), (7, format!("etag {time}")));
         let recorded: Objects = (0..MINUTES).map(|at| object(hour + 600 * at)).collect();
@@ -130,7 +130,7 @@ impl<'a> World<'a> {
         self.outbox().sent(self.now, due, is_accepted)
     }
 
-    /// The queue delivers what is due, delivers again what fails, and gives up in the end.
+    /// Delivers the due messages, redelivers those that fail, and at last makes them dead letters.
     fn deliver(&mut self, random: &mut Random) {
         let due = |message: &mut Message| message.at <= self.now;
         for mut message in self.queue.extract_if(.., due).collect::<Vec<_>>() {
@@ -154,7 +154,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The adapter's part: the engine is asked, the archive is listed, the engine gets the listing.
+    /// Plays the adapter: asks the engine, lists the archive, passes the listing to the engine.
     fn consume(&mut self, random: &mut Random, text: &str) -> Result<Option<u32>, Crash> {
         self.tempt(random, "crashes in a step");
         for _ in 0..STEPS_AT_ONCE {
@@ -180,7 +180,7 @@ impl<'a> World<'a> {
         Listing { stored: page.collect(), is_truncated: rest.len() > PAGE }
     }
 
-    /// A job whose row is gone has found every orphan of its hour and no fault.
+    /// Asserts that a job whose row is gone has found every orphan of its hour and no fault.
     fn assert_sound(&self) {
         let (rows, garbage) = (self.table.rows.borrow(), self.table.garbage.borrow());
         for (&hour, recorded) in &*self.table.recorded.borrow() {
@@ -188,13 +188,13 @@ impl<'a> World<'a> {
             if rows.contains_key(&(Job::Check { hour }).message()) {
                 continue;
             }
-            assert!(!self.broken.contains(&hour), "{} lacks an object, and is done", Date(hour));
+            assert!(!self.broken.contains(&hour), "{} is done, but lacks an object", Date(hour));
             let mut orphans = self.archive[&hour].keys().filter(|key| !recorded.contains_key(*key));
             assert!(orphans.all(|key| garbage.contains(key)), "{}: an orphan stays", Date(hour));
         }
     }
 
-    /// Ends all bad luck, and brings everything that is on its way to its end.
+    /// Ends all bad luck, and lets every job and message come to its end.
     fn calm_down(&mut self, random: &mut Random) {
         self.is_calm = true;
         self.table.crash.set(None);
@@ -207,10 +207,10 @@ impl<'a> World<'a> {
             self.send_due(random).expect("there is no bad luck");
             self.deliver(random);
         }
-        panic!("{:?} never come to an end", self.table.rows);
+        panic!("{:?} never end", self.table.rows);
     }
 
-    /// The objects that were missing are back.
+    /// Brings back the missing objects.
     fn restore_archive(&mut self) {
         for hour in std::mem::take(&mut self.broken) {
             let recorded = self.table.recorded.borrow()[&hour].clone();
@@ -233,7 +233,7 @@ fn every_job_is_done_or_dead_with_its_reason() {
                 world.unreadable.insert(text.clone());
                 world.queue.push(Message { text, at: world.now, deliveries: 0 });
             }
-            // A crash ends what was under way; the alarm comes again.
+            // A crash ends the call; the alarm rings again.
             let _ended = world.send_due(random);
             world.deliver(random);
             if random.one_in(50) {
@@ -247,7 +247,7 @@ fn every_job_is_done_or_dead_with_its_reason() {
         let dead: BTreeSet<_> = table.rows.borrow().keys().cloned().collect();
         for &hour in &world.broken {
             let message = Job::Check { hour }.message();
-            assert!(dead.contains(&message), "{} is broken, and nobody knows", Date(hour));
+            assert!(dead.contains(&message), "{} is broken, but not dead", Date(hour));
         }
         assert!(world.unreadable.is_subset(&dead), "{dead:?}");
         assert!(table.rows.borrow().values().all(|entry| entry.error.is_some()), "{dead:?}");

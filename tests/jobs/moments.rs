@@ -1,4 +1,4 @@
-//! Moments at which two things happen at once, one by one.
+//! Races between two events, one by one.
 
 use overflight::archive::Date;
 use overflight::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Work};
@@ -6,7 +6,7 @@ use overflight::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Work};
 use super::POLICY;
 use super::table::Table;
 
-/// A table with one job, of an hour in which `missing` objects are not there.
+/// Returns a table with one job, the job's message, and its hour's objects without `missing` ones.
 fn one_job(missing: usize) -> (Table, String, Objects) {
     let table = Table::default();
     let hour = 1_795_176_000;

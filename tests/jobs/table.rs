@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use overflight::jobs::{ATTEMPTS_MAX, Entry, Objects, Rows};
 
-/// The process ended where it stood.
+/// The process died at this point.
 #[derive(Debug)]
 pub struct Crash;
 
-/// Storage: what is in it survives crashes.
+/// Storage, which survives crashes.
 #[derive(Default)]
 pub struct Table {
     pub rows: RefCell<BTreeMap<String, Entry>>,
     pub recorded: RefCell<BTreeMap<i64, Objects>>,
     pub garbage: RefCell<BTreeSet<String>>,
-    /// How many writes are done until one crashes, before or after it takes effect.
+    /// The number of writes until one crashes, and whether that is after it takes effect.
     pub crash: Cell<Option<(u64, bool)>>,
 }
 

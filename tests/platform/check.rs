@@ -1,4 +1,4 @@
-//! What must hold of the platform: at any time, when a task begins, and at rest.
+//! The platform's invariants: at any time, when a task starts, and at rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,17 @@ use overflight::ledger::{DELIVERIES_AT_ONCE, Step, Tally, Task};
 use super::stored::{Stored, counts};
 use super::{Fate, Platform};
 
-/// Longer than any region is left alone, and a cron.
+/// Longer than the longest pause of a region plus a cron's interval.
 const REST_SECONDS: i64 = 420;
 
 impl Platform {
-    /// What must hold whenever the platform may die.
+    /// Asserts what holds at any moment at which the platform may crash.
     pub(super) fn assert_always(&self) {
         let Stored { minutes, garbage, tallies, .. } = &self.stored;
         for (&time, minute) in minutes {
             let key = Date(time).key();
-            assert_eq!(self.archive.get(&key), Some(minute), "{key} is complete, and exact");
-            assert!(!garbage.contains(&key), "{key} is recorded, and no garbage");
+            assert_eq!(self.archive.get(&key), Some(minute), "{key} is complete and exact");
+            assert!(!garbage.contains(&key), "{key} is recorded and not garbage");
         }
         let named: BTreeSet<_> = minutes.keys().map(|&time| Date(time).key()).collect();
         for key in self.archive.keys() {
@@ -31,7 +31,7 @@ impl Platform {
             assert_eq!(minute, Some((*content, false)), "{time} was acknowledged");
         }
         let kinds: BTreeSet<_> = minutes.values().map(|minute| minute.simulated).collect();
-        assert!(kinds.len() < 2, "invented and real minutes stand side by side");
+        assert!(kinds.len() < 2, "simulated and real minutes are mixed");
         let mut recounted: BTreeMap<_, Tally> = BTreeMap::new();
         for (&time, minute) in minutes {
             for step in Step::TALLIED {
@@ -42,7 +42,7 @@ impl Platform {
         assert_eq!(*tallies, recounted, "each minute is counted once");
     }
 
-    /// What must hold of what is under way already.
+    /// Asserts that the tasks under way allow this one to start.
     pub(super) fn assert_may_start(&self, task: &Task) {
         let under_way =
             |kind: fn(&Task) -> bool| self.tasks.iter().filter(|task| kind(task)).count();
@@ -61,13 +61,13 @@ impl Platform {
             }
             _ => {
                 let other = |task: &Task| !matches!(task, Task::Ask(_) | Task::Deliver(_));
-                assert_eq!(under_way(other), 0, "one sky at a time");
+                assert_eq!(under_way(other), 0, "one snapshot at a time");
             }
         }
     }
 
-    /// Lets everything that is under way end well, and time pass, until nothing is left to do: the
-    /// alarm sees to it, and the cron. The source is silent meanwhile.
+    /// Lets all tasks succeed and time pass until alarm and cron leave nothing to do. The source
+    /// does not answer meanwhile.
     pub fn rest(&mut self) {
         self.deaths.clear();
         let end = self.now + REST_SECONDS;
@@ -79,17 +79,17 @@ impl Platform {
                 let is_question = matches!(task, Task::Ask(_));
                 self.end(0, if is_question { Fate::Failed } else { Fate::Done })
             } else {
-                assert!(self.pending.is_empty(), "no push is left without an answer");
+                assert!(self.pending.is_empty(), "every push is answered");
                 let cron = self.now - self.now.rem_euclid(60) + 60;
                 let alarm = self.alarm().filter(|&at| at <= cron);
                 self.now = alarm.unwrap_or(cron).max(self.now);
                 if alarm.is_some() { self.ring() } else { self.tick() }
             };
-            assert!(done.is_ok(), "nobody dies any more");
+            assert!(done.is_ok(), "nothing crashes any more");
         }
     }
 
-    /// What must hold when nothing is under way and everything had time to be repeated.
+    /// Asserts what holds when no task runs and every retry had its time.
     pub fn assert_at_rest(&mut self) {
         self.assert_always();
         assert_eq!(self.stored.garbage, BTreeSet::new(), "no garbage is left");
@@ -97,19 +97,19 @@ impl Platform {
         let last = (self.stored.epoch, time, minute.content);
         for region in &REGIONS {
             let name = region.name;
-            assert_eq!(self.regions.get(name), Some(&last), "{name} holds the last minute");
-            assert_eq!(self.stored.delivered.get(name), Some(&time), "{name}, as it is stored");
+            assert_eq!(self.regions.get(name), Some(&last), "{name} has the last minute");
+            assert_eq!(self.stored.delivered.get(name), Some(&time), "{name}, as recorded");
         }
         let minutes = self.stored.minutes.len() as u64;
-        assert_eq!(self.ledger().minutes(), minutes, "the minutes, as they are counted in memory");
+        assert_eq!(self.ledger().minutes(), minutes, "the minutes, as counted in memory");
     }
 
-    /// The source is asked no more often than configured, unless somebody commands it.
+    /// Asserts that the source is pulled no more often than configured, except on command.
     pub fn assert_asked_seldom(&self) {
         for pair in self.asked.windows(2) {
             let ((before, _), (after, commanded)) = (pair[0], pair[1]);
             let interval = self.feed.interval_seconds();
-            assert!(commanded || after - before >= interval, "asked at {before} and at {after}");
+            assert!(commanded || after - before >= interval, "pulled at {before} and at {after}");
         }
     }
 }

@@ -1,9 +1,8 @@
-//! The faked platform of ingest: storage with transactions, archive, source, regions, alarm.
+//! A fake platform for ingest: storage with transactions, archive, source, regions, alarm.
 //!
-//! Whatever changes something outside of memory is an *effect*, and the platform may die before it
-//! and after it: memory is gone then, with all that was under way; what was stored is not. After
-//! each effect everything is looked at that must hold at any time; `assert_at_rest` looks at what
-//! must hold once nothing is under way any longer.
+//! Every change outside of memory is an *effect*, and the platform may crash before and after it.
+//! A crash loses memory and all tasks; storage survives. After each effect the test checks what
+//! must hold at any time; `assert_at_rest` checks what must hold once no task runs.
 
 mod check;
 mod stored;
@@ -22,29 +21,29 @@ pub use stored::{Minute, Stored};
 use super::skies::{self, Random};
 use stored::counts;
 
-/// Which sky it is: its one aircraft's address.
+/// Identifies a snapshot: the address of its only aircraft.
 pub type Content = u32;
 
-/// How a task ends, if nothing dies meanwhile.
+/// How a task ends, if nothing crashes meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
     Done,
-    /// It fails and has changed nothing.
+    /// It fails without an effect.
     Failed,
-    /// It fails after it has changed what it could; storage does not fail in this way.
+    /// It fails after its effect; storage does not fail in this way.
     FailedLate,
-    /// Of a delivery: it is given up, and arrives some time later.
+    /// A delivery times out, and arrives some time later.
     Stray,
 }
 
-/// A push that was not answered yet.
+/// A push without an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Push {
     pub time: i64,
     pub content: Content,
 }
 
-/// The moment of a death: memory is gone.
+/// The platform crashed: memory is gone.
 pub struct Died;
 
 pub struct Platform {
@@ -52,30 +51,30 @@ pub struct Platform {
     feed: Feed,
     pub stored: Stored,
     pub archive: BTreeMap<String, Minute>,
-    /// What each region holds: epoch, time, content.
+    /// Each region's latest: epoch, time, content.
     pub regions: BTreeMap<&'static str, (u64, i64, Content)>,
-    /// Deliveries that were given up and are still on their way.
+    /// Deliveries that timed out but are still under way.
     pub strays: Vec<(Delivery, Content)>,
     ledger: Option<Ledger>,
     alarm_at: Option<i64>,
     pub tasks: Vec<Task>,
-    /// Pushes that wait for an answer, and those that will never get one.
+    /// Pushes that wait for an answer; below, those that will never get one.
     pub pending: BTreeMap<Ticket, Push>,
     pub unanswered: Vec<Push>,
-    /// The real minutes that somebody was told are recorded.
+    /// The real minutes whose recording was acknowledged.
     pub acknowledged: BTreeMap<i64, Content>,
-    /// When the source was asked, and whether a command had just asked for it.
+    /// When the source was pulled, and whether on command.
     pub asked: Vec<(i64, bool)>,
     commanded: bool,
-    /// When the question that is under way was begun.
+    /// When the current pull was started.
     asking_since: i64,
-    /// What a source answers next.
+    /// The source's next answers, the last one first.
     pub answers: Vec<Result<i64, PullError>>,
     random: Random,
     template: StateVector,
     next_content: Content,
     effects: u64,
-    /// The effects, counted, at which the platform dies.
+    /// The numbers of the effects at which the platform crashes.
     pub deaths: Vec<u64>,
     pub died: u64,
 }
@@ -110,19 +109,19 @@ impl Platform {
         }
     }
 
-    /// The ledger, read from storage where memory is empty.
+    /// Returns the ledger; restores it from storage if memory is empty.
     pub fn ledger(&mut self) -> &mut Ledger {
         let Self { ledger, stored, feed, .. } = self;
         ledger.get_or_insert_with(|| Ledger::restore(feed.clone(), stored.records()))
     }
 
-    /// A content that no sky had yet.
+    /// Returns an unused content.
     pub fn new_content(&mut self) -> Content {
         self.next_content += 1;
         self.next_content
     }
 
-    /// Memory is gone, with all that was under way; deliveries may have been sent already.
+    /// Crashes: memory and all tasks are gone; some deliveries may have been sent already.
     pub fn die(&mut self) -> Died {
         self.died += 1;
         (self.ledger, self.alarm_at) = (None, None);
@@ -142,14 +141,14 @@ impl Platform {
         if self.deaths.contains(&self.effects) { Err(self.die()) } else { Ok(()) }
     }
 
-    /// Something changes outside of memory, unless the platform dies before it, or after it.
+    /// Changes something outside of memory; the platform may crash before or after it.
     fn effect(&mut self, land: impl FnOnce(&mut Self)) -> Result<(), Died> {
         self.lives()?;
         land(self);
         self.lives()
     }
 
-    /// The same of something that minutes consist of, or are told by.
+    /// As `effect`, for a change of minutes, their objects or their answers: checks the invariants.
     fn change(&mut self, land: impl FnOnce(&mut Self)) -> Result<(), Died> {
         self.effect(|platform| {
             land(platform);
@@ -157,12 +156,12 @@ impl Platform {
         })
     }
 
-    /// An alarm or the cron.
+    /// Runs the alarm or the cron.
     pub fn tick(&mut self) -> Result<(), Died> {
         self.tell(Input::Tick)
     }
 
-    /// The alarm rings, if it is time.
+    /// Rings the alarm if it is due.
     pub fn ring(&mut self) -> Result<(), Died> {
         if self.stored.alarm.is_some_and(|at| at <= self.now) {
             (self.stored.alarm, self.alarm_at) = (None, None);
@@ -171,7 +170,7 @@ impl Platform {
         Ok(())
     }
 
-    /// When the alarm rings.
+    /// Returns when the alarm rings, Unix seconds.
     pub fn alarm(&self) -> Option<i64> {
         self.stored.alarm
     }
@@ -194,14 +193,14 @@ impl Platform {
         }
     }
 
-    /// A task that was begun comes to its end.
+    /// Ends a task that was started.
     pub fn end(&mut self, index: usize, fate: Fate) -> Result<(), Died> {
         let task = self.tasks.remove(index);
         let input = self.carry_out(task, fate)?;
         self.tell(input)
     }
 
-    /// A delivery that was given up arrives after all.
+    /// Lets a delivery that timed out arrive after all.
     pub fn arrive(&mut self, index: usize) {
         let (delivery, content) = self.strays.swap_remove(index);
         self.hand_over(delivery, content);
@@ -254,13 +253,13 @@ impl Platform {
         Ok(())
     }
 
-    /// Somebody is told what became of a push.
+    /// Answers a push.
     fn answered(&mut self, push: Push, outcome: &Result<Taken, NotTaken>) {
         match outcome {
             Ok(Taken::Recorded) => {
                 assert_eq!(self.acknowledged.insert(push.time, push.content), None);
             }
-            // Another sky of the same time may have been the first.
+            // Another snapshot of the same time may have been first.
             Ok(Taken::Duplicate) => {
                 let stored = self.stored.minutes[&push.time].content;
                 self.acknowledged.insert(push.time, stored);
@@ -325,7 +324,7 @@ impl Platform {
             self.send(delivery);
         } else if fate != Fate::Failed {
             let Some(content) = self.read(delivery) else {
-                return Ok(Err(DeliveryError::Lasting("it is not in the archive".to_owned())));
+                return Ok(Err(DeliveryError::Lasting("not in the archive".to_owned())));
             };
             self.effect(|platform| platform.hand_over(delivery, content))?;
         }
@@ -347,7 +346,7 @@ impl Platform {
         }
     }
 
-    /// As the hub takes shares: not twice, and none of an earlier history.
+    /// Takes a region snapshot as the hub does: not twice, and none of an earlier history.
     fn hand_over(&mut self, delivery: Delivery, content: Content) {
         let Delivery { region, epoch, time } = delivery;
         let held = self.regions.entry(region.name).or_default();

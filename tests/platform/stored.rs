@@ -1,4 +1,4 @@
-//! What outlives memory, and its transactions: each lands wholly or not at all.
+//! What survives a crash, and its transactions: each takes effect completely or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +15,11 @@ pub struct Minute {
     pub simulated: bool,
 }
 
-/// What outlives memory.
+/// What survives a crash.
 #[derive(Debug, Default)]
 pub struct Stored {
     pub epoch: u64,
-    /// How many histories there were: of the test, not of the ledger.
+    /// The number of histories, for the test, not for the ledger.
     pub histories: u64,
     pub minutes: BTreeMap<i64, Minute>,
     pub tallies: BTreeMap<(i64, i64), Tally>,
@@ -31,7 +31,7 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// As a ledger that wakes reads it.
+    /// Returns the records that a ledger is restored from.
     pub(super) fn records(&self) -> Records {
         let latest = self.minutes.last_key_value();
         let latest = latest.map(|(&time, minute)| Latest { time, simulated: minute.simulated });
@@ -47,7 +47,7 @@ impl Stored {
         }
     }
 
-    /// Notes the key as garbage; where it restarts, all that there is.
+    /// Notes the key as garbage; on a restart, all keys.
     pub(super) fn intend(&mut self, intake: &Intake) {
         if intake.restart {
             let minutes = std::mem::take(&mut self.minutes);
@@ -57,7 +57,7 @@ impl Stored {
         self.garbage.insert(intake.key());
     }
 
-    /// The minute is known, counted, and no garbage.
+    /// Records the minute, counts it, and removes its key from the garbage.
     pub(super) fn record(&mut self, intake: &Intake, epoch: u64, archived: &Archived) {
         if epoch != self.epoch {
             assert!(epoch > self.epoch, "histories follow one another");
@@ -78,7 +78,7 @@ impl Stored {
     }
 }
 
-/// How many aircraft of a content are over each country.
+/// Returns the counts per country of a content.
 pub(super) fn counts(content: Content) -> BTreeMap<CountryCode, u32> {
     let codes = ["FR", "DE", "PE"].map(|code| code.parse().expect("a code"));
     let counts = codes.into_iter().zip([content % 2, content % 5, content % 97]);

@@ -1,4 +1,4 @@
-//! A region's object for tests: its hub, what its sockets remember, and what it stored.
+//! A region's object for tests: its hub, its sockets' attachments, and its storage.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use overflight::wire::{self, Share};
 
 pub const NOW: i64 = 1_767_225_600;
 
-/// A region's object: its hub, what its sockets remember, and what it stored.
+/// A region's object: its hub, its sockets' attachments, and its storage.
 pub struct Region {
     pub now: i64,
     pub hub: Hub,
@@ -19,7 +19,7 @@ pub struct Region {
     pub stored: Option<(Vec<u8>, Vec<u8>)>,
     /// The digest of each sequence.
     pub digests: BTreeMap<u64, u32>,
-    /// Bytes that each socket was sent.
+    /// The bytes that each socket was sent.
     pub bytes: BTreeMap<SessionId, usize>,
     pub closed: BTreeMap<SessionId, CloseCode>,
 }
@@ -88,13 +88,13 @@ impl Region {
         self.text(session, &format!(r#"{{"ack":{sequence},"digest":{digest}}}"#))
     }
 
-    /// The socket is gone.
+    /// Removes the socket.
     pub fn gone(&mut self, session: SessionId) {
         self.sockets.remove(&session);
         self.tell(Input::Close(session));
     }
 
-    /// What is in memory is lost, and read again a second later.
+    /// Hibernates: memory is lost and restored a second later.
     pub fn sleep(&mut self) {
         self.now += 1;
         let hub = self.stored.clone().map_or_else(Hub::default, |(share, held)| {
@@ -106,10 +106,10 @@ impl Region {
     }
 }
 
-/// A client that reads bytes.
+/// Returns a binary client.
 pub fn visitor(caller: Option<Caller>) -> Visitor {
     Visitor { format: Format::Binary, caller, caller_max: 1_000 }
 }
 
-/// A client that reads text.
+/// A JSON client.
 pub const TEXT: Visitor = Visitor { format: Format::Json, caller: None, caller_max: 1_000 };

@@ -1,8 +1,8 @@
-//! Seeded skies: drawn at random with every field and extreme, or flown minute by minute.
+//! Seeded snapshots: random with every field and extreme, or traffic that flies on.
 //!
-//! In scope: numbers from a seed, skies from numbers. Out of scope: what must hold of them.
+//! In scope: numbers from a seed, snapshots from numbers. Out of scope: the laws that they test.
 
-#![allow(dead_code, reason = "each test uses its part of it")]
+#![allow(dead_code, reason = "each test uses a part of this module")]
 
 use overflight::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use overflight::airspace::{LiveAircraft, LiveSky, Snapshot};
@@ -44,7 +44,7 @@ impl Random {
     }
 }
 
-/// Runs a law for many seeds, and names the one at which it breaks.
+/// Runs a law for many seeds, and prints the seed at which it breaks.
 pub fn each_seed(cases: u64, law: impl Fn(&mut Random)) {
     for seed in 0..cases {
         let run = std::panic::AssertUnwindSafe(|| law(&mut Random(seed)));
@@ -59,7 +59,7 @@ const CALLSIGNS: [&str; 9] =
     ["", "DLH9LF", "UAL1234", "N123AB", "R  Q  N", "BAW4", "ABC1234 ", "x~!", "AFR12ZZ"];
 const COUNTRIES: [&str; 6] = ["Chad", "Peru", "Germany", "United States", "Côte d'Ivoire", "?"];
 
-/// A state with every field drawn anew, nulls and whatever a feed believes among them.
+/// Returns a state with random fields, nulls and the extremes of the accepted ranges among them.
 pub fn state(random: &mut Random, icao24: Icao24) -> StateVector {
     let longitude = [-180.0, 0.0, 180.0, random.between(-180.0, 180.0)];
     let latitude = [-90.0, 0.0, 90.0, random.between(-90.0, 90.0)];
@@ -92,7 +92,7 @@ pub fn state(random: &mut Random, icao24: Icao24) -> StateVector {
     }
 }
 
-/// A sky of up to `size` aircraft, of which many are also in other skies of the same size.
+/// Returns up to `size` aircraft; many addresses recur in other snapshots of the same size.
 pub fn sky(random: &mut Random, time: i64, size: u64) -> Snapshot {
     let count = random.below(size + 1);
     let spread = if random.one_in(2) { 1 } else { (1 << 24) / (2 * size + 1) };
@@ -102,7 +102,7 @@ pub fn sky(random: &mut Random, time: i64, size: u64) -> Snapshot {
     Snapshot::new(time, rows).marked(random.one_in(2))
 }
 
-/// The sky a little later: some rows are gone, some changed a little or wholly, some new.
+/// Returns a later snapshot: some rows are gone, some changed a little or completely, some new.
 pub fn later(random: &mut Random, before: &Snapshot, size: u64) -> Snapshot {
     let seconds = if random.one_in(50) { random.below(1 << 40) } else { random.below(90) };
     let time = before.time + 1 + seconds as i64;
@@ -118,7 +118,7 @@ pub fn later(random: &mut Random, before: &Snapshot, size: u64) -> Snapshot {
     Snapshot::new(time, rows).marked(before.simulated)
 }
 
-/// Traffic that flies on as aircraft do: most straight, some turning, heard of or not.
+/// Traffic that flies on like aircraft: most straight, some turning, received or not.
 pub struct Traffic {
     random: Random,
     now: Snapshot,
@@ -137,7 +137,7 @@ impl Traffic {
         &self.now
     }
 
-    /// Some seconds later: a few have left and others come.
+    /// Flies on for some seconds; a few aircraft leave and others come.
     pub fn fly(&mut self, seconds: i64) -> Snapshot {
         let random = &mut self.random;
         let time = self.now.time + seconds;
@@ -155,7 +155,7 @@ impl Traffic {
         self.now.clone()
     }
 
-    /// The same aircraft in another history, as of another time.
+    /// Moves the same aircraft to another time, for another history.
     pub fn set_time(&mut self, time: i64) {
         let shift = time - self.now.time;
         let mut rows = self.now.clone().into_aircraft();
@@ -178,7 +178,7 @@ fn newcomer(random: &mut Random, icao24: Icao24, time: i64) -> StateVector {
 }
 
 fn fly(random: &mut Random, row: &mut StateVector, seconds: i64, time: i64) {
-    // Who is not heard of stays as last received.
+    // An aircraft that is not received keeps its last values.
     if random.one_in(4) {
         return;
     }
@@ -215,7 +215,7 @@ fn fly(random: &mut Random, row: &mut StateVector, seconds: i64, time: i64) {
     }
 }
 
-/// The later sky with those aircraft left to what the earlier one foresees of them.
+/// Returns the later state with the chosen aircraft as predicted from the earlier one.
 pub fn leaving(
     old: &LiveSky,
     mut new: LiveSky,

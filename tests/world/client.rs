@@ -1,4 +1,4 @@
-//! A client of the simulation: what it holds, and how badly it behaves.
+//! A client of the simulation: its state, and how badly it keeps up.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
@@ -11,13 +11,13 @@ use serde_json::Value;
 use super::Totals;
 use crate::skies::Random;
 
-/// A frame's base, its place, and its digest if it is text.
+/// A frame's base, its place, and its digest if it is JSON.
 type Head = (Option<u64>, Place, Option<u32>);
 
 /// State objects by address.
 pub type Text = Rc<BTreeMap<String, Value>>;
 
-/// Reads each frame once for all who hold the same: two hundred would read the same otherwise.
+/// Decodes each frame once for all clients with the same state, instead of two hundred times.
 #[derive(Default)]
 pub struct Reader {
     live: HashMap<(*const Message, *const LiveSky), Rc<LiveSky>>,
@@ -29,11 +29,11 @@ pub struct Reader {
     recent: VecDeque<Rc<Message>>,
 }
 
-/// As many as differ among the messages that are sent between two shares.
+/// The most different messages that are sent between two region snapshots.
 const RECENT: usize = 4;
 
 impl Reader {
-    /// The message, or the same one that was sent a moment ago.
+    /// Returns the message, or an equal one that was sent recently.
     pub fn shared(&mut self, message: Message) -> Rc<Message> {
         if let Some(same) = self.recent.iter().find(|recent| ***recent == message) {
             return Rc::clone(same);
@@ -46,7 +46,7 @@ impl Reader {
         message
     }
 
-    /// A frame's base and place, and its digest if it is text.
+    /// Returns a frame's base and place, and its digest if it is JSON.
     fn head(&mut self, message: &Rc<Message>) -> Head {
         let key = Rc::as_ptr(message);
         if let Some(&known) = self.heads.get(&key) {
@@ -65,16 +65,16 @@ impl Reader {
     }
 
     fn live(&mut self, message: &Rc<Message>, old: &Rc<LiveSky>) -> Rc<LiveSky> {
-        // A keyframe does not look at what was there.
+        // A keyframe does not depend on the state before.
         let has_base = self.head(message).0.is_some();
         let base = if has_base { Rc::as_ptr(old) } else { std::ptr::null() };
         let key = (Rc::as_ptr(message), base);
         if let Some(known) = self.live.get(&key) {
             return Rc::clone(known);
         }
-        let Message::Binary(bytes) = &**message else { panic!("text to who reads bytes") };
-        let sky = decoded(bytes).apply(old).expect("a frame of the hub's for this very sky");
-        // By whichever frames one came there, at one place there is one sky.
+        let Message::Binary(bytes) = &**message else { panic!("JSON to a binary client") };
+        let sky = decoded(bytes).apply(old).expect("a frame of the hub's for this state");
+        // At one place there is one state, whichever frames led to it.
         let place = self.head(message).1;
         let place = (place.epoch, place.sequence);
         let known = self.skies.entry(place).or_insert_with(|| Rc::new(sky.clone()));
@@ -84,7 +84,7 @@ impl Reader {
         sky
     }
 
-    /// The text's states after it; `None` where it is no text.
+    /// Returns the states after a JSON frame; `None` for a binary one.
     pub fn text(&mut self, message: &Rc<Message>, old: &Text) -> Option<Text> {
         let Message::Json(text) = &**message else { return None };
         let has_base = self.head(message).0.is_some();
@@ -97,7 +97,7 @@ impl Reader {
         let mut states = if frame["base"].is_null() { BTreeMap::new() } else { (**old).clone() };
         for icao24 in frame["removals"].as_array().expect("addresses") {
             let icao24 = icao24.as_str().expect("an address");
-            assert!(states.remove(icao24).is_some(), "{icao24} goes, but was never there");
+            assert!(states.remove(icao24).is_some(), "{icao24} is removed, but was never there");
         }
         for state in frame["upserts"].as_array().expect("states") {
             let icao24 = state["icao24"].as_str().expect("an address").to_owned();
@@ -113,11 +113,11 @@ impl Reader {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Manner {
     Prompt,
-    /// Frames and answers take long.
+    /// Frames and acknowledgements take long.
     Late,
-    /// It reads now and then.
+    /// It reads rarely.
     Lazy,
-    /// It has stopped to read for good.
+    /// It has stopped reading for good.
     Stalled,
 }
 
@@ -157,7 +157,7 @@ impl Client {
         &self.text
     }
 
-    /// Where it resumes.
+    /// Returns the place from which it resumes.
     pub fn place(&self) -> Option<Place> {
         self.place
     }
@@ -166,7 +166,7 @@ impl Client {
         self.place.map_or(0, |place| place.sequence)
     }
 
-    /// The digest of the last frame that was read.
+    /// Returns the digest of the last frame that it read.
     pub fn digest(&self) -> u32 {
         self.digest
     }
@@ -175,7 +175,7 @@ impl Client {
         self.is_connected = false;
     }
 
-    /// Seconds that a message takes, either way. (The caller keeps their order.)
+    /// Returns the seconds that a message takes, either way. (The caller keeps their order.)
     pub fn latency(&self, random: &mut Random) -> i64 {
         if self.manner == Manner::Late { random.below(40) as i64 } else { 0 }
     }
@@ -188,7 +188,7 @@ impl Client {
         }
     }
 
-    /// Takes in a frame; whether it follows from what is held.
+    /// Applies a frame; returns whether it fits the client's state.
     pub fn take_in(
         &mut self,
         message: &Rc<Message>,
@@ -215,7 +215,7 @@ fn decoded(bytes: &[u8]) -> Frame {
     Frame::decode(bytes).expect("the hub's own frame")
 }
 
-/// The same of a text, without reading the rest.
+/// Returns a JSON frame's base, place and digest, without parsing the rest.
 fn head(text: &str) -> Head {
     #[derive(serde::Deserialize)]
     struct Text {
@@ -224,8 +224,7 @@ fn head(text: &str) -> Head {
         sequence: u64,
         digest: u32,
     }
-    let Text { base, epoch, sequence, digest } =
-        serde_json::from_str(text).expect("a frame of text");
+    let Text { base, epoch, sequence, digest } = serde_json::from_str(text).expect("a JSON frame");
     let epoch = u64::from_str_radix(&epoch, 16).expect("16 digits");
     (base, Place { epoch, sequence }, Some(digest))
 }

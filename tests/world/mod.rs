@@ -1,8 +1,8 @@
-//! The faked platform of the simulation: storage, sockets, sleep, and a clock.
+//! A fake platform for the simulation: storage, sockets, hibernation, and a clock.
 //!
 //! A socket keeps the order of its messages and loses those under way when it breaks. A commit is
-//! stored wholly or not at all. An object that sleeps keeps storage, sockets and what its sockets
-//! remember; one that crashes keeps its storage alone.
+//! stored completely or not at all. An object that hibernates keeps its storage, sockets and their
+//! attachments; one that crashes keeps only its storage.
 
 mod client;
 
@@ -19,7 +19,7 @@ use overflight::wire::{self, Share};
 
 use super::skies::{Random, Traffic};
 
-/// What a region's object has stored.
+/// The storage of a region's object.
 #[derive(Default)]
 struct Storage {
     share: Option<Vec<u8>>,
@@ -35,13 +35,13 @@ struct Socket {
     down: VecDeque<(i64, Rc<Message>)>,
     /// Acknowledgements under way to the server.
     up: VecDeque<(i64, u64, u32)>,
-    /// Sequences and sizes of what was sent and not yet acknowledged.
+    /// Sequences and sizes of the unacknowledged frames.
     unacknowledged: VecDeque<(u64, usize)>,
     largest: usize,
     was_sent_log: bool,
 }
 
-/// How often what happened, by name.
+/// How often each event happened, by name.
 #[derive(Debug, Default)]
 pub struct Totals(BTreeMap<&'static str, u64>);
 
@@ -124,7 +124,7 @@ impl World {
         }
     }
 
-    /// The hub, read from storage where it is asleep.
+    /// Returns the hub; restores it from storage if it hibernates.
     pub fn hub(&mut self) -> &mut Hub {
         let Self { hub, storage, sockets, .. } = self;
         hub.get_or_insert_with(|| {
@@ -139,14 +139,14 @@ impl World {
         })
     }
 
-    /// What who reads text must end with.
+    /// Returns the state that every JSON client must end with.
     pub fn text(&mut self) -> client::Text {
         let (place, snapshot) = (self.hub().place(), self.hub().snapshot().clone());
         let text = wire::encode_json(place.epoch, None, (place.sequence, 0), &snapshot);
-        self.reader.text(&Rc::new(Message::Json(text.into())), &Rc::default()).expect("a whole sky")
+        self.reader.text(&Rc::new(Message::Json(text.into())), &Rc::default()).expect("a keyframe")
     }
 
-    /// Some seconds in which anything may happen.
+    /// Passes some seconds in which anything may happen.
     pub fn step(&mut self) {
         let seconds = self.random.pick(&[5, 10, 20]);
         self.now += seconds;
@@ -169,7 +169,7 @@ impl World {
         self.move_messages();
     }
 
-    /// The network heals: everyone reads and answers, and shares go on for a while.
+    /// Heals the network: all clients read and acknowledge, and deliveries continue for a while.
     pub fn calm_down(&mut self) {
         self.is_calm = true;
         for client in &mut self.clients {
@@ -185,7 +185,7 @@ impl World {
         }
     }
 
-    /// The server dies: its sockets are gone, and what was not stored.
+    /// Crashes the server: its sockets and everything that is not stored are gone.
     fn crash(&mut self) {
         self.hub = None;
         for (_, socket) in std::mem::take(&mut self.sockets) {
@@ -194,7 +194,7 @@ impl World {
         self.totals.count("crashes");
     }
 
-    /// Ingest delivers the share until it is answered, which may be once too often.
+    /// Delivers the region snapshot until it is answered, which may be once too often.
     fn deliver(&mut self) {
         let snapshot = self.traffic.snapshot().clone();
         let share = Share::new(self.epoch, Resolution::Fine, snapshot);
@@ -203,7 +203,7 @@ impl World {
             let place = self.hub().place();
             let is_stored = self.hub().snapshot() == &share.snapshot;
             self.tell_safely(Input::Share(share));
-            assert!(!is_stored || self.hub().place() == place, "a repeated share is no news");
+            assert!(!is_stored || self.hub().place() == place, "a repetition changes nothing");
             self.totals.count("repeated shares");
         }
     }
@@ -215,7 +215,7 @@ impl World {
             if let Output::Commit(_) = output
                 && std::mem::take(&mut fails)
             {
-                // Nothing of it is stored; the hub, which is ahead, is forgotten, or all is lost.
+                // Nothing is stored; the hub, which is ahead, is dropped, or the server crashes.
                 self.hub = None;
                 self.totals.count("lost commits");
                 if self.random.one_in(2) {
@@ -260,7 +260,7 @@ impl World {
                 self.clients[socket.client].disconnected();
                 self.totals.count(closed(code));
                 let gone = self.hub().handle(0, Input::Close(id));
-                assert_eq!(gone, [], "that a socket is gone is all that there is to it");
+                assert_eq!(gone, [], "closing a closed socket has no outputs");
             }
         }
     }
@@ -284,17 +284,17 @@ impl World {
         socket.largest = socket.largest.max(size(message));
         let bytes: usize = socket.unacknowledged.iter().map(|(_, size)| size).sum();
         let frames = socket.unacknowledged.len();
-        // Who has just been sent the log is bounded by its length.
+        // A client that was just sent the log is bounded by the log's length.
         assert!(frames <= LOG_FRAMES_MAX.max(WINDOW_FRAMES as usize), "{frames} under way");
         assert!(bytes <= WINDOW_BYTES + 2 * socket.largest, "{bytes} bytes under way");
-        // Who came back may have been sent the log, all at once.
+        // A client that resumed may have been sent the whole log at once.
         if !socket.was_sent_log {
             assert!(frames <= WINDOW_FRAMES as usize, "{frames} under way");
         }
         self.totals.count("frames");
     }
 
-    /// What has arrived is read, answers are heard, sockets break and clients come back.
+    /// Lets clients read, acknowledgements arrive, sockets break and clients reconnect.
     fn move_messages(&mut self) {
         let ids: Vec<_> = self.sockets.keys().copied().collect();
         for id in ids {
@@ -328,7 +328,7 @@ impl World {
         }
     }
 
-    /// The acknowledgements that have come to the server.
+    /// Passes the acknowledgements that have arrived to the hub.
     fn hear(&mut self, id: SessionId) {
         while let Some(socket) = self.sockets.get_mut(&id)
             && socket.up.front().is_some_and(|&(at, ..)| at <= self.now)
