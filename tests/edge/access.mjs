@@ -1,4 +1,4 @@
-// Plays Cloudflare Access: a team with a key, its certs, and the tokens that it signs.
+// A fake Cloudflare Access: a team with a key, its certs, and the tokens that it signs.
 
 import { once } from "node:events";
 import * as http from "node:http";
@@ -10,7 +10,7 @@ export const AUDIENCE = "an application's tag";
 const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** A key pair under a name; `jwk` is its public half. */
+/** Makes a key pair with an id; `jwk` is its public half. */
 export async function makeKey(kid) {
   const algorithm = { ...RS256, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
   const pair = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
@@ -18,7 +18,7 @@ export async function makeKey(kid) {
   return { kid, private: pair.privateKey, jwk: { ...jwk, kid, use: "sig" } };
 }
 
-/** A token of the team for the application, good for an hour, but for what is replaced. */
+/** Signs a token of the team for the application, valid for an hour, with the given changes. */
 export async function sign(key, { header = {}, claims = {} } = {}) {
   const now = Math.floor(Date.now() / 1_000);
   const times = { iat: now, nbf: now, exp: now + 3_600 };
@@ -29,8 +29,8 @@ export async function sign(key, { header = {}, claims = {} } = {}) {
   return `${signed}.${Buffer.from(signature).toString("base64url")}`;
 }
 
-/** The internet: the team's certs are `team.keys`, and `feed` answers everything else. Where
- *  `team.fault` is set it answers in place of the certs: `(response, certs)`. */
+/** Plays the internet: `team.keys` are the team's certs, and `feed` answers everything else. If
+ *  `team.fault` is set, it answers instead of the certs: `(response, certs)`. */
 export async function playTeam(keys, feed = (_, response) => response.end()) {
   const team = { keys, asked: [], fault: null };
   const server = http.createServer((request, response) => {

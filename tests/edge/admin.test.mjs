@@ -1,4 +1,4 @@
-// Commands: nobody gives them but those whom Cloudflare Access let in, and they are obeyed.
+// Commands: only callers admitted by Cloudflare Access may send them, and they take effect.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -11,7 +11,7 @@ const OF_FEEDS = ["pause", "resume", "pull"];
 const COMMANDS = [...OF_FEEDS, "retry-dead"];
 const VARS = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE };
 
-/** Sends a command; `token: null` shows none. */
+/** Sends a command; `token: null` sends no token. */
 async function command(server, name, token = null, headers = {}) {
   const shown = token === null ? {} : { [HEADER]: token };
   const init = { method: "POST", headers: { ...headers, ...shown } };
@@ -38,7 +38,7 @@ describe("the admin without a team", () => {
     });
   }
 
-  it("says which variable is wrong", async () => {
+  it("names the wrong variable", async () => {
     const vars = { ...VARS, ACCESS_TEAM_DOMAIN: `https://${TEAM}` };
     const server = await start({ feed: "push", vars });
     try {
@@ -77,7 +77,7 @@ describe("the admin", () => {
 
   const as = async (changes) => sign(key, changes);
 
-  it("refuses what is no token of the team's, with the reason", async () => {
+  it("refuses anything but a token of the team, with the reason", async () => {
     const now = Math.floor(Date.now() / 1_000);
     const stranger = await makeKey("team-1");
     const good = await as();
@@ -106,7 +106,7 @@ describe("the admin", () => {
     assert.equal(pulls, 1);
   });
 
-  it("asks for the team's keys once, however many names are made up", async () => {
+  it("requests the team's keys once for any number of made-up key ids", async () => {
     for (let name = 0; name < 5; name += 1) {
       const { status } = await command(server, "pause", await as({ header: { kid: `${name}` } }));
       assert.equal(status, 403);
@@ -115,7 +115,7 @@ describe("the admin", () => {
     assert.equal(team.asked[0], `https://${TEAM}/cdn-cgi/access/certs`);
   });
 
-  it("refuses pages of others, which a browser would send with the cookie of Access", async () => {
+  it("refuses pages of other origins, although a browser sends the cookie of Access", async () => {
     const headers = { origin: "https://evil.example" };
     const { status, body } = await command(server, "pause", await as(), headers);
     assert.equal(status, 403);
@@ -124,7 +124,7 @@ describe("the admin", () => {
     assert.equal((await command(server, "resume", await as(), own)).status, 200);
   });
 
-  it("pauses a feed for good, takes pushes meanwhile, and resumes it", async () => {
+  it("pauses a feed across restarts, accepts pushes meanwhile, and resumes it", async () => {
     const { status, body } = await command(server, "pause", await as());
     assert.deepEqual([status, body.state], [200, "paused"]);
     assert.equal((await command(server, "pull", await as())).status, 409);
@@ -136,12 +136,12 @@ describe("the admin", () => {
     await server.feed(sky);
     const status2 = await server.json("/api/status");
     assert.deepEqual([status2.state, status2.latest], ["paused", iso(sky.time)]);
-    assert.equal(pulls, 1, "a paused feed is not asked");
+    assert.equal(pulls, 1, "a paused feed is not pulled");
     const resumed = await command(server, "resume", await as());
     assert.deepEqual([resumed.status, resumed.body.state], [200, "ok"]);
   });
 
-  it("pulls at once when it is asked to, and tells what came of it", async () => {
+  it("pulls at once on command, and answers with the outcome", async () => {
     const asked = pulls;
     const { status, body } = await command(server, "pull", await as());
     assert.deepEqual([status, body.state, pulls], [200, "ok", asked + 1]);
@@ -152,7 +152,7 @@ describe("the admin", () => {
     assert.equal(typeof logged.ms, "number");
   });
 
-  it("leaves a source alone that asked for it, and says for how long", async () => {
+  it("does not pull a source that asked us to wait, and says for how long", async () => {
     feed = (_, response) => {
       response.writeHead(429, { "x-rate-limit-retry-after-seconds": "100000" });
       response.end();
@@ -162,14 +162,14 @@ describe("the admin", () => {
     const asked = pulls;
     const second = await command(server, "pull", await as());
     assert.equal(second.status, 429);
-    // However long it asks for: with the next day or interval, here a day, there are new credits.
+    // Capped: with the next day or interval, here a day, there are new credits.
     const wait = Number(second.headers.get("retry-after"));
-    assert.ok(wait > 86_300 && wait <= 86_400, `${wait}: a day, though it asked for more`);
+    assert.ok(wait > 86_300 && wait <= 86_400, `${wait}: a day, although it asked for more`);
     assert.equal(pulls, asked);
   });
 });
 
-describe("the admin of a feed that is pushed", () => {
+describe("the admin of a pushed feed", () => {
   it("has nothing to pause", async () => {
     const key = await makeKey("team-1");
     const team = await playTeam([key], (_, response) => response.end());

@@ -1,4 +1,4 @@
-// The REST API as it is promised: filters, refusals that name what is wrong, headers, downloads.
+// The REST API: filters, refusals that name what is wrong, headers, downloads.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -38,7 +38,7 @@ describe("the api", () => {
     ]);
   });
 
-  it("filters flights, each condition alone and all together", async () => {
+  it("filters flights by each condition and by all together", async () => {
     const all = await server.json("/api/flights/latest");
     const check = async (query, keep) => {
       const found = await server.json(`/api/flights/latest?${query}`);
@@ -65,7 +65,7 @@ describe("the api", () => {
     await check("callsign=DLH&bbox=0,40,20,60&on_ground=false", both);
   });
 
-  it("refuses what it does not understand with 400, naming it", async () => {
+  it("refuses invalid requests with 400, naming the bad value", async () => {
     const cases = {
       "/api/flights/latest?bbx=1": "bbx",
       "/api/flights/latest?bbox=1,2,3": "1,2,3",
@@ -89,7 +89,7 @@ describe("the api", () => {
     }
   });
 
-  it("answers 404 for what is not there, with what is near", async () => {
+  it("answers 404 for a date that does not exist, with the nearest ones", async () => {
     const between = iso(minutes[1].time + 7);
     for (const path of ["flights", "countries"]) {
       const detail = await refusal(`/api/${path}/${between}`, 404);
@@ -103,14 +103,14 @@ describe("the api", () => {
     await refusal("/api/archive/2026-01-01/nothing.msgpack", 404);
   });
 
-  it("shows text from outside as text", async () => {
+  it("returns external text as text", async () => {
     const answer = await server.get("/api/flights/%3Cscript%3E");
     assert.equal(answer.status, 400);
     assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
     assert.match(answer.headers.get("content-type"), /json/);
   });
 
-  it("answers HEAD like GET without a body, and OPTIONS with what is allowed", async () => {
+  it("answers HEAD like GET without a body, and OPTIONS with the allowed methods", async () => {
     const paths = ["/api/dates", "/api/flights/latest", "/api/countries", "/api/status"];
     for (const path of [...paths, "/api/regions", "/api/archive"]) {
       const get = await server.get(path);
@@ -127,7 +127,7 @@ describe("the api", () => {
     }
   });
 
-  it("refuses other methods with 405 and says which there are", async () => {
+  it("refuses other methods with 405 and lists the allowed ones", async () => {
     const wrong = [["POST", "/api/dates"], ["QUERY", "/api/dates"], ["GET", "/api/ingest"]];
     for (const [method, path] of wrong) {
       const answer = await server.fetch(path, { method });
@@ -137,7 +137,7 @@ describe("the api", () => {
     }
   });
 
-  it("gives a past minute a strong ETag and lets it be kept for ever", async () => {
+  it("gives a past minute a strong ETag and marks it as immutable", async () => {
     const path = `/api/flights/${iso(minutes[0].time)}`;
     const first = await server.get(path);
     const etag = first.headers.get("etag");
@@ -159,7 +159,7 @@ describe("the api", () => {
     await latest.arrayBuffer();
   });
 
-  it("lists the archive and streams its files, whole, in ranges, and not again", async () => {
+  it("lists the archive and serves its files, whole, in ranges, and not modified", async () => {
     const days = await server.json("/api/archive");
     assert.deepEqual(days.map(({ day, minutes }) => [day, minutes]), [
       ["2026-01-01", 3],
@@ -196,7 +196,7 @@ describe("the api", () => {
     assert.deepEqual([known.status, await known.text()], [304, ""]);
   });
 
-  it("tells how it is doing", async () => {
+  it("shows status and regions", async () => {
     const status = await server.json("/api/status");
     assert.deepEqual([status.feed, status.simulated, status.state], ["push", false, "ok"]);
     assert.deepEqual([status.minutes, status.latest], [5, iso(minutes.at(-1).time)]);
@@ -206,13 +206,13 @@ describe("the api", () => {
     const world = regions.find(({ name }) => name === "world");
     assert.equal(world.aircraft, minutes.at(-1).states.length);
     assert.equal(world.time, status.latest);
-    assert.equal(world.sequence, 0, "nobody looks, and nothing is coded");
+    assert.equal(world.sequence, 0, "without clients nothing is coded");
     const placed = minutes.at(-1).states.filter((row) => row[5] !== null && row[6] !== null);
     const shares = regions.filter(({ name }) => name !== "world");
     assert.equal(shares.reduce((sum, { aircraft }) => sum + aircraft, 0), placed.length);
   });
 
-  it("serves the map and leaves the api alone", async () => {
+  it("serves the map beside the API", async () => {
     const page = await server.get("/");
     assert.equal(page.status, 200);
     assert.match(page.headers.get("content-type"), /text\/html/);

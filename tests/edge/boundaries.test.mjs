@@ -1,4 +1,4 @@
-// KV is a cache of the boundaries: whatever it does, countries are named, and by this build's own.
+// KV caches the boundaries: whatever it does, countries are named by this build's boundaries.
 
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
@@ -17,7 +17,7 @@ function fingerprint(bytes) {
 
 let time = 1_767_225_600;
 
-/** Pushes an aircraft over France and one over the sea; says where the boundaries came from. */
+/** Pushes an aircraft over France and one over the sea; returns where the boundaries came from. */
 async function named(server) {
   time += 60;
   const states = [[2.5, 47], [-40, 30]].map(([longitude, latitude], index) => {
@@ -49,12 +49,12 @@ describe("the boundaries", () => {
   });
 
   for (const [what, bytes] of [
-    ["bytes that are none", Buffer.from("<html>502</html>")],
-    ["nothing at all", Buffer.of(0)],
-    ["a part of them", fs.readFileSync(BUILT).subarray(0, 5_000)],
-    ["boundaries of another world", fs.readFileSync(ANOTHER_WORLD)],
+    ["an HTML page", Buffer.from("<html>502</html>")],
+    ["one zero byte", Buffer.of(0)],
+    ["truncated boundaries", fs.readFileSync(BUILT).subarray(0, 5_000)],
+    ["other boundaries", fs.readFileSync(ANOTHER_WORLD)],
   ]) {
-    it(`come from the asset where KV holds ${what}, and KV is mended`, async () => {
+    it(`come from the asset if KV holds ${what}, and KV is repaired`, async () => {
       await server.cached(bytes);
       await server.restart();
       assert.equal(await named(server), "asset");
@@ -65,7 +65,7 @@ describe("the boundaries", () => {
 });
 
 for (const way of ["hangs", "fails"]) {
-  it(`the boundaries come from the asset where KV ${way}`, async () => {
+  it(`the boundaries come from the asset if KV ${way}`, async () => {
     const server = await start({ feed: "push", staged: true, vars: { STAGED_KV: way } });
     try {
       assert.equal(await named(server), "asset");

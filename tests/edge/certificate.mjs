@@ -1,4 +1,4 @@
-// A certificate that nobody trusts: signed by itself, for localhost, made anew in each run.
+// An untrusted certificate: self-signed, for localhost, made in each run.
 
 import { generateKeyPairSync, sign } from "node:crypto";
 

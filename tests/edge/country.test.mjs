@@ -1,4 +1,4 @@
-// One country: who is over it, who soon will be, and how many there were.
+// One country: the aircraft over it, those that soon will be, and its counts over time.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -7,7 +7,7 @@ import { iso, Skies } from "./skies.mjs";
 
 const SECONDS = { "1m": 60, "1h": 3_600, "1d": 86_400 };
 
-/** A row of OpenSky's: an airliner at 250 m/s on that track, heard so many seconds ago. */
+/** A row in OpenSky's format: an airliner at 250 m/s on a track, received `age` seconds ago. */
 function flight(icao24, time, { at, track = 90, velocity = 250, ground = false, age = 0 }) {
   const row = [icao24, null, null, time - age, time - age, ...at, 10_000, ground, velocity, track];
   return [...row, 0, null, 10_000, null, false, 0];
@@ -33,7 +33,7 @@ describe("a country's flights", () => {
   });
   after(() => server.stop());
 
-  it("are those over it now, on the ground too", async () => {
+  it("are those over it now, including those on the ground", async () => {
     const flights = await server.json("/api/countries/FR/flights");
     const latest = await server.json("/api/flights/latest?country=FR");
     assert.deepEqual(flights, latest.map((state) => ({ ...state, enters_in: 0 })));
@@ -42,7 +42,7 @@ describe("a country's flights", () => {
     assert.deepEqual(await server.json("/api/countries/DE/flights"), []);
   });
 
-  it("are with `within` also those that fly there, the first to come first", async () => {
+  it("include with `within` those predicted to enter, the earliest first", async () => {
     const now = await server.json("/api/countries/FR/flights");
     const soon = await server.json("/api/countries/FR/flights?within=20m");
     assert.deepEqual(soon.slice(0, 2), now);
@@ -58,7 +58,7 @@ describe("a country's flights", () => {
     assert.equal((await until("1h")).length, (await until("60m")).length);
   });
 
-  it("are cached for a moment, and not sent twice", async () => {
+  it("are cached for some seconds, and not sent again if not modified", async () => {
     const path = "/api/countries/FR/flights";
     const first = await server.get(path);
     const etag = first.headers.get("etag");
@@ -74,7 +74,7 @@ describe("a country's flights", () => {
     }
   });
 
-  it("and history refuse what they do not understand, naming it", async () => {
+  it("and history refuse invalid requests, naming the bad value", async () => {
     const cases = {
       "QQ/flights": [404, "QQ"],
       "QQ/history": [404, "QQ"],
@@ -100,7 +100,7 @@ describe("a country's history", () => {
   const times = [];
   before(async () => {
     server = await start({ feed: "push" });
-    // From an evening into the next day: uneven minutes, now and then two in one.
+    // From an evening into the next day: irregular minutes, sometimes two in one.
     let time = 1_767_216_000;
     for (let seed = 1; seed <= 30; seed += 1) {
       time += seed % 5 === 0 ? 20 : 60 * (seed % 37) + 7;
@@ -113,7 +113,7 @@ describe("a country's history", () => {
   });
   after(() => server.stop());
 
-  /** Every minute's counts, country by country, looked at again. */
+  /** Computes the history again from every minute's counts. */
   async function recomputed(step) {
     const steps = new Map();
     for (const time of times) {
@@ -130,7 +130,7 @@ describe("a country's history", () => {
   }
 
   for (const step of Object.keys(SECONDS)) {
-    it(`by ${step} is what all the minutes say`, async () => {
+    it(`by ${step} equals a count over all minutes`, async () => {
       const expected = await recomputed(step);
       let aircraft = 0;
       for (const code of ["US", "FR", "DE", "CN", "TV"]) {
@@ -138,11 +138,11 @@ describe("a country's history", () => {
         assert.deepEqual(history, expected(code), code);
         aircraft += Math.max(...history.map(({ max }) => max));
       }
-      assert.ok(aircraft > 10, `${aircraft} aircraft at most: too few to tell anything`);
+      assert.ok(aircraft > 10, `${aircraft} aircraft at most: too few to prove anything`);
     });
   }
 
-  it("is by the minute where nothing is said, and has the steps from `from` to `to`", async () => {
+  it("is by the minute by default, and has the steps from `from` to `to`", async () => {
     const path = "/api/countries/US/history";
     const all = await server.json(path);
     assert.deepEqual(all, await server.json(`${path}?step=1m`));
@@ -158,7 +158,7 @@ describe("a country's history", () => {
   });
 });
 
-it("hours are told of for 400 days, days for ten years, minutes while they are there", async () => {
+it("hours are kept for 400 days, days for ten years, minutes while they are stored", async () => {
   const server = await start({ feed: "push" });
   try {
     const first = 1_200_000_000;
@@ -175,7 +175,7 @@ it("hours are told of for 400 days, days for ten years, minutes while they are t
   }
 });
 
-it("the simulation takes its history with it", async () => {
+it("the end of the simulation deletes its history", async () => {
   const server = await start({ feed: "simulated" });
   try {
     assert.deepEqual(await server.json("/api/countries/US/history"), []);

@@ -1,5 +1,5 @@
-// Objects that are put out of memory, and power cuts: nobody notices the first, and the second
-// loses no minute that was acknowledged.
+// Evictions and power cuts: clients do not notice the first, and the second loses no acknowledged
+// minute.
 
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
@@ -14,7 +14,7 @@ import { asSent, expected, iso, Skies } from "./skies.mjs";
 
 initSync({ module: fs.readFileSync(new URL("../../dist/decoder.wasm", import.meta.url)) });
 
-/** What one who connects now is sent. */
+/** Returns the state that a new client gets. */
 async function newcomersSky(server) {
   const live = server.live("eu-west", { protocol: BYTES });
   const sky = new Sky();
@@ -26,7 +26,7 @@ async function newcomersSky(server) {
 }
 
 describe("eviction", () => {
-  it("is invisible: sockets stay open, and sequences and skies go on", async () => {
+  it("is invisible: sockets stay open, and sequences and states go on", async () => {
     const server = await start({ feed: "push" });
     try {
       const skies = new Skies(41, 200, { columns: 18 });
@@ -50,7 +50,7 @@ describe("eviction", () => {
         for (const live of latecomers.slice(0, -1)) await live.until(sky.time);
       }
       for (const live of [...lives, ...latecomers]) {
-        assert.equal(live.keyframes, 1, "no one had to start afresh");
+        assert.equal(live.keyframes, 1, "no client needed a second keyframe");
         live.send("ping");
         assert.equal(await live.next(), "pong");
       }
@@ -60,7 +60,7 @@ describe("eviction", () => {
     }
   });
 
-  it("leaves readers of bytes where they are: the next frame is a delta", async () => {
+  it("keeps the place of binary clients: their next frame is a delta", async () => {
     const server = await start({ feed: "push" });
     try {
       const skies = new Skies(44, 200, { columns: 18 });
@@ -98,7 +98,7 @@ describe("eviction", () => {
       const back = server.live("world", { query: `?epoch=${epoch}&sequence=${sequence}` });
       Object.assign(back, { picture: live.picture, epoch, sequence });
       await back.until(last[1].time);
-      assert.deepEqual([back.keyframes, back.deltas], [1, 0], "text is resumed by a keyframe");
+      assert.deepEqual([back.keyframes, back.deltas], [1, 0], "JSON resumes by a keyframe");
       assert.deepEqual(back.states().map(asSent), expected(last[1]));
     } finally {
       await server.stop();
@@ -107,7 +107,7 @@ describe("eviction", () => {
 });
 
 describe("an orderly restart", () => {
-  it("finds everything again, and clients resume across it", async () => {
+  it("loses nothing, and clients resume across it", async () => {
     const persist = fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     const server = await start({ feed: "push", persist });
     try {
@@ -122,7 +122,7 @@ describe("an orderly restart", () => {
       const back = server.live("world", { query: `?epoch=${epoch}&sequence=${sequence}` });
       Object.assign(back, { picture: live.picture, epoch, sequence });
       await back.until(second.time);
-      assert.deepEqual([back.keyframes, back.deltas], [1, 0], "text is resumed by a keyframe");
+      assert.deepEqual([back.keyframes, back.deltas], [1, 0], "JSON resumes by a keyframe");
       const dates = [iso(second.time), iso(first.time)];
       assert.deepEqual(await server.json("/api/dates"), dates);
     } finally {
@@ -134,7 +134,7 @@ describe("an orderly restart", () => {
 
 describe("a power cut", () => {
   for (const seed of [51, 52]) {
-    it(`in the midst of a replay loses no acknowledged minute (seed ${seed})`, async (t) => {
+    it(`during a replay loses no acknowledged minute (seed ${seed})`, async (t) => {
       const server = await start({ feed: "push" });
       try {
         await replayWithPowerCuts(t, server, { seed, cuts: 5 });

@@ -1,4 +1,4 @@
-// A replay in whose midst the power is cut, again and again, and what must be there afterwards.
+// A replay with repeated power cuts, and the checks of what must be stored afterwards.
 
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,13 +6,13 @@ import { random } from "../../client/test/random.mjs";
 import { eventually } from "./harness.mjs";
 import { asSent, byAddress, expected, iso, Skies } from "./skies.mjs";
 
-/** Pushes skies and cuts the power at random moments of a push and of the deliveries after it. */
+/** Pushes snapshots and cuts the power at random moments of a push and its deliveries. */
 export async function replayWithPowerCuts(t, server, { seed, cuts }) {
   const chance = random(seed);
   const skies = new Skies(seed, 300, { columns: 18 });
   const first = skies.next();
   await server.feed(first);
-  // How long a push and its deliveries take here and now: cuts fall within that, and after it.
+  // The time that a push and its deliveries take here: cuts fall within it, and after it.
   const acknowledged = [first, skies.next()];
   const again = performance.now();
   await server.feed(acknowledged[1]);
@@ -39,7 +39,7 @@ export async function replayWithPowerCuts(t, server, { seed, cuts }) {
     const dates = await server.json("/api/dates?limit=1000");
     if (answered) acknowledged.push(sky);
     for (const { time } of acknowledged) assert.ok(dates.includes(iso(time)), iso(time));
-    // A sender that got no answer sends again; the minute counts once, however often it came.
+    // A sender that got no answer sends again; the minute counts once.
     if (!answered) {
       await server.take(sky);
       acknowledged.push(sky);
@@ -61,7 +61,7 @@ export async function replayWithPowerCuts(t, server, { seed, cuts }) {
   await assertRegionsHold(server, acknowledged.at(-1));
 }
 
-/** The day's tally has each minute in it, and none twice. */
+/** Asserts that the day's tally counts each minute once. */
 async function assertCountedOnce(server, skies) {
   const counts = [];
   for (const { time } of skies) {
@@ -74,7 +74,7 @@ async function assertCountedOnce(server, skies) {
   assert.deepEqual(history, [{ ...day, max: Math.max(...counts) }]);
 }
 
-/** R2 has the objects that the ledger has rows of, byte for byte, once the garbage is collected. */
+/** Asserts that R2 has exactly the objects of the ledger's rows once the garbage is collected. */
 async function assertNothingElseIsStored(server) {
   const listed = [];
   for (const { day } of (await server.json("/api/archive")).reverse()) {
@@ -88,7 +88,7 @@ async function assertNothingElseIsStored(server) {
   assert.deepEqual(await server.objects(), listed);
 }
 
-/** Every region holds its share of the sky, as its sockets and the API tell it. */
+/** Asserts that every region has its region snapshot, by its sockets and by the API. */
 async function assertRegionsHold(server, sky) {
   const shares = [];
   for (const { name } of await server.json("/api/regions")) {

@@ -1,4 +1,4 @@
-// A region that fails: nobody waits for it, and it is caught up when it does its work again.
+// A region that fails: nothing waits for it, and it catches up when it works again.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -7,7 +7,7 @@ import { asSent, byAddress, Skies } from "./skies.mjs";
 
 const NAME = "eu-west";
 
-/** Runs a test on a server whose region of that name fails in such a way. */
+/** Runs a test on a server where the region NAME fails in the given way. */
 async function whereItFails(way, test) {
   const server = await start({
     feed: "push",
@@ -21,13 +21,13 @@ async function whereItFails(way, test) {
   }
 }
 
-/** What each region has, by name. */
+/** Returns the minute that each region has, by name. */
 async function delivered(server) {
   const { regions } = await server.json("/api/status");
   return Object.fromEntries(regions.map(({ name, delivered }) => [name, delivered]));
 }
 
-/** Pushes a sky and waits until every other region has it. */
+/** Pushes a snapshot and waits until every other region has it. */
 async function othersTake(server, sky) {
   const { date } = await server.take(sky);
   await eventually(async () => {
@@ -51,27 +51,27 @@ describe("a region that fails", () => {
       }));
   }
 
-  it("is tried again by the alarm, and caught up with the newest minute alone", () =>
+  it("is retried by the alarm, and gets only the newest minute", () =>
     whereItFails("retryable", async (server) => {
       const skies = new Skies(72, 200);
       await othersTake(server, skies.next());
       const date = await othersTake(server, skies.next());
       await eventually(async () => (await attempts(server)) > 1, "a second attempt");
       await server.json("/api/stage/region?heal");
-      await eventually(async () => (await delivered(server))[NAME] === date, "it is caught up");
+      await eventually(async () => (await delivered(server))[NAME] === date, "it has caught up");
       const live = server.live(NAME);
       const { sequence } = await live.frame();
-      assert.equal(sequence, 1, "what it missed it does without");
+      assert.equal(sequence, 1, "missed minutes are not delivered");
       const inside = await server.json("/api/flights/latest?bbox=-66,46,7.999,50.999");
       assert.deepEqual(live.states().map(asSent), inside.map(asSent).sort(byAddress));
     }));
 
-  it("is left alone for longer when it is overloaded, whatever else comes", () =>
+  it("is retried later if it is overloaded, even when new minutes arrive", () =>
     whereItFails("overloaded", async (server) => {
       const skies = new Skies(73, 100);
       await othersTake(server, skies.next());
       await eventually(async () => (await attempts(server)) === 1, "the first attempt");
-      // One that may be tried again soon would be, by then.
+      // A region that is not overloaded would be retried by then.
       await server.ahead(3);
       await server.dispatchScheduled();
       await othersTake(server, skies.next());
