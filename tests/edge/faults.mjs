@@ -1,12 +1,12 @@
-// What a source may do wrong, what `/api/status` then says, and when the source is asked again.
+// The faults of a source, what `/api/status` shows for each, and when the source is polled again.
 //
-// docs/faults.md is this list; faults.test.mjs plays each and compares. `sky` and `token` answer a
-// request for either, and leave it be where they return false; `socket` has the connection itself.
-// In `says` an ellipsis stands for anything. `stores`: the minute is news, whatever else there is.
+// docs/faults.md is this list; faults.test.mjs plays each fault and compares. `sky` and `token`
+// answer a request for either, or return false for the normal answer; `socket` gets the connection.
+// In `says` an ellipsis stands for any text. `stores`: the minute is stored in spite of the fault.
 
 import * as zlib from "node:zlib";
 
-/** What must not be told to anybody: in FEED_URL, as OPENSKY_CLIENT_SECRET, and as a token. */
+/** Values that must not be revealed: in FEED_URL, as OPENSKY_CLIENT_SECRET, and as a token. */
 export const SECRETS = ["a-key", "a-secret", "a-token"];
 
 const ALL = ["opensky", "readsb", "account"];
@@ -21,7 +21,7 @@ const text = (body, type = "application/json") => (response, source) => {
 const status = (code, headers = {}) => (response) => response.writeHead(code, headers).end("no");
 const hang = () => {};
 
-/** Headers, then a byte now and then, for ever. */
+/** Sends headers, then one byte at a time without end. */
 function drip(response) {
   response.flushHeaders();
   const timer = setInterval(() => response.write(" "), 50);
@@ -30,7 +30,7 @@ function drip(response) {
 
 const BOMB = zlib.gzipSync(Buffer.alloc(60 * MEGABYTE, " "));
 
-/** So many megabytes of white space, as fast as they are taken. */
+/** Sends 60 megabytes of white space as fast as they are read. */
 function flood(response, source, { declared = false } = {}) {
   const megabytes = 60;
   const block = Buffer.alloc(MEGABYTE, " ");
@@ -55,13 +55,13 @@ const zipped = (bytes) => (response) => {
   response.end(bytes);
 };
 
-/** The sky's rows, each changed. */
+/** Sends the snapshot with each row changed. */
 const rows = (change) => text((source) => {
   const { time, states } = source.sky;
   return source.body({ time, states: states.map(change) });
 });
 
-/** The sky, with this as the first row's velocity, written as it is. */
+/** Sends the snapshot with this text, verbatim, as the first row's velocity. */
 const velocity = (value) => text((source) => {
   const [first, ...others] = source.sky.states;
   const states = [first.with(9, "HERE"), ...others];
@@ -83,7 +83,7 @@ const LATE = "the source did not answer in … s";
 const NEWS = { stores: true };
 const wait = (again) => ({ again });
 
-/** Those of one state: `[what happens, to which feeds, what is said, how it is played, more]`. */
+/** The faults of one state: `[fault, feeds, detail, how to play it, more]`. */
 const of = (state, list) => list.map(([fault, feeds, says, how, more = {}]) => {
   const played = typeof how === "function" ? { sky: how } : how;
   return { fault, feeds, state, says, again: "interval", ...played, ...more };
@@ -91,7 +91,7 @@ const of = (state, list) => list.map(([fault, feeds, says, how, more = {}]) => {
 
 export const FAULTS = [
   ...of("ok", [
-    ["nobody is in the air: `states: null`", PULLED, null,
+    ["no aircraft: `states: null`", PULLED, null,
       text((source) => source.body({ time: source.sky.time, states: null })), NEWS],
     ["rows of 18 columns", ["opensky"], null, rows((row) => [...row, 4]), NEWS],
     ["a wrong content type", PULLED, null, text((source) => source.body(), "text/html"), NEWS],
@@ -102,7 +102,7 @@ export const FAULTS = [
   ...of("unreachable", [
     ["an empty body", PULLED, NOT_A_SKY, text("")],
     ["an HTML page", PULLED, NOT_A_SKY, text("<html>Back soon</html>", "text/html")],
-    ["JSON that breaks off", PULLED, "not a sky: EOF while parsing …",
+    ["truncated JSON", PULLED, "not a sky: EOF while parsing …",
       text((source) => source.body().slice(0, -20))],
     ["rows of 3 columns", ["opensky"],
       "none of the source's 30 rows can be believed; row 0: row has 3 columns, expected 17 or 18",
@@ -113,12 +113,12 @@ export const FAULTS = [
     ["a megabyte of nesting in the rows", ["opensky"], "not a sky: …",
       text(({ sky }) => `{"time":${sky.time},"states":${"[".repeat(MEGABYTE)}`)],
     ["60 MB", PULLED, TOO_LARGE, flood, { bounded: true }],
-    ["60 MB, as it says before", PULLED, TOO_LARGE,
+    ["60 MB, with `Content-Length`", PULLED, TOO_LARGE,
       (response, source) => flood(response, source, { declared: true }), { bounded: true }],
     ["60 MB in 60 kB of gzip", PULLED, TOO_LARGE, zipped(BOMB)],
-    ["gzip that is none", PULLED, `${BROKEN}: its gzip is none`,
+    ["a body that is not gzip", PULLED, `${BROKEN}: its gzip is none`,
       zipped(Buffer.from("this is no gzip"))],
-    ["gzip that breaks off", PULLED, `${BROKEN}: its gzip has no end`,
+    ["truncated gzip", PULLED, `${BROKEN}: its gzip has no end`,
       zipped(BOMB.subarray(0, 10_000))],
     ["a time far ahead", PULLED, "the source's time is …Z, … s ahead of ours",
       moved(3 * YEAR_SECONDS)],
@@ -129,7 +129,7 @@ export const FAULTS = [
     ["500", ALL, "the source answered 500", status(500)],
     ["522", PULLED, "the source answered 522: it could not be connected to in time", status(522)],
     ["a hang", ALL, LATE, hang],
-    ["a byte now and then, for ever", ALL, "the source sent … bytes in … s and did not end",
+    ["a slow trickle without end", ALL, "the source sent … bytes in … s and did not end",
       drip],
     ["a reset in the middle of the body", ALL, `${BROKEN}: ${LOST}`, breakOff],
     ["a reset before it answers", PULLED, `${UNREACHABLE}: ${LOST}`,
@@ -137,11 +137,11 @@ export const FAULTS = [
     ["an answer that is not HTTP", PULLED, `${UNREACHABLE}: ${LOST}`,
       { socket: (socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n") }],
     ["a connection refused", ALL, `the … cannot be reached: ${LOST}`, { refuses: true }],
-    ["TLS with a certificate that nobody trusts", PULLED, `${UNREACHABLE}: ${NO_TLS}`,
+    ["TLS with an untrusted certificate", PULLED, `${UNREACHABLE}: ${NO_TLS}`,
       (response, source) => response.writeHead(302, { location: source.untrusted }).end()],
-    ["TLS where none is spoken", PULLED, `${UNREACHABLE}: ${NO_TLS}`, (response, source) => (
+    ["`https` to a server without TLS", PULLED, `${UNREACHABLE}: ${NO_TLS}`, (response, source) => (
       response.writeHead(302, { location: source.url.replace("http", "https") }).end())],
-    ["a redirect in a circle", PULLED, `${UNREACHABLE}: it redirects in a circle`,
+    ["a redirect loop", PULLED, `${UNREACHABLE}: it redirects in a circle`,
       (response) => response.writeHead(302, { location: `/sky?key=${SECRETS[0]}` }).end()],
     ["an HTML page instead of a token", ["account"],
       "the token endpoint's answer holds no usable access_token", { token: text("<html>") }],
@@ -159,7 +159,7 @@ export const FAULTS = [
   ]),
   ...of("unauthorised", [
     ["401", PULLED, "the source answered 401: it wants to know who asks", status(401)],
-    ["401 for ever, though we log in anew", ["account"],
+    ["401 even after a new login", ["account"],
       "the source answered 401: it wants to know who asks, though it was shown a new token",
       status(401)],
     ["403", PULLED, "the source answered 403: it does not let us in", status(403)],
@@ -190,7 +190,7 @@ const AGAIN = (again) => {
   return again === 86_400 ? "after a day" : `after ${again} s`;
 };
 
-/** The list as docs/faults.md has it. */
+/** The list as the table in docs/faults.md. */
 export function table() {
   const line = (cells) => `| ${cells.join(" | ")} |`;
   const shown = ({ fault, state, says, again }) => (

@@ -1,5 +1,5 @@
-// Whatever a source does wrong: its state has a name and a reason, nothing that is stored is lost,
-// and the next good answer is stored and delivered as if nothing had been.
+// For every fault of a source: the status has a state and a reason, nothing stored is lost, and the
+// next good answer is stored and delivered as usual.
 
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
@@ -13,14 +13,14 @@ const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
 const BEGIN = "<!-- tests/edge/faults.mjs: BLESS=1 node --test tests/edge/faults.test.mjs -->\n";
 const END = "<!-- end -->\n";
 
-/** The shortest time between two questions: no clock but the staged one comes so far. */
+/** The shortest time between two pulls: only the staged clock gets that far. */
 const INTERVAL_SECONDS = 3_600;
 const DAYS_SECONDS = 3 * 86_400;
 
-/** What a source may have sent before it was cut off: our 16 MiB, and what lies in buffers. */
+/** The most that a source can send before it is cut off: our 16 MiB, and what is in buffers. */
 const SENT_BYTES_MAX = 40 << 20;
 
-/** A server that asks a source of its own. */
+/** Starts a server and the source that it polls. */
 async function play(feed, seed, vars = {}) {
   const source = await new Source(feed, seed).listen();
   const server = await start({
@@ -32,14 +32,14 @@ async function play(feed, seed, vars = {}) {
   return { source, server };
 }
 
-/** Has the source asked, however long that would take, and what is said of it then. */
+/** Moves the clock until the source is due, has it polled, and returns the status. */
 async function ask(server) {
   await server.ahead(DAYS_SECONDS);
   await server.dispatchScheduled();
   return server.json("/api/status");
 }
 
-/** All that is stored, as anybody may see it. */
+/** Returns everything that is stored, by the API. */
 async function stored(server) {
   const paths = ["/api/dates", "/api/archive", "/api/flights/latest", "/api/countries/latest"];
   const [dates, archive, flights, countries] = await Promise.all(
@@ -48,7 +48,7 @@ async function stored(server) {
   return { dates, archive, flights, countries, latest, minutes, aircraft, regions };
 }
 
-/** Whether the text is what was foreseen, in which an ellipsis stands for anything. */
+/** Asserts that the text is as expected; an ellipsis stands for any text. */
 function assertSays(text, expected) {
   if (expected === null) return assert.equal(text, null);
   const parts = expected.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
@@ -62,7 +62,7 @@ function assertAskedAgain({ time, next_pull_at: next, state, retry_at: retry }, 
   assert.equal(retry, state === "rate_limited" ? next : null);
 }
 
-/** A good answer: told, stored and delivered. */
+/** Asserts that a good answer is reported, stored and delivered. */
 async function assertWell(server, source, live) {
   const status = await ask(server);
   const date = iso(source.sky.time);
@@ -72,11 +72,11 @@ async function assertWell(server, source, live) {
   assert.deepEqual(flights.map(({ icao24 }) => icao24).sort(), addresses);
   assert.deepEqual((await server.json("/api/dates?limit=1")), [date]);
   await live.until(source.sky.time);
-  assert.equal(live.keyframes, 1, "what follows, follows from what was there");
+  assert.equal(live.keyframes, 1, "later frames are deltas");
 }
 
 for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
-  describe(`a source that is asked as ${feed}`, () => {
+  describe(`a source polled as ${feed}`, () => {
     let server;
     let source;
     let live;
@@ -108,7 +108,7 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
           assert.deepEqual(has.dates, [iso(source.sky.time), ...had.dates]);
           await live.until(source.sky.time);
         } else {
-          assert.deepEqual(has, had, "what was stored stays as it was");
+          assert.deepEqual(has, had, "stored data is unchanged");
         }
         await source.play(null);
         await assertWell(server, source, live);
@@ -117,8 +117,8 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
   });
 }
 
-describe("a source that takes its time", () => {
-  it("keeps nobody else waiting, and is asked by one at a time", async () => {
+describe("a slow source", () => {
+  it("does not hold up pushes, and is polled by one pull at a time", async () => {
     const { source, server } = await play("opensky", 75);
     try {
       let answer;
@@ -136,7 +136,7 @@ describe("a source that takes its time", () => {
       await server.feed({ time: time - 1, states });
       const meanwhile = await server.json("/api/status");
       assert.deepEqual([meanwhile.state, meanwhile.latest], ["ok", iso(time - 1)]);
-      // Days later, though it has not answered yet: it is not asked a second time.
+      // Days later, without an answer yet: it is not polled a second time.
       await ask(server);
       assert.equal(source.asked.length, 1);
       answer();
@@ -152,7 +152,7 @@ describe("a source that takes its time", () => {
 });
 
 describe("docs/faults.md", () => {
-  it("tells what the tests foresee", () => {
+  it("lists the faults as tested", () => {
     const text = fs.readFileSync(DOCUMENT, "utf8");
     const [head, rest] = text.split(BEGIN);
     const tail = rest.split(END)[1];

@@ -1,4 +1,4 @@
-// The feeds that nobody pushes: the simulator, and OpenSky, which is played by a server here.
+// The feeds that are not pushed: the simulator, and OpenSky and readsb, played by a server here.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { eventually, start } from "./harness.mjs";
 import { asSent, expected, iso, Skies } from "./skies.mjs";
 
-/** Plays opensky-network.org: `answer(request, response)` is asked for each pull. */
+/** Plays opensky-network.org: `answer(request, response)` is called for each pull. */
 async function playOpenSky(answer) {
   const requests = [];
   const server = http.createServer((request, response) => {
@@ -37,7 +37,7 @@ function sky(response, body) {
 }
 
 describe("the simulated feed", () => {
-  it("flies by itself, says so, and makes way for the first real minute", async () => {
+  it("runs by itself, is marked as simulated, and ends with the first real minute", async () => {
     const server = await start({ feed: "simulated" });
     try {
       const status = await server.json("/api/status");
@@ -50,12 +50,12 @@ describe("the simulated feed", () => {
       assert.ok(simulated.aircraft > 1_000, `${simulated.aircraft} aircraft`);
       const { epoch } = live;
 
-      // However old it is: invented minutes and real ones never stand side by side.
+      // At any age: simulated minutes and real ones are never mixed.
       const real = new Skies(61, 50).next();
       assert.equal((await server.feed(real)).accepted, 50);
       assert.deepEqual(await server.json("/api/dates"), [iso(real.time)]);
       await live.until(real.time);
-      assert.notEqual(live.epoch, epoch, "history starts afresh");
+      assert.notEqual(live.epoch, epoch, "a new history starts");
       assert.deepEqual(live.states().map(asSent), expected(real));
       await server.dispatchScheduled();
       const after = await server.json("/api/status");
@@ -91,7 +91,7 @@ describe("the OpenSky feed", () => {
     });
   });
 
-  it("waits as long as OpenSky asks it to, and says until when", async () => {
+  it("waits as long as OpenSky asks, and shows until when", async () => {
     const answer = (_, response) => {
       response.writeHead(429, { "x-rate-limit-retry-after-seconds": "5000" });
       response.end("Too many requests");
@@ -109,7 +109,7 @@ describe("the OpenSky feed", () => {
       await server.dispatchScheduled();
       await server.restart();
       await server.dispatchScheduled();
-      assert.equal(opensky.requests.length, 1, "a restart does not forget it");
+      assert.equal(opensky.requests.length, 1, "a restart does not shorten it");
     });
   });
 
@@ -137,7 +137,7 @@ describe("the OpenSky feed", () => {
 describe("OpenSky with an account", () => {
   const vars = { OPENSKY_CLIENT_ID: "me", OPENSKY_CLIENT_SECRET: "a secret of ours" };
 
-  /** Gives tokens 1, 2, …; takes those that `accepts` takes. */
+  /** Issues tokens 1, 2, …; answers requests whose token `accepts` accepts. */
   const account = (accepts, body, seen) => (request, response) => {
     if (request.headers["x-original-url"].includes("/openid-connect/token")) {
       seen.tokens += 1;
@@ -149,7 +149,7 @@ describe("OpenSky with an account", () => {
     return sky(response, body);
   };
 
-  it("logs in, replaces a refused token once, and tells the credits that are left", async () => {
+  it("logs in, replaces a refused token once, and shows the remaining credits", async () => {
     const seen = { tokens: 0, asked: [] };
     const accepts = (authorization) => authorization === "Bearer token-2";
     await withOpenSky(account(accepts, new Skies(63, 40).next(), seen), async (server) => {
@@ -162,7 +162,7 @@ describe("OpenSky with an account", () => {
     }, vars);
   });
 
-  it("is unauthorised when a new token is refused too, and tells no secret", async () => {
+  it("is unauthorised when a new token is refused too, and reveals no secret", async () => {
     const seen = { tokens: 0, asked: [] };
     await withOpenSky(account(() => false, null, seen), async (server) => {
       await server.dispatchScheduled();
@@ -180,7 +180,7 @@ describe("OpenSky with an account", () => {
 });
 
 describe("the readsb feed", () => {
-  it("is pulled from FEED_URL, in feet and knots", async () => {
+  it("is pulled from FEED_URL and converted from feet and knots", async () => {
     const now = Math.floor(Date.now() / 1_000);
     const aircraft = [
       { hex: "3c6444", flight: "DLH9LF  ", lat: 50, lon: 8.5, alt_baro: 32_000, gs: 450, seen: 1,

@@ -1,4 +1,4 @@
-// What keeps the service and its visitors from harm: limits, origins, headers.
+// The guards of the service and its visitors: limits, origins, headers.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -6,7 +6,7 @@ import * as http from "node:http";
 import { after, before, describe, it } from "node:test";
 import { start } from "./harness.mjs";
 
-/** Asks for a socket as a page of that origin does; the status, and the answer's headers. */
+/** Requests a socket like a page of that origin; returns the answer's status and headers. */
 async function upgrade(server, origin = null) {
   const { port } = new URL(server.url);
   const headers = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" };
@@ -24,11 +24,11 @@ async function upgrade(server, origin = null) {
 }
 
 describe("origins", () => {
-  it("may open sockets if they are the service's own or listed, and no others", async () => {
+  it("may open sockets only if they are the service's own or listed", async () => {
     const vars = { ALLOWED_ORIGINS: "https://a.example, https://b.example:8443" };
     const server = await start({ feed: "push", vars });
     try {
-      // workerd drops an empty one: the Worker cannot tell it from none.
+      // workerd drops an empty header: the Worker cannot distinguish it from none.
       for (const origin of [null, "", server.url, "https://a.example", "https://b.example:8443"]) {
         assert.equal((await upgrade(server, origin)).status, 101, origin ?? "no browser");
       }
@@ -40,7 +40,7 @@ describe("origins", () => {
     }
   });
 
-  it("may all open sockets where the list says so", async () => {
+  it("may all open sockets if the list is `*`", async () => {
     const server = await start({ feed: "push", vars: { ALLOWED_ORIGINS: "*" } });
     try {
       assert.equal((await upgrade(server, "https://a.example")).status, 101);
@@ -56,7 +56,7 @@ describe("limits", () => {
   async function refusedAfterLimit(ask) {
     const statuses = [];
     let last;
-    // A minute of the clock may end in between, and its count with it.
+    // A minute may end in between, and reset the count.
     while (statuses.length <= 2 * LIMIT && last?.status !== 429) {
       last = await ask();
       statuses.push(last.status);
@@ -65,8 +65,8 @@ describe("limits", () => {
     return last;
   }
 
-  // Reading has its limit in attacks/reads.test.mjs.
-  it("turn away who asks too often, with 429 and when to come back", async () => {
+  // attacks/reads.test.mjs tests the limit of reads.
+  it("refuse a caller over the limit with 429 and Retry-After", async () => {
     const server = await start({ feed: "push", limits: LIMIT });
     try {
       const socket = await refusedAfterLimit(() => upgrade(server));
@@ -75,14 +75,14 @@ describe("limits", () => {
       assert.equal(push.headers.get("retry-after"), "60");
       assert.match(push.headers.get("content-type"), /^application\/problem\+json/);
       assert.equal((await push.json()).status, 429);
-      assert.equal((await server.get("/api/status")).status, 200, "reading is counted apart");
+      assert.equal((await server.get("/api/status")).status, 200, "reads count separately");
     } finally {
       await server.stop();
     }
   });
 });
 
-describe("a sky of too many rows", () => {
+describe("a snapshot with too many rows", () => {
   it("is refused with 413 and the numbers", async () => {
     const server = await start({ feed: "push" });
     try {
@@ -93,7 +93,7 @@ describe("a sky of too many rows", () => {
       assert.match(detail, /75001 rows, at most 75000/);
       const fits = await server.feed(`{"time":1767225600,"states":[${rows.slice(0, -1)}]}`);
       assert.equal(fits.rejected_count, 75_000);
-      // More rows than could be kept in an object's memory.
+      // More rows than an object's memory can hold.
       const flood = await server.push(`{"time":1767225601,"states":[${"1,".repeat(8_000_000)}1]}`);
       assert.equal(flood.status, 413);
       assert.match((await flood.json()).detail, /8000001 rows/);
@@ -111,7 +111,7 @@ describe("the page's headers", () => {
   });
   after(() => server.stop());
 
-  it("let it load nothing from elsewhere, and let nobody frame it", async () => {
+  it("allow no resources from other origins, and no framing", async () => {
     for (const path of ["/", "/app.js", "/style.css", "/decoder.wasm", "/icon.svg"]) {
       const answer = await server.get(path);
       await answer.arrayBuffer();
@@ -133,7 +133,7 @@ describe("the page's headers", () => {
     }
   });
 
-  it("come with the api's answers as far as they concern them", async () => {
+  it("include nosniff on the API's answers", async () => {
     for (const path of ["/api/status", "/api/nothing", "/metrics", "/nothing"]) {
       const answer = await server.get(path);
       await answer.arrayBuffer();

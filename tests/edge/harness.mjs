@@ -1,11 +1,11 @@
-// A server for the edge tests: the built Worker on workerd, its storage in a folder of its own.
+// A server for the edge tests: the built Worker on workerd, with its storage in its own folder.
 //
 //   const server = await start({ feed: "push" });
 //   await server.push(sky);  await server.get("/api/dates");  server.live("world");
 //   await server.evict("RegionObject", "world");  await server.kill();  await server.restart();
 //   await server.stop();
 //
-// What takes time is awaited, never guessed, within LIMIT_MILLIS so that a hang has a name.
+// Tests await events and never guess times; after LIMIT_MILLIS a hang fails with its name.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import * as zlib from "node:zlib";
 import { unstable_getMiniflareWorkerOptions as readOptions } from "wrangler";
 import { Live } from "./live.mjs";
 
-/** Far beyond what anything takes on a slow machine. */
+/** Far longer than any step takes on a slow machine. */
 export const LIMIT_MILLIS = 60_000;
 export const TOKEN = "a token for tests";
 
@@ -27,10 +27,10 @@ const LOG_CHARACTERS = 100_000;
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SERVE = path.join(HERE, "serve.mjs");
 
-// Bindings, flags, dates and asset routing are wrangler.toml's own; nothing here can drift from it.
+// Bindings, flags, dates and asset routing come from wrangler.toml, so that they cannot differ.
 const CONFIGURED = readOptions(path.join(HERE, "../../wrangler.toml"), undefined, { envFiles: [] });
 
-/** The promise, or a rejection that names what was waited for. */
+/** Returns the promise's value; after a timeout rejects with what was awaited. */
 export async function within(promise, what, millis = LIMIT_MILLIS) {
   let timer;
   const limit = new Promise((_, reject) => {
@@ -39,11 +39,11 @@ export async function within(promise, what, millis = LIMIT_MILLIS) {
   return Promise.race([promise, limit]).finally(() => clearTimeout(timer));
 }
 
-/** How long `eventually` rests between two questions: on two cores, asking without a rest starves
- *  what it waits for. */
+/** The pause of `eventually` between two checks: on two cores, checking without a pause starves
+ *  the server. */
 const PAUSE_MILLIS = 25;
 
-/** Asks until the answer is truthy; throws the last error, or `what`, if it never is. */
+/** Repeats a check until it is truthy; throws the last error, or `what`, if it never is. */
 export async function eventually(check, what) {
   const deadline = Date.now() + LIMIT_MILLIS;
   for (;;) {
@@ -58,12 +58,12 @@ export async function eventually(check, what) {
   }
 }
 
-/** Starts a server. `outbound` is the URL that plays the internet, `direct` lets the
- *  Worker connect by itself; `persist` outlives `stop`;
- *  `bare` leaves out the assets and Miniflare's entrance, which come before the Worker; `staged`
- *  puts stage.mjs round the Worker, for `ahead`, `crowd` and the variables STAGED_…; `limits` binds
- *  wrangler.toml's limits with so many calls a minute, and without it there are none: tests ask
- *  more often than people; `queues` are settings of Miniflare's for those who read the queues. */
+/** Starts a server. `outbound` is the URL that plays the internet; `direct` lets the Worker
+ *  connect to real addresses; `persist` is a folder that survives `stop`;
+ *  `bare` leaves out the assets and Miniflare's entrance in front of the Worker; `staged` wraps
+ *  the Worker in stage.mjs, for `ahead`, `crowd` and the variables STAGED_…; `limits` binds
+ *  wrangler.toml's rate limits with this number of calls a minute (without it there are none:
+ *  tests call more often than people); `queues` are Miniflare's settings for the consumers. */
 export async function start(options = {}) {
   const server = new Server(options);
   await server.restart();
@@ -100,11 +100,11 @@ class Server {
     this.#temporary = !persist;
     this.persist = persist ?? fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     this.url = null;
-    /** Where a staged Worker's isolate is inspected. */
+    /** The URL of a staged Worker's inspector. */
     this.inspector = null;
   }
 
-  /** What the server and the Worker printed, for a failed test's message. */
+  /** The output of the server and the Worker, for a failed test's message. */
   get log() {
     return this.#log;
   }
@@ -114,8 +114,8 @@ class Server {
     return this.#child.pid;
   }
 
-  /** Starts it again on the same storage, with other variables and queues where they are given;
-   *  first ends it in an orderly way if it runs. */
+  /** Starts it again on the same storage, with other variables and queues if given; first stops
+   *  it in an orderly way if it runs. */
   async restart({ vars: others = this.#vars, queues = this.#queues } = {}) {
     await this.#end();
     [this.#vars, this.#queues] = [others, queues];
@@ -166,7 +166,7 @@ class Server {
     return within(answer, call);
   }
 
-  /** Posts a body, JSON unless it is text or bytes already. `token: null` sends none. */
+  /** Posts a body, as JSON unless it is text or bytes. `token: null` sends no token. */
   async push(body, { token = TOKEN, gzip = false, headers = {} } = {}) {
     const raw = typeof body === "string" || body instanceof Uint8Array;
     const bytes = raw ? body : JSON.stringify(body);
@@ -179,7 +179,7 @@ class Server {
     return this.fetch("/api/ingest", init);
   }
 
-  /** Posts a sky that must be taken, and what the server said of it, once all regions have it. */
+  /** Posts a snapshot that must be accepted; returns the receipt once all regions have it. */
   async feed(sky, options) {
     const answer = await this.take(sky, options);
     const has = ({ delivered }) => delivered !== null && delivered >= answer.date;
@@ -188,7 +188,7 @@ class Server {
     return answer;
   }
 
-  /** Posts a sky that must be taken, and what the server said of it. */
+  /** Posts a snapshot that must be accepted; returns the receipt. */
   async take(sky, options) {
     const answer = await this.push(sky, options);
     const text = await answer.text();
@@ -202,8 +202,8 @@ class Server {
   }
 
   /**
-   * Gets a path. A test that compared 100,000 rows kept its connection idle for seconds; the server
-   * may have closed it, so a read whose connection was gone is sent once more (RFC 9110, 9.2.2).
+   * Gets a path. A test that compared 100,000 rows left its connection idle for seconds; the server
+   * may have closed it, so a read whose connection is gone is sent once more (RFC 9110, 9.2.2).
    */
   async get(target, headers = {}) {
     try {
@@ -214,7 +214,7 @@ class Server {
     }
   }
 
-  /** The JSON at a path that must be there. */
+  /** Returns the JSON at a path that must exist. */
   async json(target) {
     const answer = await this.get(target);
     const text = await answer.text();
@@ -222,7 +222,7 @@ class Server {
     return JSON.parse(text);
   }
 
-  /** A WebSocket client of a region; `protocol: null` names none. */
+  /** Opens a WebSocket client of a region; `protocol: null` requests no subprotocol. */
   live(region, { protocol = "overflight.json", query = "", ack = true } = {}) {
     const url = `${this.url.replace("http", "ws")}/api/live/${region}${query}`;
     const live = new Live(url, protocol, { ack, within });
@@ -230,17 +230,17 @@ class Server {
     return live;
   }
 
-  /** What a region's object says of itself now; `/api/regions` may be seconds old. */
+  /** Returns the current state of a region's object; `/api/regions` may be seconds old. */
   async region(name) {
     return this.#call("region", name);
   }
 
-  /** Takes an object out of memory, or all of a class; sockets hibernate. How many were there. */
+  /** Evicts an object, or all of a class, from memory; sockets hibernate. Returns their number. */
   async evict(className, name) {
     return this.#call("evict", className, name);
   }
 
-  /** How often a staged Worker called its bindings: `{archive, regions, ingest}`. */
+  /** Returns how often a staged Worker called its bindings: `{archive, regions, ingest}`. */
   async calls() {
     return this.json("/api/stage/calls");
   }
@@ -251,7 +251,7 @@ class Server {
     if (answer.status !== 200) throw new Error(`the clock: ${answer.status}`);
   }
 
-  /** Opens so many sockets inside a staged Worker; they stay as long as the one that is given. */
+  /** Opens `size` sockets inside a staged Worker; they stay open as long as the returned one. */
   async crowd(region, size) {
     const url = `${this.url.replace("http", "ws")}/api/stage/crowd?region=${region}&size=${size}`;
     const crowd = new Live(url, null, { ack: false, within });
@@ -261,12 +261,12 @@ class Server {
     return crowd;
   }
 
-  /** The keys in KV, whose values become these bytes if there are any. */
+  /** Returns the keys in KV; replaces all values by the bytes if given. */
   async cached(bytes = null) {
     return this.#call("cached", bytes && [...bytes]);
   }
 
-  /** Takes an object out of R2 behind the Worker's back: its bytes. */
+  /** Deletes an object from R2 behind the Worker's back; returns its bytes. */
   async takeObject(key) {
     return this.#call("takeObject", key);
   }
@@ -276,7 +276,7 @@ class Server {
     return this.#call("giveObject", key, bytes);
   }
 
-  /** The custom metadata of an object in R2. */
+  /** Returns the custom metadata of an object in R2. */
   async metadata(key) {
     return this.#call("metadata", key);
   }
@@ -286,7 +286,7 @@ class Server {
     return this.#call("remind", messages);
   }
 
-  /** Every object in R2: `{key, size, etag}`, in the order of keys. */
+  /** Returns every object in R2: `{key, size, etag}`, sorted by key. */
   async objects() {
     return this.#call("objects");
   }
@@ -295,14 +295,14 @@ class Server {
     return this.#call("scheduled");
   }
 
-  /** The power cut: SIGKILL to the server and to workerd at once. */
+  /** Cuts the power: SIGKILL to the server and to workerd at once. */
   async kill() {
     const child = this.#child;
     this.#child = null;
     const ended = once(child, "exit");
     process.kill(-child.pid, "SIGKILL");
     await ended;
-    // workerd is a process of its own and holds the storage: it is gone when its port is.
+    // workerd is a separate process and has the storage open: it is gone when its port is.
     const port = Number(new URL(this.url).port);
     await eventually(() => refuses(port), `port ${port} closes`);
   }
@@ -316,7 +316,7 @@ class Server {
     await within(ended, "the server's end");
   }
 
-  /** Ends it for good, closes its clients, and removes the storage that was made for it. */
+  /** Stops it, closes its clients, and removes its temporary storage. */
   async stop() {
     for (const live of this.#lives) live.close();
     await this.#end();
@@ -324,7 +324,7 @@ class Server {
   }
 }
 
-/** The configured limits at another number; none of them without a number. */
+/** Returns the configured limits with another number, or none without a number. */
 function limited(configured, limit) {
   const limits = limit === null ? [] : Object.entries(configured);
   const simple = (settings) => ({ ...settings.simple, limit });

@@ -1,4 +1,4 @@
-// What is pushed is what is served: every column of every aircraft, minute by minute.
+// The server returns exactly what was pushed: every column of every aircraft, minute by minute.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -15,7 +15,7 @@ describe("ingest", () => {
   });
   after(() => server.stop());
 
-  /** The flights of a minute must be those of the sky that was pushed. */
+  /** Asserts that a minute's flights equal the pushed snapshot. */
   async function assertServed(sky) {
     const flights = await server.json(`/api/flights/${iso(sky.time)}`);
     assert.deepEqual(flights.map(asSent).sort(byAddress), expected(sky));
@@ -52,11 +52,11 @@ describe("ingest", () => {
     const order = flights.map(key);
     assert.ok(
       `${order}` === `${[...named, ...nameless]}` || `${order}` === `${[...nameless, ...named]}`,
-      "those without a callsign stand together",
+      "those without a callsign are together",
     );
   });
 
-  it("counts for every country the aircraft that are over it", async () => {
+  it("counts the aircraft over every country", async () => {
     const flights = await server.json("/api/flights/latest");
     const counts = await server.json("/api/countries/latest");
     const countries = await server.json("/api/countries");
@@ -87,7 +87,7 @@ describe("ingest", () => {
     assert.deepEqual(named, places.map(([name]) => name));
   });
 
-  it("leaves out the rows that have no address, says why, and keeps the others", async () => {
+  it("leaves out rows without an address, says why, and keeps the others", async () => {
     const skies = new Skies(13, 50, { time: 1_767_410_000 });
     const sky = skies.next();
     const states = FAULTS.flatMap((fault, index) => [fault, ...sky.states.slice(index, index + 1)]);
@@ -100,7 +100,7 @@ describe("ingest", () => {
     await assertServed(sky);
   });
 
-  it("tells of the first hundred bad rows and counts them all", async () => {
+  it("lists the first hundred bad rows and counts them all", async () => {
     const states = Array(250).fill(["bad"]);
     const answer = await server.feed({ time: 1_767_411_000, states });
     assert.deepEqual([answer.accepted, answer.rejected_count], [0, 250]);
@@ -117,7 +117,7 @@ describe("ingest", () => {
     await assertServed({ time, states: [row(time - 1)] });
   });
 
-  it("takes a sky of none, of null, and of one", async () => {
+  it("accepts a snapshot of no rows, of null, and of one row", async () => {
     for (const [index, states] of [[], null, new Skies(14, 1).next().states].entries()) {
       const time = 1_767_413_000 + index;
       const answer = await server.feed({ time, states });
@@ -127,7 +127,7 @@ describe("ingest", () => {
     }
   });
 
-  it("takes gzip", async () => {
+  it("accepts gzip", async () => {
     const sky = new Skies(15, 100, { time: 1_767_414_000 }).next();
     assert.equal((await server.feed(sky, { gzip: true })).accepted, 100);
     await assertServed(sky);
@@ -141,7 +141,7 @@ describe("ingest", () => {
     const again = await server.feed(sky);
     assert.equal(again.duplicate, true);
     const other = await server.feed({ ...skies.next(), time: sky.time });
-    assert.equal(other.duplicate, true, "the time is what counts");
+    assert.equal(other.duplicate, true, "the time decides");
     assert.deepEqual(await server.json("/api/dates"), before);
     await assertServed(sky);
   });
@@ -157,7 +157,7 @@ describe("ingest", () => {
     assert.deepEqual(await server.json("/api/dates"), before);
   });
 
-  it("refuses a minute far ahead of the clock with 409, saying how far", async () => {
+  it("refuses a minute far ahead of the clock with 409 and the difference", async () => {
     const before = await server.json("/api/dates");
     const time = Math.floor(Date.now() / 1_000) + 3_600;
     const answer = await server.push({ time, states: [] });
@@ -177,7 +177,7 @@ describe("ingest", () => {
     assert.equal((await server.push("{", { token: null, headers: basic })).status, 401);
   });
 
-  it("refuses what is no sky with 400 and its reason", async () => {
+  it("refuses a body that is not a snapshot with 400 and the reason", async () => {
     const before = await server.json("/api/dates");
     const time = 1_767_417_000;
     const bodies = ["", "{", "null", "[1,2]", "hello", { time }, { states: [] }];
@@ -197,13 +197,13 @@ describe("ingest", () => {
     assert.deepEqual(await server.json("/api/dates"), before);
   });
 
-  it("refuses a content encoding that it does not know", async () => {
+  it("refuses an unknown content encoding", async () => {
     const answer = await server.push("{}", { headers: { "content-encoding": "br" } });
     assert.ok([400, 415].includes(answer.status), `${answer.status}`);
     assert.match((await problem(answer)).detail, /br/);
   });
 
-  it("takes 16 MiB and refuses a byte more with 413, packed or not", async () => {
+  it("accepts 16 MiB and refuses a byte more with 413, compressed or not", async () => {
     const sky = JSON.stringify({ time: 1_767_418_000, states: [] });
     const fits = sky.padEnd(DECODED_MAX);
     assert.equal((await server.feed(fits)).accepted, 0);
@@ -214,7 +214,7 @@ describe("ingest", () => {
     }
   });
 
-  it("refuses a gzip bomb without unpacking it whole", async () => {
+  it("refuses a gzip bomb without decompressing all of it", async () => {
     const bomb = zlib.gzipSync(Buffer.alloc(1 << 28, 0x20));
     const answer = await server.push(bomb, { headers: { "content-encoding": "gzip" } });
     assert.equal(answer.status, 413);
@@ -223,7 +223,7 @@ describe("ingest", () => {
   });
 });
 
-/** The body of a refusal, which must be problem+json and show nothing internal. */
+/** Returns the body of a refusal, which must be problem+json and reveal nothing internal. */
 async function problem(answer) {
   assert.match(answer.headers.get("content-type"), /^application\/problem\+json/);
   const body = await answer.json();

@@ -1,4 +1,4 @@
-// Remembers the memories of WebAssembly instances. To be imported before whatever makes them.
+// Records the memories of WebAssembly instances. Import it before any module that creates one.
 //
 // Such a memory only grows: its size is the most that the instance ever needed.
 
@@ -12,7 +12,7 @@ WebAssembly.Instance = class extends Instance {
   }
 };
 
-/** How many bytes all instances' memories have. */
+/** Returns the bytes of all instances' memories together. */
 export function wasmBytes() {
   return memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 }

@@ -1,4 +1,4 @@
-// Jobs: what a minute calls for is done once and for all, or it is dead and everybody sees why.
+// Jobs: each job that a minute calls for is done once, or is dead with a visible reason.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -6,7 +6,7 @@ import { AUDIENCE, makeKey, playTeam, sign, TEAM } from "./access.mjs";
 import { eventually, start } from "./harness.mjs";
 import { iso, Skies } from "./skies.mjs";
 
-/** An hour begins then. */
+/** The start of an hour. */
 const HOUR = 1_767_225_600;
 /** Tests wait 1, 2, 4 and 8 seconds where a deployment waits 5, 10, 20 and 40 minutes. */
 const VARS = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE, JOB_RETRY_SECONDS: "1" };
@@ -24,7 +24,7 @@ const object = (time) => `minutes/${iso(time).slice(0, 10)}/${iso(time).slice(11
   .replaceAll(/:/g, "");
 const check = (hour) => JSON.stringify({ version: 1, job: "check", hour: iso(hour) });
 
-/** A server whose jobs are quick, for the time of a test. */
+/** Runs a test on a server with quick jobs. */
 async function withServer(options, test) {
   const ways = { feed: "push", outbound: team.url, vars: VARS, queues: QUEUES, ...options };
   const server = await start(ways);
@@ -45,16 +45,17 @@ async function withServer(options, test) {
   }
 }
 
-/** Pushes minutes of the hour from HOUR on: the skies of the next, which call for its check. */
+/** Pushes minutes of the hour from HOUR on; returns the next hour's snapshots, which call for its
+ *  check. */
 async function pushHour(server) {
   const skies = new Skies(101, 5, { time: HOUR });
   for (let minute = 0; minute < 3; minute += 1) await server.feed(skies.next());
   return new Skies(102, 5, { time: HOUR + 3_600 });
 }
 
-describe("an hour that is over", () => {
-  it("is checked, and nothing remains to be done", async () => {
-    // Long enough that the job is seen to wait.
+describe("a completed hour", () => {
+  it("is checked, and no job remains", async () => {
+    // Long enough to see the job wait.
     const queues = { ...QUEUES, maxBatchTimeout: 10 };
     await withServer({ queues }, async ({ server, jobs, become }) => {
       const next = await pushHour(server);
@@ -67,7 +68,7 @@ describe("an hour that is over", () => {
     });
   });
 
-  it("whose object is gone leaves a dead job, which is done once the object is back", async () => {
+  it("with a missing object leaves a dead job, which is done once the object is back", async () => {
     await withServer({}, async ({ server, jobs, become, retryDead }) => {
       const next = await pushHour(server);
       const lost = HOUR + 60;
@@ -78,7 +79,7 @@ describe("an hour that is over", () => {
       assert.equal(dead.error, `${iso(lost)}: its object is missing`);
       assert.match(dead.since, /^20\d\d-.*Z$/);
       const attempts = () => server.log.match(/attempt \d/g) ?? [];
-      // What is logged comes by another way than the status.
+      // Log lines arrive by another channel than the status.
       await eventually(async () => (await jobs()) && attempts().length >= 5, "five attempts");
       assert.deepEqual(attempts(), [1, 2, 3, 4, 5].map((attempt) => `attempt ${attempt}`));
       const text = await (await server.get("/metrics")).text();
@@ -91,12 +92,12 @@ describe("an hour that is over", () => {
     });
   });
 
-  it("is rid of objects that no minute names, and of nothing else", async () => {
+  it("loses the objects that no minute names, and nothing else", async () => {
     await withServer({}, async ({ server, become }) => {
       const next = await pushHour(server);
       const keys = async () => (await server.objects()).map(({ key }) => key);
       const recorded = await keys();
-      // More than are looked at before the rest waits for another message.
+      // More than one message's steps cover: the rest waits for another message.
       const orphans = Array.from({ length: 120 }, (_, index) => object(HOUR + 30 * index + 7));
       const [early, late] = [HOUR - 1, HOUR + 7_200].map(object);
       const others = [early, late, object(HOUR).replace("0000.msgpack", ".pack")];
@@ -111,13 +112,13 @@ describe("an hour that is over", () => {
 });
 
 describe("a message that names no job", () => {
-  it("is dead with its reason, and its neighbours are done", async () => {
+  it("is dead with its reason, and the messages beside it are done", async () => {
     await withServer({}, async ({ server, become, retryDead }) => {
       const next = await pushHour(server);
       await server.feed(next.next());
       const version = { version: 7, job: "check" };
       const job = '{"version":1,"job":"<b>"}';
-      // Also one that is done already, twice, and one that nobody wrote down.
+      // Also one for a job that is done already, twice, and one without a row.
       const known = [check(HOUR), check(HOUR), check(HOUR + 3_600)];
       await server.remind("nonsense", check(HOUR), version, job, ...known);
       const { last_dead: dead } = await become(0, 3);
@@ -131,7 +132,7 @@ describe("a message that names no job", () => {
     });
   });
 
-  it("that the ledger cannot hear is dead as well, like every other", async () => {
+  it("that never reaches the ledger is dead as well, like any other", async () => {
     const queues = { ...QUEUES, maxRetries: 1 };
     const vars = { ...VARS, STAGED_EARS: "deaf" };
     await withServer({ staged: true, vars, queues }, async ({ server, become, retryDead }) => {
@@ -151,13 +152,13 @@ describe("a message that names no job", () => {
 
 describe("a queue", () => {
   for (const how of ["fails", "hangs"]) {
-    it(`that ${how} keeps no sky out, and the job waits until it takes it`, async () => {
+    it(`that ${how} holds up no snapshot, and the job waits until it is accepted`, async () => {
       const vars = { ...VARS, STAGED_QUEUE: how };
       await withServer({ staged: true, vars }, async ({ server, jobs, become }) => {
         const next = await pushHour(server);
         await server.feed(next.next());
         const found = async () => (await jobs()) && /queue: (no answer|.*staged)/.test(server.log);
-        await eventually(found, "the queue is found out");
+        await eventually(found, "the queue's failure is logged");
         await server.feed(next.next());
         assert.deepEqual(await jobs(), { waiting: 1, dead: 0, last_dead: [] });
         await server.restart({ vars: VARS });
@@ -166,7 +167,7 @@ describe("a queue", () => {
     });
   }
 
-  it("that forgets its messages is sent them again", async () => {
+  it("that loses its messages gets them again", async () => {
     const queues = { ...QUEUES, maxBatchTimeout: 60 };
     await withServer({ queues }, async ({ server, jobs, become }) => {
       const next = await pushHour(server);

@@ -1,15 +1,15 @@
-// A WebSocket client that keeps the picture: what a person would build from `overflight.json`.
+// A WebSocket client that keeps the live state: a plain implementation of `overflight.json`.
 //
-// `next()` gives each message once, in order. Reading a frame applies it, and throws if it does not
-// follow from the one before: a gap is never passed over in silence.
+// `next()` returns each message once, in order. Reading a frame applies it, and throws if it does
+// not follow from the previous one: a gap is never ignored.
 
 import { unpack } from "msgpackr";
 
-/** The subprotocol of frames as bytes, as PROTOCOL.md names it. */
+/** The subprotocol of binary frames, as PROTOCOL.md names it. */
 export const BYTES = "overflight.v2";
 
-/** What acknowledges a binary frame. An envelope begins with version, epoch, base and sequence, and
- *  its last element is the digest. */
+/** Returns the acknowledgement of a binary frame. An envelope begins with version, epoch, base and
+ *  sequence, and its last element is the digest. */
 export function acknowledgement(frame) {
   const envelope = unpack(new Uint8Array(frame));
   return JSON.stringify({ ack: Number(envelope[3]), digest: envelope.at(-1) });
@@ -29,7 +29,7 @@ export class Live {
     this.sequence = null;
     this.time = null;
     this.digest = null;
-    /** How many frames were keyframes, and how many deltas. */
+    /** The numbers of keyframes and deltas. */
     this.keyframes = 0;
     this.deltas = 0;
     this.socket = protocol === null ? new WebSocket(url) : new WebSocket(url, protocol);
@@ -61,12 +61,12 @@ export class Live {
     return this;
   }
 
-  /** The close that comes: `{code, reason}`. */
+  /** Waits for the close: `{code, reason}`. */
   async closed() {
     return this.#within(this.events.closed, "the socket's close");
   }
 
-  /** The next message as it came: text or bytes. Rejects if the socket closes instead. */
+  /** Returns the next raw message: text or bytes. Rejects if the socket closes instead. */
   async next() {
     const waiting = this.#messages.shift();
     const coming = waiting ?? new Promise((resolve) => this.#readers.push(resolve));
@@ -75,7 +75,7 @@ export class Live {
     return data;
   }
 
-  /** The next frame, applied and acknowledged. */
+  /** Applies and acknowledges the next frame, and returns it. */
   async frame() {
     const frame = JSON.parse(await this.next());
     this.apply(frame);
@@ -83,7 +83,7 @@ export class Live {
     return frame;
   }
 
-  /** Acknowledges the last frame, or another that is given. */
+  /** Acknowledges the last frame, or the given one. */
   acknowledge({ sequence, digest } = this) {
     this.socket.send(JSON.stringify({ ack: sequence, digest }));
   }
@@ -104,13 +104,13 @@ export class Live {
     Object.assign(this, { epoch, sequence, time, digest });
   }
 
-  /** Reads frames until the picture is of this time. */
+  /** Reads frames until the state is of this time. */
   async until(time) {
     while (this.time !== time) await this.frame();
     return this;
   }
 
-  /** The picture's state objects in the order of their addresses. */
+  /** Returns the state objects sorted by address. */
   states() {
     return [...this.picture.values()].sort((a, b) => (a.icao24 < b.icao24 ? -1 : 1));
   }

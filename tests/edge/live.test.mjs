@@ -1,4 +1,4 @@
-// The live sockets: what clients hold is what was pushed, by whichever way they came to it.
+// The live sockets: the clients' state equals what was pushed, whichever frames led to it.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -28,7 +28,7 @@ describe("live", () => {
     return sky;
   }
 
-  /** Asks for an upgrade by hand, which a WebSocket client would not tell us about. */
+  /** Requests an upgrade by hand: a WebSocket client does not expose a refusal. */
   async function upgrade(path, headers) {
     const { hostname, port } = new URL(server.url);
     const request = http.request({ hostname, port, path, headers: {
@@ -44,7 +44,7 @@ describe("live", () => {
     return answer;
   }
 
-  it("sends one who connects the whole picture, then what changes", async () => {
+  it("sends a new client a keyframe, then deltas", async () => {
     const first = await minute();
     const live = server.live("world");
     const keyframe = await live.frame();
@@ -63,7 +63,7 @@ describe("live", () => {
     assert.deepEqual(live.states(), served, "countries too");
   });
 
-  it("cuts the world into regions that together hold every aircraft with a position", async () => {
+  it("divides the world into regions that together have every positioned aircraft", async () => {
     const lives = regions.map((name) => server.live(name));
     const [first, last] = [await minute(), await minute()];
     assert.ok(first.time < last.time);
@@ -76,7 +76,7 @@ describe("live", () => {
     for (const live of lives) live.close();
   });
 
-  it("resumes readers of text by a keyframe, for only bytes are logged", async () => {
+  it("resumes JSON clients by a keyframe, because only binary frames are logged", async () => {
     const live = server.live("world");
     await live.until((await minute()).time);
     const { epoch, sequence } = live;
@@ -92,7 +92,7 @@ describe("live", () => {
     assert.deepEqual(back.states().map(asSent), expected(next));
   });
 
-  it("resumes readers of bytes with the frame that was missed", async () => {
+  it("resumes binary clients with the missed frame", async () => {
     const protocol = BYTES;
     const text = server.live("world");
     const { epoch, sequence } = await text.until((await minute()).time);
@@ -109,7 +109,7 @@ describe("live", () => {
     assert.equal(await back.next(), "pong", "and nothing else");
   });
 
-  it("sends one who does not acknowledge eight frames, and a keyframe once it does", async () => {
+  it("sends a client without acknowledgements eight frames, and later a keyframe", async () => {
     await minute();
     const live = server.live("world", { ack: false });
     const frames = [await live.frame()];
@@ -124,7 +124,7 @@ describe("live", () => {
     assert.equal(await live.next(), "pong", "not the ninth");
     live.acknowledge(frames.at(-2));
     live.send("ping");
-    assert.equal(await live.next(), "pong", "nor while some of it is under way");
+    assert.equal(await live.next(), "pong", "nor while a frame is unacknowledged");
     live.acknowledge();
     const frame = await live.frame();
     assert.deepEqual([frame.base, frame.sequence], [null, sequence + unsent.length]);
@@ -134,7 +134,7 @@ describe("live", () => {
     assert.deepEqual(live.states().map(asSent), expected(next));
   });
 
-  it("sends one who is up to date nothing until something changes", async () => {
+  it("sends an up-to-date client nothing until something changes", async () => {
     const live = server.live("world");
     await live.until((await minute()).time);
     const { epoch, sequence } = live;
@@ -148,7 +148,7 @@ describe("live", () => {
     assert.deepEqual([frame.base, frame.time], [sequence, sky.time]);
   });
 
-  it("sends a keyframe to one whose place in history it does not know", async () => {
+  it("sends a keyframe to a client with an unknown epoch or sequence", async () => {
     const live = server.live("world");
     await live.until((await minute()).time);
     const { epoch, sequence } = live;
@@ -177,14 +177,14 @@ describe("live", () => {
     ]);
   });
 
-  it("refuses a subprotocol of another version, and names those that there are", async () => {
+  it("refuses a subprotocol of another version, and names the known ones", async () => {
     const answer = await upgrade("/api/live/world", { "sec-websocket-protocol": "overflight.v1" });
     assert.equal(answer.statusCode, 400);
     const { detail } = JSON.parse((await answer.toArray()).join(""));
     assert.match(detail, /"overflight\.v1", expected overflight\.v2 or overflight\.json/);
   });
 
-  it("speaks the subprotocol that was asked for", async () => {
+  it("uses the requested subprotocol", async () => {
     await minute();
     for (const protocol of [BYTES, "overflight.json", null]) {
       const live = await server.live("eu-west", { protocol }).opened();
@@ -198,7 +198,7 @@ describe("live", () => {
     assert.equal(both.socket.protocol, BYTES);
   });
 
-  it("answers ping, and takes acknowledgements in silence", async () => {
+  it("answers ping, and accepts acknowledgements without an answer", async () => {
     const live = await server.live("world").opened();
     await live.frame();
     live.acknowledge();
@@ -206,7 +206,7 @@ describe("live", () => {
     assert.equal(await live.next(), "pong");
   });
 
-  it("closes on a message that it does not know with 4002", async () => {
+  it("closes with 4002 on an unknown message", async () => {
     const unknown = ["hello", "{}", '{"ack":-1}', '{"ack":"1"}', '{"ack":1000000}', "[]"];
     for (const garbage of [...unknown, new Uint8Array(3)]) {
       const live = await server.live("world").opened();
@@ -215,14 +215,14 @@ describe("live", () => {
     }
   });
 
-  it("asks for an upgrade with 426 where there is none", async () => {
+  it("answers a request without an upgrade with 426", async () => {
     const answer = await server.get("/api/live/world");
     assert.equal(answer.status, 426);
     assert.match(answer.headers.get("content-type"), /^application\/problem\+json/);
     assert.match((await answer.json()).detail, /websocket/i);
   });
 
-  it("lets its own page and its friends in, and answers others 403", async () => {
+  it("accepts its own page and listed origins, and answers others with 403", async () => {
     const path = "/api/live/world";
     for (const origin of [undefined, server.url, FRIEND]) {
       const answer = await upgrade(path, origin ? { origin } : {});
@@ -234,8 +234,8 @@ describe("live", () => {
     }
   });
 
-  it("does not compress: frames are compact, and deflate costs each socket its own", async () => {
-    // Miniflare's entrance negotiates for itself, so this asks the Worker without it.
+  it("does not compress: frames are compact, and deflate would run per socket", async () => {
+    // Miniflare's entrance negotiates by itself, so this bypasses it.
     const bare = await start({ bare: true });
     try {
       const live = await bare.live("world").opened();

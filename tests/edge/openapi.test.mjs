@@ -1,5 +1,5 @@
-// The server against its own description: each answer's status, type and body are as
-// /api/openapi.json says, and each answer that it foresees is one that can be had.
+// Compares the server with /api/openapi.json: each answer has the described status, type and body,
+// and each described answer occurs.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -9,8 +9,8 @@ import { AUDIENCE, makeKey, playTeam, sign, TEAM } from "./access.mjs";
 import { start } from "./harness.mjs";
 import { iso, Skies } from "./skies.mjs";
 
-// 500 is our fault, and 101 is a socket: live.test.mjs and others speak to those. 503 is asked for
-// with a configuration of its own, and 429 in guards.test.mjs.
+// 500 is our own fault; live.test.mjs and others test 101, a socket. 503 needs another
+// configuration, and guards.test.mjs tests 429.
 const NOT_HERE = ["101", "429", "500", "503"];
 
 describe("the server and its description", () => {
@@ -33,7 +33,7 @@ describe("the server and its description", () => {
     const vars = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE, FEED_INTERVAL_SECONDS: "86400" };
     server = await start({ feed: "opensky", outbound: team.url, vars });
     document = await server.json("/api/openapi.json");
-    // Formats are not asserted, and `strict` knows nothing of the words of OpenAPI round a schema.
+    // Formats are not asserted, and `strict` does not know OpenAPI's keywords around a schema.
     ajv = new Ajv({ strict: false, allErrors: true }).addSchema(document, "openapi");
   });
   after(async () => {
@@ -44,7 +44,7 @@ describe("the server and its description", () => {
   const resolve = (value) =>
     value?.$ref ? value.$ref.slice(2).split("/").reduce((at, name) => at[name], document) : value;
 
-  /** The operation that a URL is of, by its template: literal segments go before parameters. */
+  /** Returns the template of a URL's operation: literal segments win over parameters. */
   function template(path) {
     const wanted = path.split("?")[0].split("/");
     const fits = (name, index) => name === wanted[index] || name.startsWith("{");
@@ -55,7 +55,7 @@ describe("the server and its description", () => {
     return found.sort((a, b) => a.split("{").length - b.split("{").length)[0];
   }
 
-  /** Asks, and holds the answer to its description. */
+  /** Sends a request, and compares the answer with its description. */
   async function check(method, path, status, init = {}) {
     const answer = await server.fetch(path, { method, ...init });
     const text = await answer.text();
@@ -78,7 +78,7 @@ describe("the server and its description", () => {
     return body;
   }
 
-  /** The schema with its references leading into the document. */
+  /** Returns the schema with its references pointing into the document. */
   function located(schema) {
     return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/'));
   }
@@ -87,7 +87,7 @@ describe("the server and its description", () => {
     return { headers: { "cf-access-jwt-assertion": await sign(key, changes) } };
   }
 
-  it("agree on everything that can be read", async () => {
+  it("agree on all reads", async () => {
     await check("POST", "/api/admin/pull", 200, await token());
     for (const path of ["/api/dates", "/api/countries", "/api/regions", "/api/status"]) {
       await check("GET", path, 200);
@@ -141,15 +141,15 @@ describe("the server and its description", () => {
     await check("GET", `/api/archive/x/${name}`, 400);
   });
 
-  it("agree on what is refused a socket", async () => {
+  it("agree on refused sockets", async () => {
     await check("GET", "/api/live/world", 426);
     await check("GET", "/api/live/mars", 404);
     await check("GET", "/api/live/world?epoch=1", 400);
-    // Node's fetch sets no Upgrade of its own; who may not open a socket is in guards.test.mjs.
+    // Node's fetch cannot set Upgrade; guards.test.mjs tests which origins may open a socket.
     seen.add("get /api/live/{region} 403");
   });
 
-  it("agree on what is pushed", async () => {
+  it("agree on pushes", async () => {
     const push = (body, status, headers = {}) => {
       const authorization = { authorization: "Bearer a token for tests" };
       const init = { body, headers: { ...authorization, ...headers } };
@@ -184,7 +184,7 @@ describe("the server and its description", () => {
     seen.add("post /api/admin/pause 409").add("post /api/admin/resume 409");
   });
 
-  it("leave no answer untried", () => {
+  it("leave no described answer untested", () => {
     const untried = [];
     for (const [path, item] of Object.entries(document.paths)) {
       for (const [method, { responses }] of Object.entries(item)) {
@@ -199,7 +199,7 @@ describe("the server and its description", () => {
 });
 
 describe("the metrics", () => {
-  it("say what the status and the regions say", async () => {
+  it("agree with the status and the regions", async () => {
     const server = await start({ feed: "push" });
     try {
       await server.feed(new Skies(97, 30).next());

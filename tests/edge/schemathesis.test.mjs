@@ -1,5 +1,5 @@
-// Schemathesis makes requests out of /api/openapi.json, as it should be asked and as it should not,
-// and holds the server's answers to it. Its settings are in schemathesis.toml.
+// Schemathesis generates valid and invalid requests from /api/openapi.json, and compares the
+// server's answers with it. Its settings are in schemathesis.toml.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -15,14 +15,14 @@ import { Skies } from "./skies.mjs";
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const PROGRAM = path.join(HERE, "../../target/schemathesis/bin/schemathesis");
 const SETTINGS = path.join(HERE, "schemathesis.toml");
-/** Far beyond the minute that it takes on two busy cores. */
+/** Far longer than the minute that it takes on two busy cores. */
 const LIMIT_MILLIS = 300_000;
 
-// scripts/setup.mjs installs it wherever there is a Python, and says so where there is none.
+// scripts/setup.mjs installs it if there is a Python, and prints a note if there is none.
 const skip = fs.existsSync(PROGRAM) ? false : "Schemathesis is not installed: Python is missing";
 
-describe("every request that the description allows or forbids", { skip }, () => {
-  it("is answered as the description says", async () => {
+describe("every valid or invalid request", { skip }, () => {
+  it("is answered as described", async () => {
     const server = await start({ feed: "push" });
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "overflight-schemathesis-"));
     try {
@@ -30,7 +30,7 @@ describe("every request that the description allows or forbids", { skip }, () =>
       for (let minute = 0; minute < 3; minute += 1) await server.feed(skies.next());
       const args = [`--config-file=${SETTINGS}`, "run", `${server.url}/api/openapi.json`];
       args.push("--checks=all", `--header=Authorization: Bearer ${TOKEN}`, "--no-color");
-      // It keeps a database of examples where it runs.
+      // It stores a database of examples in its working directory.
       const child = spawn(PROGRAM, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
       let output = "";
       for (const stream of [child.stdout, child.stderr]) {

@@ -1,9 +1,9 @@
-// Serves the built Worker on Miniflare until the test's process goes away, or it is killed.
+// Serves the built Worker on Miniflare until the test's process ends, or it is killed.
 //
-// A process of its own, so that a test can take it down as a power cut would: harness.mjs starts it
+// It is a separate process, so that a test can kill it like a power cut: harness.mjs starts it
 // as the leader of a process group, which workerd joins. Options are JSON in the first argument.
-// Over Node's channel between processes it tells {"ready": url}; after that each message
-// {"id", "call", "values"} is answered {"id", "result"} or {"id", "error"}.
+// Over Node's IPC channel it sends {"ready": url}; after that it answers each message
+// {"id", "call", "values"} with {"id", "result"} or {"id", "error"}.
 
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,12 +13,12 @@ const NAME = "overflight";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const { port, persist, worker, outbound, bare, staged, direct } = JSON.parse(process.argv[2]);
 
-/** Sends what the Worker fetches to the test, which plays the internet. */
+/** Relays the Worker's requests to the test, which plays the internet. */
 async function relay(request) {
   if (!outbound) return new Response("no internet in tests", { status: 523 });
   const headers = new Headers(request.headers);
   headers.set("x-original-url", request.url);
-  // The body is sent whole, and these are of the connection that it came by.
+  // The body is sent whole, and these headers belong to the other connection.
   for (const name of ["host", "connection", "content-length", "transfer-encoding"]) {
     headers.delete(name);
   }
@@ -32,7 +32,7 @@ const miniflare = new Miniflare({
   cf: false,
   log: new Log(LogLevel.WARN),
   unsafeTriggerHandlers: true,
-  // The inspector tells what the isolate's heap holds.
+  // The inspector measures the isolate's heap.
   inspectorPort: staged ? 0 : undefined,
   durableObjectsPersist: path.join(persist, "do"),
   kvPersist: path.join(persist, "kv"),
@@ -57,14 +57,14 @@ const miniflare = new Miniflare({
 });
 
 const calls = {
-  /** Puts objects of a class out of memory, hibernating their sockets: one by name, or all. */
+  /** Evicts objects of a class from memory, hibernating their sockets: one by name, or all. */
   async evict(className, name) {
     const ids = await miniflare.listDurableObjectIds(className, NAME);
     const objects = name ? [{ name }] : ids.map((id) => ({ id }));
     const evicted = await Promise.all(objects.map((object) => evict(className, object)));
     return evicted.filter(Boolean).length;
   },
-  /** What a region's object says of itself now; `/api/regions` may be seconds old. */
+  /** Returns the current state of a region's object; `/api/regions` may be seconds old. */
   async region(name) {
     const regions = await miniflare.getDurableObjectNamespace("REGION", NAME);
     const region = regions.get(regions.idFromName(name));
@@ -72,14 +72,14 @@ const calls = {
     const answer = await region.fetch("https://region/", { headers });
     return (await answer.json()).State;
   },
-  /** The keys in KV; where there are bytes given, they replace every value. */
+  /** Returns the keys in KV; replaces all values by the bytes if given. */
   async cached(bytes) {
     const kv = await miniflare.getKVNamespace("BOUNDARIES", NAME);
     const { keys } = await kv.list();
     for (const { name } of bytes ? keys : []) await kv.put(name, Uint8Array.from(bytes).buffer);
     return keys.map(({ name }) => name);
   },
-  /** Takes an object out of R2 behind the Worker's back: its bytes. */
+  /** Deletes an object from R2 behind the Worker's back; returns its bytes. */
   async takeObject(key) {
     const object = await (await archive()).get(key);
     await (await archive()).delete(key);
@@ -89,17 +89,17 @@ const calls = {
   async giveObject(key, bytes) {
     await (await archive()).put(key, Uint8Array.from(bytes));
   },
-  /** The custom metadata of an object in R2. */
+  /** Returns the custom metadata of an object in R2. */
   async metadata(key) {
     return (await (await archive()).head(key)).customMetadata;
   },
-  /** Sends messages to the queue of jobs: texts as texts, everything else as JSON. */
+  /** Sends messages to the queue of jobs: strings as text, everything else as JSON. */
   async remind(messages) {
     const queue = await miniflare.getQueueProducer("JOBS", NAME);
     const type = (body) => (typeof body === "string" ? "text" : "json");
     await queue.sendBatch(messages.map((body) => ({ body, contentType: type(body) })));
   },
-  /** Every object in R2: `{key, size, etag}`, in the order of keys. */
+  /** Returns every object in R2: `{key, size, etag}`, sorted by key. */
   async objects() {
     const bucket = await archive();
     const found = [];
@@ -110,7 +110,7 @@ const calls = {
     }
     return found;
   },
-  /** Fires the cron, and waits for what it does. */
+  /** Fires the cron, and waits until it is done. */
   async scheduled() {
     const worker = await miniflare.getWorker(NAME);
     return worker.scheduled({ scheduledTime: new Date(), cron: "* * * * *" });
@@ -119,7 +119,7 @@ const calls = {
 
 const archive = () => miniflare.getR2Bucket("ARCHIVE", NAME);
 
-/** Whether there was an object in memory to evict. */
+/** Evicts an object; returns whether it was in memory. */
 async function evict(className, object) {
   const options = { ...object, webSockets: "hibernate" };
   try {

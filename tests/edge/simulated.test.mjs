@@ -1,4 +1,4 @@
-// Simulated traffic is marked wherever it is served: headers, bodies, frames, files.
+// Simulated traffic is marked everywhere: headers, bodies, frames, files.
 
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
@@ -13,7 +13,7 @@ import { asSent, expected, Skies } from "./skies.mjs";
 
 const HEADER = "overflight-simulated";
 
-/** The answers that tell of traffic: a name, a path, request headers, the status. */
+/** The requests whose answers contain traffic: a name, a path, a condition. */
 function questions(date, file) {
   const [flights, counts] = [`/api/flights/${date}`, `/api/countries/${date}`];
   return [
@@ -38,7 +38,7 @@ function questions(date, file) {
   ];
 }
 
-/** Holds every answer of a server to whether its traffic is simulated. */
+/** Asserts that every answer says whether its traffic is simulated. */
 async function check(server, simulated) {
   const [date] = await server.json("/api/dates");
   const day = date.slice(0, 10);
@@ -86,13 +86,13 @@ async function everywhere(server) {
 }
 
 describe("whether traffic is simulated", () => {
-  it("is said by everything that tells of it, until the first real sky", async () => {
+  it("is marked on every answer until the first real snapshot", async () => {
     const server = await start({ feed: "simulated", staged: true });
     try {
       await everywhere(server);
       await check(server, true);
       await server.feed(new Skies(71, 300).next());
-      // What is known of the regions is kept for fifteen seconds.
+      // The regions' state is cached for fifteen seconds.
       await server.ahead(16);
       await check(server, false);
     } finally {
@@ -100,7 +100,7 @@ describe("whether traffic is simulated", () => {
     }
   });
 
-  it("is said of real traffic by an object that was asleep", async () => {
+  it("is marked for real traffic after an eviction", async () => {
     const server = await start({ feed: "push" });
     try {
       for (const target of ["/api/dates", "/api/archive", "/api/regions", "/api/status"]) {
@@ -132,7 +132,7 @@ describe("what an earlier build stored, which did not say whether it was simulat
     return files.length;
   }
 
-  it("comes up in a new history, with every region's share and its mark", async () => {
+  it("continues in a new history, with every region's snapshot and its mark", async () => {
     const persist = fs.mkdtempSync(path.join(os.tmpdir(), "overflight-earlier-"));
     const server = await start({ feed: "push", persist });
     let later;

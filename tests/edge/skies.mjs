@@ -1,22 +1,22 @@
-// Skies to push: made up from a seed, in the shape of OpenSky's `/states/all`.
+// Snapshots to push, generated from a seed, in the format of OpenSky's `/states/all`.
 //
-// They hold what real ones hold: padded, empty and null callsigns, aircraft without a position,
-// exact zeros that are real coordinates, the antimeridian and the poles, impossible speeds, jumps,
-// columns that are null, aircraft that come and go. `expected` says what a server must make of one.
+// They contain what real ones contain: padded, empty and null callsigns, aircraft without a
+// position, exact zeros that are real coordinates, the antimeridian and the poles, impossible
+// speeds, jumps, null columns, aircraft that come and go. `expected` returns what must be served.
 
 import { random } from "../../client/test/random.mjs";
 
-/** To so many digits, as a source prints them, and never the minus zero that JSON forgets. */
+/** Rounds to the digits that a source prints, and never to minus zero, which JSON loses. */
 function round(value, digits) {
   return Number(value.toFixed(digits)) + 0;
 }
 
-/** Where traffic is thick: west, south, east, north, in degrees. */
+/** Areas of dense traffic: west, south, east, north, in degrees. */
 const THICK = [[-10, 40, 25, 58], [-125, 28, -70, 48], [100, 5, 140, 42], [-70, -35, -40, 0]];
 const ORIGINS = ["United States", "Germany", "China", "Kingdom of the Netherlands", "", null];
 const POINTS = [[0, 0], [-180, 10.5], [180, -10.5], [12.25, 90], [-60.5, -90], [0, 51.4779]];
 
-/** A made-up world of aircraft; `next()` gives the response of its next minute. */
+/** A generated world of aircraft; `next()` returns the response of its next minute. */
 export class Skies {
   #random;
   #columns;
@@ -71,7 +71,7 @@ export class Skies {
     });
   }
 
-  /** A minute later: most move, some turn or jump, one in a hundred leaves and another comes. */
+  /** Advances a minute: most move, some turn or jump, one in a hundred is replaced by another. */
   next() {
     this.time += this.#step;
     const count = this.#aircraft.size;
@@ -113,7 +113,7 @@ export class Skies {
   }
 }
 
-/** Rows without a usable address; pushed among good ones they cost only themselves. */
+/** Rows without a usable address; pushed among good ones, only these are lost. */
 export const FAULTS = [
   null,
   {},
@@ -145,7 +145,7 @@ export const DROPPED = [
   ["position_source", 16, 256, null],
 ];
 
-/** A good row with this value in one column. */
+/** Returns a good row with this value in one column. */
 export function faulty(column, value, icao24 = "fa0170") {
   const row = [icao24, "FAULT", "Nowhere", 1, 1, 5, 50, 1, false, 1, 1, 1, null, 1, "7000"];
   row.push(false, 0);
@@ -153,7 +153,7 @@ export function faulty(column, value, icao24 = "fa0170") {
   return row;
 }
 
-/** The state objects a server must make of good rows, without the country that it adds. */
+/** Returns the state objects a server must make of good rows, without the country that it adds. */
 export function expected({ states }) {
   return (states ?? []).map(object).sort(byAddress);
 }
@@ -186,12 +186,12 @@ export function byAddress(a, b) {
   return a.icao24 < b.icao24 ? -1 : 1;
 }
 
-/** A state object without what the server adds to it. */
+/** Returns a state object without the fields that the server adds. */
 export function asSent({ current_country, load_date, ...state }) {
   return state;
 }
 
-/** A feed time as the API writes it. */
+/** Returns a snapshot's time as the API writes it. */
 export function iso(time) {
   return new Date(time * 1_000).toISOString().replace(".000Z", "Z");
 }

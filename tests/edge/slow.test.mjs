@@ -1,4 +1,4 @@
-// Who does not keep up, on a clock that is set forward.
+// Clients that do not keep up, on a clock that is set forward.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -45,7 +45,7 @@ describe("a client that leaves its frames unacknowledged", () => {
     assert.match(reason, /acknowledge/);
     for (const live of [late, steady]) {
       await live.until(last.time);
-      assert.deepEqual(live.states().map(asSent), expected(last), "who came back goes on");
+      assert.deepEqual(live.states().map(asSent), expected(last), "a recovered client goes on");
       live.close();
     }
   });

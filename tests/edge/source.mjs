@@ -1,6 +1,6 @@
-// A source that does what it is told: a sky, or one of the faults of faults.mjs.
+// A scripted source: it sends a snapshot, or plays one of the faults of faults.mjs.
 //
-// The Worker connects to it by itself, so that a connection may be refused, break, or never end.
+// The Worker connects to it directly, so that a connection may be refused, break, or never end.
 
 import { once } from "node:events";
 import * as http from "node:http";
@@ -10,10 +10,10 @@ import { selfSigned } from "./certificate.mjs";
 import { SECRETS } from "./faults.mjs";
 import { Skies } from "./skies.mjs";
 
-/** How many aircraft its skies have. */
+/** The number of aircraft in its snapshots. */
 const AIRCRAFT = 30;
 
-/** So long ago its first sky was, seconds: each further one is a minute later, and still past. */
+/** The age of its first snapshot, seconds: each further one is a minute later, but still past. */
 const AGO_SECONDS = 50_000;
 
 export class Source {
@@ -29,9 +29,9 @@ export class Source {
     this.#feed = feed;
     const time = Math.floor(Date.now() / 60_000) * 60 - AGO_SECONDS;
     this.#skies = new Skies(seed, AIRCRAFT, { time });
-    /** What it was asked for, in order: paths. */
+    /** The requested paths, in order. */
     this.asked = [];
-    /** How many bytes it could write of what is not a sky. */
+    /** The bytes that it could write of a flood. */
     this.sent = 0;
     this.sky = this.#skies.next();
   }
@@ -50,12 +50,12 @@ export class Source {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Where TLS is spoken, with a certificate that nobody trusts. */
+  /** The URL of a TLS server with an untrusted certificate. */
   get untrusted() {
     return `https://127.0.0.1:${this.#tls.address().port}/sky`;
   }
 
-  /** The settings of a server that asks it. */
+  /** The settings of a server that polls it. */
   get vars() {
     const vars = { FEED_URL: `${this.url}/sky?key=${SECRETS[0]}` };
     if (this.#feed !== "account") return vars;
@@ -63,13 +63,13 @@ export class Source {
     return { ...vars, ...account, OPENSKY_TOKEN_URL: `${this.url}/token` };
   }
 
-  /** From now on it answers like this; `null` is well again. A sky a minute later is ready. */
+  /** Plays a fault from now on; `null` ends it. Prepares a snapshot a minute later. */
   async play(fault) {
     this.#fault = fault;
     this.asked = [];
     this.sent = 0;
     this.sky = this.#skies.next();
-    // A connection that is kept alive would hide these.
+    // A kept-alive connection would hide these.
     if (fault?.refuses || fault?.socket) for (const socket of this.#sockets) socket.destroy();
     if (fault?.refuses) return this.#close(this.#tcp);
     if (this.#tcp.listening) return undefined;
@@ -77,7 +77,7 @@ export class Source {
     return once(this.#tcp, "listening");
   }
 
-  /** A sky as this feed writes it. */
+  /** Returns a snapshot in this feed's format. */
   body({ time, states } = this.sky) {
     if (this.#feed !== "readsb") return JSON.stringify({ time, states });
     const aircraft = states?.map((row, index) => (

@@ -1,10 +1,9 @@
-// The built Worker as tests stage it: time that they set forward, a crowd in front of a region, a
-// KV, a queue, an archive, a region or an Ingest object that does not do what it should, and calls
-// and memory that are counted.
+// The built Worker with a stage around it: a clock that tests set forward, a crowd of sockets in a
+// region, a KV, a queue, an archive, a region or an Ingest object that fails, and counted calls and
+// memory.
 //
-// What is tested is the Worker's own code; its clock and what fails are this one's. The crowd's
-// sockets begin inside workerd, so that tens of thousands of them need no ports and no file
-// descriptors.
+// The Worker's code is the real one; the clock and the failures are staged. The crowd's sockets
+// begin inside workerd, so that tens of thousands of them need no ports and no file descriptors.
 
 import { wasmBytes } from "./instances.mjs";
 import Worker, { IngestObject as Ingest } from "../../build/index.js";
@@ -28,7 +27,7 @@ globalThis.Date = class extends MachineDate {
   }
 };
 
-/** What every call of a binding is answered, by the variables STAGED_KV and STAGED_QUEUE. */
+/** The answer to every call of a binding, by the variables STAGED_KV and STAGED_QUEUE. */
 const ANSWERS = {
   hangs: () => new Promise(() => {}),
   fails: () => Promise.reject(new Error("this is staged to fail")),
@@ -40,7 +39,7 @@ function staged(name, Binding, calls, how) {
   return answer ? { [name]: Object.assign(new Binding(), answers) } : {};
 }
 
-// Crate `worker` knows a queue by its class's name.
+// The crate `worker` recognises a queue by its class name.
 class WorkerQueue {}
 
 /** How a region fails, by the second word of the variable STAGED_REGION; the first is its name. */
@@ -53,10 +52,10 @@ const FAILURES = {
   hangs: () => new Promise(() => {}),
 };
 
-/** How often the staged region was tried, and whether it does its work again. */
+/** The number of calls of the staged region, and whether it works again. */
 const region = { attempts: 0, healed: false };
 
-/** The regions as Ingest sees them. Crate `worker` knows a binding by the name of its class. */
+/** The regions as Ingest sees them. The crate `worker` recognises a binding by its class name. */
 class DurableObjectNamespace {
   constructor(real, staged) {
     [this.name, this.way] = staged.split(" ");
@@ -96,11 +95,11 @@ export class IngestObject extends Ingest {
   }
 }
 
-/** How often the Worker called a binding, and whether the archive answers it. */
+/** The Worker's calls per binding; below, whether the archive answers. */
 const calls = { archive: 0, regions: 0, ingest: 0 };
 let released = false;
 
-/** A binding of which one method is watched. Crate `worker` looks at its constructor. */
+/** Wraps one method of a binding. The crate `worker` inspects its constructor. */
 function watched(binding, method, before) {
   return new Proxy(binding, {
     get(target, name) {
@@ -120,7 +119,7 @@ export default class extends Worker {
     };
     const archive = async (call) => {
       calls.archive += 1;
-      // No request may wait for another's promise.
+      // No request may await another's promise.
       while (env.STAGED_ARCHIVE === "waits" && !released) await scheduler.wait(10);
       return call();
     };
@@ -155,7 +154,7 @@ export default class extends Worker {
   }
 }
 
-/** A socket that is told once so many others are open; they are closed with it. */
+/** Returns a socket that gets a message once `size` others are open; they close with it. */
 async function crowd(region, size) {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
