@@ -1,4 +1,4 @@
-// The folders of the page's program stand in an order, as the modules of the crate do.
+// The folders of the page's program are layered, like the modules of the crate.
 
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 
 const APP = "client/app";
-/** A file uses only its own folder and those before it; what lies in none uses all of them. */
+/** A file uses only its own folder and those before it; a file in no folder uses all of them. */
 const ORDER = ["page", "data", "map", "panels"];
 
 const floor = (file) => {

@@ -1,4 +1,4 @@
-// The dead reckoning that the shader shares, against great circles; blending and jumps.
+// The dead reckoning that the shader uses too, against great circles; blending and jumps.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,7 +23,7 @@ function state(change = {}) {
 
 const instances = (...states) => build(rowsOf(states), BASE, null);
 
-/** The point at a distance (metres) on the great circle that leaves a point on a track. */
+/** Returns the point at a distance (metres) on the great circle from a point along its track. */
 function greatCircle({ longitude, latitude, true_track }, metres) {
   const [p, t, s] = [latitude * RADIANS, true_track * RADIANS, metres / EARTH_RADIUS];
   const sin = Math.sin(p) * Math.cos(s) + Math.cos(p) * Math.sin(s) * Math.cos(t);
@@ -42,7 +42,7 @@ function metresBetween(a, b) {
 
 const place = ({ x, y }) => ({ longitude: longitudeOf(x), latitude: latitudeOf(y) });
 
-test("an aircraft is drawn on the great circle that it was on", () => {
+test("an aircraft is drawn on the great circle of its track", () => {
   const seed = 20_261_121;
   const next = random(seed);
   let worst = 0;
@@ -58,13 +58,13 @@ test("an aircraft is drawn on the great circle that it was on", () => {
   assert.ok(worst < 150, `${worst.toFixed(0)} m off the great circle, seed ${seed}`);
 });
 
-test("a place keeps more than a float's precision", () => {
+test("a position keeps more than a float's precision", () => {
   const from = state({ longitude: 11.786_111, latitude: 48.353_889, velocity: 0 });
   const metres = metresBetween(place(drawn(instances(from), 0, BASE, 0)), from);
   assert.ok(metres < 0.05, `${metres} m`);
 });
 
-test("an aircraft is not moved on for ever, nor before its time", () => {
+test("an aircraft is not moved beyond the horizon, nor before its time", () => {
   const air = instances(state());
   const at = (seconds) => drawn(air, 0, BASE + seconds, 0).x;
   assert.equal(at(HORIZON_AIR), at(HORIZON_AIR + 10_000));
@@ -73,7 +73,7 @@ test("an aircraft is not moved on for ever, nor before its time", () => {
   assert.equal(drawn(ground, 0, BASE + 15, 0).x, drawn(ground, 0, BASE + 200, 0).x);
 });
 
-test("what cannot be reckoned stays where it was reported", () => {
+test("an aircraft that cannot be dead-reckoned stays at its reported position", () => {
   for (const change of [
     { velocity: null }, { true_track: null }, { velocity: 1_684 }, { velocity: -1 },
   ]) {
@@ -133,7 +133,7 @@ test("shape and status follow category, ground and squawk", () => {
   assert.deepEqual(look({ true_track: null }), [SHAPE.dot, STATUS.air]);
 });
 
-test("exact zeros are coordinates, and unknown ones are no row", () => {
+test("exact zeros are coordinates, and a state without a position has no row", () => {
   const zero = state({ longitude: 0, latitude: 0, velocity: 0 });
   const nowhere = state({ icao24: "000001", longitude: null, latitude: null });
   const built = instances(zero, nowhere);

@@ -1,4 +1,4 @@
-// Picking: the nearest within reach, and nothing through the globe.
+// Picking: the nearest aircraft within reach, and none through the globe.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { STRIDE } from "../app/data/rows.ts";
 
 const [WIDTH, HEIGHT] = [1_000, 800];
 
-/** A flat view with the centre of the world in the middle, so many pixels wide. */
+/** Returns a flat view centred on the world, which is `pixels` wide. */
 function flat(pixels) {
   const [sx, sy] = [(2 * pixels) / WIDTH, (-2 * pixels) / HEIGHT];
   return {
@@ -19,7 +19,7 @@ function flat(pixels) {
   };
 }
 
-/** The globe from far above longitude 0, latitude 0: what is east is hidden from 90 degrees on. */
+/** Returns the globe from far above longitude 0, latitude 0: beyond 90 degrees all is hidden. */
 function globe() {
   return {
     ...flat(0), globe: true, transition: 1,
@@ -47,7 +47,7 @@ test("the nearest aircraft within reach is picked", () => {
   assert.equal(pick(view, at(), 0, 0, [x, y]), -1);
 });
 
-test("what lies across the antimeridian is drawn beside its neighbours", () => {
+test("points across the antimeridian are drawn beside their neighbours", () => {
   const view = { ...flat(3_600), centreX: 1 };
   const east = project(view, mercatorX(179), 0.5);
   const west = project(view, mercatorX(-179), 0.5);
@@ -62,7 +62,7 @@ test("the far side of the globe is neither drawn nor clickable", () => {
   assert.equal(pick(view, behind, 0, 0, [WIDTH / 2, HEIGHT / 2]), -1);
 });
 
-test("a latitude is where the sphere has it", () => {
+test("a latitude is projected onto the sphere", () => {
   const [x, y] = project(globe(), mercatorX(0), mercatorY(30));
   assert.ok(Math.abs(x - WIDTH / 2) < 1e-6);
   assert.ok(Math.abs(y - (HEIGHT / 2) * (1 - Math.sin(Math.PI / 6))) < 1e-6);

@@ -1,4 +1,4 @@
-// A past minute and the live sky: one decoder answers for both, as a naive count of rows does.
+// A past minute and the live state: one decoder answers for both, compared with a naive count.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { Picture } from "../app/data/picture.ts";
 import { rowsOf } from "./rows.mjs";
 
 const SEED = 20_261_122;
-/** The region of all, whose frames the map reads. */
+/** The region `world`, whose frames the map reads. */
 const WORLD = 0;
 const LIMIT = 8;
 
@@ -35,7 +35,7 @@ before(async () => {
 });
 after(() => mock.restoreAll());
 
-/** The minute's picture where the server answers so, and the paths that it was asked for. */
+/** Loads the minute from this answer; returns its picture and the requested paths. */
 async function load({ status = 200, type = "application/vnd.msgpack", body = file }) {
   const asked = [];
   mock.method(globalThis, "fetch", async (path) => {
@@ -47,7 +47,7 @@ async function load({ status = 200, type = "application/vnd.msgpack", body = fil
 
 const ids = (states) => states.map(({ icao24 }) => icao24);
 
-test("a past minute is asked of the archive, by its day and second", async () => {
+test("a past minute is requested from the archive by its day and second", async () => {
   const { picture, asked } = await load({});
   const [day, time] = iso(sky.time).split(/[TZ]/);
   assert.deepEqual(asked, [`/api/archive/${day}/${time.replaceAll(":", "")}.msgpack`]);
@@ -56,7 +56,7 @@ test("a past minute is asked of the archive, by its day and second", async () =>
   picture.close();
 });
 
-test("a past minute is exact: each row and each detail is what the source sent", () => {
+test("a past minute is exact: each row and each detail equals what the source sent", () => {
   const states = expected(sky);
   assert.equal(past.count, states.length);
   assert.deepEqual(past.rows(), rowsOf(states));
@@ -65,7 +65,7 @@ test("a past minute is exact: each row and each detail is what the source sent",
   assert.equal(past.details("no address"), null);
 });
 
-test("countries count the rows over them, and live and past alike", () => {
+test("countries count the rows over them, live and past alike", () => {
   const countries = past.countries();
   const over = Object.groupBy(
     expected(sky).map(({ icao24 }) => past.details(icao24)), (state) => state.current_country ?? "",
@@ -93,7 +93,7 @@ test("a search finds whole names, then callsigns, then addresses, live and past 
   }
 });
 
-test("an answer that is no minute is refused, in the server's words or in ours", async () => {
+test("an answer that is not a minute is refused with the server's message or ours", async () => {
   const fails = async (answer, expected) => {
     await assert.rejects(load(answer), (error) => {
       assert.ok(error instanceof ApiError);
@@ -108,7 +108,7 @@ test("an answer that is no minute is refused, in the server's words or in ours",
   await fails({ status: 404, type: "application/problem+json", body }, /^no such minute$/);
 });
 
-/** The best by rank, then by name. */
+/** Returns the best matches by rank, then by name. */
 function search(states, query) {
   const wanted = query.trim().toUpperCase();
   if (wanted === "") return [];

@@ -1,4 +1,4 @@
-// Which picture is on show, however late or wrong the answers come.
+// The shown snapshot, for answers that come late, in another order, or not at all.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,19 +6,19 @@ import { Shown } from "../app/data/shown.ts";
 
 const LIVE = { time: 2_000 };
 
-/** A past minute that tells whether it was closed. */
+/** Returns a past minute that records whether it was closed. */
 function minute(date) {
   return { date, time: 1_000, closed: false, close() { this.closed = true; } };
 }
 
-/** What is shown where each date's minute comes when the test lets it. */
+/** Returns a page whose minutes are loaded when the test answers. */
 function shown() {
   const answers = {};
   const load = (date) => new Promise((resolve, reject) => { answers[date] = { resolve, reject }; });
   return { page: new Shown(LIVE, load), answers };
 }
 
-test("a late minute does not replace the one that was asked for after it", async () => {
+test("a late minute does not replace the one requested after it", async () => {
   const { page, answers } = shown();
   const [first, second] = ["A", "B"].map(minute);
   const turns = [page.turnTo("A"), page.turnTo("B")];
@@ -30,7 +30,7 @@ test("a late minute does not replace the one that was asked for after it", async
   assert.deepEqual([first.closed, second.closed], [true, false]);
 });
 
-test("a minute that comes too late for live is closed, and so is one that was left", async () => {
+test("a minute that arrives after the return to live is closed, and so is a left one", async () => {
   const { page, answers } = shown();
   const [left, late] = ["A", "B"].map(minute);
   const turn = page.turnTo("A");
@@ -44,7 +44,7 @@ test("a minute that comes too late for live is closed, and so is one that was le
   assert.deepEqual([left.closed, late.closed], [true, true]);
 });
 
-test("a failure leaves what is shown, and reports only the last request", async () => {
+test("a failure keeps the shown minute, and only the last request reports it", async () => {
   const { page, answers } = shown();
   const shownFirst = minute("A");
   const turn = page.turnTo("A");

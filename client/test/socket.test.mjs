@@ -1,4 +1,4 @@
-// The live connection on a made-up WebSocket and made-up time.
+// The live connection on a fake WebSocket and fake timers.
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
@@ -31,7 +31,7 @@ class FakeSocket {
   }
 }
 
-/** A socket with its receiver, whose answers a test chooses. */
+/** Returns a socket with its receiver, whose answers a test chooses. */
 function setUp({ random = 1, position = null } = {}) {
   const made = [];
   const states = [];
@@ -60,7 +60,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
 });
 
-test("frames are taken in and acknowledged", () => {
+test("frames are applied and acknowledged", () => {
   const { socket, made, receiver } = setUp();
   socket.start();
   assert.equal(made[0].url, "wss://example/api/live/world");
@@ -85,7 +85,7 @@ test("a lost connection is resumed from the last sequence", () => {
   assert.equal(made[1].url, "wss://example/api/live/world?epoch=00000000000000ff&sequence=12");
 });
 
-test("waits double up to the longest, and all of a wait is random", () => {
+test("waits double up to a maximum, with full jitter", () => {
   const waits = (random) => {
     const { socket, made, states } = setUp({ random });
     socket.start();
@@ -105,7 +105,7 @@ test("waits double up to the longest, and all of a wait is random", () => {
   assert.ok(waits(0).every((wait) => wait <= 0));
 });
 
-test("a connection that lived is followed by a short wait", () => {
+test("a short wait follows a connection that lasted", () => {
   const { socket, made, states } = setUp();
   socket.start();
   for (let i = 0; i < 4; i++) {
@@ -119,7 +119,7 @@ test("a connection that lived is followed by a short wait", () => {
   assert.equal(states.at(-1).until - now, BACKOFF_FIRST);
 });
 
-test("silence is met with a ping, and more silence with a new connection", () => {
+test("silence causes a ping, and more silence a new connection", () => {
   const { socket, made } = setUp();
   socket.start();
   made[0].open();
@@ -134,7 +134,7 @@ test("silence is met with a ping, and more silence with a new connection", () =>
   assert.equal(socket.state.kind, "waiting");
 });
 
-test("a handshake that never ends is given up", () => {
+test("a handshake that never ends times out", () => {
   const { socket, made } = setUp();
   socket.start();
   mock.timers.tick(PATIENCE);
@@ -142,7 +142,7 @@ test("a handshake that never ends is given up", () => {
   assert.equal(socket.state.kind, "waiting");
 });
 
-test("a refused frame leads to a keyframe: the next connection does not resume", () => {
+test("after a refused frame the next connection does not resume and gets a keyframe", () => {
   const { socket, made, receiver } = setUp({ position: { epoch: "a", sequence: 3 } });
   socket.start();
   assert.match(made[0].url, /sequence=3$/);
@@ -157,10 +157,10 @@ test("a refused frame leads to a keyframe: the next connection does not resume",
   made[1].frame(9);
   made[1].end(1006);
   mock.timers.tick(BACKOFF_MAX);
-  assert.match(made[2].url, /sequence=3$/, "what was taken in since may be resumed");
+  assert.match(made[2].url, /sequence=3$/, "it resumes from a frame applied since");
 });
 
-test("frames that are refused again and again mean that the page is outdated", () => {
+test("repeatedly refused frames mean that the page is outdated", () => {
   const { socket, made, receiver } = setUp();
   receiver.answer = null;
   socket.start();
@@ -173,7 +173,7 @@ test("frames that are refused again and again mean that the page is outdated", (
   assert.equal(made.length, 3);
 });
 
-test("each close code is answered in its own way", () => {
+test("each close code has its own reaction", () => {
   const after = (code) => {
     const { socket, made } = setUp({ position: { epoch: "a", sequence: 3 } });
     socket.start();
@@ -191,7 +191,7 @@ test("each close code is answered in its own way", () => {
   assert.ok(after(4009).wait >= BACKOFF_MAX, "too many: stay away for long");
 });
 
-test("a pause lets go, and a start comes back at once", () => {
+test("a pause disconnects, and a start reconnects at once", () => {
   const { socket, made } = setUp({ position: { epoch: "a", sequence: 3 } });
   socket.start();
   made[0].open();

@@ -1,4 +1,4 @@
-// What people read: numbers, the pill, the banners, links.
+// Texts for people: numbers, the pill, the banners, links.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { problemText } from "../app/panels/banner.ts";
 import * as format from "../app/page/format.ts";
 import { pillText } from "../app/panels/pill.ts";
 
-test("heights and speeds are given in both units", () => {
+test("altitudes and speeds are given in both units", () => {
   assert.deepEqual(format.altitude(10_972.8), { main: "36,000 ft", other: "10,973 m" });
   assert.deepEqual(format.altitude(null), { main: "–", other: "" });
   assert.deepEqual(format.speed(231.5), { main: "450 kt", other: "833 km/h" });
@@ -37,12 +37,12 @@ test("emergency codes are named and others are not", () => {
   assert.equal(format.emergency(null), null);
 });
 
-test("a place has its hemispheres", () => {
+test("coordinates have hemispheres", () => {
   assert.equal(format.coordinates(-0.4543, 51.47), "51.470° N, 0.454° W");
   assert.equal(format.coordinates(151.18, -33.95), "33.950° S, 151.180° E");
 });
 
-test("the pill tells live from stale, waiting and past", () => {
+test("the pill distinguishes live, stale, waiting and past", () => {
   const pill = (change) => {
     const { tone, label, age } = pillText({
       socket: { kind: "live" }, date: null, time: 1_000, now: 1_012, ...change,
@@ -59,7 +59,7 @@ test("the pill tells live from stale, waiting and past", () => {
     "past: Past minute Sun, 6 Jul 2025, 22:19:36 UTC");
 });
 
-test("each state of the source has its words, and good ones have none", () => {
+test("each fault state of the source has a text, and good states have none", () => {
   const words = (state, retry_at = null) => problemText({ state, retry_at });
   assert.equal(words("ok"), null);
   assert.equal(words("waiting"), null);
@@ -71,7 +71,7 @@ test("each state of the source has its words, and good ones have none", () => {
   }
 });
 
-test("a link brings back what it was made from", () => {
+test("a link restores the state that it was made from", () => {
   const address = {
     longitude: 11.575, latitude: 48.137, zoom: 6.2, flat: true, icao24: "3c6444",
     date: "2025-07-06T22:19:36Z", countries: true, country: "DE",
@@ -82,7 +82,7 @@ test("a link brings back what it was made from", () => {
   assert.deepEqual(parseAddress(formatAddress({ ...all, country: null })), all);
 });
 
-test("what cannot be read in a link is left out", () => {
+test("unreadable parts of a link are ignored", () => {
   for (const fragment of [
     "", "#", "#view=", "#view=91,0,3", "#view=1,2", "#icao24=xyz", "#icao24=3c64444",
     "#date=yesterday", "#date=2025-13-41T00:00:00Z", "#country=DEU", "#country=D1",

@@ -1,6 +1,6 @@
 // A browser for the tests: the system's Chromium with software WebGL, so that no GPU is needed.
 //
-// CHROMIUM names another one. A page's errors are collected, and a test asks for none at its end.
+// CHROMIUM names another browser. A page's errors are collected; a test asserts none at its end.
 
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const FLAGS = [
   "--no-first-run", "--disable-background-networking", "--disable-component-update",
   "--disable-sync",
 ];
-/** Far beyond what anything takes where software draws the map on two busy cores. */
+/** Far longer than any step takes when software draws the map on two busy cores. */
 export const LIMIT_MILLIS = 90_000;
 
 export const DESKTOP = { width: 1_000, height: 700 };
@@ -30,8 +30,8 @@ export async function launch() {
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
-/** A page at this address, its map loaded; `errors` fills with what its console complains of.
- *  `route` may see to the page's requests before there are any. */
+/** Opens a page at this address and waits for its map; `errors` collects the console's errors.
+ *  `route` may intercept the page's requests before the first one. */
 export async function open(browser, url, { viewport = DESKTOP, route, ...options } = {}) {
   const context = await browser.newContext({ viewport, colorScheme: "dark", ...options });
   const page = await context.newPage();
@@ -47,12 +47,12 @@ export async function open(browser, url, { viewport = DESKTOP, route, ...options
   return { page, errors };
 }
 
-/** Waits until a function of the page is true; `argument` is handed to it. */
+/** Waits until a function evaluated in the page is true; it gets `argument`. */
 export async function until(page, check, argument) {
   await page.waitForFunction(check, argument, { polling: 50 });
 }
 
-/** Waits for a frame that was drawn from here on. */
+/** Waits for the next drawn frame. */
 export async function nextFrame(page) {
   const before = await page.evaluate(() => window.overflight.framesDrawn);
   await until(page, (frames) => window.overflight.framesDrawn > frames, before);
@@ -63,7 +63,7 @@ export async function shoot(page, name) {
   return page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled" });
 }
 
-/** The red, green and blue of a square of CSS pixels round a point, as the page shows it. */
+/** Returns the RGB values of a square of CSS pixels around a point, as the page shows it. */
 export async function pixels(page, [x, y], reach) {
   const clip = { x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach };
   const image = (await page.screenshot({ clip })).toString("base64");

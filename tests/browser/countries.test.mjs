@@ -1,5 +1,5 @@
-// The countries on the map, in a real browser against the real Worker. What the map asks about one
-// country is answered here, so that it can be hostile, empty or wrong.
+// The countries on the map, in a real browser against the real Worker. The test answers the map's
+// requests about one country, so that answers can be hostile, empty or wrong.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -9,13 +9,13 @@ import { now, sky } from "./sky.mjs";
 
 const flight = (icao24, callsign, longitude, latitude) =>
   ({ icao24, callsign, longitude, latitude });
-/** Germany has ten, the second class; France two, the first; over the Atlantic one is over none. */
+/** Germany has ten, the second class; France two, the first; one is over the Atlantic. */
 const GERMAN = Array.from({ length: 10 }, (_, i) =>
   flight(`3c640${i}`, `DLH${i}`, 9 + i * 0.2, 50 + i * 0.1));
 const FRENCH = [flight("39a001", "AFR1", 2, 47), flight("39a002", "AFR2", 2.5, 46)];
 const ATLANTIC = flight("4ca001", "EIN1", -30, 45);
 const HOSTILE = "<img src=x onerror=window.hurt=1>";
-/** Seconds until they are over Germany, the later one first; the last is there already. */
+/** Seconds until they enter Germany, the later one first; the last is over it already. */
 const COMING = [[FRENCH[1], 1_500], [FRENCH[0], 300], [GERMAN[0], 0]];
 const VIEW = "view=49,6,4";
 
@@ -33,7 +33,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** A page whose questions about a country get these answers: a body, or a status as a number. */
+/** Opens a page whose requests about a country get these answers: a body, or a status number. */
 async function openAt(hash, { flights = 404, history = 404, at = time, options } = {}) {
   const asked = [];
   const answers = async (route) => {
@@ -59,14 +59,14 @@ const hours = (count) => Array.from({ length: count }, (_, i) => ({
   time: new Date((time - (count - i) * 3_600) * 1_000).toISOString(),
   min: 5 + i, mean: 10.5 + i, max: 20 + i,
 }));
-/** The shading under a place; the map's own handle tells no colours. */
+/** Returns the shading at a pixel; the map's own handle does not expose colours. */
 async function shade(page, at) {
   await nextFrame(page);
   const [[r, g, b]] = await pixels(page, at, 1);
   return [r, g, b];
 }
 
-test("countries are ranked by count, shaded, named under the pointer, and put away", async () => {
+test("countries are ranked by count, shaded, named under the pointer, and closed", async () => {
   const { page, errors } = await openAt(VIEW);
   const [spain, france] = await page.evaluate(() => [
     window.overflight.pixel(-5.5, 41.8), window.overflight.pixel(3.5, 47.5),
@@ -84,7 +84,7 @@ test("countries are ranked by count, shaded, named under the pointer, and put aw
   const traffic = await shade(page, france);
   assert.notDeepEqual(traffic, plain, "France is not shaded");
   assert.deepEqual(await shade(page, spain), plain, "Spain is shaded without traffic");
-  // Its bar in the list has the very colour that it has on the map.
+  // Its bar in the list has the same colour as on the map.
   const bar = await rows.nth(1).locator(".country-bar").evaluate(
     (element) => getComputedStyle(element).backgroundColor.match(/\d+/g).map(Number),
   );
@@ -100,7 +100,7 @@ test("countries are ranked by count, shaded, named under the pointer, and put aw
   await page.context().close();
 });
 
-test("a click on a country shows its flights, its day, and who is coming", async () => {
+test("a click on a country shows its flights, its day, and coming flights", async () => {
   const { page, errors, asked } = await openAt(`${VIEW}&countries`, {
     flights: states(), history: hours(24),
   });
@@ -128,7 +128,7 @@ test("a click on a country shows its flights, its day, and who is coming", async
   await page.context().close();
 });
 
-test("all of it works by keyboard, and each step back has the focus where it was", async () => {
+test("everything works by keyboard, and each step back restores the focus", async () => {
   const { page, errors } = await openAt(VIEW, { flights: [], history: [] });
   await page.locator("#countries-toggle").press("Enter");
   await page.getByRole("button", { name: "2. France" }).press("Enter");
@@ -145,7 +145,7 @@ test("all of it works by keyboard, and each step back has the focus where it was
   await page.context().close();
 });
 
-test("hostile strings stay text, and a failure says so and can be tried again", async () => {
+test("hostile strings stay text, and a failure is shown and can be retried", async () => {
   const hostile = [{ ...states()[1], callsign: HOSTILE }];
   const { page } = await openAt(`${VIEW}&country=DE`, { flights: hostile, history: 500 });
   await page.getByText(`The last 24 hours cannot be shown: ${HOSTILE} is broken`).waitFor();
@@ -159,7 +159,7 @@ test("hostile strings stay text, and a failure says so and can be tried again", 
   await page.context().close();
 });
 
-test("a past minute has its own counts; what the server does not tell is said", async () => {
+test("a past minute has its own counts; answers that the server lacks are named", async () => {
   const [, past] = await server.json("/api/dates");
   const { page } = await openAt(`${VIEW}&date=${past}&country=DE`, { at: 0 });
   await page.locator("#countries-note", { hasText: "1 aircraft · rank 1 of 1" }).waitFor();
@@ -173,7 +173,7 @@ test("a past minute has its own counts; what the server does not tell is said", 
   await page.context().close();
 });
 
-test("on a phone the countries are a sheet that leaves the map's buttons free", async () => {
+test("on a phone the countries are a sheet that does not cover the map's buttons", async () => {
   const options = { viewport: PHONE, hasTouch: true, isMobile: true };
   const { page, errors } = await openAt("country=DE", {
     flights: states(), history: hours(24), options,

@@ -8,7 +8,7 @@ import { eventually, start } from "../edge/harness.mjs";
 import { PHONE, launch, nextFrame, open, pixels, shoot, until } from "./chromium.mjs";
 import { now, sky } from "./sky.mjs";
 
-/** Over Germany, eastward; nothing else is near. */
+/** Over Germany, flying east; nothing else is near. */
 const FLIGHT = {
   icao24: "3c6444", callsign: "DLH9LF", longitude: 10.5, latitude: 51, velocity: 230,
   true_track: 90, baro_altitude: 11_277.6, vertical_rate: 0, squawk: "1000",
@@ -22,7 +22,7 @@ const GERMANY = "#view=51,10.5,5.5";
 
 let server;
 let browser;
-/** Of the last sky that was pushed; the next one must be later. */
+/** The time of the last pushed snapshot; the next one must be later. */
 let pushed = 0;
 
 before(async () => {
@@ -33,7 +33,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** Pushes a sky of this moment, and waits until the page, if there is one, shows it. */
+/** Pushes a snapshot with the current time, and waits until the page, if any, shows it. */
 async function feed(page, ...aircraft) {
   const { time } = await server.feed(sky(Math.max(now(), pushed + 1), ...aircraft));
   pushed = time;
@@ -44,12 +44,12 @@ async function feed(page, ...aircraft) {
 const drawn = (page, icao24) => page.evaluate((of) => window.overflight.drawn(of), icao24);
 const text = (page, selector) => page.locator(selector).innerText();
 
-/** Pixels that are bluer than any ground and much brighter: an aircraft at cruise. */
+/** Bluer than any ground and much brighter: an aircraft at cruise. */
 const isCruise = ([r, g, b]) => b > 180 && g > 110 && b > r + 30;
 const isEmergency = ([r, g, b]) => r > 180 && g < 120 && b < 140;
 
-// First, while nothing was pushed yet.
-test("an empty sky says that it waits", async () => {
+// First, before anything is pushed.
+test("without a snapshot the page says that it waits", async () => {
   const { page, errors } = await open(browser, `${server.url}/`);
   await page.getByText("No aircraft yet: waiting for the first snapshot").waitFor();
   assert.match(await text(page, "#pill"), /Waiting for data/);
@@ -77,7 +77,7 @@ test("aircraft are drawn where the API says, on globe and plane", async () => {
     const red = await pixels(page, (await drawn(page, EMERGENCY.icao24)).pixel, 10);
     assert.ok(red.filter(isEmergency).length >= 10, `${name}: no emergency where it should be`);
     const sea = await pixels(page, [500, 600], 10);
-    assert.equal(sea.filter(isCruise).length, 0, `${name}: an aircraft where none is`);
+    assert.equal(sea.filter(isCruise).length, 0, `${name}: an aircraft where there is none`);
     assert.deepEqual(errors, []);
     await page.context().close();
   }
@@ -92,7 +92,7 @@ test("the far side of the globe is hidden", async () => {
   await page.context().close();
 });
 
-test("aircraft move between frames, and a correction is taken up", async () => {
+test("aircraft move between frames, and a correction is applied", async () => {
   await feed(null, FLIGHT, EMERGENCY);
   const { page, errors } = await open(browser, `${server.url}/#view=51,10.5,10`);
   await until(page, () => window.overflight.count >= 2);
@@ -161,7 +161,7 @@ test("a past minute is loaded, linked to, and left again", async () => {
   await page.locator("#dates").selectOption(date);
   await until(page, () => window.overflight.count === 1);
   assert.match(await text(page, "#pill"), /Past minute/);
-  // It stands still at that minute: where the source saw it.
+  // It stands still at that minute's position, as received.
   const place = await drawn(page, FLIGHT.icao24);
   assert.ok(Math.abs(place.longitude - FLIGHT.longitude) < 1e-5, `${place.longitude}`);
   await shoot(page, "past");
@@ -175,7 +175,7 @@ test("a past minute is loaded, linked to, and left again", async () => {
   await page.context().close();
 });
 
-test("the map comes back after its WebGL context was lost", async () => {
+test("the map recovers from a lost WebGL context", async () => {
   await feed(null, FLIGHT, EMERGENCY);
   const { page } = await open(browser, `${server.url}/${GERMANY}`);
   await until(page, () => window.overflight.count === 2);
@@ -185,7 +185,7 @@ test("the map comes back after its WebGL context was lost", async () => {
     const lost = new Promise((resolve) => canvas.addEventListener("webglcontextlost", resolve));
     lose.loseContext();
     await lost;
-    // It can be restored once the event has been through all its listeners.
+    // It can be restored once the event has reached all listeners.
     await new Promise(requestAnimationFrame);
     lose.restoreContext();
   });
@@ -196,7 +196,7 @@ test("the map comes back after its WebGL context was lost", async () => {
   await page.context().close();
 });
 
-test("a phone has everything within its width and within a finger's reach", async () => {
+test("on a phone everything fits the width and is large enough to touch", async () => {
   await feed(null, FLIGHT);
   const options = { viewport: PHONE, hasTouch: true, isMobile: true };
   const { page, errors } = await open(browser, `${server.url}/#icao24=3c6444`, options);
@@ -219,7 +219,7 @@ test("a phone has everything within its width and within a finger's reach", asyn
   await page.context().close();
 });
 
-test("the connection comes back by itself after the server went away", async () => {
+test("the page reconnects by itself after the server was down", async () => {
   const own = await start({ feed: "push", port: await freePort() });
   try {
     await own.feed(sky(now(), FLIGHT));
@@ -237,7 +237,7 @@ test("the connection comes back by itself after the server went away", async () 
   }
 });
 
-/** A port that the server can have again after it went away. */
+/** Returns a port that the server can use again after a restart. */
 async function freePort() {
   const listener = net.createServer().listen(0, "127.0.0.1");
   await once(listener, "listening");

@@ -1,4 +1,4 @@
-// The mark of simulated traffic: it belongs to the picture on show, not to the server's status.
+// The mark of simulated traffic: it follows the shown snapshot, not the server's status.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -29,14 +29,14 @@ const mark = (page) => page.locator("#simulated");
 /** Shows the newest stored minute as a past one. */
 async function showPast(page, server) {
   const [date] = await server.json("/api/dates");
-  // The focus has the list fetched anew: the minute may be younger than the page.
+  // Focus makes the page fetch the list again: the minute may be newer than the page.
   await page.locator("#dates").focus();
   await page.locator(`#dates option[value="${date}"]`).waitFor({ state: "attached" });
   await page.locator("#dates").selectOption(date);
   await page.locator('#pill[data-tone="past"]', { hasText: "Past minute" }).waitFor();
 }
 
-/** Which of the page's parts the mark lies under or sticks out of the page by. */
+/** Returns whether the mark is inside the page, and which parts of the page overlap it. */
 function measure(page) {
   return page.evaluate(() => {
     const box = document.getElementById("simulated").getBoundingClientRect();
@@ -54,7 +54,7 @@ function measure(page) {
 
 for (const [name, viewport] of [["wide", WIDE], ["phone", PHONE]]) {
   test(`the mark stays in the past and offline, ${name}`, async () => {
-    // The server's word about the source never comes: the frames are enough.
+    // The status never arrives: the frames are enough.
     const route = (page) => page.route("**/api/status", (route) => route.abort());
     const { page } = await open(browser, `${simulated.url}/`, { viewport, route });
     const shows = async (what) => {
@@ -77,7 +77,7 @@ for (const [name, viewport] of [["wide", WIDE], ["phone", PHONE]]) {
   });
 }
 
-test("real traffic has no mark, whatever the status says", async () => {
+test("real traffic has no mark, even if the status says simulated", async () => {
   await real.feed(sky(now() - 60, FLIGHT));
   await real.feed(sky(now(), FLIGHT));
   const status = { ...await real.json("/api/status"), simulated: true };
@@ -91,8 +91,8 @@ test("real traffic has no mark, whatever the status says", async () => {
   await page.context().close();
 });
 
-// Last, for it ends the simulation.
-test("a simulated minute that is on show keeps its mark after the first real sky", async () => {
+// Last, because it ends the simulation.
+test("a shown simulated minute keeps its mark after the first real snapshot", async () => {
   const { page } = await open(browser, `${simulated.url}/`);
   await until(page, () => window.overflight.count > 1_000);
   await showPast(page, simulated);

@@ -1,6 +1,6 @@
-// A small sky to push: aircraft whose places a test knows, in the shape of `/states/all`.
+// A small snapshot to push: aircraft at known positions, in the format of `/states/all`.
 
-/** Rows of OpenSky's columns from state objects; what is left out is null. */
+/** Makes rows in OpenSky's columns from state objects; missing fields are null. */
 export function sky(time, ...aircraft) {
   const states = aircraft.map((state) => [
     state.icao24, state.callsign ?? null, state.origin_country ?? "Germany",
@@ -12,7 +12,7 @@ export function sky(time, ...aircraft) {
   return { time, states };
 }
 
-/** Unix seconds. */
+/** Returns the current Unix seconds. */
 export function now() {
   return Math.floor(Date.now() / 1_000);
 }

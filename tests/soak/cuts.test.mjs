@@ -1,4 +1,4 @@
-// The marathon: the real process is killed fifty times, wherever it may be just then.
+// The marathon: the real process is killed fifty times at random moments.
 
 import { describe, it } from "node:test";
 import { start } from "../edge/harness.mjs";
@@ -8,7 +8,7 @@ const CUTS = 50;
 const SEED = Number(process.env.SEED ?? 53);
 
 describe("fifty power cuts", () => {
-  it(`lose no acknowledged minute and leave nothing behind (SEED=${SEED})`, async (t) => {
+  it(`lose no acknowledged minute and leave no garbage (SEED=${SEED})`, async (t) => {
     const server = await start({ feed: "push" });
     try {
       const started = performance.now();

@@ -1,4 +1,4 @@
-// What takes minutes and gigabytes: `make soak`. Each test prints what it measured.
+// Tests that take minutes and gigabytes: `make soak`. Each prints its measurements.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -13,14 +13,14 @@ import { Skies } from "../edge/skies.mjs";
 const AIRCRAFT = 10_000;
 const FRAMES = 100;
 const STALLED = 60;
-/** What a client may have under way: a keyframe, the window's frames, and one that went beyond. */
+/** A client's unacknowledged frames besides the keyframe: the window, and one that exceeds it. */
 const WINDOW_FRAMES = 9;
 
-/** How many sockets a region takes, and in which slices they are opened. */
+/** The most sockets of a region, and the slices in which they are opened. */
 const MOST = 32_000;
 const SLICE = 4_000;
 
-/** A client that takes the upgrade's answer, and then reads nothing more. */
+/** Opens a client that reads the upgrade's answer, and then nothing more. */
 async function stalled(server) {
   const { hostname, port } = new URL(server.url);
   const socket = net.connect(Number(port), hostname);
@@ -34,7 +34,7 @@ async function stalled(server) {
   return socket;
 }
 
-/** How workerd grows while frames of the world pass beside so many clients that do not read. */
+/** Returns workerd's growth while `world` sends frames beside clients that do not read. */
 async function grown(clients) {
   const server = await start({ feed: "push" });
   try {
@@ -62,7 +62,7 @@ async function grown(clients) {
 }
 
 describe("clients that stop reading", () => {
-  it("cost a bounded amount while a hundred frames of the world pass", async (t) => {
+  it("cost a bounded amount while `world` sends a hundred frames", async (t) => {
     const alone = await grown(0);
     const beside = await grown(STALLED);
     const { keyframe, frame } = beside;
@@ -74,12 +74,12 @@ describe("clients that stop reading", () => {
     const unbounded = megabytes(FRAMES * frame);
     t.diagnostic(`${megabytes(each)} each; its window is ${megabytes(window)}, all ${unbounded}`);
     assert.ok(each < 2 * window, "a client costs its window, not what it misses");
-    assert.ok(4 * window < FRAMES * frame, "the frames are enough to tell the two apart");
+    assert.ok(4 * window < FRAMES * frame, "enough frames to distinguish the two");
   });
 });
 
 describe("a region with 32,000 sockets", () => {
-  it("answers the next with 503, and serves those that it has", async (t) => {
+  it("refuses the next with 503, and serves the others", async (t) => {
     const server = await start({ feed: "push", staged: true });
     try {
       const skies = new Skies(92, 100);
@@ -87,7 +87,7 @@ describe("a region with 32,000 sockets", () => {
       const first = server.live("world");
       await first.frame();
       const started = performance.now();
-      // Each within the time that a call may take.
+      // Each slice fits into the timeout of a call.
       for (let open = 1; open < MOST; open += SLICE) {
         await server.crowd("world", Math.min(SLICE, MOST - open));
       }

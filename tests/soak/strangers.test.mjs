@@ -1,4 +1,4 @@
-// An hour of the clock: two hundred attackers of every kind beside a thousand honest viewers.
+// A simulated hour: two hundred attackers of every kind beside a thousand honest viewers.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -7,8 +7,8 @@ import { mixed } from "../edge/attacks/mixed.mjs";
 
 const SEED = Number(process.env.SEED ?? 53);
 
-/** workerd's resident size: 831 and 873 MiB were measured, of which 375 before the attackers came.
- *  Text has 32 MiB under way at most; bombs and long messages are copied by the runtime. */
+/** workerd's resident size: 831 and 873 MiB were measured, 375 of them before the attackers
+ *  started. At most 32 MiB of text are unacknowledged; the runtime copies bombs and long texts. */
 const BYTES_MAX = 2_000 * MIB;
 const SIZE = { viewers: 1_000, attackers: 200, minutes: 60, aircraft: 1_000 };
 

@@ -1,4 +1,4 @@
-// Clients that lie about what they have read, or say nothing: none costs more than its share.
+// Clients that acknowledge falsely, or not at all: each costs a bounded amount.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -15,7 +15,7 @@ describe("an acknowledgement", () => {
     server = await start({ feed: "push" });
     skies = new Skies(64, 100);
     await server.feed(skies.next());
-    // Somebody looks, so that the second frame is coded after the first.
+    // With a client connected, the second snapshot is coded as a frame.
     const viewer = await server.live("world").opened();
     await viewer.frame();
     await server.feed(skies.next());
@@ -24,7 +24,7 @@ describe("an acknowledgement", () => {
   });
   after(() => server.stop());
 
-  /** What the newest frame is acknowledged with, in either language. */
+  /** Returns a client with the newest frame's sequence and digest, in either format. */
   async function newest(protocol) {
     const live = await server.live("world", { protocol, ack: false }).opened();
     const frame = await live.next();
@@ -41,12 +41,12 @@ describe("an acknowledgement", () => {
   const lies = {
     "without a digest": ({ sequence }) => ({ ack: sequence }),
     "with a wrong digest": ({ sequence, digest }) => ({ ack: sequence, digest: digest ^ 1 }),
-    "of a frame to come": ({ sequence, digest }) => ({ ack: sequence + 1, digest }),
+    "of a future frame": ({ sequence, digest }) => ({ ack: sequence + 1, digest }),
     "of an earlier frame, with this one's digest": ({ sequence, digest }) => ({
       ack: sequence - 1,
       digest,
     }),
-    "with more than that": ({ sequence, digest }) => ({ ack: sequence, digest, more: 1 }),
+    "with an extra member": ({ sequence, digest }) => ({ ack: sequence, digest, more: 1 }),
   };
   for (const protocol of [BYTES, "overflight.json"]) {
     for (const [name, lie] of Object.entries(lies)) {
@@ -61,7 +61,7 @@ describe("an acknowledgement", () => {
       });
     }
 
-    it(`that is right is taken in silence (${protocol})`, async () => {
+    it(`that is correct gets no answer (${protocol})`, async () => {
       const { live, sequence, digest } = await newest(protocol);
       live.send(JSON.stringify({ ack: sequence, digest }));
       live.send("ping");
@@ -69,7 +69,7 @@ describe("an acknowledgement", () => {
     });
   }
 
-  it("bears the same digest in both languages, across a sleep too", async () => {
+  it("has the same digest in both formats, even across hibernation", async () => {
     const before = await newest(BYTES);
     await server.evict("RegionObject", "world");
     const after = await newest("overflight.json");
@@ -81,7 +81,7 @@ describe("an acknowledgement", () => {
     }
   });
 
-  it("of nothing new is taken sixteen times, and then closes the socket", async (t) => {
+  it("of nothing new is tolerated sixteen times, and then closes the socket", async (t) => {
     const { live, sequence, digest } = await newest(BYTES);
     const ack = JSON.stringify({ ack: sequence, digest });
     const { millis } = await added(server, async () => {
@@ -92,23 +92,23 @@ describe("an acknowledgement", () => {
   });
 });
 
-describe("clients of text that do not read", () => {
+describe("JSON clients that do not read", () => {
   const AIRCRAFT = 12_000;
   const CLIENTS = 24;
   const FRAMES = 20;
 
   /**
-   * How much a server may grow by while they stay: 32 MiB of text are under way at most, in two
-   * copies for a moment, and the rest is what skies leave behind; up to 215 MiB were measured.
-   * Without a bound it was 450 MiB for four clients that acknowledged blindly.
+   * The most a server may grow by while they stay: 32 MiB of text are unacknowledged at most, in
+   * two copies for a moment, and the rest is garbage of snapshots; up to 215 MiB were measured.
+   * Without a bound it was 450 MiB for four clients that acknowledged without reading.
    */
   const GROWTH_MAX = 400 * MIB;
 
-  it("are bounded together, and readers of bytes notice nothing", async (t) => {
+  it("are bounded together, and do not affect binary clients", async (t) => {
     const server = await start({ feed: "push" });
     try {
       const skies = new Skies(65, AIRCRAFT, { step: 20 });
-      // The first skies and the first text make room in wasm that is there for good.
+      // The first snapshots and the first text grow wasm's memory, which never shrinks.
       for (let warm = 0; warm < 3; warm += 1) await server.feed(skies.next(), { gzip: true });
       const reader = server.live("world", { protocol: BYTES });
       const text = server.live("world");
@@ -123,7 +123,7 @@ describe("clients of text that do not read", () => {
             statuses.push(raw.status);
             silent.push(raw);
           }
-          // What is not read but blindly acknowledged is not read either.
+          // They acknowledge without reading.
           silent.filter(({ status }) => status === 101).forEach((raw) => {
             raw.send(JSON.stringify({ ack: frame, digest: 0 }));
           });

@@ -1,4 +1,4 @@
-// One address cannot take all of a region's room.
+// One address cannot fill a region.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -16,7 +16,7 @@ describe("the sockets of one caller in a region", () => {
   });
   after(() => server.stop());
 
-  /** Opens sockets until one is refused: those that were not, and the one that was. */
+  /** Opens sockets until one is refused; returns the accepted ones and the refused one. */
   async function fill(addresses, region = "world") {
     const raws = [];
     for (const address of addresses) {
@@ -29,7 +29,7 @@ describe("the sockets of one caller in a region", () => {
 
   const times = (count, address) => Array(count).fill(address);
 
-  it("are as many as SOCKETS_PER_CALLER says, through sleep, and 429 is for the next", async () => {
+  it("are limited to SOCKETS_PER_CALLER, even across hibernation, then get 429", async () => {
     const { raws, refused } = await fill(times(MOST + 1, "192.0.2.1"));
     assert.equal(raws.length, MOST);
     assert.equal(refused.status, 429);
@@ -39,7 +39,7 @@ describe("the sockets of one caller in a region", () => {
     const { refused: again } = await fill(["192.0.2.1"]);
     assert.equal(again.status, 429);
     for (const address of ["192.0.2.2", "2001:db8::1"]) {
-      assert.equal((await fill([address])).refused, null, "others are let in");
+      assert.equal((await fill([address])).refused, null, "others are accepted");
     }
     assert.equal((await fill(["192.0.2.1"], "eu-west")).refused, null, "another region");
     raws[0].drop();
@@ -47,14 +47,14 @@ describe("the sockets of one caller in a region", () => {
     assert.equal((await fill(["192.0.2.1"])).refused.status, 429);
   });
 
-  it("are those of an IPv6 network of 64 bits, and four times as many of one of 48", async () => {
+  it("are counted per IPv6 /64 network, and a /48 network has four times as many", async () => {
     const hosts = ["2001:db8:1:1::1", "2001:db8:1:1::2", "2001:db8:1:1:ffff::", "2001:db8:1:1::4"];
     assert.equal((await fill(hosts)).raws.length, MOST);
     const networks = Array.from({ length: 20 }, (_, network) => `2001:db8:1:${network + 9}::1`);
     assert.equal((await fill(networks)).raws.length, 4 * MOST - MOST);
   });
 
-  it("are not counted where the platform does not say where they come from", async () => {
+  it("are not counted if the platform does not name the address", async () => {
     const bare = await start({ bare: true, vars: { SOCKETS_PER_CALLER: "1" } });
     try {
       for (let count = 0; count < 4; count += 1) {
@@ -65,7 +65,7 @@ describe("the sockets of one caller in a region", () => {
     }
   });
 
-  it("have a limit that is checked, and named where it is wrong", async () => {
+  it("have a validated limit, which is named if it is invalid", async () => {
     for (const most of ["0", "-1", "many", "32001", "1.5"]) {
       await server.restart({ vars: { SOCKETS_PER_CALLER: most } });
       const answer = await server.get("/api/status");

@@ -1,11 +1,11 @@
-// What a server costs the machine, as the kernel counts it: the workerd process that it started.
+// The cost of a server as the kernel counts it, measured on its workerd process.
 
 import { readFileSync, readdirSync } from "node:fs";
 
-/** Linux counts CPU time in these, whatever the hardware's clock is. */
+/** Linux counts CPU time in these ticks on all hardware. */
 const TICKS_PER_SECOND = 100;
 
-/** The resident bytes and the CPU milliseconds of a server's workerd, both threads and kernel. */
+/** Returns the resident bytes and the CPU milliseconds, user and system, of a server's workerd. */
 export function cost(server) {
   const pid = workerd(server);
   const [, fields] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
@@ -18,7 +18,7 @@ export function cost(server) {
   };
 }
 
-/** What doing something adds to the cost: `{bytes, millis}`, and what it returned as `result`. */
+/** Returns the cost that an action adds: `{bytes, millis}`, and the action's `result`. */
 export async function added(server, act) {
   const before = cost(server);
   const result = await act();
@@ -28,10 +28,10 @@ export async function added(server, act) {
 
 export const MIB = 2 ** 20;
 
-/** Bytes for people. */
+/** Formats bytes as MiB. */
 export const megabytes = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;
 
-/** The process of the server's group that is workerd. */
+/** Returns the process id of the server's workerd. */
 function workerd(server) {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     const read = (file) => readFileSync(`/proc/${pid}/${file}`, "utf8");
@@ -39,7 +39,7 @@ function workerd(server) {
       const group = Number(read("stat").split(") ")[1].split(" ")[2]);
       if (read("comm").trim() === "workerd" && group === server.group) return pid;
     } catch (error) {
-      // Processes end while their list is walked.
+      // Processes may end during this loop.
       if (!["ENOENT", "ESRCH"].includes(error.code)) throw error;
     }
   }

@@ -1,4 +1,4 @@
-// The doors: who may push and command, from which pages, and which files the archive gives out.
+// Access control: who may push and command, from which pages, and which files the archive serves.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -10,7 +10,7 @@ const VARS = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE };
 const FOREIGN = "https://evil.example";
 const WRITES = ["ingest", "admin/pause", "admin/resume", "admin/pull", "admin/retry-dead"];
 
-/** Gives a command that every feed obeys: its status and its problem's detail. */
+/** Sends a command that every feed accepts; returns the status and the problem's detail. */
 async function command(server, token, headers = {}) {
   const init = { method: "POST", headers: { "cf-access-jwt-assertion": token, ...headers } };
   const answer = await server.fetch("/api/admin/retry-dead", init);
@@ -18,7 +18,7 @@ async function command(server, token, headers = {}) {
   return { status: answer.status, detail };
 }
 
-/** A team, and a server that has not asked it for its keys yet. */
+/** Runs a test with a team, and a server that has not fetched its keys yet. */
 async function cold(act) {
   const key = await makeKey("team-1");
   const team = await playTeam([key]);
@@ -26,14 +26,14 @@ async function cold(act) {
   try {
     await act({ key, team, server });
   } finally {
-    // First the team: a server does not end while it is left without an answer.
+    // The team first: a server does not stop while a request of its own is unanswered.
     team.close();
     await server.stop();
   }
 }
 
 describe("the keys of Access on a cold isolate", () => {
-  it("let in everybody who came while they were fetched, with one request", async () => {
+  it("admit all callers that came while they were fetched, with one request", async () => {
     await cold(async ({ key, team, server }) => {
       let release;
       const asked = new Promise((resolve) => {
@@ -44,9 +44,9 @@ describe("the keys of Access on a cold isolate", () => {
       });
       const token = await sign(key);
       const first = command(server, token);
-      await within(asked, "the keys are asked for");
+      await within(asked, "the keys are requested");
       const others = Array.from({ length: 5 }, () => command(server, token));
-      // It came after them, and is answered though the keys are not.
+      // A later request is answered while the keys are missing.
       await server.json("/api/status");
       release();
       for (const { status, detail } of await Promise.all([first, ...others])) {
@@ -56,7 +56,7 @@ describe("the keys of Access on a cold isolate", () => {
     });
   });
 
-  it("are asked for again seconds after a failure, which is no verdict on the token", async () => {
+  it("are requested again seconds after a failure, which does not reject the token", async () => {
     await cold(async ({ key, team, server }) => {
       const faults = [
         ["is an error", (response) => response.writeHead(500).end()],
@@ -99,7 +99,7 @@ describe("the keys of Access on a cold isolate", () => {
     });
   });
 
-  it("are asked for once more however many names are made up", async () => {
+  it("are requested once for any number of made-up key ids", async () => {
     await cold(async ({ key, team, server }) => {
       const named = async (kid) => command(server, await sign(key, { header: { kid } }));
       const kids = Array.from({ length: 20 }, (_, index) => `made up ${index}`);
@@ -110,7 +110,7 @@ describe("the keys of Access on a cold isolate", () => {
 });
 
 describe("a refused command", () => {
-  it("is one line of JSON in the log, with its reason and never its token", async () => {
+  it("is one line of JSON in the log, with the reason and without the token", async () => {
     await cold(async ({ key, server }) => {
       const stranger = await makeKey("team-1");
       const tokens = [await sign(stranger), await sign(key, { header: { kid: 'x"\n{"y' } })];
@@ -148,7 +148,7 @@ describe("a page of another origin", () => {
   const granted = (answer) =>
     [...answer.headers.keys()].filter((name) => name.startsWith("access-control-allow"));
 
-  it("is granted no write by a preflight", async () => {
+  it("gets no write allowed by a preflight", async () => {
     for (const path of WRITES) {
       const wanted = { "access-control-request-method": "POST" };
       wanted["access-control-request-headers"] = "authorization";
@@ -162,7 +162,7 @@ describe("a page of another origin", () => {
     assert.equal(read.headers.get("access-control-allow-origin"), "*");
   });
 
-  it("cannot push, though it knows the token, nor read what is answered", async () => {
+  it("cannot push, even with the token, or read the answer", async () => {
     const sky = skies.next();
     for (const origin of [FOREIGN, "null", "http://localhost:1", server.url.replace(/\d$/, "")]) {
       const answer = await server.push(sky, { headers: { origin } });
@@ -193,7 +193,7 @@ describe("the archive's files", () => {
   });
   after(() => server.stop());
 
-  it("are minutes of their day, and no other name reaches R2", async () => {
+  it("are minutes of their day; no other name reaches R2", async () => {
     assert.equal((await server.get(`/api/archive/2026-01-01/${name}`)).status, 200);
     const names = ["x".repeat(1_200), "x", "..%2f", `${name}x`, `x${name}`, `${name}%00`];
     names.push(`%2e%2e%2f2026-01-01%2f${name}`, "240000.msgpack", "00000.msgpack", "000000.pack");
@@ -206,7 +206,7 @@ describe("the archive's files", () => {
     assert.doesNotMatch(server.log, /internal error/);
   });
 
-  it("are those that the ledger records, whatever else is in R2", async () => {
+  it("are only those that the ledger records, whatever else is in R2", async () => {
     const [{ key }] = await server.objects();
     assert.equal(key, `minutes/2026-01-01/${name}`);
     for (const orphan of ["235959.msgpack", "000001.msgpack"]) {
@@ -217,7 +217,7 @@ describe("the archive's files", () => {
     }
   });
 
-  it("are those bytes that the ledger records, and none that were put in their place", async () => {
+  it("are the recorded bytes; replaced bytes are not served", async () => {
     const sky = skies.next();
     const { date } = await server.feed(sky);
     assert.equal(date, iso(sky.time));
@@ -230,10 +230,10 @@ describe("the archive's files", () => {
   });
 });
 
-describe("the tokens of those who push", () => {
+describe("the tokens for pushes", () => {
   const NEXT = "the token that comes next";
 
-  it("are two while one is replaced by the other", async () => {
+  it("may overlap while one replaces the other", async () => {
     const skies = new Skies(19, 20);
     const server = await start({ feed: "push", vars: { INGEST_TOKEN_NEXT: NEXT } });
     try {
@@ -254,7 +254,7 @@ describe("the tokens of those who push", () => {
     }
   });
 
-  it("are refused where they are short, by name and not by value", async () => {
+  it("are refused if they are short, with the name but not the value", async () => {
     const short = "fifteen letters";
     for (const name of ["INGEST_TOKEN", "INGEST_TOKEN_NEXT"]) {
       const server = await start({ feed: "push", vars: { [name]: short } });

@@ -1,7 +1,7 @@
-// What an isolate of a staged server holds: the Worker, the ingest object and all regions together.
+// The memory of a staged server's isolate: the Worker, the ingest object and all regions together.
 //
-// WebAssembly's memory never shrinks, so its size is its peak. Of V8's heap and of the buffers that
-// belong to it the inspector tells what they are at the moment, garbage too.
+// WebAssembly's memory never shrinks, so its size is its peak. The inspector reports the current
+// sizes of V8's heap and its buffers, garbage included.
 
 import { within } from "../harness.mjs";
 
@@ -12,7 +12,7 @@ export async function watch(server) {
   socket.addEventListener("message", ({ data }) => waiting.shift()(JSON.parse(data).result));
   await within(new Promise((resolve) => socket.addEventListener("open", resolve)), "inspector");
   return {
-    /** The bytes now: `{wasm, heap, buffers}`; `wasm` is the most that it ever was. */
+    /** Returns the current bytes: `{wasm, heap, buffers}`; `wasm` is the peak. */
     async bytes() {
       const answer = new Promise((resolve) => waiting.push(resolve));
       socket.send(JSON.stringify({ id: 1, method: "Runtime.getHeapUsage" }));

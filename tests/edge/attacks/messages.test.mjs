@@ -1,4 +1,4 @@
-// What is longer than any message of the protocol is refused unread.
+// A message longer than any of the protocol's is refused unread.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -17,14 +17,14 @@ const MESSAGES = {
 };
 
 /**
- * How much a server may grow by. The runtime itself copies a message a few times before the region
- * sees it, and frees that at leisure: 72 MiB were measured for all of these messages. Copied into
- * wasm and parsed they were 811 MiB, for good.
+ * The most a server may grow by. The runtime copies a message a few times before the region sees
+ * it, and frees the copies later: 72 MiB were measured for all of these messages. Copied into
+ * wasm and parsed they took 811 MiB permanently.
  */
 const GROWTH_MAX = 300 * MIB;
 
 describe("a long message", () => {
-  it("closes its socket with 4002, and leaves nothing behind", async (t) => {
+  it("closes its socket with 4002, and leaves no memory behind", async (t) => {
     const server = await start({ feed: "push" });
     try {
       const skies = new Skies(62, 100);

@@ -1,7 +1,7 @@
-// Attackers of every kind beside honest viewers, while the clock is set on a minute at a time.
+// Attackers of every kind beside honest viewers, while the clock is set forward minute by minute.
 //
-// There are no limits on how often a caller may ask: what they would turn away is let through, so
-// that the objects meet all of it.
+// Rate limits are off: calls that they would refuse are let through, so that the objects get all
+// of them.
 
 import assert from "node:assert/strict";
 import { random } from "../../../client/test/random.mjs";
@@ -14,20 +14,20 @@ import { attacker, KINDS } from "./strangers.mjs";
 import { Viewer } from "./viewers.mjs";
 
 const STEP_SECONDS = 60;
-/** How many viewers are opened at once. */
+/** The number of viewers that connect at once. */
 const SLICE = 50;
-/** Of a hundred viewers so many read JSON. In `world` the silent share that text's budget. */
+/** The share of viewers that read JSON. In `world` silent clients use the same budget of text. */
 const JSON_PERCENT = 2;
-/** Of a hundred viewers so many lose their connection sometimes, with this chance in a minute. */
+/** The share of viewers that sometimes lose their connection; below, the chance per minute. */
 const RESTLESS_PERCENT = 20;
 const DROPS = 0.1;
 const AWAY_MINUTES_MAX = 6;
-/** Viewers of `world`; the others are spread over the other regions. */
+/** The share of viewers of `world`; the others are spread over the other regions. */
 const WORLD_PERCENT = 70;
 const ATTACKER_ADDRESSES = 40;
 
-/** Runs it all and answers `{bytes, millis}`: workerd's largest resident size after the viewers had
- *  come, and its CPU time. Fails where an honest viewer misses a frame or is closed. */
+/** Runs the attack and returns `{bytes, millis}`: workerd's largest resident size after the viewers
+ *  had connected, and its CPU time. Fails if an honest viewer misses a frame or is closed. */
 export async function mixed(t, { seed, viewers: size, attackers: strangers, minutes, aircraft }) {
   const [known, key] = await Promise.all(["team-1", "team-1"].map(makeKey));
   const team = await playTeam([known]);
@@ -80,7 +80,7 @@ export async function mixed(t, { seed, viewers: size, attackers: strangers, minu
   }
 }
 
-/** The honest viewers, connected, each from an address of its own. */
+/** Connects the honest viewers, each from its own address. */
 async function audience(server, chance, size) {
   const regions = (await server.json("/api/regions")).map(({ name }) => name);
   const others = regions.filter((name) => name !== "world");
@@ -91,7 +91,7 @@ async function audience(server, chance, size) {
     const protocol = isText ? "overflight.json" : BYTES;
     const address = `10.0.${index >> 8}.${index & 255}`;
     const viewer = new Viewer(server, { region, protocol, address });
-    // Text of the world may have no room for those that come while the silent take it up.
+    // JSON clients of `world` may find no room while silent ones use it up.
     const isRestless = chance() * 100 < RESTLESS_PERCENT && !(isText && isWorld);
     return Object.assign(viewer, { isRestless, away: 0 });
   });
@@ -101,7 +101,7 @@ async function audience(server, chance, size) {
   return viewers;
 }
 
-/** Some of the restless lose their connection for a while, and those whose while is over resume. */
+/** Disconnects some restless viewers for a while, and resumes those whose time is over. */
 async function comeAndGo(viewers, chance, latest, drops = DROPS) {
   const back = [];
   for (const viewer of viewers.filter(({ isRestless }) => isRestless)) {
@@ -115,7 +115,7 @@ async function comeAndGo(viewers, chance, latest, drops = DROPS) {
   await Promise.all(back);
 }
 
-/** So many attackers, of each kind as many, and the tally of what they were answered. */
+/** Returns attackers, equally many of each kind, and the tally of the answers that they get. */
 function gather({ server, key, chance, count }) {
   const kinds = Object.keys(KINDS);
   const tally = Object.fromEntries(kinds.map((kind) => [kind, {}]));
@@ -131,7 +131,7 @@ function gather({ server, key, chance, count }) {
   return { attackers, tally };
 }
 
-/** Whether `world` has so many sockets; its answer is kept for 15 s of the clock. */
+/** Whether `world` has this number of sockets; its answer is cached for 15 s. */
 async function has(server, sockets) {
   await server.ahead(16);
   const regions = await server.json("/api/regions");
@@ -140,7 +140,7 @@ async function has(server, sockets) {
 
 function report(t, { viewers, tally }) {
   const sum = (name) => viewers.reduce((total, viewer) => total + viewer[name], 0);
-  t.diagnostic(`${sum("frames")} frames were read, ${sum("resumes")} times somebody resumed,`);
+  t.diagnostic(`${sum("frames")} frames were read, viewers resumed ${sum("resumes")} times,`);
   t.diagnostic(`${sum("keyframes")} of them with a keyframe in place of ${sum("skipped")} frames`);
   for (const [kind, counts] of Object.entries(tally)) {
     t.diagnostic(`${kind}: ${JSON.stringify(counts)}`);

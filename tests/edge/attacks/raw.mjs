@@ -1,5 +1,5 @@
-// A WebSocket client by hand: it can leave a close unanswered, stop reading, or drop its
-// connection, which the platform's own WebSocket cannot.
+// A hand-written WebSocket client: it can leave a close unanswered, stop reading, or drop its
+// connection, which the platform's own WebSocket cannot do.
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -11,9 +11,9 @@ const TEXT = 1;
 const BINARY = 2;
 const CLOSE = 8;
 
-/** Asks for a socket. `address` is where the caller claims to be: Miniflare, which stands in for
- *  Cloudflare, takes a header's word for it. `query` begins with a question mark. Resolves with
- *  `status` 101 or another. */
+/** Requests a socket. `address` is the caller's claimed address: Miniflare, which stands in for
+ *  Cloudflare, trusts the header. `query` begins with a question mark. Resolves with any `status`;
+ *  101 is a socket. */
 export async function open(server, { region = "world", protocol, address, query = "" } = {}) {
   const { hostname, port } = new URL(server.url);
   const socket = net.connect(Number(port), hostname);
@@ -63,7 +63,7 @@ class Raw {
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
   }
 
-  /** The next frame: `{code}` of a close, or `{data}`. Nothing is read before it is called. */
+  /** Returns the next frame: `{code}` of a close, or `{data}`. Reads nothing until it is called. */
   async next() {
     return within(this.#next(), "a frame");
   }
@@ -86,12 +86,12 @@ class Raw {
     await has(start + length);
     const payload = this.#bytes.subarray(start, start + length);
     this.#bytes = this.#bytes.subarray(start + length);
-    // A close without a code is one of 1005 (RFC 6455, 7.1.5).
+    // A close without a code counts as 1005 (RFC 6455, 7.1.5).
     if (opcode === CLOSE) return { code: length < 2 ? 1005 : payload.readUInt16BE(0) };
     return { data: opcode === TEXT ? String(payload) : new Uint8Array(payload) };
   }
 
-  /** The code of the close that comes, after whatever comes before it. */
+  /** Skips messages until the close, and returns its code. */
   async closed() {
     for (;;) {
       const { code } = await this.next();
@@ -106,12 +106,12 @@ class Raw {
     return this.send(JSON.stringify({ ack: sequence, digest }));
   }
 
-  /** Sends a message: a text, or bytes. */
+  /** Sends a message: text or bytes. */
   send(message) {
     this.#write(typeof message === "string" ? TEXT : BINARY, Buffer.from(message));
   }
 
-  /** Sends bytes as they are, whether or not they are a frame of a WebSocket. */
+  /** Sends raw bytes, whether or not they are a WebSocket frame. */
   write(bytes) {
     this.#socket.write(bytes);
   }
@@ -132,7 +132,7 @@ class Raw {
     this.#socket.write(Buffer.concat([head, length, mask, masked]));
   }
 
-  /** The connection breaks, without a word. */
+  /** Breaks the connection without a close. */
   drop() {
     this.#socket.destroy();
   }

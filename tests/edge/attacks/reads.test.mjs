@@ -1,4 +1,4 @@
-// Expensive reads: made once for all callers, few at a time, limited; live viewers notice nothing.
+// Expensive reads: made once for all callers, few at a time, limited; live viewers are unaffected.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -9,11 +9,11 @@ import { added } from "./cost.mjs";
 
 const AIRCRAFT = 12_000;
 
-/** CPU for one expensive answer, with its share of five skies: 58 ms were measured, of which most
- *  is Miniflare's cache and the proxy before it. */
+/** CPU for one expensive answer, with its part of five snapshots: 58 ms were measured, most of
+ *  them in Miniflare's cache and the proxy in front of it. */
 const MILLIS_EACH_MAX = 400;
 
-/** The answers to a path that so many ask for at once: statuses and bodies. */
+/** Requests a path `count` times at once; returns statuses, headers and bodies. */
 async function together(server, count, path) {
   const ask = async (_, index) => {
     const answer = await server.get(typeof path === "function" ? path(index) : path);
@@ -23,7 +23,7 @@ async function together(server, count, path) {
 }
 
 describe("answers about a minute", () => {
-  it("are read from the archive once for all who ask the same", async () => {
+  it("are read from the archive once for all equal requests", async () => {
     const server = await start({ feed: "push", staged: true });
     try {
       const skies = new Skies(81, AIRCRAFT);
@@ -38,7 +38,7 @@ describe("answers about a minute", () => {
         assert.equal(new Set(answers.map(({ text }) => text)).size, 1, path);
         assert.equal((await server.calls()).archive - archive, 1, path);
       }
-      // The same filter in other words is the same entity.
+      // The same filter written differently is the same entity.
       const etag = async (query) => {
         const answer = await server.fetch(`${paths[0]}?${query}`, { method: "HEAD" });
         return answer.headers.get("etag");
@@ -52,7 +52,7 @@ describe("answers about a minute", () => {
       const next = skies.next();
       await server.feed(next);
       const [{ text: fresh }] = await together(server, 1, paths[0]);
-      assert.notEqual(fresh, old, "the newest minute is another one");
+      assert.notEqual(fresh, old, "the newest minute has changed");
       assert.equal(JSON.parse(fresh).length, AIRCRAFT);
     } finally {
       await server.stop();
@@ -67,7 +67,7 @@ describe("answers about a minute", () => {
       await together(server, 1, "/api/countries/latest");
       const path = "/api/countries/latest";
       for (let round = 0; round < 3; round += 1) await together(server, 10, path);
-      // One more where a second of the clock has gone by in between.
+      // One more if a second has passed in between.
       const more = (await server.calls()).ingest - ingest;
       assert.ok(more <= 4, `${more} calls for 31 answers`);
     } finally {
@@ -76,8 +76,8 @@ describe("answers about a minute", () => {
   });
 });
 
-describe("what asks all regions", () => {
-  it("asks them once in fifteen seconds", async () => {
+describe("answers that need all regions", () => {
+  it("ask them once in fifteen seconds", async () => {
     const server = await start({ feed: "push", staged: true });
     try {
       await server.feed(new Skies(83, 50).next());
@@ -96,8 +96,8 @@ describe("what asks all regions", () => {
   });
 });
 
-describe("too many expensive questions at once", () => {
-  it("are refused with 503 and when to come back, and whoever hangs up keeps no turn", async () => {
+describe("too many expensive requests at once", () => {
+  it("are refused with 503 and Retry-After, and an aborted request keeps no turn", async () => {
     const vars = { STAGED_ARCHIVE: "waits" };
     const server = await start({ feed: "push", staged: true, vars });
     try {
@@ -113,7 +113,7 @@ describe("too many expensive questions at once", () => {
       assert.equal(refused.status, 503);
       assert.equal(refused.headers.get("retry-after"), "2");
       assert.match((await refused.json()).detail, /too much is asked for at once/);
-      assert.equal((await server.get("/api/status")).status, 200, "what is cheap is answered");
+      assert.equal((await server.get("/api/status")).status, 200, "cheap requests are answered");
       assert.equal((await server.get("/api/countries/latest")).status, 200);
       gone.abort();
       assert.deepEqual(await Promise.all(hung), ["AbortError", "AbortError"]);
@@ -126,11 +126,11 @@ describe("too many expensive questions at once", () => {
 });
 
 describe("reading", () => {
-  it("is limited for each address", async () => {
+  it("is limited per address", async () => {
     const server = await start({ feed: "push", limits: 3 });
     try {
       for (const path of ["/api/status", "/api/countries", "/api/openapi.json", "/metrics"]) {
-        // A minute of the clock may end in between, and its count with it.
+        // A minute may end in between, and reset the count.
         const is429 = ({ status }) => status === 429;
         const ask = async () => (await together(server, 4, path)).find(is429);
         const refused = await eventually(ask, `${path} is refused`);
@@ -143,7 +143,7 @@ describe("reading", () => {
   });
 });
 
-/** The sequence in a frame: `[version, epoch, base, sequence, …]`, as MessagePack. */
+/** Returns the sequence in a frame: `[version, epoch, base, sequence, …]`, as MessagePack. */
 function sequence(buffer) {
   const view = new DataView(buffer);
   let at = 1;
@@ -161,7 +161,7 @@ function sequence(buffer) {
 }
 
 describe("live viewers", () => {
-  it("get each frame in order while twenty callers hammer the expensive reads", async (t) => {
+  it("get every frame in order while twenty callers repeat expensive reads", async (t) => {
     const server = await start({ feed: "push" });
     try {
       const skies = new Skies(85, AIRCRAFT);

@@ -1,4 +1,4 @@
-// A client cannot reach another one's session: not by a socket that was closed, nor by leaving it.
+// A client cannot affect another client's session, neither by a closed socket nor by leaving it.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -14,7 +14,7 @@ describe("a socket that the region closed", () => {
   let server;
   let skies;
   before(async () => {
-    // Of one address two sockets: a third is let in when one of them is gone, which tells when.
+    // Two sockets per address: a third is accepted only once one of them is gone.
     server = await start({ feed: "push", vars: { SOCKETS_PER_CALLER: "2" } });
     skies = new Skies(61, 100);
     await server.feed(skies.next());
@@ -23,7 +23,8 @@ describe("a socket that the region closed", () => {
 
   const subscribers = async () => (await server.region("world")).subscribers;
 
-  /** Waits until nobody follows, then sends junk and leaves the close unanswered. */
+  /** Waits until no client is left, then opens a socket, sends junk and leaves the close
+   *  unanswered. */
   async function closed() {
     await eventually(async () => (await subscribers()) === 0, "all have left");
     const raw = await open(server, { protocol, address: ADDRESS });
@@ -32,7 +33,7 @@ describe("a socket that the region closed", () => {
     return raw;
   }
 
-  /** Waits until the address has room for another socket, and leaves it. */
+  /** Waits until the address has room for another socket, and frees it again. */
   async function room() {
     await eventually(async () => {
       const raw = await open(server, { protocol, address: ADDRESS });
@@ -41,7 +42,7 @@ describe("a socket that the region closed", () => {
     }, "a socket of the address is gone");
   }
 
-  /** The visitor gets the next sky. */
+  /** Asserts that the visitor gets the next snapshot. */
   async function isServed(visitor) {
     await server.feed(skies.next());
     const { data } = await visitor.next();
@@ -62,8 +63,8 @@ describe("a socket that the region closed", () => {
   };
   for (const [name, leave] of Object.entries(ways)) {
     for (const sleeps of [false, true]) {
-      const when = sleeps ? "across a sleep" : "awake";
-      it(`${name} leaves the next visitor alone, ${when}`, async () => {
+      const when = sleeps ? "across hibernation" : "awake";
+      it(`${name} does not affect the next visitor, ${when}`, async () => {
         const thief = await closed();
         if (sleeps) await server.evict("RegionObject", "world");
         const visitor = await open(server, { protocol, address: ADDRESS });
@@ -79,7 +80,7 @@ describe("a socket that the region closed", () => {
     }
   }
 
-  it("is counted until it is gone, and not a moment longer", async () => {
+  it("is counted until it is gone, and no longer", async () => {
     for (let round = 0; round < 10; round += 1) {
       const raw = await closed();
       if (round % 2) raw.close();
@@ -88,7 +89,7 @@ describe("a socket that the region closed", () => {
     await room();
   });
 
-  it("is not revived, nor does it fail the region, when the region wakes", async () => {
+  it("is not revived, and does not break the region, when the region wakes", async () => {
     const thief = await closed();
     const visitor = await open(server, { protocol, address: ADDRESS });
     visitor.acknowledge((await visitor.next()).data);

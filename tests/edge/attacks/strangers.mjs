@@ -1,7 +1,7 @@
-// Attackers of several kinds. Each does one act at a time, and begins anew when it was closed.
+// Attackers of several kinds. Each performs one act at a time, and starts again when it was closed.
 //
-// An act throws where the server answers what it should not. What it answered is counted, so that
-// a test can show that the attacks took place.
+// An act throws if the server gives a wrong answer. Answers are counted, so that a test can show
+// that the attacks took place.
 
 import assert from "node:assert/strict";
 import * as http from "node:http";
@@ -14,7 +14,7 @@ import { open } from "./raw.mjs";
 import { header } from "./viewers.mjs";
 
 const JSON_PROTOCOL = "overflight.json";
-/** In so many minutes a silent client has had its 8 frames, and was closed for not reading them. */
+/** After this number of minutes a silent client has its 8 frames, and was closed as slow. */
 const SILENT_ACTS = 14;
 const HALF_CLOSED = 3;
 const BOMB = zlib.gzipSync(Buffer.alloc(40 << 20, " "));
@@ -46,8 +46,8 @@ const ODD = [
   "/api/countries/%F0%9F/flights", "/api/dates?limit=99999999999999999999", "/metrics/../api",
 ];
 
-/** One attacker of a kind: `{kind, act, leave}`. `context` has the server, a key that the team of
- *  Access does not know, the attacker's address, its seeded `random`, and `count(what)`. */
+/** Returns one attacker of a kind: `{kind, act, leave}`. `context` has the server, a key that the
+ *  team of Access does not know, the attacker's address, its seeded `random`, and `count(what)`. */
 export function attacker(kind, context) {
   const { server, random, address, count } = context;
   const sockets = [];
@@ -55,7 +55,7 @@ export function attacker(kind, context) {
     ...context,
     sockets,
     pick: (list) => list[Math.floor(random() * list.length)],
-    /** A socket, or `null` where there was no room for one of text. */
+    /** Opens a socket; returns `null` if there is no room for JSON, or a resume is refused. */
     async open(options = {}) {
       const raw = await open(server, { protocol: BYTES, address, ...options });
       count(raw.status);
@@ -64,13 +64,13 @@ export function attacker(kind, context) {
       assert.ok(known.includes(raw.status), `${kind}: ${raw.status} ${JSON.stringify(options)}`);
       return null;
     },
-    /** The socket is closed with one of these codes, whatever comes before. */
+    /** Asserts that the socket is closed with one of these codes, after any messages. */
     async expectClose(raw, ...codes) {
       const code = await raw.closed();
       count(code);
       assert.ok(codes.includes(code), `${kind}: closed with ${code}, expected ${codes}`);
     },
-    /** Asks, and reads the answer, which is one of these statuses. */
+    /** Sends a request, and asserts that the answer has one of these statuses. */
     async ask(path, statuses, init = {}) {
       const headers = { "cf-connecting-ip": address, ...init.headers };
       const answer = await server.fetch(path, { ...init, headers });
@@ -83,7 +83,7 @@ export function attacker(kind, context) {
   return { kind, act, leave: () => sockets.splice(0).forEach((raw) => raw.drop()) };
 }
 
-/** Every kind of attacker by its name: what it does in one act. */
+/** Every kind of attacker by name, with its act. */
 export const KINDS = {
   "acks without reading": async ({ open, pick, sockets, random }) => {
     if (sockets.length > 1) sockets.shift().drop();
@@ -97,7 +97,7 @@ export const KINDS = {
     const raw = await open({ protocol });
     if (raw === null) return;
     raw.send(JSON.stringify(pick(LIES)(header((await raw.next()).data))));
-    // Where text has no room, a client of it may be closed for that before its lie is read.
+    // A JSON client may be closed for lack of room before its lie is read.
     await expectClose(raw, 4002, ...(protocol === BYTES ? [] : [4008, 4009]));
     raw.drop();
   },
@@ -153,7 +153,7 @@ export const KINDS = {
   "absurd resumes": async ({ open, pick }) => {
     const raw = await open({ query: pick(RESUMES) });
     if (raw === null) return;
-    assert.equal(header((await raw.next()).data).base, null, "an absurd place is answered afresh");
+    assert.equal(header((await raw.next()).data).base, null, "an absurd place gets a keyframe");
     raw.drop();
   },
   "hammers reads": async ({ ask, pick, server, address }) => {
@@ -194,8 +194,8 @@ export const KINDS = {
   },
 };
 
-/** Stays without a word for as long as it can; then it reads all, and must find that it was closed
- *  for that. */
+/** Stays silent for as long as it can; then reads everything, and asserts that it was closed for
+ *  that. */
 async function silent({ open, sockets, expectClose, state }, protocol) {
   state.acts = (state.acts ?? 0) + 1;
   if (sockets.length === 0) {

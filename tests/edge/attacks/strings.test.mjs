@@ -1,4 +1,4 @@
-// Hostile values in a sky: each costs its field at the most, and no answer shows it as it came.
+// Hostile values in a snapshot: each costs at most its field, and no answer contains it unchanged.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -6,12 +6,12 @@ import { eventually, start } from "../harness.mjs";
 import { DROPPED, FAULTS, faulty, iso, Skies } from "../skies.mjs";
 import { added, megabytes, MIB } from "./cost.mjs";
 
-/** What a terminal, a log or a page may obey: controls and marks that change text's direction. */
+/** Characters that a terminal, a log or a page may interpret: controls and direction marks. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const HOSTILE = "\u0000\u001b[31m\r\n\u202e\u2066\u200e\u200f\ufeff\u0085";
 const ANSWERS = ["/api/flights/latest", "/api/status", "/metrics", "/api/countries/latest"];
 
-describe("a sky of hostile values", () => {
+describe("a snapshot of hostile values", () => {
   let server;
   let time = 1_767_225_600;
   before(async () => {
@@ -19,12 +19,12 @@ describe("a sky of hostile values", () => {
   });
   after(() => server.stop());
 
-  /** Every answer that shows something of a sky; none may hold what does not print. */
+  /** Returns every answer about a snapshot; none may contain unprintable characters. */
   async function answers() {
     const texts = {};
     for (const path of ANSWERS) {
       texts[path] = await (await server.get(path)).text();
-      // JSON escapes controls, so it is its values that are looked at.
+      // JSON escapes controls, so the parsed values are checked.
       const isText = path === "/metrics";
       const shown = isText ? texts[path].split("\n") : strings(JSON.parse(texts[path]));
       for (const text of shown) assert.doesNotMatch(text, UNPRINTABLE, path);
@@ -32,7 +32,7 @@ describe("a sky of hostile values", () => {
     return texts;
   }
 
-  it("keeps every aircraft that has an address, and counts what was dropped", async () => {
+  it("keeps every aircraft with an address, and counts dropped values", async () => {
     const address = (index) => `0000${index.toString(16).padStart(2, "0")}`;
     const bad = DROPPED.map(([, column, value], index) => faulty(column, value, address(index)));
     const states = [...FAULTS, ...bad, ...bad.map((row) => row.with(0, `f${row[0].slice(1)}`))];
@@ -55,7 +55,7 @@ describe("a sky of hostile values", () => {
     for (const [field] of DROPPED) {
       assert.ok(metrics.includes(`\noverflight_fields_dropped{field="${field}"} 2\n`), field);
     }
-    // What was dropped survives the object's memory, and is that of the last sky alone.
+    // The counts survive an eviction, and are those of the last snapshot only.
     await server.evict("IngestObject");
     assert.deepEqual((await server.json("/api/status")).dropped, receipt.dropped);
     const good = { time: ++time, states: [faulty(10, -118.81)] };
@@ -65,7 +65,7 @@ describe("a sky of hostile values", () => {
     assert.doesNotMatch(await (await server.get("/metrics")).text(), /fields_dropped/);
   });
 
-  it("shows of texts what prints, up to 64 characters", async () => {
+  it("shows up to 64 printable characters of a text", async () => {
     const long = "é".repeat(100_000);
     const texts = [`Ger${HOSTILE}many`, long, HOSTILE.repeat(10_000), `${HOSTILE}${long}`];
     const named = texts.map((text, index) => faulty(2, text, `00000${index}`));
@@ -94,7 +94,7 @@ describe("a sky of hostile values", () => {
     live.close();
   });
 
-  it("refuses a body whose text is huge in few words", async () => {
+  it("refuses a body with a huge text with a short message", async () => {
     const huge = "\u007f".repeat(8 * MIB);
     const bodies = [`"${huge}"`, `{"time":${time},"states":"${huge}"}`, `{"${huge}":1}`];
     bodies.push(`{"time":"${huge}","states":[]}`, `["${huge}"]`, `{"now":"${huge}","ac":[]}`);
@@ -108,7 +108,7 @@ describe("a sky of hostile values", () => {
     assert.equal((await server.get("/api/status")).status, 200);
   });
 
-  it("costs little more memory than its body where names are long", async () => {
+  it("costs little more memory than its body if names are long", async () => {
     const sky = new Skies(71, 150, { time: time + 60 }).next();
     await server.feed(sky);
     const states = sky.states.map((row) => row.with(2, `${row[0]}${"n".repeat(100_000)}`));
@@ -116,14 +116,14 @@ describe("a sky of hostile values", () => {
     const { bytes, result } = await added(server, () => server.feed({ time, states }));
     assert.deepEqual([result.accepted, result.rejected_count], [150, 0]);
     assert.equal(result.dropped[0].count, 150);
-    // 150 names are a body of 15 MB; 23 MiB were measured. More than an object has would be 128.
+    // 150 names make a body of 15 MB; 23 MiB were measured. An object has 128 MB.
     assert.ok(bytes < 100 * MIB, megabytes(bytes));
     const body = await (await server.get(`/api/flights/${iso(time)}`)).text();
     assert.ok(body.length < 150 * 700, `${body.length} characters`);
   });
 });
 
-/** All texts in a JSON value, keys too. */
+/** Returns all strings in a JSON value, keys included. */
 function strings(value) {
   if (typeof value === "string") return [value];
   if (value === null || typeof value !== "object") return [];

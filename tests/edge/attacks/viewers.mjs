@@ -1,11 +1,11 @@
-// Honest viewers, light enough for a thousand in one process: each reads every frame, sees that it
-// follows from the one before, and acknowledges it.
+// Honest viewers, light enough for a thousand in one process: each reads every frame, checks that
+// it follows from the previous one, and acknowledges it.
 
 import assert from "node:assert/strict";
 import { unpack } from "msgpackr";
 import { open } from "./raw.mjs";
 
-/** What any frame says of itself, bytes or text: `{epoch, base, sequence, digest}`. */
+/** Returns the header of a frame, binary or JSON: `{epoch, base, sequence, digest}`. */
 export function header(frame) {
   if (typeof frame === "string") return JSON.parse(frame);
   const [, epoch, base, sequence, ...rest] = unpack(frame);
@@ -32,10 +32,10 @@ export class Viewer {
     this.epoch = null;
     this.sequence = null;
     this.digest = null;
-    /** The first sequence, and how many frames were read since. */
+    /** The first sequence, and the number of frames read since. */
     this.first = null;
     this.frames = 0;
-    /** How often it came back, how often to a keyframe, and how many frames these stood for. */
+    /** The number of resumes, of those by a keyframe, and of the frames that these replaced. */
     this.resumes = 0;
     this.keyframes = 0;
     this.skipped = 0;
@@ -45,7 +45,7 @@ export class Viewer {
     return this.#raw !== null;
   }
 
-  /** Connects, and resumes where it was before. */
+  /** Connects, and resumes from its last place. */
   async connect() {
     const { epoch, sequence } = this;
     const query = sequence === null ? "" : `?epoch=${epoch}&sequence=${sequence}`;
@@ -78,7 +78,7 @@ export class Viewer {
     this.#raw.send(JSON.stringify({ ack: sequence, digest }));
   }
 
-  /** A keyframe, which only begins a socket: the latest, never a part of what is missing. */
+  /** Takes a keyframe, which only starts a socket: the latest, never a part of what is missing. */
   #start(epoch, sequence, latest) {
     if (this.first === null) {
       this.first = sequence;
@@ -89,13 +89,13 @@ export class Viewer {
     this.skipped += sequence - this.sequence - 1;
   }
 
-  /** The connection breaks; the state stays. */
+  /** Breaks the connection; the state stays. */
   drop() {
     this.#raw.drop();
     this.#raw = null;
   }
 
-  /** Each sequence came exactly once, but for those that a keyframe stood for after a resume. */
+  /** Asserts that each sequence came exactly once, except those that a keyframe replaced. */
   assertComplete() {
     const sequences = this.sequence - this.first + 1;
     assert.equal(this.frames + this.skipped, sequences, this.#where());

@@ -1,7 +1,7 @@
-// A sky of as many rows as are taken: every answer that there is to it, and what memory they take.
+// A snapshot with the most rows allowed: every answer about it, and their memory.
 //
-// One isolate holds all here, the Worker, the ingest object and the 25 regions; on Cloudflare they
-// may be spread over several. Each has 128 MB.
+// Here one isolate holds everything, the Worker, the ingest object and the 25 regions; on
+// Cloudflare they may be spread over several. Each has 128 MB.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -21,7 +21,7 @@ const ROWS_MAX = 75_000;
  */
 const WASM_MIB_MAX = 95;
 
-describe("a sky of as many rows as are taken", () => {
+describe("a snapshot with the most rows allowed", () => {
   it("is served by every endpoint, and the isolate stays within its memory", async (t) => {
     const server = await start({ feed: "push", staged: true });
     const isolate = await watch(server);
@@ -68,7 +68,7 @@ describe("a sky of as many rows as are taken", () => {
       const again = () => server.feed(second);
       assert.equal((await measured("push and delta", again)).accepted, ROWS_MAX);
       await bytes.next();
-      // So much text would fill the memory that viewers of bytes share.
+      // This much JSON would fill the memory that binary clients share.
       const text = await open(server, { protocol: "overflight.json" });
       assert.equal(text.status, 503);
       const third = skies.next();
@@ -81,7 +81,7 @@ describe("a sky of as many rows as are taken", () => {
     }
   });
 
-  it("is refused with 413 where it has one row more", async () => {
+  it("is refused with 413 if it has one row more", async () => {
     const server = await start({ feed: "push" });
     try {
       const sky = new Skies(72, 1).next();
