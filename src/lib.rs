@@ -29,12 +29,13 @@ pub mod ledger;
 
 pub mod jobs;
 
-pub mod metrics;
 pub mod route;
 
 pub mod problem;
 
 pub mod ask;
+
+pub mod metrics;
 
 // Floor 4: what the Worker and its objects share of the platform.
 #[cfg(feature = "edge")]

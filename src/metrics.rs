@@ -5,55 +5,20 @@
 
 use std::fmt::{Display, Write};
 
-use serde::Deserialize;
-use serde_json::Value;
-
+use crate::ask::{RegionObject, Status};
 use crate::ledger::FeedState;
 use crate::wire::DroppedObject;
 
 /// The media type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-#[derive(Deserialize)]
-struct Status {
-    version: String,
-    feed: String,
-    simulated: bool,
-    state: String,
-    age: Option<i64>,
-    aircraft: u64,
-    minutes: u64,
-    jobs: Jobs,
-    #[serde(default)]
-    dropped: Vec<DroppedObject>,
-    /// What the source lets us ask for still, where it says so.
-    #[serde(default)]
-    credits: Value,
-}
-
-#[derive(Deserialize)]
-struct Jobs {
-    waiting: u64,
-    dead: u64,
-}
-
-#[derive(Deserialize)]
-struct Region {
-    name: String,
-    sequence: u64,
-    aircraft: u64,
-    subscribers: u64,
-}
-
-/// The metrics that the JSON of status and regions hold.
-pub fn text(status: &[u8], regions: &[u8]) -> serde_json::Result<String> {
-    let status: Status = serde_json::from_slice(status)?;
-    let regions: Vec<Region> = serde_json::from_slice(regions)?;
+/// The metrics that the status and the regions hold.
+pub fn text(status: &Status, regions: &[RegionObject]) -> String {
     let mut page = Page::default();
-    let one = |value: u64| [(Vec::new(), value as i64)];
+    let one = |value: i64| [(Vec::new(), value)];
     page.gauge("info", "What runs here.", [(vec![("version", &*status.version)], 1)]);
-    page.gauge("aircraft", "Aircraft in the newest minute.", one(status.aircraft));
-    page.gauge("minutes", "Minutes that are stored.", one(status.minutes));
+    page.gauge("aircraft", "Aircraft in the newest minute.", one(status.aircraft.into()));
+    page.gauge("minutes", "Minutes that are stored.", one(status.minutes.cast_signed()));
     page.gauge("jobs_waiting", "Jobs that are still to be done.", one(status.jobs.waiting));
     page.gauge("jobs_dead", "Jobs that were given up.", one(status.jobs.dead));
     page.gauge(
@@ -67,7 +32,7 @@ pub fn text(status: &[u8], regions: &[u8]) -> serde_json::Result<String> {
         "1 for the state that the feed is in.",
         FeedState::ALL.map(|state| {
             let labels = vec![("feed", &*status.feed), ("state", state.name())];
-            (labels, i64::from(state.name() == status.state))
+            (labels, i64::from(state == status.state))
         }),
     );
     page.gauge(
@@ -80,20 +45,20 @@ pub fn text(status: &[u8], regions: &[u8]) -> serde_json::Result<String> {
     page.gauge(
         "feed_credits",
         "Requests that the source allows still, in its own currency.",
-        status.credits.as_i64().map(|credits| (Vec::new(), credits)),
+        status.credits.map(|credits| (Vec::new(), credits)),
     );
-    let mut of_regions = |name, help, value: fn(&Region) -> u64| {
+    let mut of_regions = |name, help, value: fn(&RegionObject) -> u64| {
         let rows = regions.iter();
-        page.gauge(
-            name,
-            help,
-            rows.map(|region| (vec![("region", region.name.as_str())], value(region) as i64)),
-        );
+        let row =
+            |region: &RegionObject| (vec![("region", region.name)], value(region).cast_signed());
+        page.gauge(name, help, rows.map(row));
     };
-    of_regions("region_aircraft", "Aircraft in a region.", |region| region.aircraft);
+    of_regions("region_aircraft", "Aircraft in a region.", |region| region.aircraft.into());
     of_regions("region_sequence", "A region's latest frame.", |region| region.sequence);
-    of_regions("region_subscribers", "Open sockets of a region.", |region| region.subscribers);
-    Ok(page.0)
+    of_regions("region_subscribers", "Open sockets of a region.", |region| {
+        region.subscribers as u64
+    });
+    page.0
 }
 
 #[derive(Default)]
@@ -141,29 +106,53 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn status(more: &str) -> String {
-        format!(
-            r#"{{"version":"0.1.0","feed":"opensky","simulated":false,"state":"rate_limited",
-                "aircraft":11500,"minutes":42,
-                "dropped":[{{"field":"true_track","count":7,
-                    "example":{{"row":3,"value":"721","expected":"degrees"}}}}],
-                "jobs":{{"waiting":3,"dead":2,"last_dead":[]}}{more}}}"#
-        )
+    use crate::ask::{JobsStatus, RegionState};
+    use crate::earth::REGIONS;
+    use crate::ledger::{Feed, Ledger, Records};
+    use crate::wire::ExampleObject;
+
+    fn status() -> Status {
+        let feed = Feed::OpenSky { interval_seconds: 60 };
+        let ledger = Ledger::restore(feed, Records { minutes: 42, ..Records::default() });
+        let jobs = JobsStatus { waiting: 3, dead: 2, last_dead: Vec::new() };
+        let (value, expected) = ("721".to_owned(), "degrees".to_owned());
+        let example = ExampleObject { row: 3, value, expected };
+        Status {
+            version: "0.1.0".into(),
+            state: FeedState::RateLimited,
+            aircraft: 11_500,
+            age: Some(31),
+            credits: Some(396),
+            dropped: vec![DroppedObject { field: "true_track".to_owned(), count: 7, example }],
+            ..Status::new(&ledger, None, jobs, None, 0)
+        }
     }
 
-    const REGIONS: &str = r#"[
-        {"name":"world","sequence":7,"aircraft":11500,"subscribers":2,"epoch":"00"},
-        {"name":"eu-west","sequence":6,"aircraft":900,"subscribers":0,"epoch":"00"}]"#;
+    fn regions() -> Vec<RegionObject> {
+        let state = |sequence: u64| RegionState {
+            epoch: "0000000000000001".to_owned(),
+            sequence,
+            time: 0,
+            simulated: false,
+            aircraft: 900,
+            subscribers: 2,
+        };
+        let (regions, sequences) = (REGIONS.iter().take(2), 6..);
+        regions.zip(sequences).map(|(region, at)| RegionObject::new(region, state(at))).collect()
+    }
 
-    fn lines(status: &str, regions: &str) -> Vec<String> {
-        let text = text(status.as_bytes(), regions.as_bytes()).expect("JSON of status and regions");
+    fn lines(status: &Status, regions: &[RegionObject]) -> Vec<String> {
+        let text = text(status, regions);
         assert!(text.ends_with('\n'), "the format's last line ends, too");
         text.lines().map(str::to_owned).collect()
     }
 
     #[test]
     fn every_metric_appears_once_with_help_and_type() {
-        let lines = lines(&status(r#","age":31,"credits":396"#), REGIONS);
+        let lines = lines(&status(), &regions());
+        let of_region = |metric: &str, region: usize, value: u64| {
+            format!("overflight_region_{metric}{{region=\"{}\"}} {value}", REGIONS[region].name)
+        };
         for line in [
             r#"overflight_info{version="0.1.0"} 1"#,
             "overflight_aircraft 11500",
@@ -175,9 +164,11 @@ mod tests {
             r#"overflight_feed_state{feed="opensky",state="paused"} 0"#,
             r#"overflight_fields_dropped{field="true_track"} 7"#,
             "overflight_feed_credits 396",
-            r#"overflight_region_aircraft{region="eu-west"} 900"#,
-            r#"overflight_region_sequence{region="world"} 7"#,
-            r#"overflight_region_subscribers{region="world"} 2"#,
+            "overflight_jobs_waiting 3",
+            "overflight_jobs_dead 2",
+            &of_region("aircraft", 1, 900),
+            &of_region("sequence", 0, 6),
+            &of_region("subscribers", 0, 2),
         ] {
             assert_eq!(lines.iter().filter(|found| *found == line).count(), 1, "{line}: {lines:?}");
         }
@@ -190,7 +181,8 @@ mod tests {
 
     #[test]
     fn unknown_values_are_left_out() {
-        let text = lines(&status(r#","age":null,"credits":null"#), "[]").join("\n");
+        let status = Status { age: None, credits: None, ..status() };
+        let text = lines(&status, &[]).join("\n");
         for name in ["age_seconds", "feed_credits", "region_sequence"] {
             assert!(!text.contains(name), "{name}: {text}");
         }
@@ -198,9 +190,10 @@ mod tests {
 
     #[test]
     fn a_label_cannot_escape_its_quotes() {
-        let hostile = r#"[{"name":"a\"} 1\nb\\","sequence":1,"aircraft":1,"subscribers":1}]"#;
-        let lines = lines(&status(""), hostile);
-        let row = r#"overflight_region_sequence{region="a\"} 1\nb\\"} 1"#;
+        let mut status = status();
+        status.dropped[0].field = "a\"} 1\nb\\".to_owned();
+        let lines = lines(&status, &[]);
+        let row = r#"overflight_fields_dropped{field="a\"} 1\nb\\"} 7"#;
         assert!(lines.iter().any(|line| line == row), "{lines:?}");
     }
 }

@@ -5,8 +5,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use overflight::archive::Date;
+use overflight::ask::{
+    ArchiveDay, ArchiveFile, DeadJob, HistoryPoint, JobsStatus, MinuteRow, RegionObject,
+    RegionState, Status,
+};
+use overflight::earth::REGIONS;
+use overflight::feed::{Dropped, Example};
+use overflight::ledger::{Feed, FeedState, Health, Latest, Ledger, Records};
 use overflight::route::{Route, RouteError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -180,4 +188,92 @@ fn every_reference_resolves_and_every_component_is_used() {
 fn the_version_is_the_crates() {
     assert_eq!(document()["info"]["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(document()["openapi"], "3.1.0");
+}
+
+/// A status in which nothing is left out but what cannot go together.
+fn status() -> Status {
+    let time = "2026-11-20T12:34:00Z".parse::<Date>().expect("a date").0;
+    let newest = MinuteRow {
+        time,
+        simulated: 0,
+        aircraft: 11_500,
+        bytes: 439_000,
+        etag: "0".to_owned(),
+        counts: "{}".to_owned(),
+    };
+    let example = Example { row: 3, value: "721".to_owned(), expected: "degrees".to_owned() };
+    let health = Health {
+        state: FeedState::Ok,
+        last_success: Some(time + 27),
+        next_pull_at: time + 87,
+        dropped: vec![Dropped { field: "true_track".to_owned(), count: 7, example }],
+        ..Health::default()
+    };
+    let records = Records {
+        latest: Some(Latest { time, simulated: false }),
+        minutes: 42,
+        delivered: REGIONS.iter().map(|region| (region.name.to_owned(), time)).collect(),
+        health,
+        ..Records::default()
+    };
+    let ledger = Ledger::restore(Feed::OpenSky { interval_seconds: 60 }, records);
+    let dead = DeadJob {
+        job: "check 2026-11-20T11:00:00Z".to_owned(),
+        error: Some("111500.msgpack is missing".to_owned()),
+        since: Date(time - 1_980).to_string(),
+    };
+    let jobs = JobsStatus { waiting: 1, dead: 1, last_dead: vec![dead] };
+    let mut status = Status::new(&ledger, Some(&newest), jobs, Some("kv"), time + 31);
+    status.credits = Some(396);
+    status.regions.truncate(1);
+    status
+}
+
+#[test]
+fn the_example_of_the_status_is_a_status() {
+    let document = document();
+    let answer = &document["paths"]["/api/status"]["get"]["responses"]["200"];
+    let example = &answer["content"]["application/json"]["example"];
+    assert_eq!(*example, json!(status()), "left: src/openapi.json; right: ask::Status");
+}
+
+#[test]
+fn what_is_answered_has_the_fields_that_are_described() {
+    let document = document();
+    let text = String::new;
+    let state = RegionState {
+        epoch: text(),
+        sequence: 1,
+        time: 1,
+        simulated: false,
+        aircraft: 1,
+        subscribers: 1,
+    };
+    let day = ArchiveDay { day: text(), minutes: 1, simulated: false, aircraft_max: 1, bytes: 1 };
+    let file = ArchiveFile {
+        name: text(),
+        simulated: false,
+        bytes: 1,
+        etag: text(),
+        content_type: text().into(),
+    };
+    for (schema, answer) in [
+        ("Status", json!(status())),
+        ("Jobs", json!(status().jobs)),
+        ("Region", json!(RegionObject::new(&REGIONS[0], state))),
+        ("ArchiveDay", json!(day)),
+        ("ArchiveFile", json!(file)),
+        ("HistoryPoint", json!(HistoryPoint { time: text(), min: 0, mean: 0.5, max: 1 })),
+    ] {
+        let described = &document["components"]["schemas"][schema];
+        let fields = |object: &Value| -> BTreeSet<String> {
+            object.as_object().expect("an object").keys().cloned().collect()
+        };
+        assert_eq!(fields(&described["properties"]), fields(&answer), "{schema}");
+        let required = described["required"].as_array().expect("an array of names").iter();
+        let required = required.map(|name| name.as_str().expect("a name").to_owned());
+        assert_eq!(required.collect::<BTreeSet<_>>(), fields(&answer), "{schema}: required");
+    }
+    let states = &document["components"]["schemas"]["Status"]["properties"]["state"]["enum"];
+    assert_eq!(*states, json!(FeedState::ALL), "left: src/openapi.json; right: ledger::FeedState");
 }

@@ -7,15 +7,12 @@ use worker::{Result, SqlStorage, console_log};
 use super::tally::TallyRow;
 use super::{jobs, store, tally};
 use crate::archive::{Date, Day};
-use crate::ask::{
-    ArchiveDay, ArchiveFile, HistoryPoint, IngestAnswer, MinuteRow, Receipt, RegionStatus, Status,
-};
-use crate::earth::{CountryCode, REGIONS};
-use crate::ledger::{Feed, FeedState, Ledger, Step};
+use crate::ask::{ArchiveDay, ArchiveFile, HistoryPoint, IngestAnswer, MinuteRow, Receipt, Status};
+use crate::earth::CountryCode;
+use crate::ledger::{Ledger, Step};
 use crate::platform::archive::MSGPACK;
 use crate::platform::clock;
 use crate::problem::Problem;
-use crate::wire::DroppedObject;
 
 /// What `/api/status` answers.
 pub(super) fn status(
@@ -25,41 +22,7 @@ pub(super) fn status(
     now: i64,
 ) -> Result<Status> {
     let newest = store::newest(sql)?;
-    let health = ledger.health();
-    let simulated = ledger.is_simulated();
-    let date = |time: i64| Date(time).to_string();
-    let detail = match ledger.simulation_is_over() {
-        true => Some("the simulator is off: real minutes are stored, and the two never mix".into()),
-        false => health.detail.clone(),
-    };
-    // A push may well be OpenSky's; what a readsb says is not.
-    let elsewhere = matches!(ledger.feed(), Feed::Readsb { .. });
-    let rate_limited = health.state == FeedState::RateLimited;
-    let regions = REGIONS.iter().map(|region| RegionStatus {
-        name: region.name.into(),
-        delivered: ledger.delivered_at(region).map(date),
-    });
-    Ok(Status {
-        version: env!("CARGO_PKG_VERSION").into(),
-        time: now,
-        feed: ledger.feed().name().into(),
-        simulated,
-        state: ledger.state().name().into(),
-        detail,
-        credits: health.budget.credits(now),
-        next_pull_at: ledger.next_pull(),
-        retry_at: rate_limited.then_some(health.next_pull_at),
-        last_success: health.last_success.map(date),
-        age: newest.as_ref().map(|minute| now - minute.time),
-        latest: newest.as_ref().map(|minute| date(minute.time)),
-        aircraft: newest.as_ref().map_or(0, |minute| minute.aircraft),
-        minutes: ledger.minutes(),
-        dropped: health.dropped.iter().cloned().map(DroppedObject::from).collect(),
-        regions: regions.collect(),
-        jobs: jobs::status(sql)?,
-        boundaries: boundaries.map(Into::into),
-        attribution: (newest.is_some() && !simulated && !elsewhere).then_some(ATTRIBUTION.into()),
-    })
+    Ok(Status::new(ledger, newest.as_ref(), jobs::status(sql)?, boundaries, now))
 }
 
 /// Logs what became of a sky: one line of JSON, which the platform's logs can be searched by.
@@ -83,9 +46,6 @@ pub(super) fn log<E: Display>(
     });
     console_log!("{line}");
 }
-
-/// What OpenSky asks of those who show its data.
-const ATTRIBUTION: &str = "The OpenSky Network, https://opensky-network.org";
 
 /// The days that have minutes, newest first.
 pub(super) fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::archive::Date;
+use crate::earth::{Bbox, Region};
 use crate::hub::{Place, Refusal, Visitor};
 
 /// A question. It travels in the header [`RegionQuestion::HEADER`], since a request for a socket
@@ -55,6 +57,48 @@ pub struct RegionState {
     pub aircraft: u32,
     /// How many sockets are open.
     pub subscribers: usize,
+}
+
+/// A region as `/api/regions` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RegionObject {
+    /// Its name.
+    pub name: &'static str,
+    /// West, south, east, north, degrees.
+    pub bbox: [f64; 4],
+    /// Where its object was asked to run, in Cloudflare's words.
+    pub location_hint: &'static str,
+    /// 16 hexadecimal digits.
+    pub epoch: String,
+    /// The sequence of the latest frame.
+    pub sequence: u64,
+    /// The feed time of the latest share, like `2026-11-20T12:34:00Z`; null before the first.
+    pub time: Option<String>,
+    /// Whether its traffic is invented.
+    pub simulated: bool,
+    /// How many aircraft it holds.
+    pub aircraft: u32,
+    /// How many sockets are open.
+    pub subscribers: usize,
+}
+
+impl RegionObject {
+    /// The region and how it is doing.
+    pub fn new(region: &'static Region, state: RegionState) -> Self {
+        let Bbox { west, south, east, north } = region.bbox;
+        let RegionState { epoch, sequence, time, simulated, aircraft, subscribers } = state;
+        Self {
+            name: region.name,
+            bbox: [west, south, east, north],
+            location_hint: region.location_hint,
+            epoch,
+            sequence,
+            time: (time > 0).then(|| Date(time).to_string()),
+            simulated,
+            aircraft,
+            subscribers,
+        }
+    }
 }
 
 impl RegionQuestion {

@@ -4,14 +4,12 @@ use serde::Serialize;
 use worker::{Context, Env, Headers, Method, Request, Response, Result};
 
 use super::reply::{self, Caching};
-use super::{
-    admin, archive, country, flights, guard, ingest, live, made, push, regions as region_states,
-};
+use super::{admin, archive, country, flights, guard, ingest, live, push, regions};
 use crate::archive::Date;
-use crate::ask::IngestQuestion;
+use crate::ask::{IngestAnswer, IngestQuestion};
 use crate::earth::country as table;
 use crate::metrics;
-use crate::platform::{Config, binding};
+use crate::platform::{Config, binding, ingest_stub};
 use crate::problem::Problem;
 use crate::route::{READ, Route, RouteError};
 
@@ -85,11 +83,10 @@ async fn route(
             country::history(env, code, (from, to), step).await
         }
         Route::Regions => {
-            let regions = regions(env, context).await?;
+            let regions = regions::states(env, context).await?;
             // While the first real sky is handed out, some regions still hold simulated traffic.
-            let simulated = regions.contains(r#""simulated":true"#);
-            let response = reply::json_bytes(regions.into_bytes(), Caching::Never)?;
-            Ok(reply::marked(response, simulated)?)
+            let simulated = regions.iter().any(|region| region.simulated);
+            Ok(reply::marked(reply::json(&*regions, Caching::Never)?, simulated)?)
         }
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
         Route::ArchiveFile(date) => archive::file(&request, env, date).await,
@@ -153,28 +150,16 @@ fn openapi() -> Result<Response, Problem> {
     Ok(reply::json_bytes(OPENAPI.into(), Caching::Short)?)
 }
 
-/// What `/api/regions` answers. It asks 25 objects and wakes those that hibernate.
-async fn regions(env: &Env, context: &Context) -> Result<String, Problem> {
-    let env = env.clone();
-    let make = || async move {
-        let regions = serde_json::to_string(&region_states::states(&env).await?);
-        Ok(regions.map_err(worker::Error::from)?)
-    };
-    made::text(context, "regions", make).await
-}
-
 async fn metrics(env: &Env, context: &Context) -> Result<Response, Problem> {
-    let mut status = ingest::get(env, &IngestQuestion::Status).await?;
-    if status.status_code() != 200 {
-        return Ok(status);
-    }
-    let regions = regions(env, context).await?;
-    let text = metrics::text(&status.bytes().await?, regions.as_bytes());
-    let response = Response::builder().fixed(text.map_err(worker::Error::from)?.into_bytes());
+    let answered = ingest_stub::ask(env, &IngestQuestion::Status).await?;
+    let status = match answered.answer {
+        IngestAnswer::Status(status) => status,
+        IngestAnswer::Problem(problem) => return Err(problem),
+        other => return Err(worker::Error::from(format!("no status: {other:?}")).into()),
+    };
+    let text = metrics::text(&status, &*regions::states(env, context).await?);
+    let response = Response::builder().fixed(text.into_bytes());
     response.headers().set("Content-Type", metrics::CONTENT_TYPE)?;
-    if let Some(simulated) = status.headers().get(reply::SIMULATED)? {
-        response.headers().set(reply::SIMULATED, &simulated)?;
-    }
     response.headers().set("Cache-Control", Caching::Never.header())?;
-    Ok(response)
+    Ok(reply::marked(response, answered.simulated)?)
 }

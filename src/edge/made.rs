@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::mem;
+use std::thread::LocalKey;
 use std::time::Duration;
 
 use futures::channel::oneshot;
@@ -95,39 +96,32 @@ fn overloaded() -> Problem {
     Problem { header, ..Problem::new(503, detail) }
 }
 
-thread_local! {
-    /// Cached texts, each with the time when it was made, milliseconds.
-    static TEXTS: RefCell<Vec<(&'static str, u64, String)>> = const { RefCell::new(Vec::new()) };
-}
+/// A cached value, with the time when it was made, milliseconds.
+pub(super) type Kept<T> = RefCell<Option<(u64, T)>>;
 
-/// How long a text is cached.
-const TEXT_MILLIS_MAX: u64 = 15_000;
+/// How long a value is cached.
+const KEPT_MILLIS_MAX: u64 = 15_000;
 
-/// Returns the text with this name, at most 15 seconds old.
-pub(super) async fn text<M>(
+/// Returns the value in the slot if it is at most 15 seconds old, else the one that `make` makes.
+pub(super) async fn kept<T: Clone + 'static, M>(
     context: &Context,
-    name: &'static str,
+    name: &str,
+    slot: &'static LocalKey<Kept<T>>,
     make: impl FnOnce() -> M,
-) -> Result<String, Problem>
+) -> Result<T, Problem>
 where
-    M: Future<Output = Result<String, Problem>> + 'static,
+    M: Future<Output = Result<T, Problem>> + 'static,
 {
     let find = async || {
-        let oldest = clock::milliseconds().saturating_sub(TEXT_MILLIS_MAX);
-        TEXTS.with_borrow(|texts| {
-            let kept = texts.iter().find(|(of, at, _)| *of == name && *at > oldest)?;
-            Some(kept.2.clone())
-        })
+        let oldest = clock::milliseconds().saturating_sub(KEPT_MILLIS_MAX);
+        slot.with_borrow(|kept| kept.clone()).filter(|(at, _)| *at > oldest).map(|(_, value)| value)
     };
     once(context, name, find, || {
         let making = make();
         async move {
-            let text = making.await?;
-            TEXTS.with_borrow_mut(|texts| {
-                texts.retain(|(of, ..)| *of != name);
-                texts.push((name, clock::milliseconds(), text.clone()));
-            });
-            Ok(text)
+            let value = making.await?;
+            slot.set(Some((clock::milliseconds(), value.clone())));
+            Ok(value)
         }
     })
     .await

@@ -40,7 +40,7 @@ pub(super) fn is_unchanged(request: &Request, etag: &str) -> Result<bool> {
 }
 
 /// A JSON answer.
-pub(super) fn json<T: Serialize>(value: &T, caching: Caching) -> Result<Response> {
+pub(super) fn json<T: Serialize + ?Sized>(value: &T, caching: Caching) -> Result<Response> {
     json_bytes(serde_json::to_vec(value)?, caching)
 }
 

@@ -9,7 +9,8 @@ use crate::text;
 use crate::wire::DroppedObject;
 
 /// The state of the feed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FeedState {
     /// Nothing was received yet.
     #[default]
