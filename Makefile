@@ -109,8 +109,13 @@ deploy: build
 
 # ---- testing ----------------------------------------------------------------------------------
 
-# The types for checking the map's program come from the build of its decoder.
-check: dist/index.html | setup-test
+# The types for checking the map's program come from the build of its decoder and from the API's
+# description. They are only types, so no build needs the latter.
+API_TYPES := scripts/api-types
+target/openapi/api.d.ts: src/openapi.json $(API_TYPES)/package-lock.json | setup-test
+	$(API_TYPES)/node_modules/.bin/openapi-typescript $< --output $@
+
+check: dist/index.html target/openapi/api.d.ts | setup-test
 	cargo fmt --all --check
 	cargo clippy --locked -p overflight --all-targets -- -D warnings
 	cargo clippy --locked -p overflight --all-targets --no-default-features -- -D warnings

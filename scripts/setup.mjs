@@ -93,13 +93,19 @@ function compiler(forWorkerBuild) {
   fail(`${missing.join(", ")} missing. On Debian and Ubuntu: \`sudo ${install}\`.`);
 }
 
+/** Installs the npm packages that a folder's lock file names, checked by their hashes. */
+function npmCi(folder, what) {
+  const modified = (file) => {
+    return fs.statSync(path.join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  };
+  if (modified("node_modules/.package-lock.json") >= modified("package-lock.json")) return;
+  say(`installing ${what}`);
+  const args = ["ci", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error"];
+  if (!run("npm", args)) fail(`npm ci in ${folder} failed: see above.`);
+}
+
 function packages() {
-  const modified = (file) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (modified("node_modules/.package-lock.json") < modified("package-lock.json")) {
-    say("installing npm packages (about half a minute)");
-    const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
-    if (!run("npm", args)) fail("npm ci failed: see above.");
-  }
+  npmCi(".", "npm packages (about half a minute)");
   const version = output("node_modules/.bin/node", "--version") ?? process.version;
   if (!atLeast(version.slice(1), "22.12.0")) {
     fail(`node ${version} found, 22.12 or newer needed, and npm could not install it here.`);
@@ -189,5 +195,6 @@ wasmTarget();
 tools();
 if (process.argv[2] === "test") {
   testTools();
+  npmCi("scripts/api-types", "what makes TypeScript types of the API's description");
   schemathesis();
 }

@@ -1,29 +1,14 @@
 // The parts of the HTTP API that the map reads.
 
 import * as clock from "./clock.ts";
-import type { StateObject } from "./state.ts";
+import type { components } from "../../../target/openapi/api.d.ts";
 
-export interface Status {
-  feed: string;
-  /** Whether what the server has now is simulated; a picture says it of itself. */
-  simulated: boolean;
-  state: "ok" | "waiting" | "rate_limited" | "unreachable" | "unauthorised" | "stale" | "paused";
-  detail: string | null;
-  /** What the source still gives us today; null where it does not count. */
-  credits: number | null;
-  /** Unix seconds; null where nothing is asked. */
-  next_pull_at: number | null;
-  /** Unix seconds. */
-  retry_at: number | null;
-  last_success: string | null;
-  /** The server's clock, Unix seconds. */
-  time: number;
-  age: number | null;
-  latest: string | null;
-  aircraft: number;
-  minutes: number;
-  attribution: string | null;
-}
+/** The API's types, which `make check` makes of src/openapi.json. */
+export type Schemas = components["schemas"];
+export type Status = Schemas["Status"];
+export type ComingState = Schemas["Arrival"];
+/** How many aircraft were over a country in one hour. */
+export type HistoryPoint = Schemas["HistoryPoint"];
 
 /** An answer that is not what was asked for; the message is the server's own where it gave one. */
 export class ApiError extends Error {
@@ -58,23 +43,9 @@ export async function fetchMinute(date: string): Promise<Uint8Array> {
   return new Uint8Array(await (await ask(path, "default", "msgpack")).arrayBuffer());
 }
 
-export type ComingState = StateObject & {
-  /** Seconds until it is foreseen over the country; 0 where it is already. */
-  enters_in: number;
-};
-
 /** The aircraft over a country and those that are foreseen over it within half an hour. */
 export async function fetchCountryFlights(iso: string): Promise<ComingState[]> {
   return get<ComingState[]>(`${country(iso)}/flights?within=30m`, "no-cache");
-}
-
-/** How many aircraft were over a country in one hour. */
-export interface HistoryPoint {
-  /** ISO 8601; when the hour began. */
-  time: string;
-  min: number;
-  mean: number;
-  max: number;
 }
 
 /** Oldest first; the hours of which no minute is stored are left out. */
@@ -105,7 +76,7 @@ async function ask(path: string, cache: RequestCache, wanted: string): Promise<R
 /** The `detail` of a problem document (RFC 9457). */
 async function problem(response: Response, type: string): Promise<string> {
   if (type.includes("json")) {
-    const body = (await response.json()) as { detail?: unknown };
+    const body = (await response.json()) as Partial<Schemas["Problem"]>;
     if (typeof body.detail === "string") return body.detail;
   }
   return `the server answered ${response.status}`;

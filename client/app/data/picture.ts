@@ -2,16 +2,11 @@
 // both, the crate's own decoder, as wasm, answers what the map asks.
 
 import type { Sky } from "../../../target/decoder/decoder.js";
+import type { Schemas } from "./api.ts";
 import type { StateObject } from "./state.ts";
 
-/** As in `/api/countries/:date`. */
-export interface CountryCount {
-  name: string;
-  /** ISO 3166-1 alpha-2, or the API's own code where ISO has none. */
-  iso_a2: string;
-  /** Aircraft over it. */
-  count: number;
-}
+/** A country, and how many aircraft are over it. */
+export type CountryCount = Schemas["CountryCount"];
 
 export class Picture {
   protected readonly sky: Sky;
