@@ -126,6 +126,7 @@ check: dist/index.html target/openapi/api.d.ts | setup-test
 # workerd. Tests with servers and browsers run one at a time, since each needs both cores.
 test: check build target/encoder/encoder.wasm
 	cargo test --locked -p overflight --no-default-features
+	cargo test --locked -p overflight-client
 	cargo test --locked --release -p overflight --no-default-features --test boundaries
 	node --test client/test/*.test.mjs tests/golden/*.test.mjs
 	node --test --test-concurrency=1 tests/edge/*.test.mjs tests/edge/attacks/*.test.mjs

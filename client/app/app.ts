@@ -2,11 +2,13 @@
 
 import type { Map } from "maplibre-gl";
 import { fetchDates } from "./data/api.ts";
+import type { FineRegions } from "./data/fine-regions.ts";
 import type { LivePicture } from "./data/live-picture.ts";
 import { Shown } from "./data/shown.ts";
 import type { SocketState } from "./data/socket.ts";
 import { AircraftLayer, type DrawnPlace } from "./map/aircraft-layer.ts";
 import { Camera } from "./map/camera.ts";
+import type { InstanceBuffer } from "./map/instance-buffer.ts";
 import { Pointer } from "./map/pointer.ts";
 import { themeFor, type Theme } from "./map/theme.ts";
 import { Navigation, type Page } from "./navigation.ts";
@@ -19,6 +21,15 @@ import { DetailsPanel } from "./panels/details-panel.ts";
 import { Notices } from "./panels/notices.ts";
 import { SearchBox } from "./panels/search-box.ts";
 
+/** Milliseconds after the map has come to rest: a followed aircraft moves it each frame. */
+const LOOK_DELAY = 300;
+
+export interface AppParts {
+  live: LivePicture;
+  fine: FineRegions;
+  instances: InstanceBuffer;
+}
+
 export class App implements Page {
   readonly shown: Shown;
   readonly layer: AircraftLayer;
@@ -29,10 +40,13 @@ export class App implements Page {
   readonly navigation: Navigation;
   readonly #details: DetailsPanel;
   readonly #dates: DatesList;
+  readonly #fine: FineRegions;
+  #looking: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(map: Map, live: LivePicture, theme: Theme) {
+  constructor(map: Map, { live, fine, instances }: AppParts, theme: Theme) {
     this.shown = new Shown(live);
-    this.layer = new AircraftLayer(theme, () => this.shown.now);
+    this.#fine = fine;
+    this.layer = new AircraftLayer(instances, theme, () => this.shown.now);
     this.layer.onFrame = () => this.#keepFollowing();
     this.camera = new Camera(map, this.layer);
     this.notices = new Notices(this.shown);
@@ -56,7 +70,7 @@ export class App implements Page {
     this.#listen(map);
   }
 
-  /** After each live frame. */
+  /** After the live sky has changed. */
   onFrame(): void {
     if (this.shown.date === null) this.#show(true);
   }
@@ -64,6 +78,13 @@ export class App implements Page {
   onSocket(state: SocketState): void {
     this.notices.setSocket(state);
     this.tick();
+  }
+
+  /** Opens the regions that the map sees; a past minute has none. */
+  look(): void {
+    clearTimeout(this.#looking);
+    this.#looking = undefined;
+    this.#fine.look(this.shown.date === null ? this.camera.view : null);
   }
 
   /** What only the passing of time changes; once a second. */
@@ -91,6 +112,7 @@ export class App implements Page {
     this.#details.setFollowing(false);
     this.#show(false);
     this.notices.succeed();
+    this.look();
     this.#dates.show(date);
     this.navigation.write();
   }
@@ -128,6 +150,9 @@ export class App implements Page {
       },
     });
     map.on("dragstart", () => this.#details.setFollowing(false));
+    map.on("moveend", () => {
+      this.#looking ??= setTimeout(() => this.look(), LOOK_DELAY);
+    });
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
         if (this.shown.selected === null) this.countries.escape();
@@ -144,7 +169,7 @@ export class App implements Page {
   #show(blend: boolean): void {
     const { picture } = this.shown;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.layer.show(picture.rows(), picture.time, blend && !still);
+    this.layer.show(picture, blend && !still);
     setText(byId("count"), number(picture.count));
     byId("simulated").hidden = !picture.simulated;
     this.countries.update();

@@ -12,7 +12,11 @@ export interface Handle {
   readonly selected: string | null;
   /** The map's camera rests and its tiles are loaded. */
   readonly idle: boolean;
+  /** The regions that are open beside `world`. */
+  readonly regions: string[];
   drawn(icao24: string): DrawnPlace | null;
+  /** The region whose row of an aircraft is on show. */
+  source(icao24: string): string | null;
   /** CSS pixels of a place. */
   pixel(longitude: number, latitude: number): [number, number];
 }

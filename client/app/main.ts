@@ -3,11 +3,14 @@
 import { parseAddress } from "./page/address.ts";
 import { App } from "./app.ts";
 import { byId, setText } from "./page/element.ts";
+import { loadDecoder } from "./data/decoder.ts";
+import { FineRegions, type Connection } from "./data/fine-regions.ts";
 import type { Handle } from "./handle.ts";
 import { keepGlow } from "./map/glow.ts";
-import { LivePicture } from "./data/live-picture.ts";
+import { InstanceBuffer } from "./map/instance-buffer.ts";
+import { LivePicture, WORLD } from "./data/live-picture.ts";
 import { bringFineOutlines, bringOutlines, changeTheme, createMap } from "./map/map.ts";
-import { LiveSocket } from "./data/socket.ts";
+import { LiveSocket, type SocketState } from "./data/socket.ts";
 import { themeFor } from "./map/theme.ts";
 
 /** Milliseconds out of sight, after which the connection is let go. */
@@ -25,20 +28,22 @@ async function start(): Promise<void> {
   const map = createMap(byId("map"), themeFor(light.matches), parseAddress(location.hash));
   const styled = new Promise<void>((resolve) => map.once("style.load", () => resolve()));
   let app: App | null = null;
-  const live = await LivePicture.load(() => app?.onFrame());
-  app = new App(map, live, themeFor(light.matches));
+  const instances = new InstanceBuffer(await loadDecoder());
+  const live = new LivePicture(() => app?.onFrame());
+  const fine = new FineRegions({
+    regions: live.regions,
+    // Where a region cannot be had, `world` shows the same aircraft, and nobody needs to know.
+    connect: (region) => connect(live, region, () => {}),
+    closed: (region) => live.close(region),
+  });
+  app = new App(map, { live, fine, instances }, themeFor(light.matches));
   const page = app;
   light.addEventListener("change", () => {
     changeTheme(map, themeFor(light.matches));
     page.setLight(light.matches);
   });
-  const socket = new LiveSocket({
-    url: `${location.origin.replace(/^http/, "ws")}/api/live/world`,
-    protocol: live.protocol,
-    receiver: live,
-    onState: (state) => page.onSocket(state),
-  });
-  whileVisible(socket, page);
+  const world = connect(live, WORLD, (state) => page.onSocket(state));
+  whileVisible([world, fine], page);
   await styled;
   map.addLayer(page.layer);
   // After a lost WebGL context MapLibre makes its own layers again, and loads the style anew.
@@ -48,21 +53,35 @@ async function start(): Promise<void> {
   page.navigation.begin();
   keepGlow(map);
   page.countries.setPlaces(await bringOutlines(map));
-  expose(page, live, map);
+  expose(page, { live, fine }, map);
   await bringFineOutlines(map);
 }
 
-/** Keeps the connection and the clocks going while someone can see the page. */
-function whileVisible(socket: LiveSocket, app: App): void {
+function connect(
+  live: LivePicture, region: string, onState: (state: SocketState) => void,
+): LiveSocket {
+  return new LiveSocket({
+    url: `${location.origin.replace(/^http/, "ws")}/api/live/${region}`,
+    protocol: live.protocol,
+    receiver: live.receiver(region),
+    onState,
+  });
+}
+
+/** Keeps the connections and the clocks going while someone can see the page. */
+function whileVisible(connections: Connection[], app: App): void {
   let letGo: ReturnType<typeof setTimeout> | undefined;
+  const pause = (): void => {
+    for (const connection of connections) connection.pause();
+  };
   const look = (): void => {
     clearTimeout(letGo);
     if (!navigator.onLine) {
-      socket.pause();
+      pause();
     } else if (document.hidden) {
-      letGo = setTimeout(() => socket.pause(), HIDDEN_PATIENCE);
+      letGo = setTimeout(pause, HIDDEN_PATIENCE);
     } else {
-      socket.start();
+      for (const connection of connections) connection.start();
       void app.notices.refreshStatus();
     }
   };
@@ -78,7 +97,11 @@ function whileVisible(socket: LiveSocket, app: App): void {
 }
 
 /** What browser tests look at; see handle.ts. */
-function expose(app: App, live: LivePicture, map: ReturnType<typeof createMap>): void {
+function expose(
+  app: App,
+  { live, fine }: { live: LivePicture; fine: FineRegions },
+  map: ReturnType<typeof createMap>,
+): void {
   const handle: Handle = {
     get count() { return app.layer.count; },
     get sequence() { return live.sequence; },
@@ -86,7 +109,9 @@ function expose(app: App, live: LivePicture, map: ReturnType<typeof createMap>):
     get framesDrawn() { return app.layer.frames; },
     get selected() { return app.shown.selected; },
     get idle() { return map.loaded() && !map.isMoving(); },
+    get regions() { return fine.open; },
     drawn: (icao24) => app.drawn(icao24),
+    source: (icao24) => app.shown.picture.source(icao24),
     pixel: (longitude, latitude) => {
       const { x, y } = map.project([longitude, latitude]);
       return [x, y];

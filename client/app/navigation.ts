@@ -18,6 +18,8 @@ export interface Page {
   readonly countries: Countries;
   select(icao24: string | null): void;
   showDate(date: string | null): Promise<void>;
+  /** Opens the regions that the map sees. */
+  look(): void;
 }
 
 export class Navigation {
@@ -80,6 +82,7 @@ export class Navigation {
     countries.setOn(at.countries === true);
     countries.choose(at.country ?? null, at.zoom === undefined && at.icao24 === undefined);
     if ((at.date ?? null) !== shown.date) await this.#page.showDate(at.date ?? null);
+    this.#page.look();
     this.#flyWhenKnown = at.icao24 !== undefined && at.zoom === undefined;
     this.onPicture();
   }

@@ -3,13 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  AT, EARTH_RADIUS, HORIZON_AIR, INSTANCE, SHAPE, STATUS, blendLeft, build, drawn, latitudeOf,
-  longitudeOf, mercatorX, mercatorY,
+  AT, INSTANCE, SHAPE, STATUS, blendLeft, drawn, latitudeOf, longitudeOf,
 } from "../app/map/motion.ts";
+import { Stage, mercatorX, mercatorY } from "./decoder.mjs";
 import { random } from "./random.mjs";
-import { rowsOf } from "./rows.mjs";
 
 const BASE = 1_800_000_000;
+/** Metres; the sphere on which the server reckons too. */
+const EARTH_RADIUS = 6_371_008.8;
+/** Seconds for which an aircraft in the air is moved on. */
+const HORIZON_AIR = 300;
 const RADIANS = Math.PI / 180;
 
 function state(change = {}) {
@@ -21,7 +24,14 @@ function state(change = {}) {
   };
 }
 
-const instances = (...states) => build(rowsOf(states), BASE, null);
+const instances = (...states) => new Stage().show(states, BASE);
+
+/** The states after others, in a picture of `now`, of whose last blend `left` is left. */
+function after(before, states, { now = BASE + 60, left = 0 } = {}) {
+  const stage = new Stage();
+  const old = stage.show(before, BASE);
+  return { old, next: stage.show(states, now, { now, left }) };
+}
 
 /** Returns the point at a distance (metres) on the great circle from a point along its track. */
 function greatCircle({ longitude, latitude, true_track }, metres) {
@@ -83,11 +93,10 @@ test("an aircraft that cannot be dead-reckoned stays at its reported position", 
 });
 
 test("a correction starts where the aircraft was drawn and ends where it is", () => {
-  const old = instances(state({ velocity: 250 }));
   const now = BASE + 60;
   // It flew slower and turned meanwhile.
   const next = state({ ...greatCircle(state(), 13_000), time_position: now, true_track: 80 });
-  const blended = build(rowsOf([next]), now, { instances: old, left: 0, now });
+  const { old, next: blended } = after([state({ velocity: 250 })], [next]);
   const before = drawn(old, 0, now, 0);
   const start = drawn(blended, 0, now, 1);
   assert.ok(metresBetween(place(before), place(start)) < 1);
@@ -96,29 +105,58 @@ test("a correction starts where the aircraft was drawn and ends where it is", ()
   assert.deepEqual([blendLeft(0), blendLeft(1_000), blendLeft(5_000)], [1, 0, 0]);
 });
 
-test("a blend crosses the antimeridian the short way", () => {
-  const old = instances(state({ longitude: 179.99, latitude: 0, velocity: 0 }));
-  const now = BASE + 60;
-  const next = state({ longitude: -179.99, latitude: 0, time_position: now });
-  const blended = build(rowsOf([next]), now, { instances: old, left: 0, now });
-  assert.ok(Math.abs(blended.floats[AT.offsetX]) < 0.001);
+test("a correction in the middle of another starts where the aircraft was drawn", () => {
+  const seed = 20_261_123;
+  const next = random(seed);
+  const stage = new Stage();
+  const near = (from) => state({
+    ...greatCircle({ ...from, true_track: next() * 360 }, next() * 900),
+    true_track: next() * 360, velocity: next() * 250,
+  });
+  const from = Array.from({ length: 200 }, (_, i) => state({
+    icao24: (i + 1).toString(16).padStart(6, "0"),
+    longitude: next() * 359 - 180, latitude: next() * 140 - 70,
+  }));
+  const again = () => from.map((one) => ({ ...near(one), icao24: one.icao24 }));
+  stage.show(from, BASE);
+  const first = stage.show(again(), BASE, { now: BASE + 3, left: 0 });
+  const now = BASE + 3.4;
+  const second = stage.show(again(), BASE, { now, left: 0.4 });
+  for (let i = 0; i < from.length; i++) {
+    const [was, is] = [drawn(first, i, now, 0.4), drawn(second, i, now, 1)];
+    const metres = metresBetween(place(was), place(is));
+    assert.ok(metres < 1, `${metres} m, aircraft ${i}, seed ${seed}`);
+    assert.ok(Math.abs(Math.sin((was.track - is.track) / 2)) < 1e-5, `track, seed ${seed}`);
+  }
 });
 
-test("an impossible jump is not animated", () => {
-  const old = instances(state());
-  const now = BASE + 60;
-  const next = state({ longitude: -70, time_position: now });
-  const jumped = build(rowsOf([next]), now, { instances: old, left: 0, now });
-  assert.deepEqual([...jumped.floats.slice(AT.offsetX, AT.birth + 1)], [0, 0, 0, 0]);
+test("a blend crosses the antimeridian the short way", () => {
+  const next = state({ longitude: -179.99, latitude: 0, time_position: BASE + 60 });
+  const blended = after([state({ longitude: 179.99, latitude: 0, velocity: 0 })], [next]).next;
+  assert.ok(Math.abs(blended.floats[AT.offsetX]) < 0.001);
+  assert.notEqual(blended.floats[AT.offsetX], 0);
+});
+
+test("an impossible jump is not animated, and what rounding makes of a place is no jump", () => {
+  const offset = (longitude) => {
+    const next = state({ longitude, time_position: BASE });
+    const { floats } = after([state()], [next], { now: BASE }).next;
+    return [...floats.slice(AT.offsetX, AT.birth + 1)];
+  };
+  assert.deepEqual(offset(-70), [0, 0, 0, 0]);
+  // 2,040 m, the most that `world` and a region may disagree by.
+  assert.notEqual(offset(10 + 2_040 / 111_195 / Math.cos(50 * RADIANS))[0], 0);
 });
 
 test("newcomers fade in and the others are matched by address", () => {
-  const first = ["000001", "3c6444", "a00000"].map((icao24) => state({ icao24 }));
-  const old = instances(...first);
-  const later = ["3c6444", "777777", "a00000"].map((icao24) => state({ icao24 }));
-  const next = build(rowsOf(later), BASE, { instances: old, left: 0, now: BASE });
-  const births = [0, 1, 2].map((index) => next.floats[index * INSTANCE + AT.birth]);
-  assert.deepEqual(births, [0, 1, 0]);
+  const of = (...addresses) => addresses.map((icao24) => state({ icao24 }));
+  const births = ({ count, floats }) =>
+    Array.from({ length: count }, (_, index) => floats[index * INSTANCE + AT.birth]);
+  const { old, next } = after(of("000001", "3c6444", "a00000"), of("3c6444", "777777", "a00000"));
+  assert.deepEqual(births(old), [0, 0, 0], "without a blend all are there at once");
+  assert.deepEqual(births(next), [0, 1, 0]);
+  assert.deepEqual([...next.icao24], [0x3c6444, 0x777777, 0xa00000]);
+  assert.deepEqual(births(after([], of("000001")).next), [0], "nor do the first ones fade in");
 });
 
 test("shape and status follow category, ground and squawk", () => {

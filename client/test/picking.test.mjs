@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { build, mercatorX, mercatorY } from "../app/map/motion.ts";
 import { REACH, pick } from "../app/map/picking.ts";
 import { project, relativeMatrix } from "../app/map/projection.ts";
-import { STRIDE } from "../app/data/rows.ts";
+import { Stage, mercatorX, mercatorY } from "./decoder.mjs";
 
 const [WIDTH, HEIGHT] = [1_000, 800];
+const TIME = 1_800_000_000;
 
 /** Returns a flat view centred on the world, which is `pixels` wide. */
 function flat(pixels) {
@@ -30,21 +30,21 @@ function globe() {
 
 /** Aircraft that stand still at these places. */
 function at(...places) {
-  const rows = new Float64Array(places.length * STRIDE).fill(NaN);
-  places.forEach(([longitude, latitude], i) => {
-    rows.set([i, longitude, latitude, 0], i * STRIDE);
+  const states = places.map(([longitude, latitude], i) => {
+    const icao24 = (i + 1).toString(16).padStart(6, "0");
+    return { icao24, longitude, latitude, time_position: TIME, last_contact: TIME };
   });
-  return build(rows, 0, null);
+  return new Stage().show(states, TIME);
 }
 
 test("the nearest aircraft within reach is picked", () => {
   const view = flat(3_600);
   const sky = at([0, 0], [1, 0], [20, 20]);
   const [x, y] = [WIDTH / 2, HEIGHT / 2];
-  assert.equal(pick(view, sky, 0, 0, [x + 3, y]), 0);
-  assert.equal(pick(view, sky, 0, 0, [x + 8, y]), 1);
-  assert.equal(pick(view, sky, 0, 0, [x - REACH - 1, y]), -1);
-  assert.equal(pick(view, at(), 0, 0, [x, y]), -1);
+  assert.equal(pick(view, sky, TIME, 0, [x + 3, y]), 0);
+  assert.equal(pick(view, sky, TIME, 0, [x + 8, y]), 1);
+  assert.equal(pick(view, sky, TIME, 0, [x - REACH - 1, y]), -1);
+  assert.equal(pick(view, at(), TIME, 0, [x, y]), -1);
 });
 
 test("points across the antimeridian are drawn beside their neighbours", () => {
@@ -59,7 +59,7 @@ test("the far side of the globe is neither drawn nor clickable", () => {
   assert.notEqual(project(view, mercatorX(80), mercatorY(0)), null);
   assert.equal(project(view, mercatorX(100), mercatorY(0)), null);
   const behind = at([180, 0]);
-  assert.equal(pick(view, behind, 0, 0, [WIDTH / 2, HEIGHT / 2]), -1);
+  assert.equal(pick(view, behind, TIME, 0, [WIDTH / 2, HEIGHT / 2]), -1);
 });
 
 test("a latitude is projected onto the sphere", () => {

@@ -72,23 +72,27 @@ async function encoding() {
   };
 }
 
-/** The browser's side: the map's own decoder, with the rows that it makes of a frame. */
+/** The browser's side: the map's own decoder, and what it then writes for the graphics card. */
 async function decoding() {
-  const { Sky, initSync } = await import(pathToFileURL(join(root, "target/decoder/decoder.js")));
+  const decoder = pathToFileURL(join(root, "target/decoder/decoder.js"));
+  const { Instances, Sky, initSync } = await import(decoder);
   const wasm = readFileSync(join(root, "dist/decoder.wasm"));
   initSync({ module: wasm });
   const [keyframe, delta] = [file("keyframe.bin"), file("delta.bin")];
-  const whole = [];
-  const change = [];
+  const [whole, change, drawing] = [[], [], []];
   for (let index = 0; index < RUNS; index++) {
-    const sky = new Sky();
-    whole.push(timed(() => sky.apply(keyframe)));
-    change.push(timed(() => sky.apply(delta)));
+    const [sky, shown] = [new Sky(), new Instances()];
+    whole.push(timed(() => sky.apply("world", keyframe)));
+    shown.show(sky, sky.time);
+    change.push(timed(() => sky.apply("world", delta)));
+    drawing.push(timed(() => shown.show(sky, sky.time, 0)));
     sky.free();
+    shown.free();
   }
   return {
     "wire.decode_wasm_ms": middle(change),
     "wire.keyframe_decode_wasm_ms": middle(whole),
+    "wire.instances_wasm_ms": middle(drawing),
     "wire.decoder_wasm_gzip_bytes": gzipSync(wasm).length,
   };
 }

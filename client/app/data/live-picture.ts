@@ -1,21 +1,27 @@
-// The live sky: what the frames of the socket make of it.
+// The live sky: what the frames of the sockets make of it, those of `world` and of open regions.
 
-import init, { Sky } from "../../../target/decoder/decoder.js";
+import { Sky } from "../../../target/decoder/decoder.js";
 import { Picture } from "./picture.ts";
+import type { Region } from "./regions.ts";
 import type { Acknowledgement, Receiver } from "./socket.ts";
 
-export class LivePicture extends Picture implements Receiver {
-  readonly #onFrame: () => void;
+/** The region that holds every aircraft. */
+export const WORLD = "world";
 
-  private constructor(sky: Sky, onFrame: () => void) {
-    super(sky);
-    this.#onFrame = onFrame;
-  }
+/**
+ * Milliseconds that the frames of one snapshot may take to come from all regions. Shown one by one
+ * they would move aircraft to `world`'s rounder places and back.
+ */
+export const SETTLE = 1_000;
 
-  /** Loads the decoder; `onFrame` is called after each frame that was taken in. */
-  static async load(onFrame: () => void): Promise<LivePicture> {
-    await init({ module_or_path: new URL("decoder.wasm", import.meta.url) });
-    return new LivePicture(new Sky(), onFrame);
+export class LivePicture extends Picture {
+  readonly #onChange: () => void;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+
+  /** `onChange` is called when the sky has changed, once for frames that belong together. */
+  constructor(onChange: () => void) {
+    super(new Sky());
+    this.#onChange = onChange;
   }
 
   /** The subprotocol whose frames the decoder reads. */
@@ -23,24 +29,53 @@ export class LivePicture extends Picture implements Receiver {
     return Sky.protocol();
   }
 
+  /** The regions besides `world`. */
+  get regions(): Region[] {
+    return JSON.parse(Sky.regions() ?? "[]") as Region[];
+  }
+
+  /** Of the last frame of `world`. */
   get sequence(): number {
-    return this.sky.sequence;
+    return this.sky.sequence(WORLD);
   }
 
-  position(): { epoch: string; sequence: number } | null {
-    const { epoch, sequence } = this.sky;
-    return sequence === 0 ? null : { epoch, sequence };
+  /** What a region's socket brings its frames to. */
+  receiver(region: string): Receiver {
+    return {
+      position: () => {
+        const sequence = this.sky.sequence(region);
+        return sequence === 0 ? null : { epoch: this.sky.epoch(region), sequence };
+      },
+      take: (frame) => this.#take(region, frame),
+    };
   }
 
-  take(frame: Uint8Array): Acknowledgement | null {
+  /** Forgets a region. */
+  close(region: string): void {
+    this.sky.close(region);
+    this.#changed();
+  }
+
+  #take(region: string, frame: Uint8Array): Acknowledgement | null {
     try {
-      this.sky.apply(frame);
+      this.sky.apply(region, frame);
     } catch (error) {
       // A gap is an ordinary matter: the socket asks for a keyframe. Anything else is worth a line.
       if (!this.sky.wants_keyframe) console.warn(error);
       return null;
     }
-    this.#onFrame();
-    return { ack: this.sky.sequence, digest: this.sky.digest };
+    this.#changed();
+    return { ack: this.sky.sequence(region), digest: this.sky.digest(region) };
+  }
+
+  #changed(): void {
+    if (this.sky.settled) this.#settled();
+    else this.#settling ??= setTimeout(() => this.#settled(), SETTLE);
+  }
+
+  #settled(): void {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    this.#onChange();
   }
 }

@@ -9,7 +9,8 @@ import type { StateObject } from "./state.ts";
 export type CountryCount = Schemas["CountryCount"];
 
 export class Picture {
-  protected readonly sky: Sky;
+  /** What the decoder has of it. */
+  readonly sky: Sky;
 
   constructor(sky: Sky) {
     this.sky = sky;
@@ -30,9 +31,9 @@ export class Picture {
     return this.sky.count;
   }
 
-  /** See rows.ts. */
-  rows(): Float64Array {
-    return this.sky.rows();
+  /** The region whose row of an aircraft is on show; null in a past minute. */
+  source(icao24: string): string | null {
+    return this.sky.source(icao24) ?? null;
   }
 
   details(icao24: string): StateObject | null {

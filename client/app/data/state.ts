@@ -9,3 +9,8 @@ export type StateObject = Omit<Schemas["StateFields"], "load_date">;
 export function nameOf(state: StateObject): string {
   return state.callsign || state.icao24.toUpperCase();
 }
+
+/** An address as it is shown: six lower-case hexadecimal digits. */
+export function icao24Text(address: number): string {
+  return address.toString(16).padStart(6, "0");
+}

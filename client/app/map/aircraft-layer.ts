@@ -1,14 +1,14 @@
 // The aircraft as one MapLibre custom layer: one instanced draw for each copy of the world in view.
 //
-// The buffer is filled when a picture comes; between pictures the GPU moves the aircraft, and the
-// CPU only asks for the next frame when something would have moved by a fraction of a pixel.
+// The decoder writes the buffer when a picture comes. Between pictures the GPU moves the aircraft,
+// and the CPU asks for the next frame only when something would have moved by a fraction of a pixel.
 
 import {
   MercatorCoordinate, type CustomLayerInterface, type CustomRenderMethodInput, type Map,
 } from "maplibre-gl";
-import {
-  BLEND_MS, INSTANCE, blendLeft, build, drawn, latitudeOf, longitudeOf, type Instances,
-} from "./motion.ts";
+import type { Picture } from "../data/picture.ts";
+import type { InstanceBuffer } from "./instance-buffer.ts";
+import { BLEND_MS, INSTANCE, blendLeft, drawn, latitudeOf, longitudeOf } from "./motion.ts";
 import { pick } from "./picking.ts";
 import { project, relativeMatrix, type View } from "./projection.ts";
 import { AircraftProgram } from "./program.ts";
@@ -16,13 +16,12 @@ import { atlas } from "./silhouette.ts";
 import { ATTRIBUTES } from "./shader.ts";
 import type { Theme } from "./theme.ts";
 
-const EMPTY: Instances = {
-  base: 0, count: 0, floats: new Float32Array(0), icao24: new Uint32Array(0),
-};
 /** m/s; what the next frame's time is reckoned for. */
 const FAST = 280;
 /** Pixels that no one sees an icon move by. */
 const STILL = 0.2;
+/** How much larger a new buffer is than what it must hold: a sky seldom grows by a quarter. */
+const ROOM_SPARE = 1.25;
 /** Milliseconds between frames at the most, so that ages fade. */
 const FRAME_MS_MAX = 1_000;
 const EQUATOR_METRES = 40_075_017;
@@ -50,8 +49,10 @@ export class AircraftLayer implements CustomLayerInterface {
   #buffer: WebGLBuffer | null = null;
   #vertexArray: WebGLVertexArrayObject | null = null;
   #texture: WebGLTexture | null = null;
+  /** Bytes that the buffer on the graphics card has. */
+  #room = 0;
   #stale = false;
-  #instances = EMPTY;
+  readonly #instances: InstanceBuffer;
   #blendFrom = -Infinity;
   #view: View | null = null;
   /** The selected aircraft's address, and its index in this picture. */
@@ -63,20 +64,19 @@ export class AircraftLayer implements CustomLayerInterface {
   readonly #now: () => number;
 
   /** `now` is the moment to draw, in Unix seconds: the present, or a past minute standing still. */
-  constructor(theme: Theme, now: () => number) {
+  constructor(instances: InstanceBuffer, theme: Theme, now: () => number) {
+    this.#instances = instances;
     this.#theme = theme;
     this.#now = now;
   }
 
   get count(): number {
-    return this.#instances.count;
+    return this.#instances.view.count;
   }
 
-  /** Draws these rows from now on; `blend` lets known aircraft slide to their corrected places. */
-  show(rows: Float64Array, base: number, blend: boolean): void {
-    const now = this.#now();
-    const before = { instances: this.#instances, left: this.#left(), now };
-    this.#instances = build(rows, base, blend && this.#instances.count > 0 ? before : null);
+  /** Draws a picture from now on; `blend` lets known aircraft slide to their corrected places. */
+  show(picture: Picture, blend: boolean): void {
+    this.#instances.show(picture, this.#now(), blend ? this.#left() : null);
     this.#blendFrom = blend ? performance.now() : -Infinity;
     this.#stale = true;
     this.#hovered = -1;
@@ -106,20 +106,20 @@ export class AircraftLayer implements CustomLayerInterface {
   }
 
   icao24At(index: number): number | null {
-    return this.#instances.icao24[index] ?? null;
+    return this.#instances.view.icao24[index] ?? null;
   }
 
   /** The aircraft at these CSS pixels, or -1. */
   pick(x: number, y: number): number {
     if (this.#view === null) return -1;
-    return pick(this.#view, this.#instances, this.#now(), this.#left(), [x, y]);
+    return pick(this.#view, this.#instances.view, this.#now(), this.#left(), [x, y]);
   }
 
   /** Where an aircraft is drawn at this moment. */
   placeOf(icao24: number): DrawnPlace | null {
     const index = this.#indexOf(icao24);
     if (index < 0) return null;
-    const place = drawn(this.#instances, index, this.#now(), this.#left());
+    const place = drawn(this.#instances.view, index, this.#now(), this.#left());
     return {
       longitude: longitudeOf(place.x),
       latitude: latitudeOf(place.y),
@@ -139,6 +139,7 @@ export class AircraftLayer implements CustomLayerInterface {
     }
     gl.bindVertexArray(null);
     this.#texture = uploadAtlas(gl);
+    this.#room = 0;
     this.#stale = true;
   }
 
@@ -158,7 +159,7 @@ export class AircraftLayer implements CustomLayerInterface {
     this.frames++;
     const view = this.#look(map, input);
     this.#upload(gl);
-    if (this.#instances.count > 0) this.#draw(gl, input, view, map);
+    if (this.count > 0) this.#draw(gl, input, view, map);
     this.#schedule(map);
     this.onFrame();
   }
@@ -183,7 +184,12 @@ export class AircraftLayer implements CustomLayerInterface {
   #upload(gl: WebGL2RenderingContext): void {
     if (!this.#stale) return;
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, this.#instances.floats, gl.STATIC_DRAW);
+    const { floats } = this.#instances.view;
+    if (floats.byteLength > this.#room) {
+      this.#room = Math.ceil(floats.byteLength * ROOM_SPARE);
+      gl.bufferData(gl.ARRAY_BUFFER, this.#room, gl.DYNAMIC_DRAW);
+    }
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, floats);
     this.#stale = false;
   }
 
@@ -199,7 +205,7 @@ export class AircraftLayer implements CustomLayerInterface {
       matrix: view.globe ? Float32Array.from(view.matrix)
         : relativeMatrix(view.matrix, centre.x, centre.y),
       centre: [centre.x, centre.y],
-      now: this.#now() - this.#instances.base,
+      now: this.#now() - this.#instances.view.base,
       left: this.#left(),
       step: 8 / world,
       size: iconSize(zoom),
@@ -216,7 +222,7 @@ export class AircraftLayer implements CustomLayerInterface {
     const copies = view.globe ? 0 : Math.ceil(Math.max(0, view.width / world / 2 - 0.5));
     for (let copy = -copies; copy <= copies; copy++) {
       program.world(copy);
-      this.#drawRun(gl, program, 0, this.#instances.count);
+      this.#drawRun(gl, program, 0, this.count);
       // Once more, so that no neighbour lies over what was chosen.
       if (this.#selectedIndex >= 0) this.#drawRun(gl, program, this.#selectedIndex, 1);
     }
@@ -260,7 +266,7 @@ export class AircraftLayer implements CustomLayerInterface {
 
   /** Addresses are sorted, so this is a binary search. */
   #indexOf(icao24: number): number {
-    const sorted = this.#instances.icao24;
+    const sorted = this.#instances.view.icao24;
     let low = 0;
     let high = sorted.length - 1;
     while (low <= high) {

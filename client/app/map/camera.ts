@@ -1,6 +1,7 @@
-// The camera's way to an aircraft: it flies there, or keeps it in the middle.
+// The camera: what it sees, and its way to an aircraft, which it flies to or keeps in the middle.
 
 import type { Map } from "maplibre-gl";
+import type { View } from "../data/regions.ts";
 import { byId } from "../page/element.ts";
 import type { AircraftLayer } from "./aircraft-layer.ts";
 
@@ -18,6 +19,21 @@ export class Camera {
   constructor(map: Map, layer: AircraftLayer) {
     this.#map = map;
     this.#layer = layer;
+  }
+
+  /** What the map shows. */
+  get view(): View {
+    const { lng, lat } = this.#map.getCenter().wrap();
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    return {
+      longitude: lng,
+      latitude: lat,
+      zoom: this.#map.getZoom(),
+      width: clientWidth,
+      height: clientHeight,
+      bearing: this.#map.getBearing(),
+      pitch: this.#map.getPitch(),
+    };
   }
 
   /** Pixels that the middle of the free map is off the middle of the page. */

@@ -4,9 +4,8 @@ import type { Map, MapMouseEvent } from "maplibre-gl";
 import type { AircraftLayer } from "./aircraft-layer.ts";
 import { altitude, number } from "../page/format.ts";
 import { HoverLabel } from "./hover-label.ts";
-import { icao24Text } from "../data/rows.ts";
 import type { CountryCount } from "../data/picture.ts";
-import { nameOf, type StateObject } from "../data/state.ts";
+import { icao24Text, nameOf, type StateObject } from "../data/state.ts";
 
 export interface PointerActions {
   details(icao24: string): StateObject | null;

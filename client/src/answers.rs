@@ -1,0 +1,80 @@
+//! What people ask of the aircraft on show, as JSON: details, counts by country, search results.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use overflight::aircraft::StateVector;
+use overflight::earth::{CountryCode, country};
+use overflight::wire::StateObject;
+use serde_json::json;
+
+use crate::rows::{Row, Rows};
+
+/// The state object of one aircraft; `None` where the address is none, or nobody's here.
+pub fn details(rows: &Rows, icao24: &str) -> Option<String> {
+    let row = rows.get(icao24.parse().ok()?)?;
+    serde_json::to_string(&StateObject::new(&row.state(), None)).ok()
+}
+
+/// Every country in the order of names, with how many aircraft are over it.
+pub fn countries(rows: &Rows) -> Option<String> {
+    let mut counts = HashMap::<CountryCode, usize>::new();
+    for code in rows.iter().filter_map(Row::current_country) {
+        *counts.entry(code).or_default() += 1;
+    }
+    let rows: Vec<_> = country::countries()
+        .iter()
+        .map(|country| {
+            let count = counts.get(&country.code).copied().unwrap_or(0);
+            json!({ "name": country.name, "iso_a2": country.code.as_str(), "count": count })
+        })
+        .collect();
+    serde_json::to_string(&rows).ok()
+}
+
+/// The state objects of the aircraft over a country; `None` where the code is none.
+pub fn over(rows: &Rows, iso_a2: &str) -> Option<String> {
+    let code: CountryCode = iso_a2.parse().ok()?;
+    objects(rows.iter().filter(|row| row.current_country() == Some(code)))
+}
+
+/// The state objects whose callsign or icao24 starts with the query.
+///
+/// Whole matches come first, then callsigns, then addresses, each in alphabetical order and, where
+/// names are equal, in that of addresses.
+pub fn search(rows: &Rows, query: &str, limit: usize) -> Option<String> {
+    let query = query.trim().to_ascii_uppercase();
+    let ranked = |row: Row<'_>| rank(row, &query).map(|rank| (rank, name(row)));
+    let mut found: Vec<_> =
+        rows.iter().filter_map(|row| ranked(row).map(|key| (key, row))).collect();
+    // Aircraft of one name stay in the order of their addresses.
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    objects(found.into_iter().take(limit).map(|(_, row)| row))
+}
+
+fn objects<'a>(rows: impl Iterator<Item = Row<'a>>) -> Option<String> {
+    let states: Vec<Cow<'a, StateVector>> = rows.map(Row::state).collect();
+    let objects: Vec<_> = states.iter().map(|state| StateObject::new(state, None)).collect();
+    serde_json::to_string(&objects).ok()
+}
+
+fn name(row: Row<'_>) -> String {
+    row.callsign().map_or_else(|| row.icao24().to_string(), |callsign| callsign.to_string())
+}
+
+/// How well an aircraft answers a query in upper case; `None` where it does not.
+fn rank(row: Row<'_>, query: &str) -> Option<u8> {
+    if query.is_empty() {
+        return None;
+    }
+    let callsign = row.callsign();
+    let callsign = callsign.as_ref().map_or("", |callsign| callsign.as_str());
+    let icao24 = row.icao24().to_string().to_ascii_uppercase();
+    if callsign == query || icao24 == query {
+        Some(0)
+    } else if callsign.starts_with(query) {
+        Some(1)
+    } else {
+        icao24.starts_with(query).then_some(2)
+    }
+}

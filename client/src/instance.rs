@@ -1,0 +1,216 @@
+//! One aircraft as the map's vertex shader reads it, and the blend from where it was drawn before.
+//!
+//! In scope: the numbers of an instance. Out of scope: drawing; `client/app/map/motion.ts` and
+//! `shader.ts` evaluate these numbers, and `Instance::drawn` is their formula: change all or none.
+//!
+//! Places are web mercator, 0 to 1 from west to east and from north to south.
+
+use std::f64::consts::{PI, TAU};
+
+use overflight::aircraft::StateVector;
+use overflight::earth::Position;
+use wasm_bindgen::prelude::*;
+
+/// The browser's own functions, which motion.ts uses too: Rust's would be 4 KB of the decoder.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Math)]
+    fn sin(angle: f64) -> f64;
+    #[wasm_bindgen(js_namespace = Math)]
+    fn cos(angle: f64) -> f64;
+    #[wasm_bindgen(js_namespace = Math)]
+    fn log(value: f64) -> f64;
+    #[wasm_bindgen(js_namespace = Math)]
+    fn cosh(value: f64) -> f64;
+}
+
+/// Metres; the sphere on which the server reckons too.
+const EARTH_RADIUS: f64 = 6_371_008.8;
+
+/// Degrees: web mercator has no poles.
+const LATITUDE_MAX: f64 = 89.9;
+
+/// Seconds for which an aircraft in the air is moved on: its track is a guess by then.
+const HORIZON_AIR: f32 = 300.0;
+/// On the ground it turns at the next taxiway.
+const HORIZON_GROUND: f32 = 15.0;
+
+/// m/s. Faster reports are faults (1,684 m/s was seen): such an aircraft stays where it was.
+const VELOCITY_MAX: f64 = 600.0;
+
+/// m/s between two reports; above it the second is somewhere else, and nothing flew there.
+const JUMP_VELOCITY: f64 = 400.0;
+/// Metres that rounding may add to that. After 300 s a position is off by up to 1,360 m in `world`
+/// and by 680 m in a region (PROTOCOL.md), and a row of either may follow one of the other; the
+/// dead-band between quick frames adds 500 m.
+const JUMP_SLACK: f64 = 2_600.0;
+
+const UNKNOWN_ALTITUDE: f32 = -9_999.0;
+
+const STATUS_AIR: f32 = 0.0;
+const STATUS_GROUND: f32 = 1.0;
+const STATUS_EMERGENCY: f32 = 2.0;
+
+const SHAPE_JET: f32 = 0.0;
+const SHAPE_LIGHT: f32 = 1.0;
+const SHAPE_ROTOR: f32 = 2.0;
+const SHAPE_DOT: f32 = 3.0;
+
+const EMERGENCY_SQUAWKS: [u16; 3] = [0o7500, 0o7600, 0o7700];
+
+/// An aircraft in the map's buffer: 16 floats, in the order of `AT` in `client/app/map/motion.ts`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Instance {
+    /// The place in two halves each: one float alone is 2.4 m coarse.
+    x_high: f32,
+    y_high: f32,
+    x_low: f32,
+    y_low: f32,
+    /// Mercator units a second.
+    rate: f32,
+    /// Radians clockwise from north.
+    track: f32,
+    /// Radians of bend a second.
+    bend: f32,
+    /// When the place was true, seconds after the picture's time.
+    time: f32,
+    /// Metres, or `UNKNOWN_ALTITUDE`.
+    altitude: f32,
+    shape: f32,
+    status: f32,
+    /// Seconds for which it is moved on.
+    horizon: f32,
+    /// What is added at the start of a blend.
+    offset_x: f32,
+    offset_y: f32,
+    offset_track: f32,
+    /// 1 where it fades in.
+    birth: f32,
+}
+
+/// A blend's start: the moment, and what is left then of the blend before.
+#[derive(Clone, Copy)]
+pub struct Blend {
+    /// Unix seconds.
+    pub now: f64,
+    /// From 1 at a blend's start to 0 at its end.
+    pub left: f64,
+}
+
+/// Place and track as drawn at a moment.
+struct Drawn {
+    x: f64,
+    y: f64,
+    track: f64,
+}
+
+impl Instance {
+    /// The aircraft of this state at this position, in a picture of `base`, Unix seconds.
+    pub fn of(state: &StateVector, position: Position, base: f64) -> Self {
+        let latitude = position.latitude.clamp(-LATITUDE_MAX, LATITUDE_MAX).to_radians();
+        let (sine, cosine) = (sin(latitude), cos(latitude));
+        let x = (position.longitude + 180.0) / 360.0;
+        // asinh(tan p) = ln((1 + sin p) / (1 - sin p)) / 2
+        let y = 0.5 - log((1.0 + sine) / (1.0 - sine)) / (2.0 * TAU);
+        let velocity = state.velocity.filter(|&velocity| velocity > 0.0);
+        let velocity = velocity.filter(|&velocity| velocity <= VELOCITY_MAX);
+        let angular = state.true_track.and(velocity).map_or(0.0, |metres| metres / EARTH_RADIUS);
+        let altitude = state.baro_altitude.or(state.geo_altitude);
+        let shape = state.true_track.map_or(SHAPE_DOT, |_| shape(state.category));
+        Self {
+            x_high: x as f32,
+            y_high: y as f32,
+            x_low: (x - f64::from(x as f32)) as f32,
+            y_low: (y - f64::from(y as f32)) as f32,
+            rate: (angular / (TAU * cosine)) as f32,
+            track: state.true_track.map_or(0.0, |track| track.to_radians() as f32),
+            bend: (angular * sine / cosine / 2.0) as f32,
+            time: (state.time_position.unwrap_or(state.last_contact) as f64 - base) as f32,
+            altitude: altitude.map_or(UNKNOWN_ALTITUDE, |metres| metres as f32),
+            shape,
+            status: status(state),
+            horizon: if state.on_ground { HORIZON_GROUND } else { HORIZON_AIR },
+            ..Self::default()
+        }
+    }
+
+    /// The same, fading in.
+    pub fn born(self) -> Self {
+        Self { birth: 1.0, ..self }
+    }
+
+    /// The same, beginning where `old` was drawn; the pictures' times are `base` and `old_base`. An
+    /// aircraft that cannot have flown from there is not blended.
+    pub fn blended(self, base: f64, old: &Self, old_base: f64, blend: Blend) -> Self {
+        let Blend { now, left } = blend;
+        let seconds = base + f64::from(self.time) - old_base - f64::from(old.time);
+        if self.is_jump(old, seconds.abs()) {
+            return self;
+        }
+        let was = old.drawn(now - old_base, left);
+        let is = self.drawn(now - base, 0.0);
+        // Across the antimeridian the short way is the one that was flown.
+        let (dx, turn) = (was.x - is.x, was.track - is.track);
+        Self {
+            offset_x: (dx - dx.round()) as f32,
+            offset_y: (was.y - is.y) as f32,
+            offset_track: (turn - TAU * (turn / TAU).round()) as f32,
+            ..self
+        }
+    }
+
+    fn is_jump(&self, old: &Self, seconds: f64) -> bool {
+        let most = JUMP_VELOCITY * seconds + JUMP_SLACK;
+        let dx = f64::from(self.x_high) - f64::from(old.x_high);
+        let dx = dx - dx.round();
+        let dy = f64::from(self.y_high) - f64::from(old.y_high);
+        let metres = (dx * dx + dy * dy).sqrt() * TAU * EARTH_RADIUS;
+        // Mercator only magnifies, so few have to be scaled. cos p = 1 / cosh of mercator's angle.
+        if metres <= most {
+            return false;
+        }
+        let angle = (0.5 - f64::from(self.y_high)) * 2.0 * PI;
+        metres / cosh(angle) > most
+    }
+
+    /// Where it is drawn so many seconds after its picture's time, with `left` of the blend to go.
+    fn drawn(&self, seconds: f64, left: f64) -> Drawn {
+        let seconds = (seconds - f64::from(self.time)).clamp(0.0, f64::from(self.horizon));
+        let track = f64::from(self.track);
+        let (sine, cosine) = (sin(track), cos(track));
+        let along = f64::from(self.rate) * seconds;
+        // sin 2t = 2 sin t cos t, and cos 2t = 1 - 2 sin² t
+        let bend = f64::from(self.bend) * seconds;
+        let place = |high: f32, low: f32| f64::from(high) + f64::from(low);
+        Drawn {
+            x: place(self.x_high, self.x_low)
+                + along * (sine + bend * 2.0 * sine * cosine)
+                + f64::from(self.offset_x) * left,
+            y: place(self.y_high, self.y_low) - along * (cosine + bend * (1.0 - 2.0 * sine * sine))
+                + f64::from(self.offset_y) * left,
+            track: track + f64::from(self.offset_track) * left,
+        }
+    }
+}
+
+fn status(state: &StateVector) -> f32 {
+    if state.squawk.is_some_and(|squawk| EMERGENCY_SQUAWKS.contains(&squawk.get())) {
+        STATUS_EMERGENCY
+    } else if state.on_ground {
+        STATUS_GROUND
+    } else {
+        STATUS_AIR
+    }
+}
+
+/// OpenSky's categories: 2 light, 8 rotorcraft, 9 glider, 10 balloon, 11 parachutist, 12
+/// ultralight, 16 and up vehicles and obstacles.
+fn shape(category: Option<u8>) -> f32 {
+    match category {
+        Some(8) => SHAPE_ROTOR,
+        Some(2 | 9 | 12) => SHAPE_LIGHT,
+        Some(10 | 11 | 16..) => SHAPE_DOT,
+        _ => SHAPE_JET,
+    }
+}

@@ -1,0 +1,143 @@
+//! `world` with the fine regions over it, as one list in which each aircraft stands once.
+//!
+//! In scope: which picture's row of an aircraft counts. Out of scope: which regions are open, and
+//! what the rows mean.
+//!
+//! All regions are cut from the same snapshots, yet their frames arrive one by one. The newest row
+//! counts, and of two rows of one time the region's, which is finer. So a region that lags behind
+//! `world` adds nothing, and an aircraft that one region has lost, while its neighbour does not
+//! have it yet, stands in `world`'s row.
+
+use overflight::aircraft::Icao24;
+use overflight::airspace::{LiveAircraft, LiveSky};
+use overflight::wire::{Picture, WireError};
+
+/// The region that holds every aircraft.
+pub const WORLD: &str = "world";
+
+/// The pictures of `world` and of the regions that are open.
+#[derive(Default)]
+pub struct Union {
+    world: Picture,
+    regions: Vec<(String, Picture)>,
+    /// In the order of addresses.
+    rows: Vec<Choice>,
+}
+
+/// Where the row that counts is: the picture, 0 for `world` and from 1 the regions; its row there.
+#[derive(Clone, Copy)]
+struct Choice {
+    picture: u32,
+    row: u32,
+}
+
+impl Union {
+    /// Takes in a frame of a region; after an error everything is as before.
+    pub fn apply(&mut self, region: &str, frame: &[u8]) -> Result<(), WireError> {
+        if region == WORLD {
+            self.world.apply(frame)?;
+        } else if let Some((_, picture)) = self.regions.iter_mut().find(|(name, _)| name == region)
+        {
+            picture.apply(frame)?;
+        } else {
+            let mut picture = Picture::default();
+            picture.apply(frame)?;
+            self.regions.push((region.to_owned(), picture));
+        }
+        self.choose();
+        Ok(())
+    }
+
+    /// Forgets a region; its aircraft stand in the rows of others.
+    pub fn close(&mut self, region: &str) {
+        self.regions.retain(|(name, _)| name != region);
+        self.choose();
+    }
+
+    /// What a region's frames have led to; `None` before its first.
+    pub fn picture(&self, region: &str) -> Option<&Picture> {
+        if region == WORLD {
+            return Some(&self.world);
+        }
+        self.regions.iter().find(|(name, _)| name == region).map(|(_, picture)| picture)
+    }
+
+    /// `world`'s picture.
+    pub fn world(&self) -> &LiveSky {
+        self.world.sky()
+    }
+
+    /// Whether every region is at `world`'s time.
+    pub fn settled(&self) -> bool {
+        let at = |picture: &Picture| (picture.epoch(), picture.sky().time);
+        self.regions.iter().all(|(_, picture)| at(picture) == at(&self.world))
+    }
+
+    /// How many aircraft there are.
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The aircraft at a place in the order of addresses, and the sky that it is in.
+    pub fn row(&self, index: usize) -> (&LiveAircraft, &LiveSky) {
+        self.row_of(self.rows[index])
+    }
+
+    /// The region whose row of an aircraft counts; `None` where the aircraft is not known.
+    pub fn source(&self, icao24: Icao24) -> Option<&str> {
+        let key = |&choice: &Choice| self.address(choice);
+        let index = self.rows.binary_search_by_key(&icao24, key).ok()?;
+        let region = (self.rows[index].picture as usize).checked_sub(1);
+        Some(region.map_or(WORLD, |region| &self.regions[region].0))
+    }
+
+    fn sky(&self, picture: u32) -> &LiveSky {
+        match picture.checked_sub(1) {
+            None => self.world.sky(),
+            Some(region) => self.regions[region as usize].1.sky(),
+        }
+    }
+
+    fn row_of(&self, Choice { picture, row }: Choice) -> (&LiveAircraft, &LiveSky) {
+        let sky = self.sky(picture);
+        (&sky.aircraft[row as usize], sky)
+    }
+
+    fn address(&self, choice: Choice) -> Icao24 {
+        self.row_of(choice).0.icao24
+    }
+
+    fn choose(&mut self) {
+        // A region of another epoch shows another history: simulated traffic beside real.
+        let counts = |picture: &Picture| {
+            picture.epoch() == self.world.epoch() && picture.sky().time >= self.world.sky().time
+        };
+        let counted = (1..).zip(&self.regions).filter(|(_, (_, picture))| counts(picture));
+        let world = self.choices(0).collect();
+        self.rows = counted.fold(world, |below, (picture, _)| self.laid_over(below, picture));
+    }
+
+    fn choices(&self, picture: u32) -> impl Iterator<Item = Choice> {
+        (0..self.sky(picture).aircraft.len() as u32).map(move |row| Choice { picture, row })
+    }
+
+    /// Both lists in one; where both have an aircraft, the newer row counts, or else the picture's.
+    fn laid_over(&self, below: Vec<Choice>, picture: u32) -> Vec<Choice> {
+        let time = |choice: Choice| self.sky(choice.picture).time;
+        let mut merged = Vec::with_capacity(below.len());
+        let mut below = below.into_iter().peekable();
+        for above in self.choices(picture) {
+            let address = self.address(above);
+            while let Some(choice) = below.next_if(|&choice| self.address(choice) < address) {
+                merged.push(choice);
+            }
+            let same = below.next_if(|&choice| self.address(choice) == address);
+            merged.push(same.filter(|&choice| time(choice) > time(above)).unwrap_or(above));
+        }
+        merged.extend(below);
+        merged
+    }
+}
+
+#[cfg(test)]
+mod tests;
