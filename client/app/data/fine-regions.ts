@@ -7,7 +7,7 @@
 import { REGIONS_MAX, chooseRegions, type Region, type View } from "./regions.ts";
 
 /** Milliseconds for which a region stays open that is not seen any more. */
-export const LINGER = 10_000;
+export const LINGER = 5_000;
 
 /** What a region needs of a LiveSocket. */
 export interface Connection {

@@ -1,7 +1,7 @@
 // The aircraft as one MapLibre custom layer: one instanced draw for each copy of the world in view.
 //
 // The decoder writes the buffer when a picture comes. Between pictures the GPU moves the aircraft,
-// and the CPU asks for the next frame only when something would have moved by a fraction of a pixel.
+// and the CPU asks for a frame only when something would have moved by a fraction of a pixel.
 
 import {
   MercatorCoordinate, type CustomLayerInterface, type CustomRenderMethodInput, type Map,
