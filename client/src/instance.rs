@@ -109,7 +109,8 @@ impl Instance {
     /// The aircraft of this state at this position, in a picture of `base`, Unix seconds.
     pub fn of(state: &StateVector, position: Position, base: f64) -> Self {
         let latitude = position.latitude.clamp(-LATITUDE_MAX, LATITUDE_MAX).to_radians();
-        let (sine, cosine) = (sin(latitude), cos(latitude));
+        let sine = sin(latitude);
+        let cosine = (1.0 - sine * sine).sqrt();
         let x = (position.longitude + 180.0) / 360.0;
         // asinh(tan p) = ln((1 + sin p) / (1 - sin p)) / 2
         let y = 0.5 - log((1.0 + sine) / (1.0 - sine)) / (2.0 * TAU);
@@ -148,8 +149,10 @@ impl Instance {
         if self.is_jump(old, seconds.abs()) {
             return self;
         }
-        let was = old.drawn(now - old_base, left);
-        let is = self.drawn(now - base, 0.0);
+        let course = Course::of(self.track);
+        let old_course = if old.track == self.track { course } else { Course::of(old.track) };
+        let was = old.drawn(old_course, now - old_base, left);
+        let is = self.drawn(course, now - base, 0.0);
         // Across the antimeridian the short way is the one that was flown.
         let (dx, turn) = (was.x - is.x, was.track - is.track);
         Self {
@@ -175,10 +178,9 @@ impl Instance {
     }
 
     /// Where it is drawn so many seconds after its picture's time, with `left` of the blend to go.
-    fn drawn(&self, seconds: f64, left: f64) -> Drawn {
+    fn drawn(&self, course: Course, seconds: f64, left: f64) -> Drawn {
         let seconds = (seconds - f64::from(self.time)).clamp(0.0, f64::from(self.horizon));
-        let track = f64::from(self.track);
-        let (sine, cosine) = (sin(track), cos(track));
+        let Course { sine, cosine } = course;
         let along = f64::from(self.rate) * seconds;
         // sin 2t = 2 sin t cos t, and cos 2t = 1 - 2 sin² t
         let bend = f64::from(self.bend) * seconds;
@@ -189,8 +191,22 @@ impl Instance {
                 + f64::from(self.offset_x) * left,
             y: place(self.y_high, self.y_low) - along * (cosine + bend * (1.0 - 2.0 * sine * sine))
                 + f64::from(self.offset_y) * left,
-            track: track + f64::from(self.offset_track) * left,
+            track: f64::from(self.track) + f64::from(self.offset_track) * left,
         }
+    }
+}
+
+/// A track's sine and cosine.
+#[derive(Clone, Copy)]
+struct Course {
+    sine: f64,
+    cosine: f64,
+}
+
+impl Course {
+    fn of(track: f32) -> Self {
+        let track = f64::from(track);
+        Self { sine: sin(track), cosine: cos(track) }
     }
 }
 
