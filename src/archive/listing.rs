@@ -118,7 +118,7 @@ mod tests {
 
     fn sky(count: u32) -> Snapshot {
         let text = r#"[{"icao24":"3c6444","callsign":"A","longitude":8,"latitude":50}]"#;
-        let parsed = crate::feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
+        let parsed = crate::feed::parse(text.as_bytes(), 1_751_840_400).expect("a snapshot");
         let state = |address: u32| StateVector {
             icao24: format!("{address:06x}").parse().expect("an address"),
             // Callsigns descend while addresses ascend.

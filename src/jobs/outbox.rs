@@ -86,7 +86,7 @@ impl<R: Rows> Outbox<R> {
         &self.rows
     }
 
-    /// The rows whose messages are to be sent now.
+    /// The rows whose messages are due now.
     pub fn due(&self, now: i64) -> Result<Vec<Entry>, R::Error> {
         self.rows.due(now, SENT_AT_ONCE)
     }

@@ -77,7 +77,7 @@ mod tests {
         let feed = Feed::OpenSky { interval_seconds: 60 };
         let ledger = Ledger::restore(feed, Records { latest, ..Records::default() });
         let body = format!(r#"{{"time":{time},"states":{rows}}}"#);
-        ledger.doubt(&opensky::parse(body.as_bytes()).expect("a sky"), now)
+        ledger.doubt(&opensky::parse(body.as_bytes()).expect("a snapshot"), now)
     }
 
     #[test]

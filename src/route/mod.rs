@@ -21,7 +21,7 @@ pub use filter::Filter;
 use query::Query;
 pub use range::{ByteRange, byte_range};
 
-/// What a request asks for.
+/// A parsed request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Route {
     /// `GET /api/dates`

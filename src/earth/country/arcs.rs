@@ -132,7 +132,7 @@ fn edges(ring: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_ {
 
 /// The edges and points of all rings together.
 struct Borders {
-    /// The labels, xored, of the countries whose rings go along the edge.
+    /// The labels, xored, of the countries whose rings follow the edge.
     masks: HashMap<(Point, Point), u8>,
     /// Whether arcs end at a point: where borders meet, and beside the antimeridian.
     ends: HashMap<Point, bool>,

@@ -122,7 +122,7 @@ fn a_days_credits_last_the_day() {
         let widest = gaps.skip(2).max().unwrap_or(0);
         // The slack is the time of an answer, once for the answer and once for rounding.
         assert!(widest <= fair + fair.max(INTERVAL) / 2 + 16, "{case}: {widest} s for {fair} s");
-        let last = source.skies.last().expect("a sky");
+        let last = source.skies.last().expect("a snapshot");
         assert!(MIDNIGHT + DAY_SECONDS - last <= 2 * fair + 16, "{case}: the last at {last}");
     }
 }
@@ -142,7 +142,7 @@ fn faults_and_restarts_neither_overspend_nor_stop_the_pulls() {
         assert!(source.refused as i64 <= days, "seed {seed}: {} refusals", source.refused);
         let fair = (DAY_SECONDS / (daily / 4)).max(INTERVAL);
         let gaps = source.skies.windows(2).map(|pair| pair[1] - pair[0]);
-        let widest = gaps.max().expect("skies");
+        let widest = gaps.max().expect("snapshots");
         // Most faults come alone; these seeds have no five in a row.
         assert!(widest <= 6 * fair + 800, "seed {seed}: {widest} s for {fair} s");
     }
