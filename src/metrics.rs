@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn every_metric_appears_once_with_help_and_type() {
+    fn everything_is_told_once_under_its_help_and_type() {
         let lines = lines(&status(), &regions());
         let of_region = |metric: &str, region: usize, value: u64| {
             format!("overflight_region_{metric}{{region=\"{}\"}} {value}", REGIONS[region].name)
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_values_are_left_out() {
+    fn what_is_not_known_is_left_out() {
         let status = Status { age: None, credits: None, ..status() };
         let text = lines(&status, &[]).join("\n");
         for name in ["age_seconds", "feed_credits", "region_sequence"] {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_cannot_escape_its_quotes() {
+    fn a_label_cannot_break_out_of_its_quotes() {
         let mut status = status();
         status.dropped[0].field = "a\"} 1\nb\\".to_owned();
         let lines = lines(&status, &[]);

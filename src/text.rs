@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_text_is_escaped_and_bounded() {
+    fn a_quotation_is_escaped_and_bounded() {
         let quoted = |text: &str| Quoted(text).to_string();
         assert_eq!(quoted("it's \"7\"\n"), r#""it's \"7\"\n""#);
         assert_eq!(quoted("\u{202e}x"), r#""\u{202e}x""#);

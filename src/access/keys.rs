@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_request_is_repeated_within_seconds() {
+    fn a_request_that_failed_is_made_again_within_seconds() {
         let mut keys = Keys::new();
         assert_eq!(keys.step("a", 100), KeyStep::Request);
         keys.failed(103);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_keeps_the_known_keys() {
+    fn a_failure_does_not_cost_the_keys_that_are_known() {
         let mut keys = Keys::new();
         keys.answered(&jwks("a"), 0).expect("a JWKS");
         assert_eq!(keys.step("made up", 60), KeyStep::Request);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_key_ids_cost_a_bounded_number_of_requests() {
+    fn made_up_names_cost_a_bounded_number_of_requests() {
         // 10 visits a second for 10 minutes; the team answers at once, never answers, or fails.
         for (outcome, requests_max) in [("answers", 10), ("never ends", 55), ("fails", 120)] {
             let mut keys = Keys::new();

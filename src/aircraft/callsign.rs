@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_no_transponder_can_send_is_refused() {
+    fn what_no_transponder_can_send_is_refused() {
         for text in ["NINECHARS", "a\nb", "ÄÖÜ", "\u{0}"] {
             assert_eq!(Callsign::parse(text), Err(text));
         }

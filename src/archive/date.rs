@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_name_is_a_minute_of_its_day() {
+    fn a_file_is_a_minute_of_its_day() {
         let date = Date(1_751_840_376);
         assert_eq!(Date::of_file(date.day(), &date.file_name()), Some(date));
         let long = "2".repeat(1_200);

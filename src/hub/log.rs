@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_larger_than_the_log_leaves_it_empty_and_without_a_gap() {
+    fn a_frame_beyond_all_bounds_leaves_an_empty_log_and_no_gap() {
         let mut log: Log = [(1, 10), (2, 10)].into_iter().collect();
         log.push(3, 101, 3, 100);
         assert_eq!(log.start(), None);

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_to_a_paused_feed_is_accepted_and_does_not_resume_it() {
+    fn a_push_to_a_paused_feed_is_heard_and_does_not_resume_it() {
         let mut ledger = opensky();
         ledger.obey(Command::Pause, 0).expect("it can be paused");
         ledger.pushed(5);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn pause_and_refusal_survive_a_restart() {
+    fn pause_and_refusal_outlast_a_restart() {
         let mut ledger = opensky();
         let answer = PullError::RateLimited { retry_after_seconds: Some(500) };
         ledger.answered(1_000, Err(answer));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_that_is_never_pulled_takes_no_commands() {
+    fn what_is_never_asked_takes_no_commands() {
         for command in Command::ALL {
             let refused = ledger(Feed::Push).obey(command, 0);
             assert_eq!(refused, Err(CommandError::NotPulled("push")), "{}", command.name());
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_of_another_feed_does_not_show_on_a_pushed_feed() {
+    fn a_pause_of_another_feed_does_not_show_on_one_that_is_pushed() {
         let health = Health { paused: true, ..Health::default() };
         let pushed = Ledger::restore(Feed::Push, Records { health, ..Records::default() });
         assert_eq!(pushed.state(), FeedState::Waiting);

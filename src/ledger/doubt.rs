@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_snapshot_is_accepted_even_if_it_is_empty() {
+    fn a_newer_sky_is_taken_and_so_is_an_empty_one() {
         let time = STORED + 60;
         assert_eq!(doubt(time, &format!("[{ROW}]"), time), Ok(()));
         assert_eq!(doubt(time, &format!("[{ROW},[1,2,3]]"), time), Ok(()));
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_repeats_itself_is_stale_after_a_while() {
+    fn a_source_that_repeats_itself_stands_still_after_a_while() {
         assert_eq!(doubt(STORED, "[]", STORED + STILL_SECONDS), Ok(()));
         let stale = "the source's time stands still at 2026-01-01T00:00:00Z".to_owned();
         let later = STORED + STILL_SECONDS + 1;
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_goes_back_or_far_ahead_is_reported() {
+    fn what_goes_back_or_far_ahead_is_named() {
         let stale = "the source's time is 2025-12-31T23:59:59Z, and 2026-01-01T00:00:00Z is stored \
                      already";
         assert_eq!(doubt(STORED - 1, "[]", STORED), Err(PullError::Stale(stale.to_owned())));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_with_moved_columns_do_not_count_as_an_empty_snapshot() {
+    fn rows_whose_columns_have_moved_are_no_empty_sky() {
         let time = STORED + 60;
         let reason = "none of the source's 1 rows can be believed; row 0: callsign is 7, expected \
                       up to 8 printable ASCII characters";
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_rows_do_not_count_as_an_empty_snapshot() {
+    fn rows_of_which_none_can_be_read_are_no_empty_sky() {
         let time = STORED + 60;
         let reason = "none of the source's 2 rows can be believed; row 0: row has 3 columns, \
                       expected 17 or 18";

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_newer_snapshot_of_the_same_kind_is_accepted() {
+    fn only_a_newer_sky_of_the_same_kind_is_news() {
         let real = ledger(Feed::Push, Some(Latest { time: 100, simulated: false }));
         assert_eq!(real.judge(101, false), Verdict::Fresh);
         assert_eq!(real.judge(100, false), Verdict::Duplicate);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_far_ahead_of_our_clock_is_refused_because_it_would_block_all_later_ones() {
+    fn a_push_far_ahead_of_our_clock_is_refused_for_nothing_would_be_news_after_it() {
         let mut ledger = ledger(Feed::Push, None);
         let sky = |time| Sky { time, ..Sky::default() };
         let outputs = ledger.handle(1_000, 0, Input::Push(1, sky(1_601)));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_real_snapshot_ends_the_simulation_at_any_age() {
+    fn the_first_real_sky_ends_the_simulation_however_old_it_is() {
         let invented = ledger(simulated(), Some(Latest { time: 100, simulated: true }));
         assert_eq!(invented.judge(50, false), Verdict::Restart);
         assert!(invented.pull_due(0));
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_respected_and_an_answer_sets_the_cadence() {
+    fn a_refusal_is_waited_out_and_an_answer_sets_the_cadence() {
         let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
         assert!(ledger.pull_due(0));
         ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(60_394) }));
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_does_not_count_as_an_answer_of_the_source() {
+    fn a_push_is_no_answer_of_the_source() {
         let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
         ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(5_000) }));
         ledger.pushed(2_000);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_restored_during_a_pull_does_not_pull_again_at_once() {
+    fn who_ends_while_asking_does_not_ask_again_at_once() {
         let mut ledger = ledger(Feed::Readsb { interval_seconds: 60 }, None);
         ledger.asking(1_000);
         assert_eq!(ledger.next_pull(), Some(1_060));

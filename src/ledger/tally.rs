@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_ends_with_the_newest_minute_and_is_bounded() {
+    fn a_window_ends_with_the_newest_sky_and_is_bounded() {
         let newest = 1_000_000;
         let check = |from, to, expected| {
             assert_eq!(Step::Minute.window(from, to, newest), expected, "{from:?} {to:?}");

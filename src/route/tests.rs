@@ -60,7 +60,7 @@ fn every_path_is_a_route() {
 }
 
 #[test]
-fn every_filter_is_parsed() {
+fn every_filter_is_read() {
     let filter = Filter {
         bbox: "170,-10,-170,10".parse().ok(),
         country: "fr".parse().ok(),

@@ -29,7 +29,7 @@ fn check(boundaries: &Boundaries, longitude: f64, latitude: f64, expected: Optio
 }
 
 #[test]
-fn an_enclave_is_its_own_country_and_an_empty_hole_is_none() {
+fn an_enclave_is_its_own_and_an_empty_hole_is_nobodys() {
     let outer = [square(0, 0, 30, 30), square(5, 5, 10, 10), square(20, 20, 25, 25)];
     let drawn = boundaries(&[("AA", &outer), ("BB", &[square(5, 5, 10, 10)])]);
     check(&drawn, 1.0, 1.0, Some("AA"));
@@ -63,7 +63,7 @@ fn a_border_point_is_in_exactly_one_of_the_neighbours() {
 }
 
 #[test]
-fn a_slanted_border_separates_its_neighbours_exactly() {
+fn a_slanted_border_parts_its_neighbours_exactly() {
     let [below, above] = [ring(&[(0, 0), (30, 0), (30, 10)]), ring(&[(0, 0), (30, 10), (0, 10)])];
     let drawn = boundaries(&[("AA", &[below]), ("BB", &[above])]);
     for step in 1..30 {
@@ -76,7 +76,7 @@ fn a_slanted_border_separates_its_neighbours_exactly() {
 }
 
 #[test]
-fn a_country_may_cross_the_antimeridian() {
+fn a_country_may_lie_across_the_antimeridian() {
     let drawn = boundaries(&[("AA", &[square(170, -10, -170, 10)])]);
     for longitude in [170.5, 179.9999999, 180.0, -180.0, -179.9999999, -170.5] {
         check(&drawn, longitude, 0.0, Some("AA"));
@@ -103,7 +103,7 @@ fn a_ring_round_the_globe_encloses_the_south_pole() {
 }
 
 #[test]
-fn repeated_points_and_spikes_change_nothing() {
+fn doubled_points_and_spikes_change_nothing() {
     let spiked = ring(&[(0, 0), (0, 0), (10, 0), (15, 5), (10, 0), (10, 10), (0, 10), (0, 0)]);
     let drawn = boundaries(&[("AA", &[spiked, Ring::new(), ring(&[(40, 40)])])]);
     check(&drawn, 5.0, 5.0, Some("AA"));
@@ -112,7 +112,7 @@ fn repeated_points_and_spikes_change_nothing() {
 }
 
 #[test]
-fn rings_are_returned_closed_and_in_degrees() {
+fn rings_come_out_in_degrees_and_closed() {
     let drawn = boundaries(&[("AA", &[square(170, -10, -170, 10)])]);
     let (code, lines) = drawn.rings().next().expect("one country");
     let mut corners: Vec<_> = lines[0].coords().map(|corner| (corner.x, corner.y)).collect();

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn every_country_has_its_own_code_name_and_feature() {
+    fn every_country_has_a_code_a_name_and_a_feature_of_its_own() {
         let codes: HashSet<_> = countries().iter().map(|country| country.code).collect();
         let names: HashSet<_> = countries().iter().map(|country| country.name).collect();
         let alpha3: Vec<_> = countries().iter().filter_map(|country| country.iso_a3).collect();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn countries_are_sorted_by_name() {
+    fn countries_stand_in_the_order_of_their_names() {
         assert!(countries().is_sorted_by(|a, b| a.name < b.name));
     }
 

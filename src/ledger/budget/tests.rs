@@ -105,7 +105,7 @@ fn restart(before: &Ledger) -> Ledger {
 }
 
 #[test]
-fn a_days_credits_last_the_day() {
+fn a_day_s_credits_last_the_day() {
     for (seed, (daily, cost)) in
         [(400, 4), (4_000, 4), (8_000, 4), (14_400 * 24, 4), (400, 1), (37, 4)]
             .into_iter()
@@ -128,7 +128,7 @@ fn a_days_credits_last_the_day() {
 }
 
 #[test]
-fn faults_and_restarts_neither_overspend_nor_stop_the_pulls() {
+fn faults_and_restarts_neither_overspend_nor_stop_it() {
     for seed in 0..200 {
         let mut random = Random(seed);
         let daily = [400, 4_000, 8_000][random.below(3) as usize];
@@ -149,7 +149,7 @@ fn faults_and_restarts_neither_overspend_nor_stop_the_pulls() {
 }
 
 #[test]
-fn credits_spent_elsewhere_slow_us_down() {
+fn somebody_else_s_spending_slows_us_down() {
     let mut budget = Budget::default();
     budget.said(MIDNIGHT + 43_230, Some(400));
     assert_eq!(budget.spread(MIDNIGHT + 43_230), 432);
@@ -162,7 +162,7 @@ fn credits_spent_elsewhere_slow_us_down() {
 }
 
 #[test]
-fn yesterdays_credits_do_not_limit_today() {
+fn yesterday_s_credits_say_nothing_of_today() {
     let mut budget = Budget::default();
     budget.said(MIDNIGHT - 100, Some(2));
     assert_eq!(budget.credits(MIDNIGHT + 29), Some(2), "the source's midnight may be later");
@@ -172,7 +172,7 @@ fn yesterdays_credits_do_not_limit_today() {
 }
 
 #[test]
-fn a_refusal_is_respected_for_at_most_a_day() {
+fn a_refusal_is_waited_out_but_no_longer_than_a_day() {
     let mut health = Health::default();
     let mut refuse = |now: i64, seconds: Option<i64>| {
         health.answered(now, 60, Err(PullError::RateLimited { retry_after_seconds: seconds }));
@@ -189,7 +189,7 @@ fn a_refusal_is_respected_for_at_most_a_day() {
 }
 
 #[test]
-fn our_own_interval_is_not_shown_as_a_refusal() {
+fn our_own_interval_is_no_refusal_of_the_source() {
     let mut health = Health::default();
     let refusal = PullError::RateLimited { retry_after_seconds: Some(500) };
     health.answered(1_000, 3_600, Err(refusal));
@@ -197,7 +197,7 @@ fn our_own_interval_is_not_shown_as_a_refusal() {
 }
 
 #[test]
-fn an_old_note_is_still_readable() {
+fn an_old_note_is_read() {
     let note = r#"{"state":"ok","detail":null,"last_success":7,"next_pull_at":67}"#;
     let health = Health::from_note(note).expect("a note");
     assert_eq!((health.next_pull_at, health.budget), (67, Budget::default()));

@@ -38,7 +38,7 @@ fn settle(
 }
 
 #[test]
-fn every_region_gets_the_newest_minute_once_and_few_at_a_time() {
+fn every_region_is_handed_the_newest_minute_once_and_few_at_a_time() {
     let mut deliveries = fresh();
     let mut under_way = deliveries.start(0, EPOCH, 100);
     let mut handed = under_way.len();
@@ -57,7 +57,7 @@ fn every_region_gets_the_newest_minute_once_and_few_at_a_time() {
 }
 
 #[test]
-fn a_failing_region_is_retried_less_and_less_often_and_the_others_do_not_wait() {
+fn a_region_that_fails_is_tried_less_and_less_often_and_the_others_do_not_wait() {
     let mut deliveries = fresh();
     let fails = |region: &Region| if region.name == "eu-west" { passing() } else { Ok(()) };
     let mut pauses = Vec::new();
@@ -78,7 +78,7 @@ fn a_failing_region_is_retried_less_and_less_often_and_the_others_do_not_wait() 
 }
 
 #[test]
-fn an_overloaded_region_is_retried_later() {
+fn a_region_with_too_much_to_do_is_left_alone_for_longer() {
     let mut deliveries = fresh();
     settle(&mut deliveries, 1_000, 100, |_| lasting());
     assert_eq!(deliveries.next_wake(1_000, 100), Some(1_020));
@@ -91,7 +91,7 @@ fn an_overloaded_region_is_retried_later() {
 }
 
 #[test]
-fn jitter_shortens_a_pause_by_at_most_half() {
+fn chance_takes_off_at_most_half_of_a_pause() {
     for chance in 0..50 {
         let mut deliveries = fresh();
         let delivery = deliveries.start(0, EPOCH, 100)[0];
@@ -103,7 +103,7 @@ fn jitter_shortens_a_pause_by_at_most_half() {
 }
 
 #[test]
-fn regions_that_hang_leave_slots_to_the_others() {
+fn regions_that_hang_leave_places_to_the_others() {
     let mut deliveries = fresh();
     let fails = |region: &Region| if region.name.starts_with("eu") { passing() } else { Ok(()) };
     settle(&mut deliveries, 0, 100, fails);
@@ -120,7 +120,7 @@ fn regions_that_hang_leave_slots_to_the_others() {
 }
 
 #[test]
-fn a_due_retry_that_waits_for_a_slot_sets_no_alarm() {
+fn a_retry_that_is_due_and_waits_for_a_place_is_not_woken_for() {
     let mut deliveries = fresh();
     settle(&mut deliveries, 0, 100, |_| passing());
     assert_eq!(deliveries.start(2, EPOCH, 100).len(), FAILING_AT_ONCE);
@@ -130,7 +130,7 @@ fn a_due_retry_that_waits_for_a_slot_sets_no_alarm() {
 }
 
 #[test]
-fn failures_survive_a_restart_and_unfinished_deliveries_are_repeated() {
+fn failures_outlast_a_restart_and_what_was_under_way_is_tried_again() {
     let mut deliveries = fresh();
     settle(&mut deliveries, 0, 100, |region| if region.is_world() { lasting() } else { Ok(()) });
     assert_eq!(deliveries.start(0, EPOCH, 101).len(), DELIVERIES_AT_ONCE);
@@ -146,7 +146,7 @@ fn failures_survive_a_restart_and_unfinished_deliveries_are_repeated() {
 }
 
 #[test]
-fn a_new_history_starts_empty_and_ignores_old_deliveries() {
+fn a_new_history_begins_with_nothing_and_an_old_share_is_none_of_it() {
     let mut deliveries = fresh();
     let old = deliveries.start(0, EPOCH, 100);
     deliveries.restart();
