@@ -210,7 +210,7 @@ fn wire_keyframe(skies: &[(Place, LiveSky)], place: Place) -> Vec<u8> {
 }
 
 #[test]
-fn no_frame_is_larger_than_the_keyframe_of_the_same_state() {
+fn no_frame_is_larger_than_the_keyframe_of_the_same_sky() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
         hub.handle(0, input_open(1, Format::Binary, None));

@@ -35,7 +35,7 @@ fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
 }
 
 #[test]
-fn applying_a_diff_yields_the_later_snapshot() {
+fn apply_of_diff_leads_to_the_later_sky() {
     each_seed(CASES, |random| {
         let before = sky(random, 100, 30);
         let after = later(random, &before, 30);
@@ -47,7 +47,7 @@ fn applying_a_diff_yields_the_later_snapshot() {
 }
 
 #[test]
-fn a_keyframe_yields_exactly_the_rounded_snapshot() {
+fn a_keyframe_leads_to_exactly_the_rounded_sky() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
         let live = LiveSky::of(&sky(random, 100, 30), by);

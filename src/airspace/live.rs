@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_cut_to_the_length_that_a_frame_can_code() {
+    fn a_name_is_as_long_as_a_frame_can_say() {
         let short = |name: &str| short(&name.into()).map(|name| name.to_string());
         assert_eq!(short(""), None);
         assert_eq!(short("Côte d'Ivoire").as_deref(), Some("Côte d'Ivoire"));

@@ -196,7 +196,7 @@ test("the map recovers from a lost WebGL context", async () => {
   await page.context().close();
 });
 
-test("on a phone everything fits the width and is large enough to touch", async () => {
+test("a phone has everything within its width and within a finger's reach", async () => {
   await feed(null, FLIGHT);
   const options = { viewport: PHONE, hasTouch: true, isMobile: true };
   const { page, errors } = await open(browser, `${server.url}/#icao24=3c6444`, options);

@@ -20,7 +20,7 @@ const DAYS_SECONDS = 3 * 86_400;
 /** The most that a source can send before it is cut off: our 16 MiB, and what is in buffers. */
 const SENT_BYTES_MAX = 40 << 20;
 
-/** Starts a server and the source that it polls. */
+/** A server that asks a source of its own. */
 async function play(feed, seed, vars = {}) {
   const source = await new Source(feed, seed).listen();
   const server = await start({
@@ -32,7 +32,7 @@ async function play(feed, seed, vars = {}) {
   return { source, server };
 }
 
-/** Moves the clock until the source is due, has it polled, and returns the status. */
+/** Has the source asked, however long that would take, and what is said of it then. */
 async function ask(server) {
   await server.ahead(DAYS_SECONDS);
   await server.dispatchScheduled();

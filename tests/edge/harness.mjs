@@ -27,7 +27,7 @@ const LOG_CHARACTERS = 100_000;
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SERVE = path.join(HERE, "serve.mjs");
 
-// Bindings, flags, dates and asset routing come from wrangler.toml, so that they cannot differ.
+// Bindings, flags, dates and asset routing are wrangler.toml's own; nothing here can drift from it.
 const CONFIGURED = readOptions(path.join(HERE, "../../wrangler.toml"), undefined, { envFiles: [] });
 
 /** Returns the promise's value; after a timeout rejects with what was awaited. */
@@ -43,7 +43,7 @@ export async function within(promise, what, millis = LIMIT_MILLIS) {
  *  the server. */
 const PAUSE_MILLIS = 25;
 
-/** Repeats a check until it is truthy; throws the last error, or `what`, if it never is. */
+/** Asks until the answer is truthy; throws the last error, or `what`, if it never is. */
 export async function eventually(check, what) {
   const deadline = Date.now() + LIMIT_MILLIS;
   for (;;) {
@@ -251,7 +251,7 @@ class Server {
     if (answer.status !== 200) throw new Error(`the clock: ${answer.status}`);
   }
 
-  /** Opens `size` sockets inside a staged Worker; they stay open as long as the returned one. */
+  /** Opens so many sockets inside a staged Worker; they stay as long as the one that is given. */
   async crowd(region, size) {
     const url = `${this.url.replace("http", "ws")}/api/stage/crowd?region=${region}&size=${size}`;
     const crowd = new Live(url, null, { ack: false, within });

@@ -1,9 +1,9 @@
 // Serves the built Worker on Miniflare until the test's process ends, or it is killed.
 //
-// It is a separate process, so that a test can kill it like a power cut: harness.mjs starts it
+// A process of its own, so that a test can take it down as a power cut would: harness.mjs starts it
 // as the leader of a process group, which workerd joins. Options are JSON in the first argument.
-// Over Node's IPC channel it sends {"ready": url}; after that it answers each message
-// {"id", "call", "values"} with {"id", "result"} or {"id", "error"}.
+// Over Node's channel between processes it tells {"ready": url}; after that each message
+// {"id", "call", "values"} is answered {"id", "result"} or {"id", "error"}.
 
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";

@@ -57,7 +57,7 @@ impl Stored {
         self.garbage.insert(intake.key());
     }
 
-    /// Records the minute, counts it, and removes its key from the garbage.
+    /// The minute is known, counted, and no garbage.
     pub(super) fn record(&mut self, intake: &Intake, epoch: u64, archived: &Archived) {
         if epoch != self.epoch {
             assert!(epoch > self.epoch, "histories follow one another");

@@ -184,7 +184,7 @@ fn a_body_that_is_not_a_snapshot_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_world_is_the_same_from_either_source() {
+fn a_world_is_the_same_whichever_source_tells_it() {
     let world = simulated::World { seed: 20_250_706, aircraft: 3_000 };
     let ours = parse(&world.readsb(NOW)).expect("readsb's sky");
     let theirs = opensky::parse(&world.response(NOW)).expect("OpenSky's sky");

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 /** Linux counts CPU time in these ticks on all hardware. */
 const TICKS_PER_SECOND = 100;
 
-/** Returns the resident bytes and the CPU milliseconds, user and system, of a server's workerd. */
+/** The resident bytes and the CPU milliseconds of a server's workerd, both threads and kernel. */
 export function cost(server) {
   const pid = workerd(server);
   const [, fields] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
