@@ -20,7 +20,7 @@ const DAYS_SECONDS = 3 * 86_400;
 /** The most that a source can send before it is cut off: our 16 MiB, and what is in buffers. */
 const SENT_BYTES_MAX = 40 << 20;
 
-/** A server that asks a source of its own. */
+/** Starts a server and the source that it polls. */
 async function play(feed, seed, vars = {}) {
   const source = await new Source(feed, seed).listen();
   const server = await start({
@@ -118,7 +118,7 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
 }
 
 describe("a slow source", () => {
-  it("does not hold up pushes, and is polled by one pull at a time", async () => {
+  it("keeps nobody else waiting, and is asked by one at a time", async () => {
     const { source, server } = await play("opensky", 75);
     try {
       let answer;
@@ -136,7 +136,7 @@ describe("a slow source", () => {
       await server.feed({ time: time - 1, states });
       const meanwhile = await server.json("/api/status");
       assert.deepEqual([meanwhile.state, meanwhile.latest], ["ok", iso(time - 1)]);
-      // Days later, without an answer yet: it is not polled a second time.
+      // Days later, though it has not answered yet: it is not asked a second time.
       await ask(server);
       assert.equal(source.asked.length, 1);
       answer();

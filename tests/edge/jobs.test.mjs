@@ -54,8 +54,8 @@ async function pushHour(server) {
 }
 
 describe("a completed hour", () => {
-  it("is checked, and no job remains", async () => {
-    // Long enough to see the job wait.
+  it("is checked, and nothing remains to be done", async () => {
+    // Long enough that the job is seen to wait.
     const queues = { ...QUEUES, maxBatchTimeout: 10 };
     await withServer({ queues }, async ({ server, jobs, become }) => {
       const next = await pushHour(server);
@@ -68,7 +68,7 @@ describe("a completed hour", () => {
     });
   });
 
-  it("with a missing object leaves a dead job, which is done once the object is back", async () => {
+  it("whose object is gone leaves a dead job, which is done once the object is back", async () => {
     await withServer({}, async ({ server, jobs, become, retryDead }) => {
       const next = await pushHour(server);
       const lost = HOUR + 60;
@@ -79,7 +79,7 @@ describe("a completed hour", () => {
       assert.equal(dead.error, `${iso(lost)}: its object is missing`);
       assert.match(dead.since, /^20\d\d-.*Z$/);
       const attempts = () => server.log.match(/attempt \d/g) ?? [];
-      // Log lines arrive by another channel than the status.
+      // What is logged comes by another way than the status.
       await eventually(async () => (await jobs()) && attempts().length >= 5, "five attempts");
       assert.deepEqual(attempts(), [1, 2, 3, 4, 5].map((attempt) => `attempt ${attempt}`));
       const text = await (await server.get("/metrics")).text();
@@ -158,7 +158,7 @@ describe("a queue", () => {
         const next = await pushHour(server);
         await server.feed(next.next());
         const found = async () => (await jobs()) && /queue: (no answer|.*staged)/.test(server.log);
-        await eventually(found, "the queue's failure is logged");
+        await eventually(found, "the queue is found out");
         await server.feed(next.next());
         assert.deepEqual(await jobs(), { waiting: 1, dead: 0, last_dead: [] });
         await server.restart({ vars: VARS });
