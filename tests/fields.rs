@@ -294,7 +294,7 @@ fn any_value_in_any_column_costs_at_most_its_field() {
             false => json!({ "states": rows, "time": NOW - 3 }).to_string(),
         };
         let time = if as_objects { NOW } else { NOW - 3 };
-        let sky = feed::parse(text.as_bytes(), NOW).expect("a sky");
+        let sky = feed::parse(text.as_bytes(), NOW).expect("a snapshot");
         let mut dropped = BTreeMap::new();
         let expected: Vec<_> =
             rows.iter().filter_map(|row| object(row, time, &mut dropped)).collect();
@@ -350,7 +350,7 @@ fn any_value_in_readsbs_fields_costs_at_most_its_row() {
             |row: &Vec<Value>| READSB.split(' ').map(str::to_owned).zip(row.clone()).collect();
         let objects: Vec<_> = rows.iter().map(|row| Value::Object(named(row))).collect();
         let text = json!({ "aircraft": objects, "now": NOW }).to_string();
-        let sky = feed::parse(text.as_bytes(), NOW).expect("a sky");
+        let sky = feed::parse(text.as_bytes(), NOW).expect("a snapshot");
         let survives = |row: &&Vec<Value>| {
             let is_hex =
                 |text: &str| text.len() == 6 && text.chars().all(|c| c.is_ascii_hexdigit());

@@ -136,7 +136,7 @@ fn a_json_keyframe_is_made_once_for_all_new_clients() {
 #[test]
 fn a_snapshot_too_large_for_json_is_sent_only_to_binary_clients() {
     let mut region = Region::default();
-    let text = region.admit(TEXT).expect("an empty sky");
+    let text = region.admit(TEXT).expect("an empty snapshot");
     let mut random = Random(10);
     let outputs = region.share(&large(&mut random, NOW, 120_000));
     assert_eq!(region.closed.get(&text), Some(&CloseCode::TooMany));

@@ -14,7 +14,7 @@ import { asSent, expected, iso, Skies } from "./skies.mjs";
 
 initSync({ module: fs.readFileSync(new URL("../../dist/decoder.wasm", import.meta.url)) });
 
-/** Returns the state that a new client gets. */
+/** What one who connects now is sent. */
 async function newcomersSky(server) {
   const live = server.live("eu-west", { protocol: BYTES });
   const sky = new Sky();

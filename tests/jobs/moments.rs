@@ -31,7 +31,8 @@ fn two_messages_at_once_count_one_attempt() {
     let outbox = Outbox::new(&table, POLICY);
     let (first, second) = (work(&outbox, 0, &message), work(&outbox, 0, &message));
     let listing = || Ok(Listing { stored: stored.clone(), is_truncated: false });
-    let failed = outbox.finish(1, first, listing()).expect("no crash").expect("an object lacks");
+    let failed =
+        outbox.finish(1, first, listing()).expect("no crash").expect("an object is missing");
     assert_eq!((failed.attempts, failed.retry_after(1)), (1, Some(300)));
     assert_eq!(outbox.finish(1, second, listing()).expect("no crash"), None);
     assert_eq!(table.rows.borrow()[&message].attempts, 1);
