@@ -43,7 +43,7 @@ describe("the simulated feed", () => {
       const status = await server.json("/api/status");
       assert.equal(status.feed, "simulated");
       const live = server.live("world");
-      await eventually(async () => (await server.json("/api/status")).minutes > 0, "a first minute");
+      await eventually(async () => (await server.json("/api/status")).minutes > 0, "a minute");
       while (live.picture.size === 0) await live.frame();
       const simulated = await server.json("/api/status");
       assert.deepEqual([simulated.simulated, simulated.state], [true, "ok"]);
