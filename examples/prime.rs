@@ -8,12 +8,12 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use overflight::aircraft::StateVector;
 use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::earth::country::Boundaries;
 use overflight::earth::{REGIONS, Region};
 use overflight::feed::{opensky, simulated};
 use overflight::hub::next_live;
-use overflight::ledger::share;
 use overflight::wire::prime::Tally;
 
 /// Made by `make build`.
@@ -52,7 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resolution) {
     let mut held: Option<(Snapshot, LiveSky)> = None;
     for sky in run {
-        let states = share(region, sky).into_iter().cloned();
+        let own = |state: &&StateVector| region.holds(state.position);
+        let states = sky.aircraft().iter().filter(own).cloned();
         let next = Snapshot::new(sky.time, states.collect());
         let rounded = LiveSky::of(&next, resolution);
         let live = match held {

@@ -6,6 +6,7 @@
 
 mod answers;
 mod jobs;
+mod newest;
 mod pull;
 mod record;
 mod state;

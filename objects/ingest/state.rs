@@ -1,15 +1,14 @@
 //! What the ingest object consists of: its ledger, its alarm, what it has in memory.
 
 use std::cell::{Cell, RefCell, RefMut};
-use std::rc::Rc;
 
 use futures::lock::Mutex;
 use worker::{Env, Result, State, console_error};
 
 use super::jobs::{self, Jobs};
+use super::newest::Newest;
 use super::store;
 use super::waiting::Waiting;
-use crate::archive::Minute;
 use crate::feed::opensky::token::Login;
 use crate::ledger::Ledger;
 use crate::platform::Config;
@@ -27,7 +26,7 @@ pub(super) struct Ingest {
     /// The requests that wait for what becomes of a sky.
     pub(super) waiting: Waiting,
     /// The minute that was archived last, or read back, until all regions have it.
-    pub(super) newest: Mutex<Option<Rc<Minute>>>,
+    pub(super) newest: Mutex<Option<Newest>>,
     /// When the alarm that is set will ring, Unix seconds; `None` where that is not known.
     pub(super) alarm_at: Cell<Option<i64>>,
 }

@@ -4,28 +4,29 @@
 //! ended is told to the ledger, and so one step leads to the next.
 
 use std::rc::Rc;
+use std::result;
 use std::time::Duration;
-use std::{mem, result};
 
+use worker::js_sys::Uint8Array;
 use worker::{Result, console_error};
 
+use super::newest::{self, Newest};
 use super::pull::{self, Pulled};
 use super::state::Ingest;
 use super::waiting::Settled;
 use super::{answers, record, store};
-use crate::airspace::Snapshot;
-use crate::archive::Minute;
+use crate::archive::{Date, Minute};
 use crate::ask::{MinuteRow, Receipt};
-use crate::hub::resolution;
+use crate::earth::Region;
+use crate::feed::Sky;
 use crate::ledger::{
     ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Feed, Health, Input, Intake,
-    Origin, Output, PullError, Task, count_by_country, share,
+    Origin, Output, Part, PullError, Task,
 };
 use crate::platform::boundaries::boundaries;
 use crate::platform::clock::{milliseconds, now};
 use crate::platform::ingest_stub::forget_latest;
 use crate::platform::{Config, archive, region_stub, timeout};
-use crate::wire::Share;
 
 /// How long the archive may take, and the boundaries where they must be loaded first. A minute that
 /// takes longer is given up, so that it is not in the way of the next.
@@ -85,13 +86,13 @@ impl Ingest {
     async fn carry_out(&self, task: Task) -> Input {
         match task {
             Task::Ask(health) => self.ask(&health).await,
-            Task::Intend(intake) => {
+            Task::Intend(intake, sky) => {
                 let storage = self.state.storage();
                 let done = record::intend(&storage, intake.key(), intake.restart).await;
-                Input::Intended(intake, logged("the intent", done))
+                Input::Intended(intake, sky, logged("the intent", done))
             }
-            Task::Archive(mut intake) => {
-                let done = timeout(ARCHIVE_TIMEOUT, self.archive(&mut intake)).await;
+            Task::Archive(intake, sky) => {
+                let done = timeout(ARCHIVE_TIMEOUT, self.archive(&intake, sky)).await;
                 Input::Archived(intake, logged("the archive", done))
             }
             Task::Record { intake, epoch, archived } => {
@@ -160,35 +161,28 @@ impl Ingest {
         Ok((feed, pulled?))
     }
 
-    /// Names the country under each aircraft, and writes the minute's object.
-    async fn archive(&self, intake: &mut Intake) -> Result<Archived> {
+    /// Makes a sky's minute, and writes its object.
+    async fn archive(&self, intake: &Intake, sky: Sky) -> Result<Archived> {
         let boundaries = boundaries(&self.env).await?;
-        let mut aircraft = mem::take(&mut intake.sky.aircraft);
-        for state in &mut aircraft {
-            state.current_country = state.position.and_then(|point| boundaries.country_at(point));
-        }
-        let snapshot = Snapshot::new(intake.sky.time, aircraft).marked(intake.simulated);
-        let minute = Minute { snapshot };
-        let encoded = minute.encode();
-        let bytes = encoded.len() as u64;
-        let object = archive::bucket(&self.env)?
-            .put(intake.key(), encoded)
+        let minute = Minute::of(sky, intake.simulated, &boundaries);
+        let (counts, object) = (minute.count_by_country(), minute.encode());
+        let aircraft = minute.snapshot.aircraft().len() as u32;
+        let bytes = object.len() as u64;
+        let newest = Newest::of(&minute, &object);
+        drop(minute);
+        let stored = archive::bucket(&self.env)?
+            .put(intake.key(), object)
             .custom_metadata(archive::metadata(intake.simulated))
             .execute()
             .await?;
-        let archived = Archived {
-            aircraft: minute.snapshot.aircraft().len() as u32,
-            bytes,
-            etag: object.ok_or("R2 kept no object")?.etag(),
-            counts: count_by_country(&minute.snapshot),
-        };
-        *self.newest.lock().await = Some(Rc::new(minute));
-        Ok(archived)
+        let etag = stored.ok_or("R2 kept no object")?.etag();
+        *self.newest.lock().await = Some(newest);
+        Ok(Archived { aircraft, bytes, etag, counts })
     }
 
     async fn record(&self, intake: &Intake, epoch: u64, archived: Archived) -> Result<()> {
         let row = MinuteRow {
-            time: intake.sky.time,
+            time: intake.time,
             simulated: intake.simulated.into(),
             aircraft: archived.aircraft,
             bytes: archived.bytes,
@@ -203,25 +197,25 @@ impl Ingest {
     async fn deliver(&self, delivery: Delivery) -> result::Result<(), DeliveryError> {
         let Delivery { region, epoch, time } = delivery;
         let lasting = |error: worker::Error| DeliveryError::Lasting(error.to_string());
-        let minute = self.minute(time).await.map_err(lasting)?;
-        let held = share(region, &minute.snapshot);
-        let bytes = Share::encode_rows(epoch, resolution(region), &minute.snapshot, &held);
-        drop(held);
-        drop(minute);
-        region_stub::share(&self.env, region, bytes).await
+        let part = self.part(region, time).await.map_err(lasting)?;
+        region_stub::share(&self.env, region, newest::share(&part, epoch)).await?;
+        if let Some(newest) = self.newest.lock().await.as_mut() {
+            newest.delivered(region, time);
+        }
+        Ok(())
     }
 
-    /// The minute of that time, read back where it is not the one at hand.
-    async fn minute(&self, time: i64) -> Result<Rc<Minute>> {
+    /// A region's part of the minute of that time, read back where it is not at hand.
+    async fn part(&self, region: &Region, time: i64) -> Result<Part<Uint8Array>> {
         let mut newest = self.newest.lock().await;
-        match &*newest {
-            Some(minute) if minute.snapshot.time == time => Ok(Rc::clone(minute)),
-            _ => {
-                let minute = Rc::new(archive::read_minute(&self.env, time).await?);
-                *newest = Some(Rc::clone(&minute));
-                Ok(minute)
-            }
+        if let Some(part) = newest.as_ref().and_then(|newest| newest.part(region, time)) {
+            return Ok(part);
         }
+        let object = archive::read_object(&self.env, time).await?;
+        let minute = Minute::decode(&object).map_err(|error| error.to_string())?;
+        let read = newest.insert(Newest::of(&minute, &object));
+        read.part(region, time)
+            .ok_or_else(|| format!("{} is of another time", Date(time).key()).into())
     }
 
     /// Deletes the objects that no minute names, which no step is writing either. There is no

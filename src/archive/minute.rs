@@ -1,17 +1,12 @@
-//! The bytes of one archived minute.
-//!
-//! MessagePack with named fields, so that any reader of MessagePack can tell what it holds: the
-//! columns are `wire::ColumnsOf`, every field as the source gave it, nothing rounded.
+//! One archived minute: a whole sky, with the countries below it.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use crate::airspace::Snapshot;
-use crate::wire::{ColumnsOf, RowsOf, bytes_of};
-
-/// The version of the format, in the field `format`.
-const FORMAT: u8 = 1;
+use crate::earth::CountryCode;
+use crate::earth::country::Boundaries;
+use crate::feed::Sky;
+use crate::wire::{self, MinuteError};
 
 /// One archived feed time: the whole sky.
 #[derive(Debug, PartialEq)]
@@ -20,57 +15,32 @@ pub struct Minute {
     pub snapshot: Snapshot,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Object<T> {
-    format: u8,
-    time: i64,
-    simulated: bool,
-    aircraft: T,
-}
-
-/// Why bytes are no minute.
-#[derive(Debug, PartialEq)]
-pub enum MinuteError {
-    /// They do not have a minute's shape.
-    NotAMinute(String),
-    /// They are of a format that this code does not read.
-    Format(u8),
-}
-
-impl fmt::Display for MinuteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAMinute(reason) => write!(f, "not an archived minute: {reason}"),
-            Self::Format(format) => write!(f, "minute's format is {format}, expected {FORMAT}"),
-        }
-    }
-}
-
-impl std::error::Error for MinuteError {}
-
 impl Minute {
+    /// The minute of a sky that a source gave: names the country under each aircraft.
+    pub fn of(sky: Sky, simulated: bool, boundaries: &Boundaries) -> Self {
+        let Sky { time, mut aircraft, .. } = sky;
+        for state in &mut aircraft {
+            state.current_country = state.position.and_then(|point| boundaries.country_at(point));
+        }
+        Self { snapshot: Snapshot::new(time, aircraft).marked(simulated) }
+    }
+
+    /// How many aircraft are over each country; countries without any are left out.
+    pub fn count_by_country(&self) -> BTreeMap<CountryCode, u32> {
+        let mut counts = BTreeMap::new();
+        for code in self.snapshot.aircraft().iter().filter_map(|state| state.current_country) {
+            *counts.entry(code).or_insert(0) += 1;
+        }
+        counts
+    }
+
     /// The minute's bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let object = Object {
-            format: FORMAT,
-            time: self.snapshot.time,
-            simulated: self.snapshot.simulated,
-            aircraft: ColumnsOf(self.snapshot.aircraft()),
-        };
-        let mut bytes = Vec::with_capacity(bytes_of(self.snapshot.aircraft().len()));
-        rmp_serde::encode::write_named(&mut bytes, &object)
-            .expect("columns and numbers always serialise");
-        bytes
+        wire::encode_minute(&self.snapshot, self.snapshot.aircraft())
     }
 
     /// The minute in the bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, MinuteError> {
-        let object: Object<RowsOf> = rmp_serde::from_slice(bytes)
-            .map_err(|error| MinuteError::NotAMinute(error.to_string()))?;
-        if object.format != FORMAT {
-            return Err(MinuteError::Format(object.format));
-        }
-        let snapshot = Snapshot::new(object.time, object.aircraft.0).marked(object.simulated);
-        Ok(Self { snapshot })
+        wire::decode_minute(bytes).map(|snapshot| Self { snapshot })
     }
 }

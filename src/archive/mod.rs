@@ -9,4 +9,4 @@ mod minute;
 
 pub use date::{Date, Day};
 pub use listing::Listing;
-pub use minute::{Minute, MinuteError};
+pub use minute::Minute;

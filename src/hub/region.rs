@@ -143,7 +143,7 @@ impl Region {
                 State::Dormant(Dormant { latest: hub.latest(), sequence: hub.place().sequence });
         }
         let State::Dormant(dormant) = &mut self.0 else { unreachable!("it fell dormant above") };
-        let header = ShareHeader::decode(&bytes)?;
+        let (header, _rows) = ShareHeader::decode(&bytes)?;
         if !header.follows(&dormant.latest) {
             return Ok(Vec::new());
         }

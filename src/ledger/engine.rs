@@ -23,7 +23,7 @@ const EPOCH_CHANCE_BITS: u32 = 20;
 pub(super) struct Lane {
     /// Whether a snapshot is being taken in, or garbage collected.
     busy: bool,
-    waiting: std::collections::VecDeque<Intake>,
+    waiting: std::collections::VecDeque<(Intake, Sky)>,
     /// Whether to collect garbage once nothing waits.
     collect: bool,
     /// Whether a pull has begun and is not settled yet.
@@ -39,19 +39,14 @@ impl Ledger {
                 self.lane.collect = true;
                 Vec::new()
             }
-            Input::Push(ticket, sky) => self.queue(Intake {
-                origin: Origin::Push(ticket),
-                simulated: false,
-                restart: false,
-                sky,
-            }),
+            Input::Push(ticket, sky) => self.queue(Origin::Push(ticket), false, sky),
             Input::Answered { credits, sky } => self.heard(now, credits, sky),
-            Input::Intended(intake, Ok(())) => self.intended(intake),
+            Input::Intended(intake, sky, Ok(())) => self.intended(intake, sky),
             Input::Archived(intake, Ok(archived)) => {
                 vec![self.archived(now, chance, intake, archived)]
             }
-            Input::Recorded(intake, epoch, Ok(())) => self.recorded(now, &intake, epoch),
-            Input::Intended(intake, Err(Failed))
+            Input::Recorded(intake, epoch, Ok(())) => self.recorded(now, intake, epoch),
+            Input::Intended(intake, _, Err(Failed))
             | Input::Archived(intake, Err(Failed))
             | Input::Recorded(intake, _, Err(Failed)) => {
                 self.lane.busy = false;
@@ -102,27 +97,22 @@ impl Ledger {
         self.health.budget.said(now, credits);
         let origin = Origin::Pull { credits };
         match sky.and_then(|sky| self.doubt(&sky, now).map(|()| sky)) {
-            Ok(sky) => self.queue(Intake {
-                origin,
-                simulated: self.feed.is_simulated(),
-                restart: false,
-                sky,
-            }),
+            Ok(sky) => self.queue(origin, self.feed.is_simulated(), sky),
             Err(error) => self.settle(now, origin, Err(NotTaken::NoSky(error))),
         }
     }
 
-    fn queue(&mut self, intake: Intake) -> Vec<Output> {
-        self.lane.waiting.push_back(intake);
+    fn queue(&mut self, origin: Origin, simulated: bool, sky: Sky) -> Vec<Output> {
+        self.lane.waiting.push_back((Intake::of(&sky, origin, simulated), sky));
         Vec::new()
     }
 
     /// Begins all work that is due and not blocked.
     fn advance(&mut self, now: i64, outputs: &mut Vec<Output>) {
         while !self.lane.busy
-            && let Some(intake) = self.lane.waiting.pop_front()
+            && let Some((intake, sky)) = self.lane.waiting.pop_front()
         {
-            outputs.extend(self.take(now, intake));
+            outputs.extend(self.take(now, intake, sky));
         }
         if !self.lane.busy && mem::take(&mut self.lane.collect) {
             self.lane.busy = true;
@@ -140,8 +130,8 @@ impl Ledger {
     }
 
     /// Begins to take in a snapshot if it is new.
-    fn take(&mut self, now: i64, mut intake: Intake) -> Vec<Output> {
-        let time = intake.sky.time;
+    fn take(&mut self, now: i64, mut intake: Intake, sky: Sky) -> Vec<Output> {
+        let time = intake.time;
         if let Some(ahead) = too_far_ahead(time, now) {
             return self.settle(now, intake.origin, Err(NotTaken::Ahead { time, ahead }));
         }
@@ -149,7 +139,7 @@ impl Ledger {
             verdict @ (Verdict::Fresh | Verdict::Restart) => {
                 self.lane.busy = true;
                 intake.restart = verdict == Verdict::Restart;
-                return vec![Output::Start(Task::Intend(intake))];
+                return vec![Output::Start(Task::Intend(intake, sky))];
             }
             Verdict::Duplicate => Ok(Taken::Duplicate),
             Verdict::Older(stored) => Err(NotTaken::Older { time, stored }),
@@ -158,11 +148,11 @@ impl Ledger {
         self.settle(now, intake.origin, refused)
     }
 
-    fn intended(&mut self, intake: Intake) -> Vec<Output> {
+    fn intended(&mut self, intake: Intake, sky: Sky) -> Vec<Output> {
         if intake.restart {
             (self.latest, self.minutes) = (None, 0);
         }
-        vec![Output::Start(Task::Archive(intake))]
+        vec![Output::Start(Task::Archive(intake, sky))]
     }
 
     /// Moves on to recording. The first minute of a history gets an epoch above all earlier ones.
@@ -176,7 +166,7 @@ impl Ledger {
         Output::Start(Task::Record { intake, epoch, archived })
     }
 
-    fn recorded(&mut self, now: i64, intake: &Intake, epoch: u64) -> Vec<Output> {
+    fn recorded(&mut self, now: i64, intake: Intake, epoch: u64) -> Vec<Output> {
         self.lane.busy = false;
         self.lane.collect |= intake.restart;
         if epoch != self.epoch {
@@ -184,8 +174,8 @@ impl Ledger {
         }
         self.epoch = epoch;
         self.minutes += 1;
-        self.latest = Some(Latest { time: intake.sky.time, simulated: intake.simulated });
-        self.health.dropped.clone_from(&intake.sky.dropped);
+        self.latest = Some(Latest { time: intake.time, simulated: intake.simulated });
+        self.health.dropped = intake.dropped;
         self.settle(now, intake.origin, Ok(Taken::Recorded))
     }
 

@@ -14,20 +14,20 @@ mod delivery;
 mod doubt;
 mod engine;
 mod health;
+mod part;
 mod source;
 mod tally;
 mod task;
 
 use std::collections::BTreeMap;
 
-use crate::aircraft::StateVector;
-use crate::airspace::Snapshot;
-use crate::earth::{CountryCode, Region};
+use crate::earth::Region;
 pub use budget::Budget;
 pub use command::{Command, CommandError};
 use delivery::Deliveries;
 pub use delivery::{ANSWER_SECONDS_MAX, DELIVERIES_AT_ONCE, Delivery, DeliveryError, Retries};
 pub use health::{FeedState, Health};
+pub use part::{Part, cut, parts};
 pub use source::{Feed, PullError, retry_after};
 pub use tally::{Counts, STEPS_MAX, Step, Tally};
 pub use task::{Archived, Failed, Input, Intake, NotTaken, Origin, Output, Taken, Task, Ticket};
@@ -181,20 +181,6 @@ impl Ledger {
     }
 }
 
-/// The aircraft of a snapshot that belong to a region, ascending by address.
-pub fn share<'a>(region: &Region, sky: &'a Snapshot) -> Vec<&'a StateVector> {
-    sky.aircraft().iter().filter(|state| region.holds(state.position)).collect()
-}
-
-/// How many aircraft are over each country; countries without any are left out.
-pub fn count_by_country(sky: &Snapshot) -> BTreeMap<CountryCode, u32> {
-    let mut counts = BTreeMap::new();
-    for code in sky.aircraft().iter().filter_map(|state| state.current_country) {
-        *counts.entry(code).or_insert(0) += 1;
-    }
-    counts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,7 +215,7 @@ mod tests {
             panic!("{outputs:?}");
         };
         let outputs = ledger.handle(1_000, 0, Input::Push(2, sky(1_600)));
-        assert!(matches!(outputs[..], [Output::Start(Task::Intend(_))]), "{outputs:?}");
+        assert!(matches!(outputs[..], [Output::Start(Task::Intend(..))]), "{outputs:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::delivery::{Delivery, DeliveryError, Retries};
 use super::{Health, PullError};
 use crate::archive::Date;
 use crate::earth::{CountryCode, Region};
-use crate::feed::Sky;
+use crate::feed::{Dropped, Sky};
 
 /// Identifies a push under way.
 pub type Ticket = u64;
@@ -31,18 +31,26 @@ pub enum Origin {
 pub struct Intake {
     /// Where it came from.
     pub origin: Origin,
+    /// The feed's time, Unix seconds.
+    pub time: i64,
     /// Whether its traffic is simulated.
     pub simulated: bool,
     /// Whether it ends the simulation: the recorded minutes are simulated and are deleted.
     pub restart: bool,
-    /// The snapshot; without aircraft once the caller has archived them.
-    pub sky: Sky,
+    /// The fields that hold unusable values in some rows.
+    pub dropped: Vec<Dropped>,
 }
 
 impl Intake {
+    /// Describes a sky before it is known whether it is new.
+    pub(super) fn of(sky: &Sky, origin: Origin, simulated: bool) -> Self {
+        let dropped = sky.dropped.clone();
+        Self { origin, time: sky.time, simulated, restart: false, dropped }
+    }
+
     /// The key of its minute's object.
     pub fn key(&self) -> String {
-        Date(self.sky.time).key()
+        Date(self.time).key()
     }
 }
 
@@ -78,7 +86,7 @@ pub enum Input {
         sky: Result<Sky, PullError>,
     },
     /// [`Task::Intend`] is over.
-    Intended(Intake, Result<(), Failed>),
+    Intended(Intake, Sky, Result<(), Failed>),
     /// [`Task::Archive`] is over.
     Archived(Intake, Result<Archived, Failed>),
     /// [`Task::Record`] is over.
@@ -112,9 +120,9 @@ pub enum Task {
     /// In one transaction: note the minute's key as garbage, which it is until it is recorded; on a
     /// restart also note those of all minutes, and delete these and their tallies;
     /// [`Input::Intended`].
-    Intend(Intake),
-    /// Put the minute's object into the archive; [`Input::Archived`].
-    Archive(Intake),
+    Intend(Intake, Sky),
+    /// Put the object of the sky's minute into the archive; [`Input::Archived`].
+    Archive(Intake, Sky),
     /// In one transaction: store the minute, add it to the tallies, remove its garbage note, and if
     /// the epoch is new, store it and delete all records of deliveries;
     /// [`Input::Recorded`].

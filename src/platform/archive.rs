@@ -25,9 +25,14 @@ pub(crate) fn metadata(simulated: bool) -> HashMap<String, String> {
 
 /// A recorded minute, from R2.
 pub(crate) async fn read_minute(env: &Env, time: i64) -> Result<Minute> {
+    let bytes = read_object(env, time).await?;
+    Minute::decode(&bytes).map_err(|error| format!("{}: {error}", Date(time).key()).into())
+}
+
+/// The bytes of a recorded minute, from R2.
+pub(crate) async fn read_object(env: &Env, time: i64) -> Result<Vec<u8>> {
     let key = Date(time).key();
     let object = bucket(env)?.get(&key).execute().await?;
     let body = object.as_ref().and_then(|object| object.body());
-    let bytes = body.ok_or_else(|| format!("{key} is recorded but not in R2"))?.bytes().await?;
-    Minute::decode(&bytes).map_err(|error| format!("{key}: {error}").into())
+    body.ok_or_else(|| format!("{key} is recorded but not in R2"))?.bytes().await
 }

@@ -12,12 +12,11 @@ use crate::ledger::DeliveryError;
 /// How a delivery went.
 type Delivered = std::result::Result<(), DeliveryError>;
 
-/// Hands a region its share of a sky.
-pub(crate) async fn share(env: &Env, region: &Region, bytes: Vec<u8>) -> Delivered {
+/// Hands a region its region snapshot.
+pub(crate) async fn share(env: &Env, region: &Region, bytes: Uint8Array) -> Delivered {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
-    init.with_body(Some(Uint8Array::from(bytes.as_slice()).into()));
-    drop(bytes);
+    init.with_body(Some(bytes.into()));
     match ask(env, region, RegionQuestion::Share, init).await {
         Ok(RegionAnswer::State(_)) => Ok(()),
         Ok(RegionAnswer::Invalid(reason)) => Err(DeliveryError::Lasting(reason)),

@@ -1,13 +1,12 @@
 //! What ingest hands to a region: its share of a sky, exact.
+//!
+//! Two MessagePack values, one after the other: the header, which depends on the region's history,
+//! and the rows as the archive keeps them. What `world` is handed are the very bytes of the
+//! archive's object.
 
-use std::borrow::Borrow;
-use std::fmt;
-
-use serde::de::{Deserializer as _, Error, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnsOf, RowsOf, WireError, bytes_of};
-use crate::aircraft::StateVector;
+use super::{WireError, decode_minute, encode_minute};
 use crate::airspace::{Resolution, Snapshot};
 
 /// A region's share of one sky.
@@ -25,7 +24,7 @@ pub struct Share {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What a share says of itself before its rows.
+/// What a share says of itself before its rows: `[epoch, resolution, time, simulated, aircraft]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareHeader {
     /// Which history the snapshot belongs to.
@@ -41,11 +40,28 @@ pub struct ShareHeader {
 }
 
 impl ShareHeader {
-    /// The header of the share in the bytes. Its rows are passed over.
-    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
-        rmp_serde::Deserializer::from_read_ref(bytes)
-            .deserialize_any(HeaderVisitor)
-            .map_err(|error| WireError::NotAFrame(error.to_string()))
+    /// Of these aircraft of a snapshot.
+    pub fn new(epoch: u64, resolution: Resolution, of: &Snapshot, aircraft: usize) -> Self {
+        Self {
+            epoch,
+            resolution: resolution.code(),
+            time: of.time,
+            simulated: of.simulated,
+            aircraft: u32::try_from(aircraft).expect("addresses have 24 bits"),
+        }
+    }
+
+    /// The header's bytes, which the rows' follow.
+    pub fn encode(&self) -> Vec<u8> {
+        rmp_serde::to_vec(self).expect("numbers always serialise")
+    }
+
+    /// The header of the share in the bytes, and the bytes of its rows.
+    pub fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), WireError> {
+        let mut rest = bytes;
+        let header = Self::deserialize(&mut rmp_serde::Deserializer::new(&mut rest))
+            .map_err(|error| WireError::NotAFrame(error.to_string()))?;
+        Ok((header, rest))
     }
 
     /// Whether a snapshot is news to a region that has `latest`: it belongs to a later history, or
@@ -60,9 +76,6 @@ impl ShareHeader {
     }
 }
 
-/// `[epoch, resolution, time, simulated, aircraft, columns]`.
-type Row<T> = (u64, u8, i64, bool, u32, T);
-
 impl Share {
     /// The share of this snapshot.
     pub fn new(epoch: u64, resolution: Resolution, snapshot: Snapshot) -> Self {
@@ -72,71 +85,71 @@ impl Share {
 
     /// The bytes of a snapshot's share.
     pub fn encode(epoch: u64, resolution: Resolution, snapshot: &Snapshot) -> Vec<u8> {
-        Self::encode_rows(epoch, resolution, snapshot, snapshot.aircraft())
-    }
-
-    /// The bytes of the share that these aircraft of a snapshot are; they are in the order of their
-    /// addresses.
-    pub fn encode_rows<R: Borrow<StateVector>>(
-        epoch: u64,
-        resolution: Resolution,
-        of: &Snapshot,
-        aircraft: &[R],
-    ) -> Vec<u8> {
-        let columns = ColumnsOf(aircraft);
-        let count = count(aircraft.len());
-        let row: Row<_> = (epoch, resolution.code(), of.time, of.simulated, count, columns);
-        let mut bytes = Vec::with_capacity(bytes_of(aircraft.len()));
-        rmp_serde::encode::write(&mut bytes, &row).expect("columns and numbers always serialise");
-        bytes
+        let aircraft = snapshot.aircraft();
+        let header = ShareHeader::new(epoch, resolution, snapshot, aircraft.len());
+        [header.encode(), encode_minute(snapshot, aircraft)].concat()
     }
 
     /// What it says of itself before its rows.
     pub fn header(&self) -> ShareHeader {
-        ShareHeader {
-            epoch: self.epoch,
-            resolution: self.resolution.code(),
-            time: self.snapshot.time,
-            simulated: self.snapshot.simulated,
-            aircraft: count(self.snapshot.aircraft().len()),
-        }
+        let Self { epoch, resolution, snapshot, .. } = self;
+        ShareHeader::new(*epoch, *resolution, snapshot, snapshot.aircraft().len())
     }
 
     /// The share in the bytes.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, WireError> {
-        let (epoch, code, time, simulated, _count, rows): Row<RowsOf> =
-            rmp_serde::from_slice(&bytes)
-                .map_err(|error| WireError::NotAFrame(error.to_string()))?;
+        let (header, rows) = ShareHeader::decode(&bytes)?;
+        let code = header.resolution;
         let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
-        let snapshot = Snapshot::new(time, rows.0).marked(simulated);
-        Ok(Self { epoch, resolution, snapshot, bytes })
+        let snapshot =
+            decode_minute(rows).map_err(|error| WireError::NotAFrame(error.to_string()))?;
+        let share = Self { epoch: header.epoch, resolution, snapshot, bytes };
+        // A dormant region goes by the header alone, and one that is awake by the rows.
+        match share.header() {
+            read if read == header => Ok(share),
+            read => Err(WireError::NotAFrame(format!("its header is {header:?}, not {read:?}"))),
+        }
     }
 }
 
-fn count(aircraft: usize) -> u32 {
-    u32::try_from(aircraft).expect("addresses have 24 bits")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed;
 
-/// Reads the first elements of a share, and passes over its rows.
-struct HeaderVisitor;
-
-impl<'de> Visitor<'de> for HeaderVisitor {
-    type Value = ShareHeader;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a share")
+    fn snapshot() -> Snapshot {
+        let text = r#"[{"icao24":"3c6444","longitude":8.5,"latitude":50}]"#;
+        let sky = feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
+        Snapshot::new(sky.time, sky.aircraft)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ShareHeader, A::Error> {
-        let short = || A::Error::custom("a share has six elements");
-        let header = ShareHeader {
-            epoch: seq.next_element()?.ok_or_else(short)?,
-            resolution: seq.next_element()?.ok_or_else(short)?,
-            time: seq.next_element()?.ok_or_else(short)?,
-            simulated: seq.next_element()?.ok_or_else(short)?,
-            aircraft: seq.next_element()?.ok_or_else(short)?,
-        };
-        seq.next_element::<IgnoredAny>()?.ok_or_else(short)?;
-        Ok(header)
+    #[test]
+    fn a_share_is_a_header_and_the_bytes_of_the_archived_minute() {
+        let snapshot = snapshot().marked(true);
+        let bytes = Share::encode(7, Resolution::Fine, &snapshot);
+        let (header, rows) = ShareHeader::decode(&bytes).expect("a header");
+        let ShareHeader { epoch, resolution, time, simulated, aircraft } = header;
+        assert_eq!((epoch, resolution, time, simulated, aircraft), (7, 1, snapshot.time, true, 1));
+        assert_eq!(rows, encode_minute(&snapshot, snapshot.aircraft()));
+        assert_eq!(bytes, [&header.encode(), rows].concat());
+        assert!(header.encode().len() <= 25, "it is small, and read without the rows");
+        assert_eq!(Share::decode(bytes).map(|share| share.header()), Ok(header));
+    }
+
+    #[test]
+    fn a_header_that_is_not_of_its_rows_is_refused() {
+        let snapshot = snapshot();
+        let header = ShareHeader::new(7, Resolution::Fine, &snapshot, 2);
+        let rows = encode_minute(&snapshot, snapshot.aircraft());
+        let error = Share::decode([header.encode(), rows].concat()).expect_err("another count");
+        assert!(error.to_string().contains("aircraft: 2"), "{error}");
+    }
+
+    #[test]
+    fn the_form_of_earlier_builds_is_refused_and_never_taken_for_a_header() {
+        let earlier = (7_u64, 1_u8, 1_751_840_400_i64, false, 0_u32, vec![(); 19]);
+        let bytes = rmp_serde::to_vec(&earlier).expect("MessagePack");
+        assert!(ShareHeader::decode(&bytes).is_err());
+        assert!(Share::decode(bytes).is_err());
     }
 }

@@ -25,7 +25,7 @@ pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
     let boundaries = fs::read(BOUNDARIES)?;
     let (mut whole, mut cut) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let mut ingest = Ingest::new(Boundaries::decode(&boundaries)?);
+        let mut ingest = Ingest::new(Boundaries::decode(&boundaries)?, true);
         for minute in &skies.minutes {
             let start = Instant::now();
             let object = ingest.archive(&minute.json)?;

@@ -7,6 +7,7 @@ use std::{fmt, fs};
 
 use flate2::read::GzDecoder;
 use overflight::airspace::Snapshot;
+use overflight::archive;
 use overflight::earth::country::Boundaries;
 use overflight::feed::{opensky, simulated};
 
@@ -67,12 +68,8 @@ impl Skies {
         let boundaries = Boundaries::decode(&bytes)?;
         let mut minutes = Vec::new();
         for json in responses {
-            let sky = opensky::parse(&json)?;
-            let mut aircraft = sky.aircraft;
-            for state in &mut aircraft {
-                state.current_country = state.position.and_then(|at| boundaries.country_at(at));
-            }
-            minutes.push(Minute { json, snapshot: Snapshot::new(sky.time, aircraft) });
+            let minute = archive::Minute::of(opensky::parse(&json)?, false, &boundaries);
+            minutes.push(Minute { json, snapshot: minute.snapshot });
         }
         minutes.sort_by_key(|minute| minute.snapshot.time);
         minutes.dedup_by_key(|minute| minute.snapshot.time);

@@ -118,7 +118,7 @@ describe("whether traffic is simulated", () => {
   });
 });
 
-describe("what an earlier build stored, which did not say whether it was simulated", () => {
+describe("what an earlier build stored, whose shares had another form", () => {
   /** Changes the databases of a class as if the schema's last version had never been applied. */
   function undo(persist, className, statement) {
     const folder = path.join(persist, "do", `overflight-${className}`);
@@ -142,8 +142,8 @@ describe("what an earlier build stored, which did not say whether it was simulat
       const { epoch } = await server.live("world").frame();
       await server.stop();
 
-      // [epoch, resolution, time, columns]: a share had no mark.
-      assert.ok(undo(persist, "RegionObject", "UPDATE share SET bytes = x'9401010190'") > 1);
+      // [epoch, resolution, time, simulated, aircraft, columns]: a share had no header of its own.
+      assert.ok(undo(persist, "RegionObject", "UPDATE share SET bytes = x'96010101c20090'") > 1);
       assert.equal(undo(persist, "IngestObject", "SELECT 1"), 1);
       later = await start({ feed: "push", persist });
       await later.dispatchScheduled();

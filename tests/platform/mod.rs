@@ -275,14 +275,16 @@ impl Platform {
         let fails = fate != Fate::Done;
         Ok(match task {
             Task::Ask(health) => Input::Answered { credits: None, sky: self.ask(&health, fails)? },
-            Task::Intend(intake) if fails => Input::Intended(intake, Err(Failed)),
-            Task::Intend(intake) => {
+            Task::Intend(intake, sky) if fails => Input::Intended(intake, sky, Err(Failed)),
+            Task::Intend(intake, sky) => {
                 self.change(|platform| platform.stored.intend(&intake))?;
-                Input::Intended(intake, Ok(()))
+                Input::Intended(intake, sky, Ok(()))
             }
-            Task::Archive(intake) if fate == Fate::Failed => Input::Archived(intake, Err(Failed)),
-            Task::Archive(intake) => {
-                let content = intake.sky.aircraft[0].icao24.get();
+            Task::Archive(intake, _) if fate == Fate::Failed => {
+                Input::Archived(intake, Err(Failed))
+            }
+            Task::Archive(intake, sky) => {
+                let content = sky.aircraft[0].icao24.get();
                 let simulated = intake.simulated;
                 self.change(|platform| {
                     platform.archive.insert(intake.key(), Minute { content, simulated });
@@ -294,7 +296,10 @@ impl Platform {
                 Input::Recorded(intake, epoch, Err(Failed))
             }
             Task::Record { intake, epoch, archived } => {
-                self.change(|platform| platform.stored.record(&intake, epoch, &archived))?;
+                let content = self.archive[&intake.key()].content;
+                self.change(|platform| {
+                    platform.stored.record(&intake, content, epoch, &archived);
+                })?;
                 Input::Recorded(intake, epoch, Ok(()))
             }
             Task::Deliver(delivery) => Input::Delivered(delivery, self.deliver(delivery, fate)?),

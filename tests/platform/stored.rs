@@ -58,7 +58,13 @@ impl Stored {
     }
 
     /// The minute is known, counted, and no garbage.
-    pub(super) fn record(&mut self, intake: &Intake, epoch: u64, archived: &Archived) {
+    pub(super) fn record(
+        &mut self,
+        intake: &Intake,
+        content: Content,
+        epoch: u64,
+        archived: &Archived,
+    ) {
         if epoch != self.epoch {
             assert!(epoch > self.epoch, "histories follow one another");
             self.delivered.clear();
@@ -66,10 +72,9 @@ impl Stored {
             self.histories += 1;
         }
         self.garbage.remove(&intake.key());
-        let (time, simulated) = (intake.sky.time, intake.simulated);
+        let Intake { time, simulated, .. } = *intake;
         let newest = self.minutes.last_key_value();
         assert!(newest.is_none_or(|(&newest, _)| newest < time), "time never runs back");
-        let content = intake.sky.aircraft[0].icao24.get();
         self.minutes.insert(time, Minute { content, simulated });
         for step in Step::TALLIED {
             let tally = self.tallies.entry((step.seconds(), step.start(time)));

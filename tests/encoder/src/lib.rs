@@ -124,10 +124,11 @@ pub struct Ingest(ingest::Ingest);
 
 #[wasm_bindgen]
 impl Ingest {
-    /// Before the first sky; the countries are in the bytes.
+    /// Before the first sky; the countries are in the bytes. Only `world` is looked at, or `all`
+    /// regions are.
     #[wasm_bindgen(constructor)]
-    pub fn new(boundaries: &[u8]) -> Result<Self, JsError> {
-        Ok(Self(ingest::Ingest::new(Boundaries::decode(boundaries)?)))
+    pub fn new(boundaries: &[u8], all: bool) -> Result<Self, JsError> {
+        Ok(Self(ingest::Ingest::new(Boundaries::decode(boundaries)?, all)))
     }
 
     /// Takes a response of the source in: the archive's object of it.
