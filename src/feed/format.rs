@@ -188,7 +188,7 @@ mod tests {
             let sky = response(ROWS_MAX).expect("as many as are taken");
             assert_eq!(sky.rejected.len(), ROWS_MAX, "{head}");
             let error = response(ROWS_MAX + 7).expect_err("some more").to_string();
-            assert_eq!(error, "the response has 75007 rows, at most 75000 are taken", "{head}");
+            assert_eq!(error, "the response has 100007 rows, at most 100000 are taken", "{head}");
         }
     }
 

@@ -86,13 +86,13 @@ describe("a snapshot with too many rows", () => {
   it("is refused with 413 and the numbers", async () => {
     const server = await start({ feed: "push" });
     try {
-      const rows = "[],".repeat(75_000);
+      const rows = "[],".repeat(100_000);
       const answer = await server.push(`{"time":1767225600,"states":[${rows}[]]}`);
       assert.equal(answer.status, 413);
       const { detail } = await answer.json();
-      assert.match(detail, /75001 rows, at most 75000/);
+      assert.match(detail, /100001 rows, at most 100000/);
       const fits = await server.feed(`{"time":1767225600,"states":[${rows.slice(0, -1)}]}`);
-      assert.equal(fits.rejected_count, 75_000);
+      assert.equal(fits.rejected_count, 100_000);
       // More rows than could be kept in an object's memory.
       const flood = await server.push(`{"time":1767225601,"states":[${"1,".repeat(8_000_000)}1]}`);
       assert.equal(flood.status, 413);
