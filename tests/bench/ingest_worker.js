@@ -5,32 +5,37 @@
 
 import { Ingest, initSync } from "./encoder.js";
 import encoder from "./encoder.wasm";
-import { ingest as peer } from "./peer.js";
+import { gzip, ingest as peer } from "./peer.js";
 
 const { memory } = initSync({ module: encoder });
 const decoder = new TextDecoder();
 
 let boundaries;
-let ours;
+/** Of whose regions only `world` is looked at, and of which all are. */
+let [world, all] = [];
+/** What the peer's regions hold. */
+let held = [];
 const skies = [];
 
 /** The work on one response; what it makes, in bytes. */
 const work = {
   nothing: () => 0,
   json: (bytes) => JSON.parse(decoder.decode(bytes)).states.length,
-  peer: (bytes, { REGIONS }) => sum(peer(bytes, REGIONS)),
-  /** As much as the peer does. */
-  cut: (bytes, { REGIONS }) => {
-    const archive = ours.archive(bytes);
-    return sum([archive, ...REGIONS.map((_, index) => ours.share(index))]);
-  },
-  /** With the copies between Rust and JavaScript that the objects make, too. */
-  ours: (bytes, { REGIONS }) => {
-    const archive = ours.archive(bytes);
-    const frames = REGIONS.map((_, index) => ours.deliver(index, ours.share(index)));
-    return sum([archive, ...frames]);
+  world: (bytes, { REGIONS }) => ours(world, bytes, REGIONS),
+  all: (bytes, { REGIONS }) => ours(all, bytes, REGIONS),
+  plain: (bytes, { REGIONS }) => sum(peer(bytes, REGIONS, held)),
+  peer: async (bytes, { REGIONS }) => {
+    const [archive, ...deltas] = peer(bytes, REGIONS, held);
+    return sum([archive, ...await Promise.all(deltas.map(gzip))]);
   },
 };
+
+/** With the copies between Rust and JavaScript that the objects make, too. */
+function ours(ingest, bytes, regions) {
+  const archive = ingest.archive(bytes);
+  const frames = regions.map((_, index) => ingest.deliver(index, ingest.share(index)));
+  return sum([archive, ...frames]);
+}
 
 function sum(parts) {
   return parts.reduce((bytes, part) => bytes + part.length, 0);
@@ -38,8 +43,10 @@ function sum(parts) {
 
 /** Before the first sky, which is told whole. */
 function restart() {
-  ours?.free();
-  ours = new Ingest(boundaries);
+  world?.free();
+  all?.free();
+  [world, all] = [new Ingest(boundaries, false), new Ingest(boundaries, true)];
+  held = [];
 }
 
 export default {
@@ -56,13 +63,16 @@ export default {
         return new Response("0");
       // Sent with the request, and not kept: as it is in truth.
       case "take":
-        return new Response(String(work.ours(body, env)));
+        return new Response(String(await work.all(body, env)));
       case "memory":
         return new Response(String(memory.buffer.byteLength));
       default: {
         if (which === "first") restart();
-        const some = which === "first" ? skies.slice(0, 1) : skies.slice(1);
-        return new Response(String(some.reduce((bytes, sky) => bytes + work[what](sky, env), 0)));
+        let made = 0;
+        for (const sky of which === "first" ? skies.slice(0, 1) : skies.slice(1)) {
+          made += await work[what](sky, env);
+        }
+        return new Response(String(made));
       }
     }
   },
