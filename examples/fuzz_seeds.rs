@@ -8,7 +8,8 @@ use std::fs;
 use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::archive::Minute;
 use overflight::earth::country::{Boundaries, Grid};
-use overflight::feed::{opensky, simulated};
+use overflight::feed::opensky;
+use overflight::simulator;
 use overflight::wire::{Share, StateObject, encode_delta, encode_keyframe};
 
 const SEED: u64 = 1;
@@ -16,7 +17,7 @@ const TIME: i64 = 1_751_840_376;
 const AIRCRAFT: usize = 60;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let world = simulated::World { seed: SEED, aircraft: AIRCRAFT };
+    let world = simulator::World { seed: SEED, aircraft: AIRCRAFT };
     let [json, later] = [TIME, TIME + 60].map(|time| world.response(time));
     let snapshot =
         |json: &[u8]| opensky::parse(json).map(|sky| Snapshot::new(sky.time, sky.aircraft));

@@ -12,8 +12,9 @@ use overflight::aircraft::StateVector;
 use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::earth::country::Boundaries;
 use overflight::earth::{REGIONS, Region};
-use overflight::feed::{opensky, simulated};
+use overflight::feed::opensky;
 use overflight::hub::next_live;
+use overflight::simulator;
 use overflight::wire::prime::Tally;
 
 /// Made by `make build`.
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (seed, start) in [(2, 1_750_000_000), (3, 1_757_020_000), (4, 1_764_040_000)] {
         for seconds in [60, 10] {
             let times = (0..6).map(|index| start + index * seconds);
-            runs.push(times.map(|time| sky(&simulated::response(seed, time))).collect());
+            runs.push(times.map(|time| sky(&simulator::response(seed, time))).collect());
         }
     }
     for (resolution, name) in [(Resolution::Fine, "fine"), (Resolution::Display, "display")] {

@@ -15,6 +15,7 @@ pub mod aircraft;
 // Floor 1: what is said and seen of it.
 pub mod airspace;
 pub mod feed;
+pub mod simulator;
 
 // Floor 2: its bytes.
 pub mod wire;

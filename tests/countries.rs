@@ -2,7 +2,8 @@
 
 use overflight::earth::Position;
 use overflight::earth::country::{self, Boundaries};
-use overflight::feed::{opensky, simulated};
+use overflight::feed::opensky;
+use overflight::simulator;
 
 fn bytes() -> Vec<u8> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/boundaries.bin");
@@ -109,7 +110,7 @@ fn a_fifth_of_the_simulated_aircraft_are_over_no_country() {
     let boundaries = boundaries();
     let (mut aircraft, mut nowhere) = (0, 0);
     for hour in (0..24).step_by(6) {
-        let bytes = simulated::response(1, 1_751_840_400 + hour * 3_600);
+        let bytes = simulator::response(1, 1_751_840_400 + hour * 3_600);
         let sky = opensky::parse(&bytes).expect("a sky");
         for point in sky.aircraft.iter().filter_map(|state| state.position) {
             aircraft += 1;

@@ -12,8 +12,9 @@ use std::f64::consts::FRAC_PI_4;
 use overflight::aircraft::{Icao24, StateVector};
 use overflight::airspace::{LiveAircraft, Resolution, Snapshot};
 use overflight::earth::Position;
-use overflight::feed::{opensky, simulated};
+use overflight::feed::opensky;
 use overflight::hub::{Hub, Input, Output};
+use overflight::simulator;
 use overflight::wire::Share;
 use skies::Random;
 
@@ -220,7 +221,7 @@ impl Reception {
 }
 
 fn simulated_traffic(resolution: Resolution, seconds: i64) {
-    let world = simulated::World { seed: 11, aircraft: 500 };
+    let world = simulator::World { seed: 11, aircraft: 500 };
     let mut checked = Checked::new(resolution, seconds);
     let mut before = Snapshot::default();
     for after in (0..=HALF_AN_HOUR).step_by(seconds as usize) {

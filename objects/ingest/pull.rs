@@ -3,10 +3,11 @@
 use worker::{Headers, Method, RequestInit};
 
 use crate::feed::opensky::token::{self, Authorization, Login, Step};
-use crate::feed::{self, BODY_BYTES_MAX, Sky, simulated};
+use crate::feed::{self, BODY_BYTES_MAX, Sky};
 use crate::ledger::{Feed, PullError};
 use crate::platform::transfer::{self, Transfer};
 use crate::platform::{Config, Credentials, clock};
+use crate::simulator;
 
 /// The largest answer of the token endpoint. OpenSky's has some 2 kB.
 const TOKEN_BYTES_MAX: usize = 64 << 10;
@@ -54,7 +55,7 @@ pub(super) async fn pull(
     let (transfer, limit, url) = (Transfer::new(), config.feed_timeout, &*config.feed_url);
     match (feed, &config.opensky) {
         (Feed::Simulated { seed, .. }, _) => {
-            let bytes = simulated::response(*seed, now);
+            let bytes = simulator::response(*seed, now);
             Ok(Pulled { bytes, content_type: String::new(), credits: None })
         }
         (Feed::Push, _) => {

@@ -28,7 +28,8 @@ pub struct Status {
     pub state: FeedState,
     /// Why, where there is a reason, in a sentence.
     pub detail: Option<String>,
-    /// What the source still gives us today, in its own credits; null where it does not count, or has not said.
+    /// What the source still gives us today, in its own credits; null where it does not count, or
+    /// has not said.
     pub credits: Option<i64>,
     /// When the source is asked next, Unix seconds; null where it is not.
     pub next_pull_at: Option<i64>,

@@ -17,7 +17,6 @@ mod origins;
 mod raw;
 pub mod readsb;
 mod row;
-pub mod simulated;
 mod sky;
 mod state;
 mod states;

@@ -9,7 +9,8 @@ use flate2::read::GzDecoder;
 use overflight::airspace::Snapshot;
 use overflight::archive;
 use overflight::earth::country::Boundaries;
-use overflight::feed::{opensky, simulated};
+use overflight::feed::opensky;
+use overflight::simulator;
 
 pub const BOUNDARIES: &str = "dist/boundaries.bin";
 
@@ -55,7 +56,7 @@ impl Skies {
     /// The simulated world, every so many seconds.
     pub fn simulated(seconds: i64) -> Result<Self, Box<dyn Error>> {
         let times = (0..COUNT).map(|index| START + index * seconds);
-        let responses = times.map(|time| simulated::response(SEED, time)).collect();
+        let responses = times.map(|time| simulator::response(SEED, time)).collect();
         Self::new(format!("simulated, seed {SEED}"), false, responses)
     }
 

@@ -1,8 +1,8 @@
-//! A source that makes its sky up: for trying things out, and for tests.
+//! Floor 1: traffic that is invented, for trying things out and for tests.
 //!
 //! In scope: a believable world of flights between real airports, in the bytes and with the faults
 //! of OpenSky's `/states/all`; the same as readsb would write it.
-//! Out of scope: any single real flight, weather, clocks.
+//! Out of scope: reading those bytes, which is `feed`'s; any single real flight, weather, clocks.
 //!
 //! A sky is a pure function of a seed and a time. Nothing is stored and nothing runs on: what is
 //! random is a hash of what it is for, so the same aircraft flies the same flights after a restart,

@@ -222,8 +222,8 @@ impl Performance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::simulated::Haul;
-    use crate::feed::simulated::airports::{EARTH_RADIUS, airports, cross, dot, vector};
+    use crate::simulator::Haul;
+    use crate::simulator::airports::{EARTH_RADIUS, airports, cross, dot, vector};
 
     /// Flights of every haul between airports that draws pick.
     fn legs() -> impl Iterator<Item = Leg> {
