@@ -101,6 +101,7 @@ impl Frame {
 
     /// The decoder's steps through the payload, a line each, up to where it breaks off if it does;
     /// a keyframe does not look at the sky.
+    #[cfg(feature = "tools")]
     pub fn trace(&self, old: &LiveSky) -> Vec<String> {
         let change = (&old.aircraft[..], self.time.saturating_sub(old.time));
         codec::trace(&self.payload, self.base.map(|_| change), self.resolution)

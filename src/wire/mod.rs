@@ -19,7 +19,9 @@ mod object;
 mod picture;
 mod share;
 
-pub use codec::{QUICK_SECONDS, prime};
+pub use codec::QUICK_SECONDS;
+#[cfg(feature = "tools")]
+pub use codec::prime;
 pub use columns::{ColumnsOf, RowsOf, bytes_of};
 pub use dropped::{DroppedObject, ExampleObject};
 pub use frame::{Frame, VERSION, digest, encode_delta, encode_keyframe};

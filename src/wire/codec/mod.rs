@@ -10,9 +10,11 @@ mod change;
 mod identity;
 mod memory;
 mod models;
+#[cfg(feature = "tools")]
 pub mod prime;
 mod range;
 mod row;
+#[cfg(feature = "tools")]
 mod trace;
 
 use std::borrow::Cow;
@@ -22,6 +24,7 @@ pub use change::QUICK_SECONDS;
 use memory::Memory;
 pub use models::fingerprint;
 use range::{Code, Decoder, Encoder};
+#[cfg(feature = "tools")]
 pub(super) use trace::trace;
 
 use crate::airspace::{LiveAircraft, Resolution};

@@ -36,6 +36,7 @@ impl Model {
     pub(super) const NEW: Self = Self { zero: 1 << 15, seen: 0 };
 
     /// The probability of a zero, in units of 2⁻¹⁶.
+    #[cfg(feature = "tools")]
     pub(super) fn zero(self) -> u32 {
         self.zero.into()
     }
@@ -62,6 +63,7 @@ macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $size:expr,)*) => {
         tables!(@next 0; $($(#[$doc])* $name: $size,)*);
         /// The tables by name, each with its first model, in their order.
+        #[cfg(feature = "tools")]
         pub(super) const TABLES: &[(&str, usize)] = &[$((stringify!($name), $name),)*];
     };
     (@next $start:expr; $(#[$doc:meta])* $name:ident: $size:expr, $($rest:tt)*) => {
@@ -209,6 +211,7 @@ impl Model {
 }
 
 /// The byte of a primed table for a model that saw so many zeros and ones.
+#[cfg(feature = "tools")]
 pub(super) fn primed_byte([zeros, ones]: [u32; 2]) -> u8 {
     let seen = zeros + ones;
     let trust = match seen {

@@ -146,11 +146,13 @@ impl<'a> Decoder<'a> {
     }
 
     /// The range, and the code within it, before the next bit or value.
+    #[cfg(feature = "tools")]
     pub(super) fn interval(&self) -> (u32, u32) {
         (self.range, self.code)
     }
 
     /// The probability of a zero under a model, and the part of the range that it takes.
+    #[cfg(feature = "tools")]
     pub(super) fn belief(&mut self, model: usize) -> (u32, u32) {
         let model = self.models.at(model);
         (model.zero(), model.zero_of(self.range))
