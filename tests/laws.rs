@@ -5,7 +5,7 @@ mod skies;
 use std::collections::BTreeMap;
 
 use overflight::aircraft::Icao24;
-use overflight::airspace::{Cell, LiveAircraft, LiveSky, Point, Resolution, Snapshot, apply, diff};
+use overflight::airspace::{Cell, LiveAircraft, LiveSky, Point, Resolution, Snapshot};
 use overflight::archive::Minute;
 use overflight::earth::{Position, REGIONS};
 use overflight::ledger::cut;
@@ -31,18 +31,6 @@ fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
             assert_eq!(snapshot.get(*icao24), Some(row));
         }
         assert_eq!(snapshot.get(Icao24::new(999).expect("below 2^24")), None);
-    });
-}
-
-#[test]
-fn apply_of_diff_leads_to_the_later_sky() {
-    each_seed(CASES, |random| {
-        let before = sky(random, 100, 30);
-        let after = later(random, &before, 30);
-        let delta = diff(&before, &after);
-        assert_eq!(apply(before.clone(), &delta), after);
-        let unchanged = diff(&before, &before);
-        assert!(unchanged.removals.is_empty() && unchanged.upserts.is_empty());
     });
 }
 

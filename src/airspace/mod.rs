@@ -1,9 +1,8 @@
-//! Floor 1: the picture of the sky and its changes.
+//! Floor 1: the picture of the sky.
 //!
-//! In scope: a snapshot of many aircraft, the difference between two of them, where they will be.
+//! In scope: a snapshot of many aircraft, what clients hold of it, where they will be.
 //! Out of scope: bytes, sequences, who is watching.
 
-mod delta;
 mod forecast;
 mod lattice;
 mod live;
@@ -11,7 +10,6 @@ mod motion;
 mod snapshot;
 mod trig;
 
-pub use delta::{Delta, apply, diff};
 pub use forecast::Forecast;
 pub use lattice::{Cell, Point, Resolution};
 pub use live::{Identity, LiveAircraft, LiveSky};
