@@ -196,6 +196,21 @@ test("the map recovers from a lost WebGL context", async () => {
   await page.context().close();
 });
 
+test("the source stays named while its traffic is on show, whatever the status says", async () => {
+  await feed(null, FLIGHT);
+  const { page } = await open(browser, `${server.url}/${GERMANY}`);
+  const source = page.locator("#source", { hasText: "The OpenSky Network" });
+  await source.waitFor();
+  await page.route("**/api/status", (route) => route.abort());
+  const failed = page.waitForEvent("requestfailed");
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await failed;
+  // The page has heard of it when its own next request has failed.
+  await page.evaluate(() => fetch("/api/status").catch(() => {}));
+  assert.ok(await source.isVisible());
+  await page.context().close();
+});
+
 test("a phone has everything within its width and within a finger's reach", async () => {
   await feed(null, FLIGHT);
   const options = { viewport: PHONE, hasTouch: true, isMobile: true };

@@ -24,16 +24,17 @@ export function problemText(status: Status): string | null {
   }
 }
 
-/** `status` is null while it is unknown: then only the connection speaks. */
+/** `status` is null while it is unknown: then only the connection speaks, and the source that was
+ *  named stays named, since its traffic is still on show. */
 export function showBanners(status: Status | null, live: boolean, failure: string | null): void {
   const problem = failure ?? (status === null || !live ? null : problemText(status));
   byId("problem").hidden = problem === null;
   setText(byId("problem"), problem ?? "");
-  byId("source").hidden = !showsOpenSky(status);
+  if (status !== null) byId("source").hidden = !showsOpenSky(status);
 }
 
 /** OpenSky asks to be named wherever its data is shown. */
-function showsOpenSky(status: Status | null): boolean {
-  if (status === null || status.simulated) return false;
+function showsOpenSky(status: Status): boolean {
+  if (status.simulated) return false;
   return status.feed === "opensky" || (status.attribution ?? "").includes("OpenSky");
 }
