@@ -13,7 +13,7 @@ use overflight::airspace::{LiveSky, Resolution, Snapshot};
 use overflight::earth::country::Boundaries;
 use overflight::earth::{REGIONS, Region};
 use overflight::feed::opensky;
-use overflight::hub::next_live;
+use overflight::hub::merge;
 use overflight::simulator;
 use overflight::wire::prime::Tally;
 
@@ -56,11 +56,11 @@ fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resol
         let own = |state: &&StateVector| region.holds(state.position);
         let states = sky.aircraft().iter().filter(own).cloned();
         let next = Snapshot::new(sky.time, states.collect());
-        let rounded = LiveSky::of(&next, resolution);
         let live = match held {
-            None => rounded,
+            None => LiveSky::of(&next, resolution),
             Some((before, old)) => {
-                let (live, _) = next_live(&old, &before, &next, rounded);
+                let mut live = old.clone();
+                merge(&mut live, &before, &next);
                 tally.change(&old, &live);
                 live
             }

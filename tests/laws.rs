@@ -8,6 +8,7 @@ use overflight::aircraft::Icao24;
 use overflight::airspace::{Cell, LiveAircraft, LiveSky, Point, Resolution, Snapshot};
 use overflight::archive::Minute;
 use overflight::earth::{Position, REGIONS};
+use overflight::hub::{Merged, merge};
 use overflight::ledger::cut;
 use overflight::wire::{self, Frame, Picture, Share, WireError};
 use skies::{Random, Traffic, each_seed, later, leaving, sky, state};
@@ -267,4 +268,42 @@ fn a_frame_for_another_state_requests_a_keyframe_and_changes_nothing() {
     assert_eq!(drifted, Err(WireError::Drifted { sequence: 2 }));
     assert!(drifted.is_err_and(|error| error.wants_keyframe()));
     assert_eq!(picture.sky(), &first);
+}
+
+#[test]
+fn a_merge_writes_the_delta_between_its_two_live_states() {
+    each_seed(CASES / 50, |random| {
+        let by = random.pick(&RESOLUTIONS);
+        let mut traffic = Traffic::new(random.next(), 40, 1_000);
+        let mut before = traffic.snapshot().clone();
+        let mut live = LiveSky::of(&before, by);
+        for sequence in 1..=10 {
+            // Rows that fly on, and now and then others than before at nearly all addresses.
+            let after = match random.one_in(8) {
+                true => later(random, &before, 60),
+                false => traffic.fly(random.pick(&[1, 10, 14, 15, 60])),
+            };
+            if after.time <= before.time {
+                continue;
+            }
+            let old = live.clone();
+            let Merged { delta, amended } = merge(&mut live, &before, &after);
+            let digest = delta.digest;
+            let bytes = delta.into_frame(1, sequence - 1, sequence, &live);
+            // A walk of its own over both states decides each row's outcome alike.
+            assert_eq!(bytes, wire::encode_delta(1, (sequence - 1, &old), sequence, &live));
+            let read = Frame::decode(&bytes).expect("our own frame").apply(&old);
+            assert_eq!(read.as_ref(), Ok(&live));
+            assert_eq!(digest, wire::digest(&live.aircraft));
+            let rounded = LiveSky::of(&after, by);
+            let rows = live.aircraft.iter().zip(&rounded.aircraft);
+            let amends = (0..).zip(rows).filter_map(|(place, (row, is))| {
+                assert_eq!((row.icao24, &row.identity), (is.icao24, &is.identity));
+                (row.motion != is.motion).then_some(place)
+            });
+            assert_eq!(amended, amends.collect::<Vec<u32>>());
+            assert_eq!(live.aircraft.len(), rounded.aircraft.len());
+            before = after;
+        }
+    });
 }

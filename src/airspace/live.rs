@@ -69,11 +69,38 @@ impl LiveSky {
 const NAME_BYTES_MAX: usize = 255;
 
 /// The name as it is sent: without its end where it is too long, and not at all where it is empty.
-fn short(name: &Arc<str>) -> Option<Arc<str>> {
-    match name.floor_char_boundary(NAME_BYTES_MAX) {
-        0 => None,
-        end if end == name.len() => Some(Arc::clone(name)),
-        end => Some(name[..end].into()),
+fn short(name: &str) -> Option<&str> {
+    Some(&name[..name.floor_char_boundary(NAME_BYTES_MAX)]).filter(|name| !name.is_empty())
+}
+
+impl Identity {
+    /// The identity in a state.
+    pub fn of(state: &StateVector) -> Self {
+        let whole = |name: &Arc<str>| match short(name)? {
+            part if part.len() == name.len() => Some(Arc::clone(name)),
+            part => Some(part.into()),
+        };
+        Self {
+            callsign: state.callsign,
+            origin_country: state.origin_country.as_ref().and_then(whole),
+            squawk: state.squawk,
+            spi: state.spi,
+            position_source: state.position_source,
+            category: state.category,
+            current_country: state.current_country,
+        }
+    }
+
+    /// Whether it is the identity in a state. Nothing is copied to know it.
+    pub fn is_of(&self, state: &StateVector) -> bool {
+        let Self { callsign, squawk, spi, position_source, category, current_country, .. } = *self;
+        callsign == state.callsign
+            && squawk == state.squawk
+            && spi == state.spi
+            && position_source == state.position_source
+            && category == state.category
+            && current_country == state.current_country
+            && self.origin_country.as_deref() == state.origin_country.as_deref().and_then(short)
     }
 }
 
@@ -82,28 +109,14 @@ impl LiveAircraft {
     pub fn of(state: &StateVector, time: i64, resolution: Resolution) -> Self {
         Self {
             icao24: state.icao24,
-            identity: Identity {
-                callsign: state.callsign,
-                origin_country: state.origin_country.as_ref().and_then(short),
-                squawk: state.squawk,
-                spi: state.spi,
-                position_source: state.position_source,
-                category: state.category,
-                current_country: state.current_country,
-            },
+            identity: Identity::of(state),
             motion: Motion::of(state, time, resolution),
         }
     }
 
-    /// The aircraft as it is some seconds later if there is no news of it.
+    /// The aircraft as it is predicted some seconds later.
     pub fn after(&self, seconds: i64, resolution: Resolution) -> Self {
         Self { motion: self.motion.after(seconds, resolution), ..self.clone() }
-    }
-
-    /// Whether that is what it is.
-    pub fn is_after(&self, seconds: i64, resolution: Resolution, now: &Self) -> bool {
-        // The motion first: it is news more often, and quicker to compare.
-        self.motion.is_after(seconds, resolution, &now.motion) && self.identity == now.identity
     }
 
     /// The state that it stands for: its position is set back to where it was when it was received.
@@ -203,20 +216,40 @@ mod tests {
         assert_eq!(after.motion, row.motion.after(60, Resolution::Fine));
         assert_ne!(after.motion, row.motion);
         assert_eq!(after.identity, row.identity);
-        assert!(row.is_after(60, Resolution::Fine, &after));
-        assert!(!row.is_after(60, Resolution::Fine, &row));
-        let mut other = after;
-        other.identity.spi = false;
-        assert!(!row.is_after(60, Resolution::Fine, &other));
+    }
+
+    #[test]
+    fn an_identity_is_that_of_a_state_only_where_all_of_it_is() {
+        let all = state(1, 0);
+        let identity = Identity::of(&all);
+        assert!(identity.is_of(&all));
+        let changes: [fn(&mut StateVector); 7] = [
+            |it| it.callsign = None,
+            |it| it.origin_country = None,
+            |it| it.squawk = None,
+            |it| it.spi = false,
+            |it| it.position_source = None,
+            |it| it.category = None,
+            |it| it.current_country = None,
+        ];
+        for change in changes {
+            let mut other = all.clone();
+            change(&mut other);
+            assert!(!identity.is_of(&other) && Identity::of(&other).is_of(&other), "{other:?}");
+        }
+        for name in ["", &"é".repeat(200)] {
+            let state = StateVector { origin_country: Some(name.into()), ..all.clone() };
+            assert!(Identity::of(&state).is_of(&state), "{name:?}");
+        }
     }
 
     #[test]
     fn a_name_is_as_long_as_a_frame_can_say() {
-        let short = |name: &str| short(&name.into()).map(|name| name.to_string());
         assert_eq!(short(""), None);
-        assert_eq!(short("Côte d'Ivoire").as_deref(), Some("Côte d'Ivoire"));
-        assert_eq!(short(&"a".repeat(255)), Some("a".repeat(255)));
-        assert_eq!(short(&"a".repeat(256)), Some("a".repeat(255)));
-        assert_eq!(short(&"é".repeat(200)), Some("é".repeat(127)), "no half of a character");
+        assert_eq!(short("Côte d'Ivoire"), Some("Côte d'Ivoire"));
+        let (a, e) = ("a".repeat(256), "é".repeat(200));
+        assert_eq!(short(&a[..255]), Some(&a[..255]));
+        assert_eq!(short(&a), Some(&a[..255]));
+        assert_eq!(short(&e), Some(&e[..254]), "no half of a character");
     }
 }

@@ -7,6 +7,8 @@ mod forecast;
 mod lattice;
 mod live;
 mod motion;
+mod phase;
+mod prediction;
 mod snapshot;
 mod trig;
 
@@ -14,4 +16,6 @@ pub use forecast::Forecast;
 pub use lattice::{Cell, Point, Resolution};
 pub use live::{Identity, LiveAircraft, LiveSky};
 pub use motion::{AGE_SECONDS, Motion, turn, turn_back};
+pub use phase::Phase;
+pub use prediction::{Outcome, Prediction};
 pub use snapshot::Snapshot;

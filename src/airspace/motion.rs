@@ -174,24 +174,6 @@ impl Motion {
         let turn = (new - old + 180).rem_euclid(360) - 180;
         ((2 * old + turn).rem_euclid(HALF_DEGREES), turn)
     }
-
-    /// The motion after some seconds without any news: straight on, as fast, climbing as before, as
-    /// far as its age allows.
-    pub fn after(&self, seconds: i64, by: Resolution) -> Self {
-        let point = self.point_after(self.velocity, self.track, seconds, by);
-        Self {
-            cell: point.map(|point| Cell::of(point, by)),
-            altitude: self.altitude_after(self.vertical_rate, self.age, seconds, by),
-            ..*self
-        }
-    }
-
-    /// Whether that is what it is after some seconds without any news.
-    pub fn is_after(&self, seconds: i64, by: Resolution, now: &Self) -> bool {
-        // Most news tells on the course, which is foreseen as it is, and quicker than the place.
-        let Self { cell, altitude, .. } = *now;
-        Self { cell, altitude, ..*self } == *now && self.after(seconds, by) == *now
-    }
 }
 
 /// A motion in SI units, as of when the position was received.

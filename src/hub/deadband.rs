@@ -1,47 +1,33 @@
 //! The dead-band: which predictions clients keep although the snapshot says a little otherwise.
 //!
-//! In scope: the live state that follows another one, so that few rows of it need bytes. As in the
+//! In scope: the motion that clients shall hold of a row, so that few rows need bytes. As in the
 //! dead reckoning of DIS (IEEE 1278) both ends predict, and only what differs by more than a
 //! tolerance is sent. Out of scope: how a prediction is made (`airspace`), how a row is coded
-//! (`wire`).
+//! (`wire`), which rows there are (`merge`).
 //!
 //! A value as received always wins over a prediction, but for two cases. An old position is
 //! reckoned on at both ends, which differ by roundings. Between quick frames all of a motion has a
 //! tolerance: small differences would be half of all bytes, and the next frame comes soon.
 
 use crate::aircraft::StateVector;
-use crate::airspace::{Cell, LiveSky, Motion, Resolution, Snapshot};
+use crate::airspace::{Cell, Motion, Phase, Prediction, Resolution};
 use crate::wire::QUICK_SECONDS;
 
-/// The live state that clients shall hold after `live`, which has a row for each of `before`;
-/// `rounded` has one for each of `after`, exactly as the source says.
-///
-/// The second value names the rows that are not as they were rounded, by their places.
-pub fn next_live(
-    live: &LiveSky,
-    before: &Snapshot,
-    after: &Snapshot,
-    rounded: LiveSky,
-) -> (LiveSky, Vec<u32>) {
-    let seconds = after.time - live.time;
-    let by = live.resolution;
-    let (mut next, mut amended) = (rounded, Vec::new());
-    let mut old = live.aircraft.iter().zip(before.aircraft()).peekable();
-    for (place, (row, is)) in (0..).zip(next.aircraft.iter_mut().zip(after.aircraft())) {
-        while old.next_if(|(held, _)| held.icao24 < row.icao24).is_some() {}
-        let same = old.next_if(|(held, _)| held.icao24 == row.icao24);
-        let Some((held, was)) = same else { continue };
-        let (held, exact) = (&held.motion, row.motion);
-        if seconds < QUICK_SECONDS {
-            row.motion = nearly(held, &exact, seconds, by);
-        } else if is_same_position(was, is, before.time) && is_reckoned_alike(held, &exact) {
-            row.motion.cell = held.after(seconds, by).cell;
-        }
-        if row.motion != exact {
-            amended.push(place);
-        }
+/// The motion that clients shall hold of an aircraft that `was` received so by `time` and `is` now,
+/// whose motion is `exact` as rounded.
+pub(super) fn motion(
+    prediction: &mut Prediction,
+    exact: Motion,
+    (was, time): (&StateVector, i64),
+    is: &StateVector,
+) -> Motion {
+    if prediction.seconds() < QUICK_SECONDS {
+        return nearly(prediction, &exact);
     }
-    (next, amended)
+    if is_same_position(was, is, time) && is_reckoned_alike(prediction.held(), &exact) {
+        return Motion { cell: prediction.cell(), ..exact };
+    }
+    exact
 }
 
 /// Whether the position is the one of before, and was received by `time`: one that is ahead of its
@@ -60,11 +46,13 @@ fn is_reckoned_alike(old: &Motion, new: &Motion) -> bool {
 
 /// The motion that clients get between quick frames where it `is` this one: the predicted one where
 /// that is near enough, and otherwise one that costs few bytes and is at most half as far off.
-fn nearly(old: &Motion, is: &Motion, seconds: i64, by: Resolution) -> Motion {
+fn nearly(prediction: &mut Prediction, is: &Motion) -> Motion {
+    let (by, held) = (prediction.resolution(), *prediction.held());
     let predicted = Motion {
+        cell: prediction.cell(),
+        altitude: prediction.altitude(held.vertical_rate, is.age),
         age: is.age,
-        altitude: old.altitude_after(old.vertical_rate, is.age, seconds, by),
-        ..old.after(seconds, by)
+        ..held
     };
     let known = |motion: &Motion| {
         let Motion { cell, altitude, velocity, track, vertical_rate, .. } = *motion;
@@ -91,10 +79,8 @@ fn nearly(old: &Motion, is: &Motion, seconds: i64, by: Resolution) -> Motion {
     }
     // What the wire predicts from these.
     let reckoned = Motion {
-        altitude: old.altitude_after(sent.vertical_rate, sent.age, seconds, by),
-        cell: old
-            .point_after(sent.velocity, sent.track, seconds, by)
-            .map(|point| Cell::of(point, by)),
+        altitude: prediction.altitude(sent.vertical_rate, sent.age),
+        cell: prediction.point(sent.velocity, sent.track).map(|point| Cell::of(point, by)),
         ..sent
     };
     if half.holds_altitude(&reckoned, is, by) {
@@ -114,14 +100,12 @@ struct Tolerance {
 }
 
 impl Tolerance {
-    /// 100 m below 10,000 ft, 500 m in level flight from 24,000 ft on, 250 m otherwise.
+    /// By the phase of the flight: what is high and level is looked at from afar.
     fn of(motion: &Motion, by: Resolution) -> Self {
-        let feet = motion.altitude.map_or(0, |steps| i64::from(steps) * by.altitude_feet());
-        let rate = motion.vertical_rate.map_or(0, |it| i64::from(it) * by.vertical_rate_fpm());
-        let metres = match feet {
-            ..10_000 => 100,
-            24_000.. if rate.abs() <= 320 => 500,
-            _ => 250,
+        let metres = match motion.phase(by) {
+            Phase::Low => 100,
+            Phase::Between => 250,
+            Phase::Cruising => 500,
         };
         Self { metres, share: 1 }
     }

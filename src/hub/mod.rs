@@ -6,12 +6,14 @@
 //! do; the caller does it in the given order.
 
 mod acknowledgement;
+mod advance;
 mod callers;
 mod deadband;
 mod fan_out;
 mod history;
 mod input;
 mod log;
+mod merge;
 mod output;
 mod region;
 mod session;
@@ -26,10 +28,10 @@ use crate::earth;
 use crate::wire::{self, Held, Sent, Share, ShareHeader, WireError};
 use acknowledgement::Acknowledgement;
 pub use acknowledgement::MESSAGE_LENGTH_MAX;
-pub use deadband::next_live;
 use history::History;
 pub use input::{Input, Place};
 use log::Log;
+pub use merge::{Merged, merge};
 pub use output::{CloseCode, Commit, Message, Output};
 pub use region::{Dormant, Region, Stored};
 pub use session::{Format, Session, SessionId, Slow};
@@ -63,10 +65,6 @@ pub const SLOW_SECONDS_MAX: i64 = 120;
 /// acknowledge twice, or late. 20,000 of them cost 0.46 s of CPU time.
 pub const STALE_MAX: u8 = 16;
 
-/// A keyframe takes some 12 bytes an aircraft. A delta of fewer than this is taken for the smaller
-/// one unseen.
-const SMALL_BYTES: usize = 4;
-
 /// One region's state.
 #[derive(Debug)]
 pub struct Hub {
@@ -76,8 +74,10 @@ pub struct Hub {
     latest: ShareHeader,
     /// What ingest delivered, exact.
     snapshot: Snapshot,
-    /// What clients hold, rounded and partly foreseen.
+    /// What clients hold, rounded and partly predicted.
     live: LiveSky,
+    /// The digest of `live`.
+    digest: u32,
     /// The keyframe of `live`: made when it is first needed, and once for all.
     keyframe: OnceCell<Vec<u8>>,
     /// The same for clients that read text, of `snapshot`.
@@ -90,6 +90,7 @@ pub struct Hub {
 impl Default for Hub {
     /// A region that has not been delivered anything yet.
     fn default() -> Self {
+        let digest = wire::digest(&[]);
         Self {
             epoch: 0,
             sequence: 0,
@@ -98,8 +99,9 @@ impl Default for Hub {
             keyframe: OnceCell::new(),
             text: OnceCell::new(),
             live: LiveSky::default(),
+            digest,
             log: Log::default(),
-            history: History::new(0, Vec::new(), sent(&LiveSky::default(), 0, 0)),
+            history: History::new(0, Vec::new(), sent(digest, 0, 0)),
             sessions: Sessions::default(),
         }
     }
@@ -127,13 +129,15 @@ impl Hub {
             true => (log.into_iter().collect(), frames),
             false => (Log::default(), Vec::new()),
         };
+        let digest = wire::digest(&live.aircraft);
         Ok(Self {
             epoch: share.epoch,
             sequence,
             latest: share.header(),
             snapshot: share.snapshot,
-            history: History::new(sequence, frames, sent(&live, 0, 0)),
+            history: History::new(sequence, frames, sent(digest, 0, 0)),
             live,
+            digest,
             keyframe: OnceCell::new(),
             text: OnceCell::new(),
             log,
@@ -145,7 +149,8 @@ impl Hub {
     pub fn begin(share: Share, sequence: u64) -> (Self, Commit) {
         let latest = share.header();
         let live = LiveSky::of(&share.snapshot, share.resolution);
-        let history = History::new(sequence, Vec::new(), sent(&live, 0, 0));
+        let digest = wire::digest(&live.aircraft);
+        let history = History::new(sequence, Vec::new(), sent(digest, 0, 0));
         let commit = Commit {
             place: Place { epoch: share.epoch, sequence },
             held: Held::encode(sequence, history.frames(), &[], &live),
@@ -159,6 +164,7 @@ impl Hub {
             latest,
             snapshot: share.snapshot,
             live,
+            digest,
             history,
             ..Self::default()
         };
@@ -228,61 +234,6 @@ impl Hub {
                 self.sessions.remove(session);
                 Vec::new()
             }
-        }
-    }
-
-    /// A share of the same history that is not newer changes nothing, so that deliveries may be
-    /// repeated, and one of an earlier history neither, however late it comes. A share of a later
-    /// history starts afresh, with a keyframe for everyone.
-    fn share(&mut self, now: i64, share: Share) -> Vec<Output> {
-        let header = share.header();
-        if !header.follows(&self.latest) {
-            return Vec::new();
-        }
-        let Share { epoch, resolution, snapshot: next, bytes } = share;
-        let restart = header.restarts(&self.latest);
-        self.latest = header;
-        let sequence = self.sequence + 1;
-        let rounded = LiveSky::of(&next, resolution);
-        let (delta, live, amended) = if restart {
-            self.log = Log::default();
-            (None, rounded, Vec::new())
-        } else {
-            let (live, amended) = next_live(&self.live, &self.snapshot, &next, rounded);
-            let delta = wire::encode_delta(epoch, (self.sequence, &self.live), sequence, &live);
-            (Some(delta), live, amended)
-        };
-        let before = std::mem::replace(&mut self.snapshot, next);
-        let before = (!restart).then_some((self.sequence, &before));
-        (self.epoch, self.sequence, self.live) = (epoch, sequence, live);
-        (self.keyframe, self.text) = (OnceCell::new(), OnceCell::new());
-        let text = self.text_frame(before);
-        let frame = self.smaller(delta);
-        self.history.push(sent(&self.live, frame.len(), text.as_ref().map_or(0, |it| it.len())));
-        if !restart {
-            self.log.push(sequence, frame.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
-        }
-        let commit = Commit {
-            place: self.place(),
-            share: bytes,
-            held: Held::encode(sequence, self.history.frames(), &amended, &self.live),
-            frame: self.log.holds(sequence).then(|| frame.clone()),
-            forget_through: self.log.start().map_or(sequence, |start| start - 1),
-        };
-        let mut outputs = vec![Output::Commit(commit)];
-        outputs.extend(self.fan_out(now, frame, text));
-        outputs
-    }
-
-    /// The delta, or the keyframe where there is none or it is smaller: where nearly all is new, a
-    /// delta may be the larger one, by what it says of the old rows.
-    fn smaller(&self, delta: Option<Vec<u8>>) -> Vec<u8> {
-        let rows = self.live.aircraft.len();
-        match delta {
-            // Far below any keyframe of so many: to make one would take longer than all the rest.
-            Some(delta) if delta.len() <= rows * SMALL_BYTES => delta,
-            Some(delta) if delta.len() < self.keyframe().len() => delta,
-            _ => self.keyframe().to_vec(),
         }
     }
 
@@ -378,9 +329,9 @@ impl Hub {
     }
 }
 
-/// What is remembered of a frame that leads to a sky.
-fn sent(sky: &LiveSky, bytes: usize, text_bytes: usize) -> Sent {
+/// What is remembered of a frame that leads to a state with that digest.
+fn sent(digest: u32, bytes: usize, text_bytes: usize) -> Sent {
     // No frame has 4 GiB: a sky is delivered in 16 MiB.
     let [bytes, text_bytes] = [bytes, text_bytes].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
-    Sent { digest: wire::digest(&sky.aircraft), bytes, text_bytes }
+    Sent { digest, bytes, text_bytes }
 }

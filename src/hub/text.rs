@@ -41,8 +41,7 @@ impl Hub {
     }
 
     fn encode_text(&self, before: Option<(u64, &Snapshot)>) -> Rc<String> {
-        let digest = wire::digest(&self.live.aircraft);
-        wire::encode_json(self.epoch, before, (self.sequence, digest), &self.snapshot).into()
+        wire::encode_json(self.epoch, before, (self.sequence, self.digest), &self.snapshot).into()
     }
 
     /// Whether the region has few enough aircraft for text, estimated before any is made.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{WireError, codec};
-use crate::airspace::{LiveAircraft, LiveSky, Motion, Resolution};
+use crate::airspace::{Identity, LiveAircraft, LiveSky, Motion, Outcome, Prediction, Resolution};
 
 /// The version of the envelope, its first element; a client that reads another one must stop.
 pub const VERSION: u8 = 2;
@@ -35,11 +35,59 @@ pub struct Frame {
 /// The frame that holds a whole sky.
 pub fn encode_keyframe(epoch: u64, sequence: u64, sky: &LiveSky) -> Vec<u8> {
     let payload = codec::encode_whole(&sky.aircraft, sky.resolution);
-    write(epoch, None, sequence, sky, payload)
+    write(epoch, None, sequence, sky, payload, digest(&sky.aircraft))
 }
 
-/// The frame that leads from one sky to the next; aircraft that are as the old sky foresees cost
-/// nothing.
+/// A delta as it is written, a row of its base after the other. Aircraft that are as predicted cost
+/// next to nothing.
+pub struct DeltaWriter {
+    changes: codec::Changes,
+    digest: Digest,
+}
+
+/// A delta whose envelope is still to be written.
+#[derive(Debug)]
+pub struct Delta {
+    payload: Vec<u8>,
+    /// The digest of the state that it leads to.
+    pub digest: u32,
+}
+
+impl DeltaWriter {
+    /// No row written yet.
+    pub fn new(resolution: Resolution) -> Self {
+        Self { changes: codec::Changes::new(resolution), digest: Digest::default() }
+    }
+
+    /// Writes what became of the next row of the base.
+    pub fn row(
+        &mut self,
+        held: &LiveAircraft,
+        prediction: &mut Prediction,
+        outcome: &Outcome<&Identity>,
+    ) {
+        self.changes.row(held, prediction, outcome);
+    }
+
+    /// Takes in the next row of the state that the delta leads to, which its digest is of.
+    pub fn leads_to(&mut self, row: &LiveAircraft) {
+        self.digest.add(row);
+    }
+
+    /// The delta, with the rows that its base does not have.
+    pub fn finish(self, added: &[LiveAircraft]) -> Delta {
+        Delta { payload: self.changes.finish(added), digest: self.digest.value() }
+    }
+}
+
+impl Delta {
+    /// The frame that leads from the base to `sky`, whose rows were written.
+    pub fn into_frame(self, epoch: u64, base: u64, sequence: u64, sky: &LiveSky) -> Vec<u8> {
+        write(epoch, Some(base), sequence, sky, self.payload, self.digest)
+    }
+}
+
+/// The frame that leads from one sky to the next, where both are known.
 pub fn encode_delta(
     epoch: u64,
     (base, old): (u64, &LiveSky),
@@ -48,12 +96,19 @@ pub fn encode_delta(
 ) -> Vec<u8> {
     let seconds = new.time - old.time;
     let payload = codec::encode_change(&old.aircraft, &new.aircraft, seconds, new.resolution);
-    write(epoch, Some(base), sequence, new, payload)
+    write(epoch, Some(base), sequence, new, payload, digest(&new.aircraft))
 }
 
-fn write(epoch: u64, base: Option<u64>, sequence: u64, sky: &LiveSky, payload: Vec<u8>) -> Vec<u8> {
-    let LiveSky { time, resolution, simulated, ref aircraft } = *sky;
-    let (code, payload, digest) = (resolution.code(), ByteBuf::from(payload), digest(aircraft));
+fn write(
+    epoch: u64,
+    base: Option<u64>,
+    sequence: u64,
+    sky: &LiveSky,
+    payload: Vec<u8>,
+    digest: u32,
+) -> Vec<u8> {
+    let LiveSky { time, resolution, simulated, .. } = *sky;
+    let (code, payload) = (resolution.code(), ByteBuf::from(payload));
     let envelope = Envelope(VERSION, epoch, base, sequence, time, code, simulated, payload, digest);
     rmp_serde::to_vec(&envelope).expect("numbers and bytes always serialise")
 }
@@ -110,22 +165,41 @@ impl Frame {
 
 /// A cheap hash of a sky, by which a client notices that it has drifted, and proves that it has
 /// read the frame that led there.
+pub fn digest(rows: &[LiveAircraft]) -> u32 {
+    let mut digest = Digest::default();
+    rows.iter().for_each(|row| digest.add(row));
+    digest.value()
+}
+
+/// The digest of rows so far.
 ///
 /// FNV-1a (64 bits) over words of address, place and motion, in the order of the rows, folded.
-pub fn digest(rows: &[LiveAircraft]) -> u32 {
-    let known = |value: Option<i32>| value.map_or(u64::MAX, |value| u64::from(value as u32));
-    let hash = rows.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, row| {
+struct Digest(u64);
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Digest {
+    fn add(&mut self, row: &LiveAircraft) {
+        let known = |value: Option<i32>| value.map_or(u64::MAX, |value| u64::from(value as u32));
         let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = row.motion;
-        [
+        let words = [
             u64::from(row.icao24.get()) << 8 | u64::from(age) << 1 | u64::from(on_ground),
             known(cell.map(|cell| cell.row)),
             known(cell.map(|cell| cell.column)),
             known(altitude),
             known(velocity) << 32 ^ known(track),
             known(vertical_rate),
-        ]
-        .into_iter()
-        .fold(hash, |hash, word| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3))
-    });
-    (hash ^ hash >> 32) as u32
+        ];
+        for word in words {
+            self.0 = (self.0 ^ word).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn value(self) -> u32 {
+        (self.0 ^ self.0 >> 32) as u32
+    }
 }

@@ -24,7 +24,7 @@ pub use codec::QUICK_SECONDS;
 pub use codec::prime;
 pub use columns::{ColumnsOf, RowsOf, bytes_of};
 pub use dropped::{DroppedObject, ExampleObject};
-pub use frame::{Frame, VERSION, digest, encode_delta, encode_keyframe};
+pub use frame::{Delta, DeltaWriter, Frame, VERSION, digest, encode_delta, encode_keyframe};
 pub use held::{Held, Sent};
 pub use json::encode as encode_json;
 pub use minute::{MinuteError, decode_minute, encode_minute};

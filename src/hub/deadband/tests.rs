@@ -2,10 +2,16 @@
 
 use super::*;
 use crate::aircraft::Icao24;
+use crate::airspace::{LiveSky, Snapshot};
 use crate::earth::Position;
+use crate::hub::merge;
 
 const FINE: Resolution = Resolution::Fine;
 const DISPLAY: Resolution = Resolution::Display;
+
+fn nearly(old: &Motion, is: &Motion, seconds: i64, by: Resolution) -> Motion {
+    super::nearly(&mut Prediction::new(old, seconds, by), is)
+}
 
 /// Over the equator, where rows have equal columns. Within no time its prediction is itself.
 fn hovering(feet: i64, by: Resolution) -> Motion {
@@ -76,7 +82,8 @@ fn keeps(before: Vec<StateVector>, after: Vec<StateVector>) -> Vec<bool> {
         NORTH(&mut row.motion, 2);
     }
     let exact = LiveSky::of(&after, FINE);
-    let (next, amended) = next_live(&live, &before, &after, exact.clone());
+    let mut next = live.clone();
+    let amended = merge(&mut next, &before, &after).amended;
     let differs = |&place: &u32| next.aircraft[place as usize] != exact.aircraft[place as usize];
     assert_eq!(amended, (0..next.aircraft.len() as u32).filter(differs).collect::<Vec<_>>());
     let rows = next.aircraft.iter().zip(&exact.aircraft);

@@ -1,33 +1,22 @@
-//! What became of a row that the client has: gone, as foreseen, moved otherwise, or told anew.
-
-use std::borrow::Cow;
+//! What became of a row that the client has: removed, as predicted, or updated.
 
 use super::identity;
 use super::memory::Memory;
 use super::models::*;
 use super::range::Code;
 use super::row::body;
-use crate::airspace::{Cell, Identity, LiveAircraft, Motion, Point, Resolution, turn, turn_back};
-
-/// What became of a row: borrowed where it is written, owned where it was read.
-pub(super) enum Fate<'a> {
-    /// The aircraft is no longer there.
-    Gone,
-    /// What was foreseen came true.
-    Foreseen,
-    /// It is as here.
-    Now(Cow<'a, LiveAircraft>),
-}
+use crate::airspace::{
+    Cell, Identity, LiveAircraft, Motion, Outcome, Phase, Point, Prediction, Resolution, turn,
+    turn_back,
+};
 
 /// The kind of flight, by which residuals differ most.
 fn class(motion: &Motion, by: Resolution) -> usize {
-    let feet = motion.altitude.map_or(0, |steps| i64::from(steps) * by.altitude_feet());
-    let rate = motion.vertical_rate.map_or(0, |steps| i64::from(steps) * by.vertical_rate_fpm());
-    match feet {
+    match motion.phase(by) {
         _ if motion.on_ground => 0,
-        ..10_000 => 1,
-        24_000.. if rate.abs() <= 320 => 3,
-        _ => 2,
+        Phase::Low => 1,
+        Phase::Between => 2,
+        Phase::Cruising => 3,
     }
 }
 
@@ -39,47 +28,42 @@ fn pace(seconds: i64) -> usize {
     usize::from(seconds < QUICK_SECONDS)
 }
 
-/// `given` is what became of `old` after some seconds; the reading side gets it.
-pub(super) fn change<'a, C: Code>(
+/// `given` is what became of the `held` row, of which `prediction` is; the reading side gets it.
+pub(super) fn change<C: Code>(
     coder: &mut C,
-    old: &LiveAircraft,
-    seconds: i64,
-    given: Option<Fate<'a>>,
+    held: &LiveAircraft,
+    prediction: &mut Prediction,
+    given: Option<&Outcome<&Identity>>,
     memory: &mut Memory,
-) -> Option<Fate<'a>> {
-    let by = memory.resolution;
-    let class = class(&old.motion, by);
-    let age = usize::from(old.motion.age & 3);
-    if coder.bit(GONE + age, matches!(given, Some(Fate::Gone))) {
-        return Some(Fate::Gone);
+) -> Option<Outcome> {
+    let class = class(&held.motion, memory.resolution);
+    let age = usize::from(held.motion.age & 3);
+    if coder.bit(GONE + age, matches!(given, Some(Outcome::Removed))) {
+        return Some(Outcome::Removed);
     }
-    let standing = usize::from(old.motion.velocity.unwrap_or(0) == 0);
-    let new = match &given {
-        Some(Fate::Now(new)) => Some(&**new),
+    let standing = usize::from(held.motion.velocity.unwrap_or(0) == 0);
+    let new = match given {
+        Some(Outcome::Updated { motion, identity }) => Some((motion, *identity)),
         _ => None,
     };
-    if !coder.bit(NEWS + pace(seconds) * 64 + class * 8 + age * 2 + standing, new.is_some()) {
-        return Some(Fate::Foreseen);
+    let table = NEWS + pace(prediction.seconds()) * 64 + class * 8 + age * 2 + standing;
+    if !coder.bit(table, new.is_some()) {
+        return Some(Outcome::AsPredicted);
     }
-    let residual = new.and_then(|new| residual(old, new, seconds, by));
+    let residual = new.and_then(|new| residual(held, new, prediction));
     if coder.bit(CHANGED + class, new.is_some() && residual.is_none()) {
-        return Some(Fate::Now(Cow::Owned(body(coder, old.icao24, new, memory)?)));
+        let new = new.map(|(motion, identity)| (motion, identity.unwrap_or(&held.identity)));
+        let (motion, identity) = body(coder, held.icao24, new, memory)?;
+        return Some(Outcome::Updated { motion, identity: Some(identity) });
     }
-    let told = new.map(|new| &new.motion).zip(residual);
-    let motion = motion(coder, old, seconds, told, class, by)?;
-    let told = new.map(|new| &new.identity);
-    let identity = match coder.bit(CHANGE, told.is_some_and(|told| *told != old.identity)) {
-        true => Some(identity_news(coder, old, told, &motion, memory)?),
+    let told = new.map(|(motion, _)| motion).zip(residual);
+    let motion = motion(coder, prediction, told, class)?;
+    let given = new.and_then(|(_, identity)| identity);
+    let identity = match coder.bit(CHANGE, given.is_some()) {
+        true => Some(identity_news(coder, held, given, &motion, memory)?),
         false => None,
     };
-    match given {
-        None => {
-            let identity = identity.unwrap_or_else(|| old.identity.clone());
-            Some(Fate::Now(Cow::Owned(LiveAircraft { icao24: old.icao24, identity, motion })))
-        }
-        // Who writes has it already.
-        given => given,
-    }
+    Some(Outcome::Updated { motion, identity })
 }
 
 /// What changed of who it is; `given` is the new identity.
@@ -114,10 +98,9 @@ const RESIDUAL_CELLS_MAX: i64 = 1_500;
 /// How many cells east and north of where the arc leads it is; `None` where the new row differs in
 /// more than a residual can say.
 fn residual(
-    old: &LiveAircraft,
-    new: &LiveAircraft,
-    seconds: i64,
-    by: Resolution,
+    held: &LiveAircraft,
+    (new, identity): (&Motion, Option<&Identity>),
+    prediction: &mut Prediction,
 ) -> Option<(i64, i64)> {
     let known = |motion: &Motion| {
         [
@@ -128,18 +111,17 @@ fn residual(
             motion.vertical_rate.is_some(),
         ]
     };
-    let same = |get: fn(&LiveAircraft) -> Option<u8>| get(old) == get(new);
-    let is_residual = known(&old.motion) == known(&new.motion)
-        && old.identity.origin_country == new.identity.origin_country
-        && same(|row| row.identity.position_source)
-        && same(|row| row.identity.category);
-    if !is_residual {
+    let is_nearly_held = |new: &Identity| {
+        let Identity { ref origin_country, position_source, category, .. } = held.identity;
+        *origin_country == new.origin_country
+            && position_source == new.position_source
+            && category == new.category
+    };
+    if known(&held.motion) != known(new) || !identity.is_none_or(is_nearly_held) {
         return None;
     }
-    let (old, new) = (&old.motion, &new.motion);
-    let (Some(foreseen), Some(cell)) =
-        (old.point_after(new.velocity, new.track, seconds, by), new.cell)
-    else {
+    let by = prediction.resolution();
+    let (Some(foreseen), Some(cell)) = (prediction.point(new.velocity, new.track), new.cell) else {
         return Some((0, 0));
     };
     let north = i64::from(cell.row - Cell::row_of(foreseen, by));
@@ -158,16 +140,14 @@ fn residual(
 /// `given` is the new motion, and its place as a residual.
 fn motion<C: Code>(
     coder: &mut C,
-    old: &LiveAircraft,
-    seconds: i64,
+    prediction: &mut Prediction,
     given: Option<(&Motion, (i64, i64))>,
     class: usize,
-    by: Resolution,
 ) -> Option<Motion> {
-    let old = &old.motion;
-    let new = given.map_or(old, |(new, _)| new);
+    let (old, by) = (*prediction.held(), prediction.resolution());
+    let new = given.map_or(&old, |(new, _)| new);
     let on_ground = old.on_ground ^ coder.bit(CHANGE + 5 + class, new.on_ground != old.on_ground);
-    let pace = pace(seconds);
+    let pace = pace(prediction.seconds());
     let ages = AGE_NEWS + pace * 48 + (class * 4 + usize::from(old.age & 3)) * 3;
     let age = coder.tree(ages, 2, new.age.into()) as u8;
     // What is reckoned from an old position, or told late, is foreseen less well.
@@ -196,7 +176,7 @@ fn motion<C: Code>(
         let table = VELOCITY_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
         velocity.wrapping_add(coder.signed(table, difference(new.velocity, velocity)))
     });
-    let altitude = old.altitude_after(vertical_rate, age, seconds, by).map(|altitude| {
+    let altitude = prediction.altitude(vertical_rate, age).map(|altitude| {
         let table = ALTITUDE_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
         altitude.wrapping_add(coder.signed(table, difference(new.altitude, altitude)))
     });
@@ -215,7 +195,7 @@ fn motion<C: Code>(
             Some((new, _)) => new.cell,
             None => {
                 let residual = turn_back((along.into(), cross.into()), mean_track);
-                Some(place(old.point_after(velocity, track, seconds, by)?, residual, by)?)
+                Some(place(prediction.point(velocity, track)?, residual, by)?)
             }
         };
     }

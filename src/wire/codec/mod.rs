@@ -17,9 +17,6 @@ mod row;
 #[cfg(feature = "tools")]
 mod trace;
 
-use std::borrow::Cow;
-
-use change::Fate;
 pub use change::QUICK_SECONDS;
 use memory::Memory;
 pub use models::fingerprint;
@@ -27,7 +24,7 @@ use range::{Code, Decoder, Encoder};
 #[cfg(feature = "tools")]
 pub(super) use trace::trace;
 
-use crate::airspace::{LiveAircraft, Resolution};
+use crate::airspace::{Identity, LiveAircraft, Outcome, Prediction, Resolution};
 
 /// No sky has as many: a transponder's address has 24 bits, but frames would be too large by far.
 const ROWS_MAX: u32 = 1 << 20;
@@ -92,7 +89,38 @@ fn read_rows<C: Code>(
     Some(rows)
 }
 
-/// The bytes of what changed after some seconds: what of the new rows the old ones do not foresee.
+/// A change as it is written: what became of each row that clients hold, in their order, and then
+/// the new rows.
+pub struct Changes {
+    coder: Encoder,
+    memory: Memory,
+}
+
+impl Changes {
+    /// Nothing written yet.
+    pub fn new(resolution: Resolution) -> Self {
+        Self { coder: Encoder::new(resolution), memory: Memory::new(resolution) }
+    }
+
+    /// Writes what became of the next row that clients hold.
+    pub fn row(
+        &mut self,
+        held: &LiveAircraft,
+        prediction: &mut Prediction,
+        outcome: &Outcome<&Identity>,
+    ) {
+        change::change(&mut self.coder, held, prediction, Some(outcome), &mut self.memory)
+            .expect("what we hold can be written");
+    }
+
+    /// The bytes, with the new rows at their end.
+    pub fn finish(mut self, added: &[LiveAircraft]) -> Vec<u8> {
+        write_rows(&mut self.coder, added, &mut self.memory);
+        self.coder.finish(added.len() / ROWS_PER_BYTE_MAX)
+    }
+}
+
+/// The bytes of what changed after some seconds, where both live states are known.
 pub fn encode_change(
     old: &[LiveAircraft],
     new: &[LiveAircraft],
@@ -115,16 +143,19 @@ fn write_change<C: Code>(
     let mut memory = Memory::new(resolution);
     let mut added = Vec::new();
     let mut coming = new.iter().peekable();
-    for row in old {
-        while let Some(newcomer) = coming.next_if(|newcomer| newcomer.icao24 < row.icao24) {
+    for held in old {
+        while let Some(newcomer) = coming.next_if(|newcomer| newcomer.icao24 < held.icao24) {
             added.push(newcomer);
         }
-        let fate = match coming.next_if(|same| same.icao24 == row.icao24) {
-            None => Fate::Gone,
-            Some(new) if row.is_after(seconds, resolution, new) => Fate::Foreseen,
-            Some(new) => Fate::Now(Cow::Borrowed(new)),
+        let prediction = &mut Prediction::new(&held.motion, seconds, resolution);
+        let outcome = match coming.next_if(|same| same.icao24 == held.icao24) {
+            None => Outcome::Removed,
+            Some(new) => {
+                let identity = (new.identity != held.identity).then_some(&new.identity);
+                prediction.outcome(new.motion, identity)
+            }
         };
-        change::change(coder, row, seconds, Some(fate), &mut memory)
+        change::change(coder, held, prediction, Some(&outcome), &mut memory)
             .expect("what we hold can be written");
     }
     added.extend(coming);
@@ -151,12 +182,15 @@ fn read_change<C: Code>(
 ) -> Option<Vec<LiveAircraft>> {
     let mut memory = Memory::new(resolution);
     let mut kept = Vec::with_capacity(old.len());
-    for row in old {
-        match change::change(coder, row, seconds, None, &mut memory)? {
-            Fate::Gone => {}
-            Fate::Foreseen => kept.push(row.after(seconds, resolution)),
-            Fate::Now(new) => kept.push(new.into_owned()),
-        }
+    for held in old {
+        let prediction = &mut Prediction::new(&held.motion, seconds, resolution);
+        let (motion, identity) = match change::change(coder, held, prediction, None, &mut memory)? {
+            Outcome::Removed => continue,
+            Outcome::AsPredicted => (prediction.motion(), None),
+            Outcome::Updated { motion, identity } => (motion, identity),
+        };
+        let identity = identity.unwrap_or_else(|| held.identity.clone());
+        kept.push(LiveAircraft { icao24: held.icao24, identity, motion });
     }
     let added = read_rows(coder, &mut memory, bytes)?;
     if coder.is_exhausted() {

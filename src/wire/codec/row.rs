@@ -5,7 +5,7 @@ use super::memory::Memory;
 use super::models::*;
 use super::range::Code;
 use crate::aircraft::Icao24;
-use crate::airspace::{Cell, LiveAircraft, Motion, Resolution};
+use crate::airspace::{Cell, Identity, LiveAircraft, Motion, Resolution};
 
 /// A row behind the one before, in the order of addresses. `None`: what was read cannot be.
 pub(super) fn row<C: Code>(
@@ -24,20 +24,21 @@ pub(super) fn row<C: Code>(
     };
     memory.address = memory.address.checked_add(gap)?;
     let icao24 = Icao24::new(memory.address)?;
-    body(coder, icao24, given, memory)
+    let given = given.map(|given| (&given.motion, &given.identity));
+    let (motion, identity) = body(coder, icao24, given, memory)?;
+    Some(LiveAircraft { icao24, identity, motion })
 }
 
 /// All of a row but its address.
 pub(super) fn body<C: Code>(
     coder: &mut C,
     icao24: Icao24,
-    given: Option<&LiveAircraft>,
+    given: Option<(&Motion, &Identity)>,
     memory: &mut Memory,
-) -> Option<LiveAircraft> {
-    let motion = motion(coder, given.map(|given| given.motion).unwrap_or_default(), memory)?;
-    let identity =
-        identity::identity(coder, icao24, given.map(|given| &given.identity), &motion, memory)?;
-    Some(LiveAircraft { icao24, identity, motion })
+) -> Option<(Motion, Identity)> {
+    let motion = motion(coder, given.map(|given| *given.0).unwrap_or_default(), memory)?;
+    let identity = identity::identity(coder, icao24, given.map(|given| given.1), &motion, memory)?;
+    Some((motion, identity))
 }
 
 fn motion<C: Code>(coder: &mut C, given: Motion, memory: &Memory) -> Option<Motion> {

@@ -1,0 +1,185 @@
+//! What both ends predict of a row of the live state, and what became of it.
+//!
+//! In scope: where a row's own course and a new one lead, each computed at most once; whether the
+//! prediction came true. Out of scope: which predictions are kept (`hub`), bytes (`wire`).
+
+use super::{Cell, Identity, Motion, Point, Resolution};
+
+/// What is predicted of one row some seconds later. Nothing is computed before it is asked for, and
+/// nothing twice: a point costs more than all else that is decided of a row.
+#[derive(Debug)]
+pub struct Prediction {
+    held: Motion,
+    seconds: i64,
+    by: Resolution,
+    /// Where its own course leads: `Some(None)` where it has no place.
+    straight: Option<Option<Point>>,
+    straight_cell: Option<Option<Cell>>,
+    /// The last other course that was asked for, and where it leads.
+    other: Option<(Course, Option<Point>)>,
+}
+
+/// A velocity and a track.
+type Course = (Option<i32>, Option<i32>);
+
+impl Prediction {
+    /// The prediction of a row that moves so, after some seconds.
+    pub fn new(held: &Motion, seconds: i64, by: Resolution) -> Self {
+        Self { held: *held, seconds, by, straight: None, straight_cell: None, other: None }
+    }
+
+    /// The motion that it starts from.
+    pub fn held(&self) -> &Motion {
+        &self.held
+    }
+
+    /// How many seconds it looks ahead.
+    pub fn seconds(&self) -> i64 {
+        self.seconds
+    }
+
+    /// How finely it is rounded.
+    pub fn resolution(&self) -> Resolution {
+        self.by
+    }
+
+    /// Where the arc to a velocity and a track leads; `None` where the row has no place.
+    pub fn point(&mut self, velocity: Option<i32>, track: Option<i32>) -> Option<Point> {
+        let Self { ref held, seconds, by, .. } = *self;
+        let course = (velocity, track);
+        if course == (held.velocity, held.track) {
+            let point = || held.point_after(velocity, track, seconds, by);
+            return *self.straight.get_or_insert_with(point);
+        }
+        match self.other {
+            Some((other, point)) if other == course => point,
+            _ => {
+                let point = held.point_after(velocity, track, seconds, by);
+                self.other = Some((course, point));
+                point
+            }
+        }
+    }
+
+    /// The cell that its own course leads to.
+    pub fn cell(&mut self) -> Option<Cell> {
+        if let Some(cell) = self.straight_cell {
+            return cell;
+        }
+        let Motion { velocity, track, .. } = self.held;
+        let cell = self.point(velocity, track).map(|point| Cell::of(point, self.by));
+        *self.straight_cell.insert(cell)
+    }
+
+    /// The altitude at the mean of the held vertical rate and another, for a row of that age.
+    pub fn altitude(&self, rate: Option<i32>, age: u8) -> Option<i32> {
+        self.held.altitude_after(rate, age, self.seconds, self.by)
+    }
+
+    /// The motion where nothing changes: straight on, as fast, climbing as before, as far as its
+    /// age allows.
+    pub fn motion(&mut self) -> Motion {
+        let altitude = self.altitude(self.held.vertical_rate, self.held.age);
+        Motion { cell: self.cell(), altitude, ..self.held }
+    }
+
+    /// Whether the motion is as predicted.
+    fn came_true(&mut self, now: &Motion) -> bool {
+        // Most updates change the course or the altitude, which cost less to compare than a place.
+        let altitude = self.altitude(self.held.vertical_rate, self.held.age);
+        Motion { cell: now.cell, altitude, ..self.held } == *now && self.cell() == now.cell
+    }
+
+    /// What became of the row if it moves so now; `identity` is `None` where that has not changed.
+    pub fn outcome<I>(&mut self, motion: Motion, identity: Option<I>) -> Outcome<I> {
+        match identity {
+            None if self.came_true(&motion) => Outcome::AsPredicted,
+            identity => Outcome::Updated { motion, identity },
+        }
+    }
+}
+
+impl Motion {
+    /// The motion that is predicted after some seconds.
+    pub fn after(&self, seconds: i64, by: Resolution) -> Self {
+        Prediction::new(self, seconds, by).motion()
+    }
+}
+
+/// What became of a row that clients hold. `I` is an identity, owned or borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome<I = Identity> {
+    /// The aircraft is no longer there.
+    Removed,
+    /// It is as its prediction says.
+    AsPredicted,
+    /// It is otherwise.
+    Updated {
+        /// How it moves now.
+        motion: Motion,
+        /// Who it is now; `None` where that has not changed.
+        identity: Option<I>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flying() -> Motion {
+        Motion {
+            cell: Some(Cell { row: 111_111, column: 400_000 }),
+            altitude: Some(1_200),
+            velocity: Some(450),
+            track: Some(90),
+            vertical_rate: Some(10),
+            ..Motion::default()
+        }
+    }
+
+    #[test]
+    fn each_course_leads_where_the_motion_says_however_often_it_is_asked_for() {
+        let by = Resolution::Fine;
+        for held in [flying(), Motion { cell: None, ..flying() }, Motion::default()] {
+            let mut prediction = Prediction::new(&held, 60, by);
+            let other = [(Some(460), Some(95)), (None, Some(91)), (Some(440), None)];
+            for (velocity, track) in [other[0], (held.velocity, held.track), other[1], other[2]] {
+                for _ in 0..2 {
+                    let point = held.point_after(velocity, track, 60, by);
+                    assert_eq!(prediction.point(velocity, track), point, "{velocity:?} {track:?}");
+                }
+            }
+            let point = held.point_after(held.velocity, held.track, 60, by);
+            assert_eq!(prediction.cell(), point.map(|point| Cell::of(point, by)));
+            assert_eq!(prediction.motion(), held.after(60, by));
+        }
+    }
+
+    #[test]
+    fn a_row_is_as_predicted_only_where_all_of_it_is() {
+        let (by, held) = (Resolution::Fine, flying());
+        let predicted = held.after(60, by);
+        assert_ne!(predicted, held);
+        let outcome = |motion: Motion, identity: Option<Identity>| {
+            Prediction::new(&held, 60, by).outcome(motion, identity)
+        };
+        assert_eq!(outcome(predicted, None), Outcome::AsPredicted);
+        let identity = Some(Identity::default());
+        let renamed = Outcome::Updated { motion: predicted, identity: identity.clone() };
+        assert_eq!(outcome(predicted, identity), renamed);
+        let changes: [fn(&mut Motion); 7] = [
+            |it| it.cell = None,
+            |it| it.altitude = Some(0),
+            |it| it.velocity = None,
+            |it| it.track = Some(91),
+            |it| it.vertical_rate = None,
+            |it| it.on_ground = true,
+            |it| it.age = 1,
+        ];
+        for change in changes {
+            let mut motion = predicted;
+            change(&mut motion);
+            assert_eq!(outcome(motion, None), Outcome::Updated { motion, identity: None });
+        }
+    }
+}
