@@ -43,8 +43,8 @@ help:
 	@echo 'make replay   push recorded OpenSky responses to a running server:'
 	@echo '              FILES="a.json b.json.gz folder", EVERY=2 seconds, INGEST_TOKEN=…'
 	@echo 'make test     all tests; make check: only formatting, lints and types'
-	@echo 'make bench    bytes per aircraft, times per frame, country and snapshot; BENCH_DATA=folder of'
-	@echo '              recorded OpenSky responses, else simulated ones; also as target/bench.json'
+	@echo 'make bench    bytes per aircraft, times per frame, country and snapshot, a frame to 4,000'
+	@echo '              clients; BENCH_DATA=folder of recorded OpenSky responses; target/bench.json'
 	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
 	@echo 'make soak     tests of minutes and gigabytes: clients that stop reading, a full region,'
 	@echo '              fifty power cuts, an hour beside two hundred attackers, SEED=53'
@@ -132,7 +132,7 @@ test: check build target/encoder/encoder.wasm
 	node --test --test-concurrency=1 tests/edge/*.test.mjs tests/edge/attacks/*.test.mjs
 	node --test --test-concurrency=1 tests/browser/*.test.mjs
 
-bench: dist/index.html dist/boundaries.bin target/encoder/encoder.wasm
+bench: build target/encoder/encoder.wasm
 	cargo bench --locked --quiet -p overflight --no-default-features --bench wire
 	node tests/bench/report.mjs
 

@@ -1,6 +1,7 @@
 // What `make bench` does after the native figures: the same coding as wasm under Node, what
-// country.mjs says of countries and ingest.mjs of whole skies, then the table of everything in
-// target/bench.json, each figure beside the most, or the least, that it may be.
+// country.mjs says of countries, ingest.mjs of whole skies and fanout.mjs of frames to a crowd, then
+// the table of everything in target/bench.json, each figure beside the most, or the least, that it
+// may be.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,6 +10,7 @@ import { gzipSync } from "node:zlib";
 
 import { middle, timed } from "./clock.mjs";
 import { countries } from "./country.mjs";
+import { fanout } from "./fanout.mjs";
 import { ingest } from "./ingest.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -34,6 +36,8 @@ const TARGETS = {
   "ingest.times_json_parse": 4,
   "ingest.times_json_parse_all": 6,
   "ingest.memory_peak_mb": 96,
+  "fanout.times_bare_ms": 1.15,
+  "fanout.times_bare_kb": 1.15,
 };
 const LEAST = { "country.times_fastest_js": 20, "ingest.times_faster_than_peer": 3 };
 
@@ -44,6 +48,7 @@ const figures = {
   ...await decoding(),
   ...await countries(root, out),
   ...await ingest(root, out),
+  ...await fanout(out),
 };
 writeFileSync(join(root, "target/bench.json"), `${JSON.stringify(figures, null, 2)}\n`);
 for (const [name, value] of Object.entries(figures)) {

@@ -5,9 +5,10 @@ import { readFileSync, readdirSync } from "node:fs";
 /** Linux counts CPU time in these ticks on all hardware. */
 const TICKS_PER_SECOND = 100;
 
-/** The resident bytes and the CPU milliseconds of a server's workerd, both threads and kernel. */
+/** The resident bytes and the CPU milliseconds of a server's workerd, both threads and kernel. A
+ *  server that is one process itself has its `pid`. */
 export function cost(server) {
-  const pid = workerd(server);
+  const pid = server.pid ?? workerd(server);
   const [, fields] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
   // proc(5): utime and stime are fields 14 and 15; the name is the second.
   const [user, system] = fields.split(" ").slice(11, 13).map(Number);

@@ -1,0 +1,208 @@
+// How soon the last of 4,000 clients has a frame after the first one, and how much memory a socket
+// takes: in a region, in a bare Durable Object on the same workerd, and in Node's `ws`.
+//
+// All three send the same bytes to the same clients. They take turns frame by frame, and each is at
+// rest before the next one sends. Miniflare's entrance is left out, since Cloudflare has none: with
+// assets it leads each socket through further Workers, which doubles the memory that a socket takes.
+// `cargo bench` has left the skies in target/bench/.
+
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { cost } from "../edge/attacks/cost.mjs";
+import { start, within } from "../edge/harness.mjs";
+import { acknowledgement, BYTES } from "../edge/live.mjs";
+import { middle } from "./clock.mjs";
+
+const CLIENTS = 4_000;
+/** Skies before the clients come: the memory that they leave behind is not the sockets'. */
+const WARM_SKIES = 2;
+/** A process that takes no CPU time for this long is at rest. */
+const REST_MILLIS = 200;
+
+const program = (name) => fileURLToPath(new URL(`fanout/${name}.mjs`, import.meta.url));
+
+/** All figures of the fan-out. */
+export async function fanout(out) {
+  if (!existsSync("/proc/self/stat")) {
+    console.log("bench: no /proc here, so no fanout figures");
+    return {};
+  }
+  const names = readdirSync(out).filter((name) => /^sky-\d+\.json$/.test(name)).sort();
+  const skies = names.map((name) => readFileSync(join(out, name)));
+  const persist = mkdtempSync(join(tmpdir(), "overflight-fanout-"));
+  const senders = [];
+  try {
+    await fillCache(persist, skies.shift());
+    const ours = await Ours.start(persist, skies.splice(0, WARM_SKIES));
+    senders.push(ours);
+    for (const name of ["bare_peer", "ws_peer"]) senders.push(await Peer.start(name));
+    for (const sender of senders) await sender.open(ours.keyframe);
+    for (const sky of skies) {
+      const frame = await ours.send(sky);
+      for (const peer of senders.slice(1)) await peer.send(frame);
+    }
+    return figures(senders);
+  } finally {
+    for (const sender of senders) await sender.stop();
+    rmSync(persist, { recursive: true, force: true });
+  }
+}
+
+function figures(senders) {
+  const [us, bare, ws] = senders.map(({ spans, millis, bytes }) => {
+    return { ms: middle(spans), cpu: middle(millis), kb: bytes / CLIENTS / 1_000 };
+  });
+  return {
+    "fanout.first_to_last_ms": us.ms,
+    "fanout.bare_first_to_last_ms": bare.ms,
+    "fanout.ws_first_to_last_ms": ws.ms,
+    "fanout.times_bare_ms": us.ms / bare.ms,
+    // Ours is for the whole sky; all three are with the acknowledgements.
+    "fanout.cpu_ms": us.cpu,
+    "fanout.bare_cpu_ms": bare.cpu,
+    "fanout.ws_cpu_ms": ws.cpu,
+    "fanout.kb_per_socket": us.kb,
+    "fanout.bare_kb_per_socket": bare.kb,
+    "fanout.ws_kb_per_socket": ws.kb,
+    "fanout.times_bare_kb": us.kb / bare.kb,
+  };
+}
+
+/** Puts the boundaries into KV: without the entrance there are no assets to read them from. */
+async function fillCache(persist, sky) {
+  const server = await start({ persist });
+  await server.feed(sky);
+  await server.stop();
+}
+
+/** A server with its crowd of clients. A subclass has its `url`, and what `cost` finds it by. */
+class Sender {
+  #crowd = null;
+  #gone;
+  /** From the first client to the last, milliseconds, and the CPU time, frame by frame. */
+  spans = [];
+  millis = [];
+  /** How much the clients' arrival added to the process. */
+  bytes = null;
+
+  /** Lets the clients in, each of which gets the keyframe. */
+  async crowd(path) {
+    await this.rest();
+    const before = cost(this).bytes;
+    this.#crowd = fork(program("crowd"));
+    this.#gone = once(this.#crowd, "exit").then(() => Promise.reject(new Error("no crowd")));
+    this.#gone.catch(() => {});
+    this.#crowd.send({ url: this.url + path, clients: CLIENTS });
+    await this.arrival();
+    await this.rest();
+    this.bytes = cost(this).bytes - before;
+  }
+
+  /** The next frame at the last client. */
+  async arrival() {
+    const message = once(this.#crowd, "message");
+    const [frame] = await within(Promise.race([message, this.#gone]), "a frame for all clients");
+    return frame;
+  }
+
+  /** Has a frame sent, and waits until all clients have it and it is acknowledged. */
+  async timed(send) {
+    const before = cost(this).millis;
+    const [{ first, last }, sent] = await Promise.all([this.arrival(), send()]);
+    await this.rest();
+    this.spans.push(last - first);
+    this.millis.push(cost(this).millis - before);
+    return sent;
+  }
+
+  /** Returns once the process takes no CPU time. */
+  async rest() {
+    let before;
+    do {
+      before = cost(this).millis;
+      await pause(REST_MILLIS);
+    } while (cost(this).millis > before);
+  }
+
+  stop() {
+    this.#crowd?.disconnect();
+  }
+}
+
+/** The built Worker, to which skies are pushed. */
+class Ours extends Sender {
+  static async start(persist, skies) {
+    const ours = new Ours();
+    ours.server = await start({ persist, bare: true });
+    ours.url = ours.server.url;
+    ours.group = ours.server.group;
+    ours.viewer = ours.server.live("world", { protocol: BYTES });
+    await ours.#read();
+    for (const sky of skies) await ours.#frame(sky);
+    const newcomer = ours.server.live("world", { protocol: BYTES });
+    ours.keyframe = await newcomer.next();
+    newcomer.close();
+    return ours;
+  }
+
+  async #read() {
+    const frame = await this.viewer.next();
+    this.viewer.send(acknowledgement(frame));
+    return frame;
+  }
+
+  async #frame(sky) {
+    await this.server.feed(sky);
+    return this.#read();
+  }
+
+  open() {
+    return this.crowd("/api/live/world");
+  }
+
+  /** Pushes a sky: the frame that comes of it. */
+  send(sky) {
+    return this.timed(() => this.#frame(sky));
+  }
+
+  async stop() {
+    super.stop();
+    await this.server.stop();
+  }
+}
+
+/** Another server, which is posted what it sends. */
+class Peer extends Sender {
+  static async start(name) {
+    const peer = new Peer();
+    // The leader of a process group, which its workerd joins, if it has one.
+    peer.child = fork(program(name), { detached: true });
+    const [{ url, pid }] = await within(once(peer.child, "message"), `${name}'s start`);
+    return Object.assign(peer, { url, pid, group: peer.child.pid });
+  }
+
+  async #post(path, body) {
+    const { status } = await fetch(this.url + path, { method: "POST", body });
+    if (status !== 200) throw new Error(`${path}: ${status}`);
+  }
+
+  async open(keyframe) {
+    // Not before: an object to which nothing happens for ten seconds forgets it.
+    await this.#post("/keyframe", keyframe);
+    await this.crowd("/live");
+  }
+
+  send(frame) {
+    return this.timed(() => this.#post("/send", frame));
+  }
+
+  stop() {
+    super.stop();
+    this.child.disconnect();
+  }
+}
