@@ -38,7 +38,7 @@ impl World {
                     self.commits += 1;
                 }
                 Output::FanOut(to, Message::Binary(frame)) => {
-                    self.sent.extend(to.into_iter().map(|id| (id, frame.clone())));
+                    self.sent.extend(to.into_iter().map(|id| (id, frame.to_vec())));
                 }
                 Output::SendLog { session, after } => {
                     let frames = self.frames.range(after + 1..);

@@ -7,7 +7,7 @@ mod socket;
 mod store;
 
 use std::cell::{RefCell, RefMut};
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use worker::js_sys::JsString;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
@@ -17,11 +17,11 @@ use worker::{
     durable_object, web_sys,
 };
 
-use self::socket::Texts;
+use self::socket::Sockets;
 use super::schema;
 use crate::ask::{Follower, RegionAnswer, RegionQuestion, RegionState};
 use crate::hub::{
-    Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, Region, SessionId, Visitor,
+    Commit, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, Region, Visitor,
 };
 use crate::platform::clock::now;
 
@@ -35,8 +35,7 @@ pub struct RegionObject {
 /// What an object has in memory, and a hibernated one has not.
 struct Awake {
     region: Region,
-    sockets: BTreeMap<SessionId, WebSocket>,
-    texts: Texts,
+    sockets: Sockets,
 }
 
 impl DurableObject for RegionObject {
@@ -66,7 +65,7 @@ impl DurableObject for RegionObject {
 
 /// What the platform calls for sockets. The macro's own methods would copy a message of any length,
 /// up to 32 MiB, into the memory of all regions, which never shrinks, before anything could refuse
-/// it.
+/// it. They would also make a promise for each, and none of these has anything to wait for.
 #[wasm_bindgen(
     wasm_bindgen = ::worker::wasm_bindgen,
     wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
@@ -75,38 +74,29 @@ impl DurableObject for RegionObject {
 impl RegionObject {
     /// A message came: text, or an `ArrayBuffer`.
     #[wasm_bindgen(js_name = webSocketMessage)]
-    pub async fn web_socket_message(
+    pub fn web_socket_message(
         &self,
         socket: web_sys::WebSocket,
         message: JsValue,
     ) -> std::result::Result<(), JsValue> {
         // The platform goes on delivering what comes before the client answers our close.
-        if socket.ready_state() != web_sys::WebSocket::OPEN {
-            return Ok(());
-        }
+        let Some(session) = self.awake()?.sockets.id(&socket) else { return Ok(()) };
         let text = message.dyn_ref::<JsString>();
         let text = text.filter(|text| text.length() as usize <= MESSAGE_LENGTH_MAX);
         let text = text.map(String::from);
-        let Some((session, _)) = socket::session(&socket.into())? else { return Ok(()) };
-        Ok(self.tell(Input::Message { session, text }).await?)
+        Ok(self.tell(Input::Message { session, text })?)
     }
 
     /// The client closed, or answered our close.
     #[wasm_bindgen(js_name = webSocketClose)]
-    pub async fn web_socket_close(
-        &self,
-        socket: web_sys::WebSocket,
-    ) -> std::result::Result<(), JsValue> {
-        Ok(self.left(&socket.into()).await?)
+    pub fn web_socket_close(&self, socket: web_sys::WebSocket) -> std::result::Result<(), JsValue> {
+        Ok(self.left(&socket.into())?)
     }
 
     /// The connection broke.
     #[wasm_bindgen(js_name = webSocketError)]
-    pub async fn web_socket_error(
-        &self,
-        socket: web_sys::WebSocket,
-    ) -> std::result::Result<(), JsValue> {
-        Ok(self.left(&socket.into()).await?)
+    pub fn web_socket_error(&self, socket: web_sys::WebSocket) -> std::result::Result<(), JsValue> {
+        Ok(self.left(&socket.into())?)
     }
 }
 
@@ -115,10 +105,10 @@ impl RegionObject {
     fn awake(&self) -> Result<RefMut<'_, Awake>> {
         let mut awake = self.awake.borrow_mut();
         if awake.is_none() {
-            let (mut sessions, mut sockets) = (Vec::new(), BTreeMap::new());
+            let (mut sessions, mut sockets) = (Vec::new(), Sockets::default());
             for socket in self.state.get_websockets() {
                 // It never was a session, and gets nothing: the client had better come again.
-                let Some((id, session)) = socket::session(&socket)? else {
+                let Some((id, session)) = socket::session(&socket) else {
                     let _closing = socket.close(Some(1011), Some("no session"));
                     continue;
                 };
@@ -128,26 +118,37 @@ impl RegionObject {
                 }
             }
             let region = store::load(&self.state.storage().sql(), &sessions)?;
-            *awake = Some(Awake { region, sockets, texts: Texts::default() });
+            *awake = Some(Awake { region, sockets });
         }
         Ok(RefMut::map(awake, |awake| awake.as_mut().expect("it was just put there")))
     }
 
     /// Tells the region what happened to a client, and does what it answers.
-    async fn tell(&self, input: Input) -> Result<()> {
+    fn tell(&self, input: Input) -> Result<()> {
         let outputs = self.awake()?.region.handle(now(), input);
-        self.perform_all(outputs).await
+        for output in outputs {
+            if self.perform(output)?.is_some() {
+                return Err("what happens to a client is not stored".into());
+            }
+        }
+        Ok(())
     }
 
     async fn perform_all(&self, outputs: Vec<Output>) -> Result<()> {
         for output in outputs {
-            if let Err(error) = self.perform(output).await {
-                // The region may be ahead of the storage: forget it, so that it is read again.
-                self.awake.replace(None);
+            if let Some(commit) = self.perform(output)?
+                && let Err(error) = store::commit(&self.state.storage(), commit).await
+            {
+                self.forget();
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// After an error the region may be ahead of the storage: it is read again.
+    fn forget(&self) {
+        self.awake.replace(None);
     }
 
     async fn share(&self, bytes: Vec<u8>) -> Result<RegionAnswer> {
@@ -182,7 +183,7 @@ impl RegionObject {
         self.state.accept_web_socket(&server);
         self.awake()?.sockets.insert(session, server);
         let Visitor { format, caller, .. } = visitor;
-        self.tell(Input::Open { session, format, caller, resume }).await?;
+        self.tell(Input::Open { session, format, caller, resume })?;
         let headers = Headers::new();
         if has_offered {
             headers.set("Sec-WebSocket-Protocol", format.protocol())?;
@@ -205,51 +206,43 @@ impl RegionObject {
     }
 
     /// Without closing it in turn, a socket would stay half closed until the runtime collects it.
-    async fn left(&self, socket: &WebSocket) -> Result<()> {
-        if let Some((id, _)) = socket::session(socket)? {
-            self.awake()?.sockets.remove(&id);
-            self.tell(Input::Close(id)).await?;
+    fn left(&self, socket: &WebSocket) -> Result<()> {
+        if let Some((id, _)) = socket::session(socket) {
+            self.awake()?.sockets.remove(id);
+            self.tell(Input::Close(id))?;
         }
         socket.close(None, None::<&str>)
     }
 
-    async fn perform(&self, output: Output) -> Result<()> {
-        if let Output::Commit(commit) = output {
-            return store::commit(&self.state.storage(), commit).await;
+    /// Does what is done at once, and hands back what takes time: what is to be stored.
+    fn perform(&self, output: Output) -> Result<Option<Commit>> {
+        let done = self.awake()?.perform(&self.state, output);
+        if done.is_err() {
+            self.forget();
         }
-        let mut awake = self.awake()?;
-        match output {
-            Output::Commit(_) => {}
-            Output::FanOut(to, message) => awake.send(&to, &message)?,
-            Output::SendLog { session, after } => {
-                let sql = self.state.storage().sql();
-                for sequence in after + 1..=awake.region.place().sequence {
-                    let frame = store::frame(&sql, sequence)?;
-                    awake.send(&[session], &Message::Binary(frame))?;
-                }
-            }
-            Output::Remember(id, session) => {
-                if let Some(socket) = awake.sockets.get(&id) {
-                    socket::remember(socket, id, session)?;
-                }
-            }
-            Output::Close(id, code) => {
-                if let Some(socket) = awake.sockets.remove(&id) {
-                    socket.close(Some(code as u16), Some(code.reason()))?;
-                }
-            }
-        }
-        Ok(())
+        done
     }
 }
 
 impl Awake {
-    fn send(&mut self, to: &[SessionId], message: &Message) -> Result<()> {
-        let sockets = to.iter().filter_map(|id| self.sockets.get(id));
-        match message {
-            Message::Binary(frame) => socket::send_bytes(sockets, frame),
-            Message::Json(text) => socket::send_text(sockets, &self.texts.made(text))?,
+    fn perform(&mut self, state: &State, output: Output) -> Result<Option<Commit>> {
+        match output {
+            Output::Commit(commit) => return Ok(Some(commit)),
+            Output::FanOut(to, message) => self.sockets.send(&to, &message)?,
+            Output::SendLog { session, after } => {
+                let sql = state.storage().sql();
+                for sequence in after + 1..=self.region.place().sequence {
+                    let frame = Rc::new(store::frame(&sql, sequence)?);
+                    self.sockets.send(&[session], &Message::Binary(frame))?;
+                }
+            }
+            Output::Remember(id, session) => self.sockets.remember(id, session)?,
+            Output::Close(id, code) => {
+                if let Some(socket) = self.sockets.remove(id) {
+                    socket.close(Some(code as u16), Some(code.reason()))?;
+                }
+            }
         }
-        Ok(())
+        Ok(None)
     }
 }

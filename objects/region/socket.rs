@@ -1,14 +1,18 @@
 //! A region's sockets: what they keep through hibernation, and how they are sent to.
 
+use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use serde::{Deserialize, Serialize};
-use worker::js_sys::{Function, JsString, Reflect, Uint8Array};
-use worker::{Result, WebSocket};
+use worker::js_sys::{ArrayBuffer, Function, JsString, Map, Reflect, Uint8Array};
+use worker::{Result, WebSocket, web_sys};
 
-use crate::hub::{Format, Session, SessionId, Slow};
+use crate::hub::{Format, Message, Session, SessionId, Slow};
 
 /// A session as its socket's attachment; the platform allows 16 KB.
+///
+/// It is attached as a text of JSON: an object would cross from wasm one property at a time, and
+/// each acknowledgement attaches anew.
 #[derive(Serialize, Deserialize)]
 struct Attachment {
     id: SessionId,
@@ -24,10 +28,9 @@ struct Attachment {
 /// The session that a socket keeps; `None` where it was never given one, or one of another build's.
 ///
 /// A socket that is no longer open, whoever began to close it, is of a closed session.
-pub(super) fn session(socket: &WebSocket) -> Result<Option<(SessionId, Session)>> {
-    let Ok(Some(attachment)) = socket.deserialize_attachment::<Attachment>() else {
-        return Ok(None);
-    };
+pub(super) fn session(socket: &WebSocket) -> Option<(SessionId, Session)> {
+    let attached: String = socket.deserialize_attachment().ok()??;
+    let attachment = serde_json::from_str(&attached).ok()?;
     let Attachment { id, binary, caller, acknowledged, bytes, stale, slow, is_closed } = attachment;
     let session = Session {
         format: if binary { Format::Binary } else { Format::Json },
@@ -36,15 +39,15 @@ pub(super) fn session(socket: &WebSocket) -> Result<Option<(SessionId, Session)>
         bytes,
         stale,
         slow: slow.map(|(since, sent)| Slow { since, sent }),
-        is_closed: is_closed || socket.as_ref().ready_state() != worker::web_sys::WebSocket::OPEN,
+        is_closed: is_closed || socket.as_ref().ready_state() != web_sys::WebSocket::OPEN,
     };
-    Ok(Some((id, session)))
+    Some((id, session))
 }
 
 /// Keeps a session with its socket.
-pub(super) fn remember(socket: &WebSocket, id: SessionId, session: Session) -> Result<()> {
+fn remember(socket: &WebSocket, id: SessionId, session: Session) -> Result<()> {
     let Session { format, caller, acknowledged, bytes, stale, slow, is_closed } = session;
-    socket.serialize_attachment(Attachment {
+    let attachment = Attachment {
         id,
         binary: format == Format::Binary,
         caller: caller.map(|caller| caller.to_string()),
@@ -53,45 +56,89 @@ pub(super) fn remember(socket: &WebSocket, id: SessionId, session: Session) -> R
         stale,
         slow: slow.map(|Slow { since, sent }| (since, sent)),
         is_closed,
-    })
+    };
+    socket.serialize_attachment(serde_json::to_string(&attachment)?)
 }
 
-/// Sends the same bytes. A socket that fails is closing; the others get their frame all the same.
-pub(super) fn send_bytes<'a>(sockets: impl Iterator<Item = &'a WebSocket>, frame: &[u8]) {
-    // One array for all sockets: the runtime copies it for each by itself.
-    let bytes = Uint8Array::from(frame).buffer();
-    for socket in sockets {
-        let _closing = socket.as_ref().send_with_array_buffer(&bytes);
-    }
-}
-
-/// Sends the same text.
-pub(super) fn send_text<'a>(
-    sockets: impl Iterator<Item = &'a WebSocket>,
-    text: &JsString,
-) -> Result<()> {
-    for socket in sockets {
-        // `send_with_str` would copy the text out of wasm for each socket.
-        let send = Reflect::get(socket.as_ref(), &"send".into())?;
-        let _closing = Function::from(send).call1(socket.as_ref(), text);
-    }
-    Ok(())
-}
-
-/// The last text that was sent, as JavaScript has it: a keyframe is sent to many, one by one.
-///
-/// The hub alone keeps the original, up to 19 MB of it: it is freed before the next one is made.
+/// The sockets of the sessions that are not closed.
 #[derive(Default)]
-pub(super) struct Texts(Option<(Weak<String>, JsString)>);
+pub(super) struct Sockets {
+    all: BTreeMap<SessionId, WebSocket>,
+    /// The session of each by the platform's object, so that a message is known without its
+    /// socket's attachment.
+    ids: Map,
+    frame: Last<Vec<u8>, ArrayBuffer>,
+    text: Last<String, JsString>,
+}
 
-impl Texts {
-    /// The text in JavaScript's memory.
-    pub(super) fn made(&mut self, text: &Rc<String>) -> JsString {
+impl Sockets {
+    /// Adds a session's socket.
+    pub(super) fn insert(&mut self, id: SessionId, socket: WebSocket) {
+        // Ids stay below 2⁵³, up to where a JavaScript number is exact.
+        self.ids.set(socket.as_ref(), &(id as f64).into());
+        self.all.insert(id, socket);
+    }
+
+    /// Takes a session's socket out: what still comes from it is of no session.
+    pub(super) fn remove(&mut self, id: SessionId) -> Option<WebSocket> {
+        let socket = self.all.remove(&id)?;
+        self.ids.delete(socket.as_ref());
+        Some(socket)
+    }
+
+    /// The session of a socket; `None` where it is closed.
+    pub(super) fn id(&self, socket: &web_sys::WebSocket) -> Option<SessionId> {
+        self.ids.get(socket).as_f64().map(|id| id as SessionId)
+    }
+
+    /// Keeps a session with its socket.
+    pub(super) fn remember(&self, id: SessionId, session: Session) -> Result<()> {
+        self.all.get(&id).map_or(Ok(()), |socket| remember(socket, id, session))
+    }
+
+    /// Sends these sessions the same message, of which JavaScript gets one copy for all. A socket
+    /// that fails is closing; the others get theirs all the same.
+    pub(super) fn send(&mut self, to: &[SessionId], message: &Message) -> Result<()> {
+        let sockets = to.iter().filter_map(|id| self.all.get(id)).map(WebSocket::as_ref);
+        match message {
+            Message::Binary(frame) => {
+                let frame = self.frame.made(frame, |frame| Uint8Array::from(&**frame).buffer());
+                for socket in sockets {
+                    let _closing = socket.send_with_array_buffer(&frame);
+                }
+            }
+            Message::Json(text) => {
+                let text = self.text.made(text, |text| JsString::from(&**text));
+                for socket in sockets {
+                    // `send_with_str` would copy the text out of wasm for each socket.
+                    let send = Reflect::get(socket, &"send".into())?;
+                    let _closing = Function::from(send).call1(socket, &text);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The last message as JavaScript has it: a keyframe is sent to many, one by one.
+///
+/// The hub alone keeps the original, up to 19 MB of text: it is freed before the next one is made.
+struct Last<T, J>(Option<(Weak<T>, J)>);
+
+impl<T, J> Default for Last<T, J> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T, J: Clone> Last<T, J> {
+    /// The message in JavaScript's memory.
+    fn made(&mut self, message: &Rc<T>, make: impl FnOnce(&T) -> J) -> J {
         match &self.0 {
-            Some((last, made)) if std::ptr::eq(last.as_ptr(), Rc::as_ptr(text)) => made.clone(),
+            Some((last, made)) if std::ptr::eq(last.as_ptr(), Rc::as_ptr(message)) => made.clone(),
             _ => {
-                let made = JsString::from(text.as_str());
-                self.0 = Some((Rc::downgrade(text), made.clone()));
+                let made = make(message);
+                self.0 = Some((Rc::downgrade(message), made.clone()));
                 made
             }
         }

@@ -64,7 +64,7 @@ fn write(sql: &SqlStorage, commit: &Commit) -> Result<()> {
         }
     }
     sql.exec("DELETE FROM frame WHERE sequence <= ?", vec![integer(commit.forget_through)])?;
-    let frame = commit.frame.as_deref().unwrap_or_default();
+    let frame = commit.frame.as_deref().map_or(&[][..], Vec::as_slice);
     for (part, bytes) in (0_i64..).zip(frame.chunks(PART_BYTES)) {
         let row = vec![integer(commit.place.sequence), part.into(), bytes.to_vec().into()];
         sql.exec("INSERT INTO frame VALUES (?, ?, ?)", row)?;

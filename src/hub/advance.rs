@@ -3,6 +3,7 @@
 //! Out of scope: what becomes of each row (`merge`), which clients are sent the frame (`fan_out`).
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use super::log::Log;
 use super::{Commit, Hub, LOG_BYTES_MAX, LOG_FRAMES_MAX, Merged, Output, merge, sent};
@@ -50,7 +51,7 @@ impl Hub {
         if !restart {
             self.log.push(sequence, frame.len(), LOG_FRAMES_MAX, LOG_BYTES_MAX);
         }
-        let fan_out = self.fan_out(now, &frame, text);
+        let fan_out = self.fan_out(now, Rc::clone(&frame), text);
         let commit = Commit {
             place: self.place(),
             share: bytes,
@@ -68,13 +69,13 @@ impl Hub {
 
     /// The delta, or the keyframe where there is none or it is smaller: where nearly all is new, a
     /// delta may be the larger one, by what it says of the old rows.
-    fn smaller(&self, delta: Option<Vec<u8>>) -> Vec<u8> {
+    fn smaller(&self, delta: Option<Vec<u8>>) -> Rc<Vec<u8>> {
         let rows = self.live.aircraft.len();
         match delta {
             // Far below any keyframe of so many: to make one would take longer than all the rest.
-            Some(delta) if delta.len() <= rows * SMALL_BYTES => delta,
-            Some(delta) if delta.len() < self.keyframe().len() => delta,
-            _ => self.keyframe().to_vec(),
+            Some(delta) if delta.len() <= rows * SMALL_BYTES => delta.into(),
+            Some(delta) if delta.len() < self.keyframe().len() => delta.into(),
+            _ => Rc::clone(self.keyframe()),
         }
     }
 }

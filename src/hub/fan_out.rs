@@ -11,7 +11,7 @@ impl Hub {
     pub(super) fn fan_out(
         &mut self,
         now: i64,
-        binary: &[u8],
+        binary: Rc<Vec<u8>>,
         text: Option<Rc<String>>,
     ) -> Vec<Output> {
         let sequence = self.sequence;
@@ -39,7 +39,7 @@ impl Hub {
             outputs.extend(self.make_room_for_text(&mut readers, text.as_ref().map(|it| it.len())));
         }
         if !binaries.is_empty() {
-            outputs.push(Output::FanOut(binaries, Message::Binary(binary.to_vec())));
+            outputs.push(Output::FanOut(binaries, Message::Binary(binary)));
         }
         if let Some(text) = text.filter(|_| !readers.is_empty()) {
             outputs.push(Output::FanOut(readers, Message::Json(text)));

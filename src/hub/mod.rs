@@ -79,7 +79,7 @@ pub struct Hub {
     /// The digest of `live`.
     digest: u32,
     /// The keyframe of `live`: made when it is first needed, and once for all.
-    keyframe: OnceCell<Vec<u8>>,
+    keyframe: OnceCell<Rc<Vec<u8>>>,
     /// The same for clients that read text, of `snapshot`.
     text: OnceCell<Rc<String>>,
     log: Log,
@@ -238,8 +238,9 @@ impl Hub {
     }
 
     /// The frame that holds all that clients have: what a newcomer is sent.
-    pub fn keyframe(&self) -> &[u8] {
-        self.keyframe.get_or_init(|| wire::encode_keyframe(self.epoch, self.sequence, &self.live))
+    pub fn keyframe(&self) -> &Rc<Vec<u8>> {
+        self.keyframe
+            .get_or_init(|| wire::encode_keyframe(self.epoch, self.sequence, &self.live).into())
     }
 
     /// First load and resume: the frames that are missing, or a keyframe; never a part.
@@ -270,7 +271,7 @@ impl Hub {
     /// Sends a client, of whose frames none is under way, the keyframe: the client after that.
     fn start(&self, id: SessionId, session: Session) -> (Session, Output) {
         let (bytes, message) = match session.format {
-            Format::Binary => (self.keyframe().len(), Message::Binary(self.keyframe().to_vec())),
+            Format::Binary => (self.keyframe().len(), Message::Binary(Rc::clone(self.keyframe()))),
             Format::Json => (self.text().len(), Message::Json(Rc::clone(self.text()))),
         };
         let acknowledged = self.sequence.saturating_sub(1);

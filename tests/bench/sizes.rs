@@ -72,5 +72,5 @@ fn frame(outputs: &[Output], client: SessionId) -> Vec<u8> {
         Output::FanOut(to, Message::Binary(bytes)) if to.contains(&client) => Some(bytes),
         _ => None,
     });
-    frames.next().expect("a client that acknowledges is sent every frame").clone()
+    frames.next().expect("a client that acknowledges is sent every frame").to_vec()
 }

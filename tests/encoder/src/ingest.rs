@@ -3,6 +3,8 @@
 //! In scope: all that the objects compute, in their order. Out of scope: storage, sockets, and how
 //! the platform hands bytes on.
 
+use std::rc::Rc;
+
 use overflight::archive::Minute;
 use overflight::earth::REGIONS;
 use overflight::earth::country::Boundaries;
@@ -50,7 +52,7 @@ impl Ingest {
             Output::Commit(commit) => commit.frame,
             _ => None,
         });
-        Ok(frames.unwrap_or_default())
+        Ok(frames.map(Rc::unwrap_or_clone).unwrap_or_default())
     }
 }
 
