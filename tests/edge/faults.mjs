@@ -82,6 +82,8 @@ const BROKEN = "the source broke off after … bytes";
 const LATE = "the source did not answer in … s";
 const NEWS = { stores: true };
 const wait = (again) => ({ again });
+/** What never ends, until the timeout does. */
+const HANGS = { late: true };
 
 /** The faults of one state: `[fault, feeds, detail, how to play it, more]`. */
 const of = (state, list) => list.map(([fault, feeds, says, how, more = {}]) => {
@@ -128,9 +130,9 @@ export const FAULTS = [
     ["404", PULLED, "the source answered 404: there is nothing at its URL", status(404)],
     ["500", ALL, "the source answered 500", status(500)],
     ["522", PULLED, "the source answered 522: it could not be connected to in time", status(522)],
-    ["a hang", ALL, LATE, hang],
+    ["a hang", ALL, LATE, hang, HANGS],
     ["a byte now and then, for ever", ALL, "the source sent … bytes in … s and did not end",
-      drip],
+      drip, HANGS],
     ["a reset in the middle of the body", ALL, `${BROKEN}: ${LOST}`, breakOff],
     ["a reset before it answers", PULLED, `${UNREACHABLE}: ${LOST}`,
       { socket: (socket) => socket.destroy() }],
@@ -151,7 +153,7 @@ export const FAULTS = [
     ["500 instead of a token", ["account"], "the token endpoint answered 500",
       { token: status(500) }],
     ["a hang instead of a token", ["account"], "the token endpoint did not answer in … s",
-      { token: hang }],
+      { token: hang }, HANGS],
   ]),
   ...of("stale", [
     ["time stands still", PULLED, "the source's time stands still at …Z", moved(-60)],

@@ -32,10 +32,12 @@ async function play(feed, seed, vars = {}) {
   return { source, server };
 }
 
-/** Has the source asked, however long that would take, and what is said of it then. */
-async function ask(server) {
+/** Has the source asked, however long that would take, and what is said of it then. Where it is
+ *  `late`, the timeout comes at once. */
+async function ask(server, { late = false } = {}) {
   await server.ahead(DAYS_SECONDS);
-  await server.dispatchScheduled();
+  const asked = server.dispatchScheduled();
+  await (late ? server.hurried(asked) : asked);
   return server.json("/api/status");
 }
 
@@ -81,8 +83,7 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
     let source;
     let live;
     before(async () => {
-      const vars = { FEED_TIMEOUT_SECONDS: "5" };
-      ({ server, source } = await play(feed, 71 + seed, vars));
+      ({ server, source } = await play(feed, 71 + seed));
       await ask(server);
       live = server.live("world");
       await live.until(source.sky.time);
@@ -96,7 +97,7 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
       it(`is ${fault.state}: ${fault.fault}`, async () => {
         const had = await stored(server);
         await source.play(fault);
-        const status = await ask(server);
+        const status = await ask(server, fault);
         assert.equal(status.state, fault.state, status.detail);
         assertSays(status.detail, fault.says);
         assertAskedAgain(status, fault.again);
@@ -119,7 +120,9 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
 
 describe("a slow source", () => {
   it("keeps nobody else waiting, and is asked by one at a time", async () => {
-    const { source, server } = await play("opensky", 75);
+    // It is due again before its timeout is over.
+    const vars = { FEED_INTERVAL_SECONDS: "200", FEED_TIMEOUT_SECONDS: "300" };
+    const { source, server } = await play("readsb", 75, vars);
     try {
       let answer;
       const asked = new Promise((resolve) => {
@@ -136,9 +139,11 @@ describe("a slow source", () => {
       await server.feed({ time: time - 1, states });
       const meanwhile = await server.json("/api/status");
       assert.deepEqual([meanwhile.state, meanwhile.latest], ["ok", iso(time - 1)]);
-      // Days later, though it has not answered yet: it is not asked a second time.
-      await ask(server);
-      assert.equal(source.asked.length, 1);
+      await server.ahead(250);
+      await server.dispatchScheduled();
+      const due = await server.json("/api/status");
+      assert.ok(due.next_pull_at < due.time, `${due.next_pull_at} is due at ${due.time}`);
+      assert.equal(source.asked.length, 1, "it has not answered yet, and is not asked again");
       answer();
       await first;
       await eventually(async () => (await server.json("/api/status")).latest === iso(time), "it");

@@ -7,28 +7,25 @@
 //
 // Tests await events and never guess times; after LIMIT_MILLIS a hang fails with its name.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import * as zlib from "node:zlib";
-import { unstable_getMiniflareWorkerOptions as readOptions } from "wrangler";
+import { configured } from "./configured.mjs";
 import { Live } from "./live.mjs";
+import { take } from "./spare.mjs";
 
 /** Far longer than any step takes on a slow machine. */
 export const LIMIT_MILLIS = 60_000;
 export const TOKEN = "a token for tests";
 
 const LOG_CHARACTERS = 100_000;
-const HERE = path.dirname(fileURLToPath(import.meta.url));
-const SERVE = path.join(HERE, "serve.mjs");
 
 // Bindings, flags, dates and asset routing are wrangler.toml's own; nothing here can drift from it.
-const CONFIGURED = readOptions(path.join(HERE, "../../wrangler.toml"), undefined, { envFiles: [] });
+const CONFIGURED = await configured();
 
 /** Returns the promise's value; after a timeout rejects with what was awaited. */
 export async function within(promise, what, millis = LIMIT_MILLIS) {
@@ -42,6 +39,9 @@ export async function within(promise, what, millis = LIMIT_MILLIS) {
 /** The pause of `eventually` between two checks: on two cores, checking without a pause starves
  *  the server. */
 const PAUSE_MILLIS = 25;
+
+/** How far `hurried` sets the clock forward at a time: less than any timeout. */
+const HURRY_SECONDS = 1;
 
 /** Asks until the answer is truthy; throws the last error, or `what`, if it never is. */
 export async function eventually(check, what) {
@@ -84,6 +84,7 @@ class Server {
   #child = null;
   #waiting = new Map();
   #calls = 0;
+  #ahead = 0;
   #log = "";
   #lives = new Set();
 
@@ -119,7 +120,7 @@ class Server {
   async restart({ vars: others = this.#vars, queues = this.#queues } = {}) {
     await this.#end();
     [this.#vars, this.#queues] = [others, queues];
-    const worker = { ...CONFIGURED.workerOptions };
+    const worker = { ...CONFIGURED };
     const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
     worker.bindings = { ...worker.bindings, ...vars };
     if (this.#bare) delete worker.assets;
@@ -130,11 +131,7 @@ class Server {
     worker.ratelimits = limited(worker.ratelimits, this.#limits);
     const ways = { bare: this.#bare, staged: this.#staged, direct: this.#direct };
     const given = { port: this.#port, outbound: this.#outbound, persist: this.persist };
-    const options = JSON.stringify({ ...given, ...ways, worker });
-    const child = spawn(process.execPath, [SERVE, options], {
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-    });
+    const child = take();
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
@@ -155,8 +152,10 @@ class Server {
         this.#waiting.clear();
       });
     });
+    child.send({ ...given, ...ways, worker });
     const started = await within(ready, "the server's start");
     [this.url, this.inspector] = [started.ready, started.inspector];
+    if (this.#ahead > 0) await this.#setAhead(this.#ahead);
   }
 
   async #call(call, ...values) {
@@ -245,10 +244,29 @@ class Server {
     return this.json("/api/stage/calls");
   }
 
-  /** Sets a staged Worker's clock forward. */
+  /** Sets a staged Worker's clock forward, and with it the timers that run. Restarts keep it. */
   async ahead(seconds) {
+    this.#ahead += seconds;
+    await this.#setAhead(seconds);
+  }
+
+  async #setAhead(seconds) {
     const answer = await this.get(`/api/stage/clock?seconds=${seconds}`);
     if (answer.status !== 200) throw new Error(`the clock: ${answer.status}`);
+  }
+
+  /** Awaits what waits for a timer: a staged Worker's clock is set forward until it is settled. */
+  async hurried(promise) {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+    };
+    promise.then(settle, settle);
+    while (!isSettled) {
+      await this.ahead(HURRY_SECONDS);
+      await pause(PAUSE_MILLIS);
+    }
+    return promise;
   }
 
   /** Opens so many sockets inside a staged Worker; they stay as long as the one that is given. */

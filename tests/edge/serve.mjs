@@ -1,17 +1,21 @@
 // Serves the built Worker on Miniflare until the test's process ends, or it is killed.
 //
 // A process of its own, so that a test can take it down as a power cut would: harness.mjs starts it
-// as the leader of a process group, which workerd joins. Options are JSON in the first argument.
-// Over Node's channel between processes it tells {"ready": url}; after that each message
+// as the leader of a process group, which workerd joins. The first message over Node's channel
+// between processes holds its options, and is answered {"ready": url}. After that each message
 // {"id", "call", "values"} is answered {"id", "result"} or {"id", "error"}.
 
+import { once } from "node:events";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Log, LogLevel, Miniflare } from "miniflare";
 
 const NAME = "overflight";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const { port, persist, worker, outbound, bare, staged, direct } = JSON.parse(process.argv[2]);
+// The test may end before it needs this server.
+process.once("disconnect", () => process.exit());
+const [options] = await once(process, "message");
+const { port, persist, worker, outbound, bare, staged, direct } = options;
 
 /** Relays the Worker's requests to the test, which plays the internet. */
 async function relay(request) {
@@ -138,6 +142,7 @@ process.on("message", async ({ id, call, values }) => {
     process.send({ id, error: String(error?.stack ?? error) });
   }
 });
+process.removeAllListeners("disconnect");
 process.once("disconnect", () => miniflare.dispose());
 
 const entrance = await miniflare.ready;

@@ -27,6 +27,36 @@ globalThis.Date = class extends MachineDate {
   }
 };
 
+/** How often a timer looks at the clock, and how short a timer is that does not. */
+const LOOK_MILLIS = 20;
+const SHORT_MILLIS = 500;
+
+const machineTimeout = globalThis.setTimeout;
+
+// Timers run on the same clock. An interval counts as a timeout to `clearTimeout` (HTML, 8.7).
+globalThis.setTimeout = (act, millis = 0, ...given) => {
+  if (millis < SHORT_MILLIS) return machineTimeout(act, millis, ...given);
+  const due = Date.now() + millis;
+  const timer = setInterval(() => {
+    if (Date.now() < due) return;
+    clearInterval(timer);
+    act(...given);
+  }, LOOK_MILLIS);
+  return timer;
+};
+
+/** The platform rings alarms by the machine's clock. One that is set already stays where it is: it
+ *  is set anew by an object that was evicted. */
+function setAlarmsByOurClock(storage) {
+  const prototype = Object.getPrototypeOf(storage);
+  if (Object.hasOwn(prototype, "isStaged")) return;
+  const { setAlarm } = prototype;
+  prototype.isStaged = true;
+  prototype.setAlarm = function staged(time, ...options) {
+    return setAlarm.call(this, Number(time) - ahead, ...options);
+  };
+}
+
 /** What every call of a binding is answered, by the variables STAGED_KV and STAGED_QUEUE. */
 const ANSWERS = {
   hangs: () => new Promise(() => {}),
@@ -76,6 +106,7 @@ export class IngestObject extends Ingest {
   #deaf;
 
   constructor(state, env) {
+    setAlarmsByOurClock(state.storage);
     const calls = ["get", "getWithMetadata", "put", "list", "delete"];
     const kv = staged("BOUNDARIES", Object, calls, env.STAGED_KV);
     const queue = staged("JOBS", WorkerQueue, ["send", "sendBatch"], env.STAGED_QUEUE);
