@@ -172,3 +172,64 @@ fn title(status: u16) -> &'static str {
         _ => "Internal Server Error",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_the_title_that_http_gives_it() {
+        for (status, title) in [
+            (400, "Bad Request"),
+            (401, "Unauthorized"),
+            (403, "Forbidden"),
+            (404, "Not Found"),
+            (405, "Method Not Allowed"),
+            (409, "Conflict"),
+            (413, "Content Too Large"),
+            (415, "Unsupported Media Type"),
+            (416, "Range Not Satisfiable"),
+            (426, "Upgrade Required"),
+            (429, "Too Many Requests"),
+            (500, "Internal Server Error"),
+            (503, "Service Unavailable"),
+        ] {
+            let expected = format!(
+                r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"\"x\""}}"#
+            );
+            assert_eq!(Problem::new(status, "\"x\"\0".to_owned()).to_json(), expected);
+        }
+        let nearest = vec!["2026-01-01T00:00:00Z".to_owned()];
+        let json = Problem { nearest, ..Problem::not_found(String::new()) }.to_json();
+        assert!(json.ends_with(r#""nearest":["2026-01-01T00:00:00Z"]}"#), "{json}");
+    }
+
+    #[test]
+    fn an_error_becomes_a_status_and_keeps_its_words() {
+        let time = || FeedError::Time { name: "now", value: "7".to_owned() };
+        let older = || NotTaken::Older { time: 60, stored: 120 };
+        for (problem, status, detail) in [
+            (RouteError::NotFound("no /x".into()).into(), 404, "no /x".to_owned()),
+            (RouteError::Bad("limit is 0".into()).into(), 400, "limit is 0".to_owned()),
+            (Refusal::Signature.into(), 403, Refusal::Signature.to_string()),
+            (time().into(), 400, time().to_string()),
+            (FeedError::TooMany(75_001).into(), 413, FeedError::TooMany(75_001).to_string()),
+            (older().into(), 409, older().to_string()),
+            (NotTaken::Unwanted.into(), 409, NotTaken::Unwanted.to_string()),
+            (NotTaken::Failed.into(), 500, NotTaken::Failed.to_string()),
+            (CommandError::Paused.into(), 409, CommandError::Paused.to_string()),
+        ] {
+            let problem: Problem = problem;
+            assert_eq!((problem.status, problem.detail), (status, detail));
+            assert_eq!((problem.nearest, problem.header), (Vec::new(), None));
+        }
+        let header = |problem: Problem| {
+            let (name, value) = problem.header.expect("it has a header");
+            (problem.status, name.into_owned(), value)
+        };
+        let method = RouteError::Method { allow: "POST, OPTIONS" };
+        assert_eq!(header(method.into()), (405, "Allow".to_owned(), "POST, OPTIONS".to_owned()));
+        let limited = CommandError::RateLimited(77);
+        assert_eq!(header(limited.into()), (429, "Retry-After".to_owned(), "77".to_owned()));
+    }
+}

@@ -55,6 +55,7 @@ mod tests {
         assert_eq!(parsed("R  Q  N ").as_deref(), Some("R  Q  N"));
         assert_eq!(parsed("        "), None);
         assert_eq!(parsed(""), None);
+        assert_eq!(format!("{:?}", Callsign::parse("N1 ")), r#"Ok(Some("N1"))"#);
     }
 
     #[test]

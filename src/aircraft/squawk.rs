@@ -47,5 +47,7 @@ mod tests {
         for text in ["", "045", "00450", "0048", "+045"] {
             assert!(text.parse::<Squawk>().is_err(), "{text:?}");
         }
+        assert_eq!(Squawk::new(0o7777), "7777".parse().ok());
+        assert_eq!(Squawk::new(0o1_0000), None);
     }
 }

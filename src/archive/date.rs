@@ -111,6 +111,8 @@ mod tests {
         assert!(date.key().starts_with(&date.hour_prefix()));
         assert_eq!(date.hour_prefix(), "minutes/2025-07-06/22");
         assert_eq!(date.day().to_string().parse(), Ok(date.day()));
+        assert_eq!("1970-01-01".parse().map(Day::start), Ok(0));
+        assert_eq!("1970-01-01T00:00:00Z".parse(), Ok(Date(0)));
     }
 
     #[test]
@@ -128,7 +130,10 @@ mod tests {
 
     #[test]
     fn anything_but_a_date_is_refused() {
-        for text in ["", "latest", "2025-07-06", "2025-13-06T22:19:36Z", "2025-07-06T22:19:36.5Z"] {
+        let early = "1969-12-31T23:59:59Z";
+        for text in
+            ["", "latest", "2025-07-06", "2025-13-06T22:19:36Z", "2025-07-06T22:19:36.5Z", early]
+        {
             assert_eq!(text.parse::<Date>(), Err(()), "{text}");
         }
         for text in ["", "2025-7-6", "2025-02-30", "1969-12-31", "2025-07-06Z", "../secret"] {

@@ -122,3 +122,19 @@ fn errors_name_what_is_wrong() {
     check_error("/api/ingest", "this path has POST, OPTIONS");
     assert_eq!(Route::parse("POST", "/api/dates", ""), Err(RouteError::Method { allow: READ }));
 }
+
+#[test]
+fn what_is_read_is_neither_a_socket_nor_written() {
+    let is_read = |method, path| Route::parse(method, path, "").expect(path).is_read();
+    for path in ["/api/dates", "/api/flights/latest", "/api/status", "/api/archive", "/metrics"] {
+        assert!(is_read("GET", path) && is_read("HEAD", path), "{path}");
+    }
+    for (method, path) in [
+        ("GET", "/api/live/world"),
+        ("POST", "/api/ingest"),
+        ("POST", "/api/admin/pull"),
+        ("POST", "/api/admin/retry-dead"),
+    ] {
+        assert!(!is_read(method, path), "{path}");
+    }
+}
