@@ -85,7 +85,7 @@ pub struct Instance {
     offset_x: f32,
     offset_y: f32,
     offset_track: f32,
-    /// 1 where it fades in.
+    /// What its opacity lacks at the start of a blend, 1 where it is new.
     birth: f32,
 }
 
@@ -159,6 +159,7 @@ impl Instance {
             offset_x: (dx - dx.round()) as f32,
             offset_y: (was.y - is.y) as f32,
             offset_track: (turn - TAU * (turn / TAU).round()) as f32,
+            birth: old.birth * left as f32,
             ..self
         }
     }

@@ -159,6 +159,17 @@ test("newcomers fade in and the others are matched by address", () => {
   assert.deepEqual(births(after([], of("000001")).next), [0], "nor do the first ones fade in");
 });
 
+test("a newcomer goes on fading in when the next picture comes", () => {
+  const stage = new Stage();
+  const both = [state(), state({ icao24: "a00000" })];
+  stage.show([both[0]], BASE);
+  const birth = (left) => {
+    return stage.show(both, BASE, { now: BASE + 1, left }).floats[INSTANCE + AT.birth];
+  };
+  // A blend begins with all of the opacity that is wanting, and ends with none.
+  assert.deepEqual([birth(0), birth(0.5), birth(0.5), birth(0)], [1, 0.5, 0.25, 0]);
+});
+
 test("shape and status follow category, ground and squawk", () => {
   const look = (change) => {
     const { floats } = instances(state(change));

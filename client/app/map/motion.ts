@@ -21,7 +21,7 @@ export const AT = {
   rate: 4, track: 5, bend: 6, time: 7,
   /** Metres or UNKNOWN_ALTITUDE; silhouette; a STATUS; seconds. */
   altitude: 8, shape: 9, status: 10, horizon: 11,
-  /** What is added at the start of a blend (place, track), and 1 where it fades in. */
+  /** What is added at the start of a blend (place, track), and what the opacity lacks then. */
   offsetX: 12, offsetY: 13, offsetTrack: 14, birth: 15,
 } as const;
 
