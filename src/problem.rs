@@ -78,6 +78,11 @@ impl Problem {
         Self::new(500, "something went wrong on our side; it has been logged".to_owned())
     }
 
+    /// The same, and when the caller may come again: in so many seconds.
+    pub fn retry_after(self, seconds: i64) -> Self {
+        Self { header: Some(("Retry-After".into(), seconds.to_string())), ..self }
+    }
+
     /// The document, without its headers.
     pub fn to_json(&self) -> String {
         let document = Document {
@@ -145,10 +150,7 @@ impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         let detail = error.to_string();
         match error {
-            CommandError::RateLimited(seconds) => {
-                let header = Some(("Retry-After".into(), seconds.to_string()));
-                Self { header, ..Self::new(429, detail) }
-            }
+            CommandError::RateLimited(seconds) => Self::new(429, detail).retry_after(seconds),
             _ => Self::conflict(detail),
         }
     }

@@ -137,9 +137,9 @@ mod tests {
 
     #[test]
     fn a_problem_keeps_its_header_and_what_is_near_it_on_the_way() {
-        let header = Some(("Retry-After".into(), "60".to_owned()));
         let nearest = vec!["2026-11-20T12:34:00Z".to_owned()];
-        let problem = Problem { header, nearest, ..Problem::new(429, "too often".to_owned()) };
+        let problem = Problem::new(429, "too often".to_owned()).retry_after(60);
+        let problem = Problem { nearest, ..problem };
         let sent = Answered { simulated: true, answer: IngestAnswer::Problem(problem) };
         let bytes = serde_json::to_vec(&sent).expect("an answer is JSON");
         let read: Answered = serde_json::from_slice(&bytes).expect("its own bytes");

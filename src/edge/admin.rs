@@ -90,8 +90,7 @@ async fn key(kid: &str, policy: &Policy) -> Result<Key, Problem> {
                     "the keys of {ACCESS} are unavailable at the moment; try again in \
                      {RETRY_SECONDS} s"
                 );
-                let header = Some(("Retry-After".into(), RETRY_SECONDS.to_string()));
-                return Err(Problem { header, ..Problem::new(503, detail) });
+                return Err(Problem::new(503, detail).retry_after(RETRY_SECONDS));
             }
             KeyStep::Wait => Delay::from(LOOK_AGAIN).await,
             KeyStep::Request => {

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 
 /// When a refused caller may retry: the period of the limits in wrangler.toml, which the binding
 /// does not report. For a full region, about the time that it takes to detect lost clients.
-pub(super) const RETRY_AFTER_SECONDS: &str = "60";
+pub(super) const RETRY_AFTER_SECONDS: i64 = 60;
 
 /// How many characters of an origin an error shows. A domain name has at most 253, but a program
 /// may send any text.
@@ -20,9 +20,8 @@ pub(super) async fn limit(request: &Request, env: &Env, binding: &str) -> Result
     let caller = caller(request)?.map_or_else(String::new, |caller| caller.to_string());
     match limiter.limit(caller.clone()).await {
         Ok(outcome) if !outcome.success => {
-            let header = Some(("Retry-After".into(), RETRY_AFTER_SECONDS.to_owned()));
             let detail = format!("{caller} asks too often; try again in {RETRY_AFTER_SECONDS} s");
-            Err(Problem { header, ..Problem::new(429, detail) })
+            Err(Problem::new(429, detail).retry_after(RETRY_AFTER_SECONDS))
         }
         Ok(_) => Ok(()),
         // A failure of the limiter must not refuse everybody.

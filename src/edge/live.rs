@@ -32,10 +32,8 @@ pub(super) async fn live(
     let (caller, caller_max) = (guard::caller(request)?, config.sockets_per_caller);
     let visitor = Visitor { format, caller, caller_max };
     let follower = Follower { visitor, resume, has_offered: protocols.is_some() };
-    region_stub::follow(env, region, follower).await?.map_err(|refusal| {
-        let header = Some(("Retry-After".into(), guard::RETRY_AFTER_SECONDS.to_owned()));
-        Problem { header, ..refusal.into() }
-    })
+    let answered = region_stub::follow(env, region, follower).await?;
+    answered.map_err(|refusal| Problem::from(refusal).retry_after(guard::RETRY_AFTER_SECONDS))
 }
 
 /// The format of the first subprotocol that is ours among those offered; JSON where there are none.

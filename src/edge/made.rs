@@ -31,7 +31,7 @@ const WAIT_MILLIS: u64 = 2_000;
 const LOOK: Duration = Duration::from_millis(25);
 
 /// When a caller that got no turn may retry, seconds.
-const RETRY_AFTER_SECONDS: &str = "2";
+const RETRY_AFTER_SECONDS: i64 = 2;
 
 thread_local! {
     static GATE: RefCell<Gate> = const { RefCell::new(Gate::new(AT_ONCE, MAKING_MILLIS_MAX)) };
@@ -91,9 +91,8 @@ async fn finish<T: 'static>(
 }
 
 fn overloaded() -> Problem {
-    let header = Some(("Retry-After".into(), RETRY_AFTER_SECONDS.to_owned()));
     let detail = format!("too much is asked for at once; come back in {RETRY_AFTER_SECONDS} s");
-    Problem { header, ..Problem::new(503, detail) }
+    Problem::new(503, detail).retry_after(RETRY_AFTER_SECONDS)
 }
 
 /// A cached value, with the time when it was made, milliseconds.
