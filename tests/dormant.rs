@@ -34,7 +34,7 @@ impl World {
                 Output::Commit(Commit { place, share, held, frame, forget_through }) => {
                     (self.share, self.held) = (Some(share), Some(held));
                     self.frames.retain(|&sequence, _| sequence > forget_through);
-                    self.frames.extend(frame.map(|frame| (place.sequence, frame)));
+                    self.frames.extend(frame.map(|frame| (place.sequence, frame.to_vec())));
                     self.commits += 1;
                 }
                 Output::FanOut(to, Message::Binary(frame)) => {

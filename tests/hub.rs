@@ -34,7 +34,7 @@ impl Kept {
                     self.share = Some(share.clone());
                     self.held.clone_from(held);
                     self.frames.retain(|sequence, _| sequence > forget_through);
-                    self.frames.extend(frame.clone().map(|frame| (place.sequence, frame)));
+                    self.frames.extend(frame.clone().map(|frame| (place.sequence, frame.to_vec())));
                 }
                 Output::Remember(id, session) => {
                     self.sessions.insert(*id, *session);

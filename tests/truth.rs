@@ -66,7 +66,7 @@ impl Checked {
             Output::Commit(commit) => commit.frame.as_ref(),
             _ => None,
         });
-        frame.map_or(0, Vec::len)
+        frame.map_or(0, |frame| frame.len())
     }
 }
 
