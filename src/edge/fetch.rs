@@ -157,7 +157,7 @@ async fn metrics(env: &Env, context: &Context) -> Result<Response, Problem> {
         IngestAnswer::Problem(problem) => return Err(problem),
         other => return Err(worker::Error::from(format!("no status: {other:?}")).into()),
     };
-    let text = metrics::text(&status, &*regions::states(env, context).await?);
+    let text = metrics::text(&status, &regions::states(env, context).await?);
     let response = Response::builder().fixed(text.into_bytes());
     response.headers().set("Content-Type", metrics::CONTENT_TYPE)?;
     response.headers().set("Cache-Control", Caching::Never.header())?;
