@@ -11,7 +11,7 @@ use crate::text::Quoted;
 /// How many bytes of a text are looked at. Of no field more than 64 characters are kept, of 4 bytes
 /// at the most; the rest is room for what is removed. A text with escapes is copied, and a response
 /// may be one text of 16 MiB.
-const TEXT_BYTES_MAX: usize = 1 << 10;
+pub(super) const TEXT_BYTES_MAX: usize = 1 << 10;
 
 /// A JSON value in a column. What lies inside arrays and objects is passed over.
 #[derive(Clone, Debug, Default, PartialEq)]

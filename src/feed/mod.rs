@@ -14,6 +14,7 @@ mod dropped;
 mod format;
 pub mod opensky;
 mod origins;
+mod quick;
 mod raw;
 pub mod readsb;
 mod row;

@@ -4,12 +4,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[derive(Default)]
-pub(super) struct Origins(HashSet<Arc<str>>);
+pub(super) struct Origins {
+    names: HashSet<Arc<str>>,
+    /// That of the row before: a country's addresses lie in blocks.
+    last: Option<Arc<str>>,
+}
 
 impl Origins {
     /// The name, if a row before held it.
-    pub(super) fn known(&self, text: &str) -> Option<Arc<str>> {
-        self.0.get(text).cloned()
+    pub(super) fn known(&mut self, text: &str) -> Option<Arc<str>> {
+        if self.last.as_deref() != Some(text) {
+            self.last = Some(Arc::clone(self.names.get(text)?));
+        }
+        self.last.clone()
     }
 
     pub(super) fn name(&mut self, text: &str) -> Arc<str> {
@@ -17,7 +24,7 @@ impl Origins {
             return known;
         }
         let name: Arc<str> = text.into();
-        self.0.insert(Arc::clone(&name));
+        self.names.insert(Arc::clone(&name));
         name
     }
 }

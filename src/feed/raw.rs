@@ -6,9 +6,11 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-use super::Reason;
+use serde_json::value::RawValue;
+
 use super::cell::{Cell, CellVisitor};
 use super::sky::ROWS_MAX;
+use super::{Reason, quick};
 
 /// The most columns that any format has.
 pub(super) const CELLS: usize = 19;
@@ -29,6 +31,19 @@ pub(super) struct Row<'a> {
     pub(super) count: usize,
     /// The first of them.
     pub(super) cells: [Cell<'a>; CELLS],
+}
+
+impl<'a> Row<'a> {
+    /// Reads an array's text into this one.
+    fn read(&mut self, text: &'a str) -> serde_json::Result<Read> {
+        let Some(count) = quick::read(text, &mut self.cells) else {
+            let mut json = serde_json::Deserializer::from_str(text);
+            return RowSeed(Shape::Array, self).deserialize(&mut json);
+        };
+        self.count = count;
+        self.cells[count..].fill(Cell::Null);
+        Ok(Ok(()))
+    }
 }
 
 /// Hands each row of an array on to `each`, or the reason why it is none. Null has no rows.
@@ -67,8 +82,16 @@ impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {
         let (mut count, mut row) = (0, Row::default());
         while count < ROWS_MAX {
-            let seed = RowSeed(self.shape, &mut row);
-            let Some(read) = seq.next_element_seed(seed)? else { return Ok(count) };
+            let read = match self.shape {
+                Shape::Array => match seq.next_element::<&RawValue>()? {
+                    Some(text) => row.read(text.get()).map_err(A::Error::custom)?,
+                    None => return Ok(count),
+                },
+                Shape::Object(_) => match seq.next_element_seed(RowSeed(self.shape, &mut row))? {
+                    Some(read) => read,
+                    None => return Ok(count),
+                },
+            };
             (self.each)(read.map(|()| &mut row));
             count += 1;
         }

@@ -1,0 +1,155 @@
+//! A row as sources write it: an array of plain texts, numbers, flags and nulls, without spaces.
+//!
+//! Such a row is read in one pass instead of cell by cell through serde: that takes 15 % off the time
+//! from a response of 12,000 aircraft to its archived bytes. A row that is written in any other way
+//! is left to serde_json. The text is known to be valid JSON.
+
+use std::borrow::Cow;
+
+use super::cell::{Cell, TEXT_BYTES_MAX};
+
+/// 10¹⁵ is below 2⁵³: whole numbers of so many digits, and powers of ten up to 10²², are exact as
+/// `f64`, so one division rounds a decimal fraction as it should be (Clinger, PLDI 1990).
+const DIGITS_MAX: usize = 15;
+const POWERS: [f64; DIGITS_MAX + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// Reads a row's cells into these, and answers with how many there are; `None` where the row is
+/// not plain, or has more.
+pub(super) fn read<'a>(row: &'a str, cells: &mut [Cell<'a>]) -> Option<usize> {
+    let bytes = row.as_bytes();
+    if bytes.first() != Some(&b'[') {
+        return None;
+    }
+    let (mut count, mut at) = (0, 1);
+    loop {
+        let (value, end) = cell(row, at)?;
+        *cells.get_mut(count)? = value;
+        count += 1;
+        match bytes.get(end)? {
+            b',' => at = end + 1,
+            b']' => return Some(count),
+            _ => return None,
+        }
+    }
+}
+
+/// The cell that begins there, and where it ends.
+fn cell(row: &str, at: usize) -> Option<(Cell<'_>, usize)> {
+    let bytes = row.as_bytes();
+    Some(match bytes.get(at)? {
+        b'"' => {
+            let start = at + 1;
+            let length = bytes[start..].iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+            let end = start + length;
+            if bytes[end] == b'\\' || length > TEXT_BYTES_MAX {
+                return None;
+            }
+            (Cell::Text(Cow::Borrowed(&row[start..end])), end + 1)
+        }
+        b'n' => (Cell::Null, at + 4),
+        b't' => (Cell::Bool(true), at + 4),
+        b'f' => (Cell::Bool(false), at + 5),
+        b'-' | b'0'..=b'9' => return number(bytes, at),
+        _ => return None,
+    })
+}
+
+fn number(bytes: &[u8], start: usize) -> Option<(Cell<'static>, usize)> {
+    let is_negative = bytes[start] == b'-';
+    let mut at = start + usize::from(is_negative);
+    let (mut value, mut digits, mut point) = (0_u64, 0, None);
+    loop {
+        match bytes.get(at)? {
+            digit @ b'0'..=b'9' => {
+                value = value * 10 + u64::from(digit - b'0');
+                digits += 1;
+                if digits > DIGITS_MAX {
+                    return None;
+                }
+            }
+            b'.' => point = Some(digits),
+            _ => break,
+        }
+        at += 1;
+    }
+    let cell = match point {
+        // To serde_json -0 is no integer.
+        None if is_negative && value == 0 => return None,
+        None => {
+            let value = value.cast_signed();
+            Cell::Integer(if is_negative { -value } else { value })
+        }
+        Some(whole) => {
+            let value = value as f64 / POWERS[digits - whole];
+            Cell::Float(if is_negative { -value } else { value })
+        }
+    };
+    Some((cell, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cells of a row by serde_json.
+    fn oracle(row: &str) -> Vec<Cell<'_>> {
+        serde_json::from_str(row).expect("JSON")
+    }
+
+    /// Whether the row is read here; then it is read as serde_json reads it, to the last bit.
+    fn is_plain(row: &str) -> bool {
+        let mut cells = [const { Cell::Null }; 4];
+        let Some(count) = read(row, &mut cells) else { return false };
+        let shown = |cells: &[Cell]| format!("{cells:?}");
+        assert_eq!(shown(&cells[..count]), shown(&oracle(row)), "{row}");
+        true
+    }
+
+    #[test]
+    fn what_is_plain_is_read_as_serde_json_reads_it() {
+        let numbers = "0 7 -7 1751840376 999999999999999 -999999999999999 0.0 -0.0 20.1409 \
+            -33.9775 0.1 0.3 2.675 1.005 9753.6 -0.000001 123456.789012345 0.00000000000001";
+        for value in numbers.split_whitespace().chain([r#""""#, r#""DLH9LF  ""#, r#""é日""#]) {
+            assert!(is_plain(&format!("[{value}]")), "{value}");
+            assert!(is_plain(&format!("[null,{value},true,false]")), "{value}");
+        }
+    }
+
+    #[test]
+    fn decimals_of_up_to_fifteen_digits_are_exact() {
+        let mut random = 71_u64;
+        for _ in 0..20_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let digits = (random >> 33) % 10_u64.pow((random >> 60) as u32 % 8 + 1);
+            let (whole, fraction) = (digits % 10_000, digits / 7);
+            assert!(is_plain(&format!("[{whole}.{fraction},-{whole}.{fraction:07}]")));
+        }
+    }
+
+    #[test]
+    fn what_is_written_otherwise_is_left_to_serde_json() {
+        let long = format!("[\"{}\"]", "x".repeat(TEXT_BYTES_MAX + 1));
+        for row in [
+            "[]",
+            "{}",
+            "null",
+            "[ 1]",
+            "[1 ]",
+            "[1, 2]",
+            "[1e3]",
+            "[1E-3]",
+            "[-0]",
+            "[[1]]",
+            "[{}]",
+            r#"["\u0041"]"#,
+            r#"["a\"b"]"#,
+            "[1000000000000000]",
+            "[115.75000000000001]",
+            "[1,2,3,4,5]",
+            &long,
+        ] {
+            assert!(!is_plain(row), "{row:.40}");
+        }
+    }
+}
