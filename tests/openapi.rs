@@ -14,6 +14,7 @@ use overflight::earth::REGIONS;
 use overflight::feed::{Dropped, Example};
 use overflight::ledger::{Feed, FeedState, Health, Latest, Ledger, Records};
 use overflight::route::{Route, RouteError};
+use overflight::wire;
 use serde_json::{Value, json};
 
 fn read(path: &str) -> String {
@@ -276,4 +277,10 @@ fn what_is_answered_has_the_fields_that_are_described() {
     }
     let states = &document["components"]["schemas"]["Status"]["properties"]["state"]["enum"];
     assert_eq!(*states, json!(FeedState::ALL), "left: src/openapi.json; right: ledger::FeedState");
+}
+
+#[test]
+fn it_names_the_subprotocols_of_the_sockets() {
+    let named = &document()["paths"]["/api/live/{region}"]["get"]["x-subprotocols"];
+    assert_eq!(*named, serde_json::json!([wire::BYTES_PROTOCOL, wire::TEXT_PROTOCOL]));
 }

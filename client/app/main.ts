@@ -1,5 +1,6 @@
 // Starts the page: the map, the decoder and the connection, each as soon as it can.
 
+import { fetchSubprotocols } from "./data/api.ts";
 import { parseAddress } from "./page/address.ts";
 import { App } from "./app.ts";
 import { byId, setText } from "./page/element.ts";
@@ -57,10 +58,17 @@ async function start(): Promise<void> {
   await bringFineOutlines(map);
 }
 
+/** Whether the server speaks other protocols than the page: it was deployed since. */
+async function isOutdated(protocol: string): Promise<boolean> {
+  const spoken = await fetchSubprotocols();
+  return spoken !== null && !spoken.includes(protocol);
+}
+
 function connect(
   live: LivePicture, region: string, onState: (state: SocketState) => void,
 ): LiveSocket {
   return new LiveSocket({
+    isOutdated: () => isOutdated(live.protocol),
     url: `${location.origin.replace(/^http/, "ws")}/api/live/${region}`,
     protocol: live.protocol,
     receiver: live.receiver(region),

@@ -32,7 +32,7 @@ class FakeSocket {
 }
 
 /** Returns a socket with its receiver, whose answers a test chooses. */
-function setUp({ random = 1, position = null } = {}) {
+function setUp({ random = 1, position = null, isOutdated } = {}) {
   const made = [];
   const states = [];
   const receiver = { at: position, answer: { ack: 1, digest: 9 }, frames: [] };
@@ -46,6 +46,7 @@ function setUp({ random = 1, position = null } = {}) {
     protocol: "frames.v7",
     receiver,
     onState: (state) => states.push(state),
+    ...(isOutdated === undefined ? {} : { isOutdated }),
     random: () => random,
     connect: (url, protocol) => {
       made.push(new FakeSocket(url, protocol));
@@ -54,6 +55,9 @@ function setUp({ random = 1, position = null } = {}) {
   });
   return { socket, made, states, receiver };
 }
+
+/** All promises that can be kept are. */
+const settled = () => new Promise((resolve) => { setImmediate(resolve); });
 
 beforeEach(() => {
   mock.timers.reset();
@@ -171,6 +175,59 @@ test("repeatedly refused frames mean that the page is outdated", () => {
   }
   assert.deepEqual(socket.state, { kind: "refused", reason: "outdated" });
   assert.equal(made.length, 3);
+});
+
+test("a page whose protocol is refused at the handshake is outdated", async () => {
+  const { socket, made } = setUp({ isOutdated: async () => true });
+  socket.start();
+  made[0].end(1006);
+  await settled();
+  assert.deepEqual(socket.state, { kind: "refused", reason: "outdated" });
+  mock.timers.tick(10 * BACKOFF_MAX);
+  assert.equal(made.length, 1);
+});
+
+test("a failed handshake asks whether the page is outdated until it is answered", async () => {
+  let asked = 0;
+  let answer = () => Promise.reject(new Error("the server cannot be reached"));
+  const isOutdated = () => {
+    asked += 1;
+    return answer();
+  };
+  const { socket, made } = setUp({ isOutdated });
+  const fail = async () => {
+    made.at(-1).end(1006);
+    await settled();
+    mock.timers.tick(BACKOFF_MAX);
+  };
+  socket.start();
+  await fail();
+  await fail();
+  assert.equal(asked, 2, "there was no answer yet");
+  answer = async () => false;
+  await fail();
+  await fail();
+  assert.deepEqual([asked, socket.state.kind], [3, "connecting"]);
+  made.at(-1).open();
+  made.at(-1).end(1006);
+  await settled();
+  assert.equal(asked, 3, "the handshake was well");
+  mock.timers.tick(BACKOFF_MAX);
+  await fail();
+  assert.equal(asked, 4, "it opened meanwhile, so the server may be another");
+});
+
+test("an answer that comes when the socket is open again changes nothing", async () => {
+  let tell;
+  const isOutdated = () => new Promise((resolve) => { tell = resolve; });
+  const { socket, made } = setUp({ isOutdated });
+  socket.start();
+  made[0].end(1006);
+  mock.timers.tick(BACKOFF_MAX);
+  made[1].open();
+  tell(true);
+  await settled();
+  assert.deepEqual(socket.state, { kind: "live" });
 });
 
 test("each close code has its own reaction", () => {

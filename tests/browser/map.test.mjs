@@ -252,6 +252,27 @@ test("the page reconnects by itself after the server was down", async () => {
   }
 });
 
+test("a page that is older than the server says so", async () => {
+  const description = await server.json("/api/openapi.json");
+  const spoken = ["overflight.v9", "overflight.json"];
+  description.paths["/api/live/{region}"].get["x-subprotocols"] = spoken;
+  const route = async (page) => {
+    await page.route("**/api/openapi.json", (route) => route.fulfill({ json: description }));
+    // The server refuses what it has never spoken, as it would what it speaks no more.
+    await page.addInitScript(() => {
+      window.WebSocket = class extends WebSocket {
+        constructor(url) {
+          super(url, "overflight.v0");
+        }
+      };
+    });
+  };
+  const { page } = await open(browser, `${server.url}/`, { route });
+  const alarm = page.locator('#pill[data-tone="alarm"]');
+  await alarm.getByText("Reload for the new version").waitFor();
+  await page.context().close();
+});
+
 /** Returns a port that the server can use again after a restart. */
 async function freePort() {
   const listener = net.createServer().listen(0, "127.0.0.1");

@@ -106,13 +106,11 @@ test("a link to a city opens its region, and zooming out closes it", async () =>
   assert.ok(Math.abs(longitude - CITY.longitude) <= 0.000_35, `${longitude}`);
   await shoot(page, "city");
   await watch(page, CITY);
-  for (let round = 0; round < 2; round++) {
-    await go(page, ABROAD);
-    await shows(page, CITY.icao24, "world");
-    assert.deepEqual([...sockets], ["world"]);
-    await go(page, MUNICH);
-    await shows(page, CITY.icao24, "eu-central");
-  }
+  await go(page, ABROAD);
+  await shows(page, CITY.icao24, "world");
+  assert.deepEqual([...sockets], ["world"]);
+  await go(page, MUNICH);
+  await shows(page, CITY.icao24, "eu-central");
   const { fewest, most, gaps } = await watched(page);
   assert.deepEqual([fewest, most, gaps], [2, 2, 0]);
   assert.deepEqual([...sockets].sort(), ["eu-central", "world"]);
@@ -134,10 +132,10 @@ test("an aircraft that crosses a border, the map panning with it, is one aircraf
   await shows(page, CROSSING.icao24, "eu-west");
   await until(page, () => window.overflight.regions.length === 2);
   await watch(page, CROSSING);
-  for (let time = 0; time <= crossed + 2; time = await step()) {
-    const west = await source(page, CROSSING);
-    assert.ok(["eu-west", "eu-central", "world"].includes(west), west);
-    if (time > crossed - 3) await go(page, EAST);
+  let time = 0;
+  for (let round = 0; time <= crossed + 2; round++) {
+    await go(page, round % 2 === 0 ? EAST : WEST);
+    time = await step();
   }
   await shows(page, CROSSING.icao24, "eu-central");
   const { fewest, most, gaps, degrees } = await watched(page);

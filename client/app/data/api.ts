@@ -56,6 +56,16 @@ export async function fetchCountryHistory(
   return get<HistoryPoint[]>(`${country(iso)}/history?${query}`, "no-cache");
 }
 
+interface Description {
+  paths: Record<string, { get?: { "x-subprotocols"?: string[] } } | undefined>;
+}
+
+/** The subprotocols of the live sockets; null where the server does not tell. */
+export async function fetchSubprotocols(): Promise<string[] | null> {
+  const { paths } = await get<Description>("/api/openapi.json", "no-cache");
+  return paths["/api/live/{region}"]?.get?.["x-subprotocols"] ?? null;
+}
+
 function country(iso: string): string {
   return `/api/countries/${encodeURIComponent(iso)}`;
 }

@@ -47,6 +47,8 @@ export interface SocketOptions {
   protocol: string;
   receiver: Receiver;
   onState: (state: SocketState) => void;
+  /** Whether the server does not speak the protocol any more; rejects where it cannot be asked. */
+  isOutdated?: () => Promise<boolean>;
   /** 0 to 1; replaced in tests. */
   random?: () => number;
   connect?: (url: string, protocol: string) => WebSocket;
@@ -62,6 +64,8 @@ export class LiveSocket {
   /** Set where resuming would repeat a mistake: the next connection asks for a keyframe. */
   #fresh = false;
   #openedAt = 0;
+  /** Whether `isOutdated` was asked since a socket was open. */
+  #asked = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SocketOptions) {
@@ -96,6 +100,7 @@ export class LiveSocket {
     this.#after(PATIENCE, () => this.#lost(null));
     socket.onopen = () => {
       this.#openedAt = Date.now();
+      this.#asked = false;
       this.#enter({ kind: "live" });
       this.#listen();
     };
@@ -138,12 +143,25 @@ export class LiveSocket {
   #lost(code: number | null): void {
     if (code === CLOSE.notAllowed) return this.#refuse("not allowed");
     if (code === CLOSE.protocol) this.#fresh = true;
+    if (code !== null && this.#openedAt === 0) this.#ask();
     const lived = this.#openedAt > 0 && Date.now() - this.#openedAt >= GOOD;
     this.#attempt = lived || code === CLOSE.restart ? 0 : this.#attempt + 1;
     this.#drop(1000);
     const wait = this.#backoff(code);
     this.#enter({ kind: "waiting", until: Date.now() + wait });
     this.#after(wait, () => this.#connect());
+  }
+
+  /** A browser does not tell why a handshake failed, so the server is asked, until it answers. */
+  #ask(): void {
+    if (this.#asked || this.#options.isOutdated === undefined) return;
+    this.#asked = true;
+    this.#options.isOutdated().then(
+      (outdated) => {
+        if (outdated && this.#state.kind !== "live") this.#refuse("outdated");
+      },
+      () => { this.#asked = false; },
+    );
   }
 
   /** Full jitter: all of the wait is random, so that a thousand maps do not return as one. */
