@@ -14,7 +14,6 @@ use overflight::earth::REGIONS;
 use overflight::feed::{Dropped, Example};
 use overflight::ledger::{Feed, FeedState, Health, Latest, Ledger, Records};
 use overflight::route::{Route, RouteError};
-use overflight::wire;
 use serde_json::{Value, json};
 
 fn read(path: &str) -> String {
@@ -92,6 +91,13 @@ fn exactly_the_routes_are_described() {
     let routes = routes(&read("src/route/mod.rs"));
     assert!(routes.len() > 10, "only {routes:?}");
     assert_eq!(described, routes, "left: src/openapi.json; right: src/route");
+}
+
+#[test]
+fn it_names_the_subprotocols_of_the_sockets() {
+    let ours = [overflight::wire::BYTES_PROTOCOL, overflight::wire::TEXT_PROTOCOL];
+    let named = &document()["paths"]["/api/live/{region}"]["get"]["x-subprotocols"];
+    assert_eq!(*named, serde_json::json!(ours));
 }
 
 #[test]
@@ -277,10 +283,4 @@ fn what_is_answered_has_the_fields_that_are_described() {
     }
     let states = &document["components"]["schemas"]["Status"]["properties"]["state"]["enum"];
     assert_eq!(*states, json!(FeedState::ALL), "left: src/openapi.json; right: ledger::FeedState");
-}
-
-#[test]
-fn it_names_the_subprotocols_of_the_sockets() {
-    let named = &document()["paths"]["/api/live/{region}"]["get"]["x-subprotocols"];
-    assert_eq!(*named, serde_json::json!([wire::BYTES_PROTOCOL, wire::TEXT_PROTOCOL]));
 }
