@@ -40,6 +40,9 @@ export async function within(promise, what, millis = LIMIT_MILLIS) {
  *  the server. */
 const PAUSE_MILLIS = 25;
 
+/** How many connections to a server a test may have left idle. */
+const CONNECTIONS_MAX = 30;
+
 /** How far `hurried` sets the clock forward at a time: less than any timeout. */
 const HURRY_SECONDS = 1;
 
@@ -205,11 +208,13 @@ class Server {
    * may have closed it, so a read whose connection is gone is sent once more (RFC 9110, 9.2.2).
    */
   async get(target, headers = {}) {
-    try {
-      return await this.fetch(target, { headers });
-    } catch (error) {
-      if (!["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(error.cause?.code)) throw error;
-      return this.fetch(target, { headers });
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.fetch(target, { headers });
+      } catch (error) {
+        const isClosed = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(error.cause?.code);
+        if (!isClosed || tries === CONNECTIONS_MAX) throw error;
+      }
     }
   }
 
@@ -252,6 +257,12 @@ class Server {
 
   async #setAhead(seconds) {
     const answer = await this.get(`/api/stage/clock?seconds=${seconds}`);
+    if (answer.status !== 200) throw new Error(`the clock: ${answer.status}`);
+  }
+
+  /** Stops a staged Worker's clock: only `ahead` moves it from now on. */
+  async stopClock() {
+    const answer = await this.get("/api/stage/clock?seconds=0&stop");
     if (answer.status !== 200) throw new Error(`the clock: ${answer.status}`);
   }
 

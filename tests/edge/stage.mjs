@@ -15,6 +15,8 @@ const visitor = { format: "Binary", caller: null, caller_max: 32_000 };
 const FOLLOW = JSON.stringify({ Follow: { visitor, resume: null, has_offered: false } });
 
 let ahead = 0;
+/** The machine's time at which the clock was stopped. */
+let stopped = null;
 const MachineDate = Date;
 
 globalThis.Date = class extends MachineDate {
@@ -23,7 +25,7 @@ globalThis.Date = class extends MachineDate {
   }
 
   static now() {
-    return MachineDate.now() + ahead;
+    return (stopped ?? MachineDate.now()) + ahead;
   }
 };
 
@@ -166,6 +168,7 @@ export default class extends Worker {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/api/stage/clock") {
       ahead += Number(searchParams.get("seconds")) * 1_000;
+      if (searchParams.has("stop")) stopped ??= MachineDate.now();
       return new Response();
     }
     if (pathname === "/api/stage/calls") return Response.json(calls);

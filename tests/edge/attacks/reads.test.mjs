@@ -28,6 +28,8 @@ describe("answers about a minute", () => {
     try {
       const skies = new Skies(81, AIRCRAFT);
       await server.feed(skies.next());
+      // Nobody is refused because the machine is slow.
+      await server.stopClock();
       const paths = ["/api/flights/latest", "/api/flights/latest?country=US"];
       paths.push("/api/countries/RU/flights?within=60m", "/api/countries/RU/flights");
       for (const path of paths) {
@@ -63,13 +65,15 @@ describe("answers about a minute", () => {
     const server = await start({ feed: "push", staged: true });
     try {
       await server.feed(new Skies(82, 50).next());
+      await server.stopClock();
       const { ingest } = await server.calls();
-      await together(server, 1, "/api/countries/latest");
       const path = "/api/countries/latest";
-      for (let round = 0; round < 3; round += 1) await together(server, 10, path);
-      // One more if a second has passed in between.
-      const more = (await server.calls()).ingest - ingest;
-      assert.ok(more <= 4, `${more} calls for 31 answers`);
+      for (const calls of [1, 2]) {
+        await together(server, 1, path);
+        for (let round = 0; round < 3; round += 1) await together(server, 10, path);
+        assert.equal((await server.calls()).ingest - ingest, calls, "calls for 31 answers");
+        await server.ahead(1);
+      }
     } finally {
       await server.stop();
     }
@@ -81,6 +85,7 @@ describe("answers that need all regions", () => {
     const server = await start({ feed: "push", staged: true });
     try {
       await server.feed(new Skies(83, 50).next());
+      await server.stopClock();
       const { regions } = await server.calls();
       const answers = await together(server, 20, (index) =>
         index % 2 ? "/metrics" : "/api/regions",
@@ -109,7 +114,7 @@ describe("too many expensive requests at once", () => {
       );
       const started = async () => (await server.calls()).archive === 2;
       await eventually(started, "two lists are being made");
-      const refused = await server.get(path("C"));
+      const refused = await server.hurried(server.get(path("C")));
       assert.equal(refused.status, 503);
       assert.equal(refused.headers.get("retry-after"), "2");
       assert.match((await refused.json()).detail, /too much is asked for at once/);
