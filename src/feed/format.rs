@@ -204,6 +204,9 @@ mod tests {
         check("{}", "not a sky: an empty object, expected an object with states (OpenSky)");
         check(r#"{"error":"no","code":7}"#, r#"not a sky: an object with "error", "code","#);
         check("17", "not a sky: 17,");
+        check("-17", "not a sky: -17,");
+        check("1.5", "not a sky: 1.5,");
+        check("true", "not a sky: true,");
         check("null", "not a sky: null,");
         check(r#""sky""#, r#"not a sky: "sky","#);
         check("[[1,2],[3]]", "not a sky: an array that begins with an array,");

@@ -93,11 +93,6 @@ impl Ledger {
         Self { feed, epoch, latest, minutes, deliveries, lane: engine::Lane::default(), health }
     }
 
-    /// The history that the stored minutes belong to.
-    pub fn epoch(&self) -> u64 {
-        self.epoch
-    }
-
     /// The newest recorded minute.
     pub fn latest(&self) -> Option<Latest> {
         self.latest
@@ -237,6 +232,23 @@ mod tests {
         ledger.answered(61_394, Ok(None));
         assert_eq!(ledger.next_wake(61_394), Some(61_454));
         assert_eq!(ledger.health().state, FeedState::Ok);
+    }
+
+    #[test]
+    fn aircraft_are_counted_by_the_country_that_they_are_over() {
+        let text = r#"[{"icao24":"3c6444","callsign":"A","longitude":8,"latitude":50}]"#;
+        let sky = crate::feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
+        let over = |place: u32, code: Option<&str>| StateVector {
+            icao24: crate::aircraft::Icao24::new(place).expect("below 2^24"),
+            current_country: code.map(|code| code.parse().expect("a code")),
+            ..sky.aircraft[0].clone()
+        };
+        let codes = [Some("DE"), Some("FR"), None, Some("DE"), Some("DE")];
+        let aircraft = (1..).zip(codes).map(|(place, code)| over(place, code)).collect();
+        let counts = count_by_country(&Snapshot::new(sky.time, aircraft));
+        let counts: Vec<_> =
+            counts.iter().map(|(code, count)| (code.to_string(), *count)).collect();
+        assert_eq!(counts, [("DE".to_owned(), 3), ("FR".to_owned(), 1)]);
     }
 
     #[test]

@@ -45,6 +45,7 @@ fn every_region_is_handed_the_newest_minute_once_and_few_at_a_time() {
     while let Some(delivery) = under_way.pop() {
         assert!(under_way.len() < DELIVERIES_AT_ONCE);
         assert_eq!((delivery.epoch, delivery.time), (EPOCH, 100));
+        assert!(!deliveries.are_done(100), "one is under way");
         deliveries.ended((0, 0), delivery, true, &Ok(()));
         let started = deliveries.start(0, EPOCH, 100);
         handed += started.len();
@@ -52,6 +53,7 @@ fn every_region_is_handed_the_newest_minute_once_and_few_at_a_time() {
     }
     assert_eq!(handed, ALL);
     assert!(REGIONS.iter().all(|region| deliveries.delivered_at(region) == Some(100)));
+    assert!(deliveries.are_done(100) && !deliveries.are_done(101));
     assert_eq!(deliveries.next_wake(0, 100), None);
     assert_eq!(deliveries.next_wake(0, 101), Some(0), "a newer minute is due at once");
 }
