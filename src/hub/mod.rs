@@ -62,7 +62,7 @@ pub const WINDOW_BYTES: usize = 4 << 20;
 pub const SLOW_SECONDS_MAX: i64 = 120;
 
 /// How many acknowledgements of nothing new may come in a row. Ours send none; another client may
-/// acknowledge twice, or late. 20,000 of them cost 0.46 s of CPU time.
+/// acknowledge twice, or late. 20,000 of them cost 0.22 s of CPU time.
 pub const STALE_MAX: u8 = 16;
 
 /// One region's state.

@@ -2,8 +2,8 @@
 // takes: in a region, in a bare Durable Object on the same workerd, and in Node's `ws`.
 //
 // All three send the same bytes to the same clients. They take turns frame by frame, and each is at
-// rest before the next one sends. Miniflare's entrance is left out, since Cloudflare has none: with
-// assets it leads each socket through further Workers, which doubles the memory that a socket takes.
+// rest before the next one sends. Miniflare's entrance is left out, since Cloudflare has none: it
+// leads a socket through further Workers where there are assets, which doubles the socket's memory.
 // `cargo bench` has left the skies in target/bench/.
 
 import { fork } from "node:child_process";

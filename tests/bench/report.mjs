@@ -1,7 +1,7 @@
 // What `make bench` does after the native figures: the same coding as wasm under Node, what
-// country.mjs says of countries, ingest.mjs of whole skies and fanout.mjs of frames to a crowd, then
-// the table of everything in target/bench.json, each figure beside the most, or the least, that it
-// may be.
+// country.mjs says of countries, ingest.mjs of whole skies and fanout.mjs of frames to a crowd.
+// Then it prints the table of everything in target/bench.json, each figure beside the most, or the
+// least, that it may be.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
