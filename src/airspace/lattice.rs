@@ -4,7 +4,7 @@
 //! width is the step of longitude nearest to the same distance there. So cells are practically
 //! square except within half a degree of the poles.
 
-use super::trig::{ONE, cosine_of_latitude};
+use super::trig::{ONE, cosine_of_latitude, nearest};
 
 /// How finely the live state is rounded. (The archive is exact.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -89,7 +89,7 @@ const COSINE_MIN: i64 = ONE / 115;
 impl Point {
     /// The point in degrees, to the nearest microdegree.
     pub fn from_degrees(longitude: f64, latitude: f64) -> Self {
-        let whole = |degrees: f64| (degrees * 1e6).round() as i64;
+        let whole = |degrees: f64| nearest(degrees * 1e6);
         Self { longitude: whole(longitude), latitude: whole(latitude) }.normalised()
     }
 
