@@ -149,8 +149,19 @@ pub fn fingerprint() -> u64 {
     })
 }
 
-/// The models of one frame: those of places, three fifths of all, only from the first whole row on.
-pub(super) struct Models(Vec<Model>);
+/// The models of one frame.
+///
+/// Those of places are three fifths of all, and most frames use a few: each part of them is made
+/// when the first whole row lies there.
+pub(super) struct Models {
+    primed: Vec<Model>,
+    places: Vec<Option<Box<Part>>>,
+}
+
+/// The models of 64 quarters, most of which lie together: 768 bytes.
+type Part = [Model; PART];
+const PART: usize = 3 * 64;
+const PARTS: usize = (MODELS - PLACE).div_ceil(PART);
 
 impl Models {
     /// What every frame of a resolution starts from: what was learnt from much traffic before.
@@ -164,23 +175,25 @@ impl Models {
             Resolution::Display => (&DISPLAY, PRIMED[1]),
         };
         let primed = table.get_or_init(|| bytes.iter().map(|&byte| Model::primed(byte)).collect());
-        let mut models = Vec::with_capacity(MODELS);
-        models.extend_from_slice(primed);
-        Self(models)
+        Self { primed: primed.clone(), places: Vec::new() }
     }
 
     #[inline(always)]
     pub(super) fn at(&mut self, model: usize) -> &mut Model {
-        if model >= self.0.len() {
-            self.grow();
+        if model >= self.primed.len() {
+            return self.place(model - PLACE);
         }
-        &mut self.0[model]
+        &mut self.primed[model]
     }
 
     #[cold]
     #[inline(never)]
-    fn grow(&mut self) {
-        self.0.resize(MODELS, Model::NEW);
+    fn place(&mut self, model: usize) -> &mut Model {
+        if self.places.is_empty() {
+            self.places.resize_with(PARTS, || None);
+        }
+        let part = self.places[model / PART].get_or_insert_with(|| Box::new([Model::NEW; PART]));
+        &mut part[model % PART]
     }
 }
 

@@ -211,7 +211,12 @@ pub(super) trait Code: Coder {
     /// Some bits, 24 at the most, each as likely as not.
     fn raw(&mut self, bits: u32, value: u32) -> u32 {
         let low = bits.min(12);
-        let high = self.uniform(1 << (bits - low), value >> low);
+        // Of nothing there is one value, and it costs two divisions to code it: most numbers are
+        // small and end before.
+        let high = if bits > low { self.uniform(1 << (bits - low), value >> low) } else { 0 };
+        if low == 0 {
+            return 0;
+        }
         high << low | self.uniform(1 << low, value & ((1 << low) - 1))
     }
 
