@@ -22,7 +22,8 @@ pub struct Merged {
 
 /// Makes `live`, which has a row for each of `before`, what clients shall hold of `after`.
 ///
-/// Rows are changed in place: a second live state of 100,000 aircraft would take 10 MB.
+/// Rows are changed in place. A second live state of 100,000 aircraft would take 9 MB: 88 bytes a
+/// row in wasm.
 pub fn merge(live: &mut LiveSky, before: &Snapshot, after: &Snapshot) -> Merged {
     let seconds = after.time - live.time;
     let mut walk = Walk {
@@ -41,14 +42,12 @@ pub fn merge(live: &mut LiveSky, before: &Snapshot, after: &Snapshot) -> Merged 
             walk.add(newcomer);
         }
         let mut prediction = Prediction::new(&held.motion, seconds, walk.by);
-        match coming.next_if(|is| is.icao24 == held.icao24) {
-            None => walk.writer.row(held, &mut prediction, &Outcome::Removed),
-            Some(is) => {
-                walk.update(held, &mut prediction, (was, before.time), is);
-                return true;
-            }
-        }
-        false
+        let Some(is) = coming.next_if(|is| is.icao24 == held.icao24) else {
+            walk.writer.row(held, &mut prediction, &Outcome::Removed);
+            return false;
+        };
+        walk.update(held, &mut prediction, (was, before.time), is);
+        true
     });
     coming.for_each(|newcomer| walk.add(newcomer));
     let delta = walk.writer.finish(&walk.added);
