@@ -44,3 +44,27 @@ impl Minute {
         wire::decode_minute(bytes).map(|snapshot| Self { snapshot })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aircraft::{Icao24, StateVector};
+    use crate::feed;
+
+    #[test]
+    fn aircraft_are_counted_by_the_country_that_they_are_over() {
+        let text = r#"[{"icao24":"3c6444","callsign":"A","longitude":8,"latitude":50}]"#;
+        let sky = feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
+        let over = |place: u32, code: Option<&str>| StateVector {
+            icao24: Icao24::new(place).expect("below 2^24"),
+            current_country: code.map(|code| code.parse().expect("a code")),
+            ..sky.aircraft[0].clone()
+        };
+        let codes = [Some("DE"), Some("FR"), None, Some("DE"), Some("DE")];
+        let aircraft = (1..).zip(codes).map(|(place, code)| over(place, code)).collect();
+        let counts = Minute { snapshot: Snapshot::new(sky.time, aircraft) }.count_by_country();
+        let counts: Vec<_> =
+            counts.iter().map(|(code, count)| (code.to_string(), *count)).collect();
+        assert_eq!(counts, [("DE".to_owned(), 3), ("FR".to_owned(), 1)]);
+    }
+}

@@ -235,23 +235,6 @@ mod tests {
     }
 
     #[test]
-    fn aircraft_are_counted_by_the_country_that_they_are_over() {
-        let text = r#"[{"icao24":"3c6444","callsign":"A","longitude":8,"latitude":50}]"#;
-        let sky = crate::feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
-        let over = |place: u32, code: Option<&str>| StateVector {
-            icao24: crate::aircraft::Icao24::new(place).expect("below 2^24"),
-            current_country: code.map(|code| code.parse().expect("a code")),
-            ..sky.aircraft[0].clone()
-        };
-        let codes = [Some("DE"), Some("FR"), None, Some("DE"), Some("DE")];
-        let aircraft = (1..).zip(codes).map(|(place, code)| over(place, code)).collect();
-        let counts = count_by_country(&Snapshot::new(sky.time, aircraft));
-        let counts: Vec<_> =
-            counts.iter().map(|(code, count)| (code.to_string(), *count)).collect();
-        assert_eq!(counts, [("DE".to_owned(), 3), ("FR".to_owned(), 1)]);
-    }
-
-    #[test]
     fn a_push_is_no_answer_of_the_source() {
         let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
         ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(5_000) }));
