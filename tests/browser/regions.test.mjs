@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { start } from "../edge/harness.mjs";
+import { eventually, start } from "../edge/harness.mjs";
 import { launch, nextFrame, open, shoot, until } from "./chromium.mjs";
 import { now, sky } from "./sky.mjs";
 
@@ -108,6 +108,7 @@ test("a link to a city opens its region, and zooming out closes it", async () =>
   await watch(page, CITY);
   await go(page, ABROAD);
   await shows(page, CITY.icao24, "world");
+  await eventually(() => !sockets.has("eu-central"), "its socket is closed");
   assert.deepEqual([...sockets], ["world"]);
   await go(page, MUNICH);
   await shows(page, CITY.icao24, "eu-central");
