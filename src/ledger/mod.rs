@@ -234,6 +234,38 @@ mod tests {
         assert_eq!(ledger.health().state, FeedState::Ok);
     }
 
+    /// The epoch under which a ledger's first sky is recorded.
+    fn first_epoch(records: Records, now: i64, chance: u64) -> u64 {
+        let mut ledger = Ledger::restore(Feed::Push, records);
+        assert!(ledger.is_at_rest(), "no sky, and none to deliver");
+        let mut outputs =
+            ledger.handle(now, 0, Input::Push(1, Sky { time: now, ..Sky::default() }));
+        loop {
+            assert!(!ledger.is_at_rest(), "a sky is being taken in");
+            let input = match outputs.remove(0) {
+                Output::Start(Task::Intend(intake)) => Input::Intended(intake, Ok(())),
+                Output::Start(Task::Archive(intake)) => {
+                    Input::Archived(intake, Ok(Archived::default()))
+                }
+                Output::Start(Task::Record { epoch, .. }) => return epoch,
+                other => panic!("{other:?}"),
+            };
+            outputs = ledger.handle(now, chance, input);
+        }
+    }
+
+    #[test]
+    fn an_epoch_begins_with_its_time_ends_by_chance_and_is_larger_than_the_last() {
+        for (chance, drawn) in [(0, 0), (1, 1), ((1 << 20) + 5, 5), (u64::MAX, (1 << 20) - 1)] {
+            let epoch = first_epoch(Records::default(), 1_000, chance);
+            assert_eq!(epoch, (1_000_000 << 20) + drawn, "{chance}");
+        }
+        let records = Records { epoch: 1 << 60, ..Records::default() };
+        assert_eq!(first_epoch(records, 1_000, 7), (1 << 60) + 1);
+        let behind = ledger(Feed::Push, Some(Latest { time: 100, simulated: false }));
+        assert!(!behind.is_at_rest(), "no region has the newest minute");
+    }
+
     #[test]
     fn a_push_is_no_answer_of_the_source() {
         let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
