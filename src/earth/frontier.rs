@@ -123,3 +123,49 @@ impl Level {
         (((latitude + 90.0) * self.cells_per_degree) as usize).min(self.sides.len() - 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::country::{Grid, Ring};
+    use super::*;
+
+    /// A square from 10 to 30 degrees east and from 0 to 20 degrees north.
+    fn square() -> Frontier {
+        let grid = Grid { columns: 360, south: 0.0, row_height: 1.0 };
+        let ring: Ring = vec![(190, 0), (210, 0), (210, 20), (190, 20)];
+        let code: CountryCode = "AA".parse().expect("the test's own code");
+        let boundaries = Boundaries::new("a test", grid, vec![(code, vec![ring])]);
+        Frontier::new(&boundaries.expect("a country"), code)
+    }
+
+    #[test]
+    fn margins_are_arcs_of_the_globe_from_coarse_to_fine() {
+        let metres = |level| Frontier::margin_metres(level).map(|metres| metres.round());
+        let expected = [Some(444_780.0), Some(111_195.0), Some(27_799.0), Some(6_950.0), None];
+        assert_eq!([0, 1, 2, 3, 4].map(metres), expected);
+    }
+
+    #[test]
+    fn what_is_within_the_margin_is_near_and_what_is_cells_away_is_not() {
+        let frontier = square();
+        for (level, margin) in MARGINS_DEGREES.into_iter().enumerate() {
+            let is_near = |longitude: f64, latitude: f64| {
+                let point = Position::new(longitude, latitude).expect("on earth");
+                frontier.is_near(level, point)
+            };
+            // From the middle of each side so many margins outward.
+            for (side, (east, north)) in [(-1, 0), (1, 0), (0, -1), (0, 1)].into_iter().enumerate()
+            {
+                let is_near = |margins: f64| {
+                    let out = 10.0 + margins * margin;
+                    is_near(20.0 + f64::from(east) * out, 10.0 + f64::from(north) * out)
+                };
+                for margins in [-0.99, 0.0, 0.99] {
+                    assert!(is_near(margins), "level {level}, side {side}, {margins}");
+                }
+                assert!(!is_near(4.0), "level {level}, side {side}");
+            }
+            assert_eq!(is_near(20.0, 10.0), margin > 1.0, "the middle at level {level}");
+        }
+    }
+}
