@@ -29,13 +29,14 @@ export WRANGLER_SEND_ERROR_REPORTS := false
 CARGO_FILES := Cargo.toml Cargo.lock build.rs client/Cargo.toml
 SOURCES := $(shell find src -type f)
 CARGO_FUZZ_VERSION := 0.13.2
+CARGO_MUTANTS_VERSION := 27.1.0
 FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 OBJECTS := $(shell find objects -type f 2>/dev/null)
 CLIENT := $(shell find client -type f -not -path '*/target/*' -not -path 'client/test/*')
 
 ENCODER := $(shell find tests/encoder -type f)
 
-.PHONY: help run replay test check bench fuzz soak build deploy clean setup setup-test
+.PHONY: help run replay test check bench fuzz mutants soak build deploy clean setup setup-test
 
 help:
 	@echo 'make run      build what is missing and serve the map on http://localhost:$(PORT)'
@@ -46,6 +47,8 @@ help:
 	@echo 'make bench    bytes per aircraft, times per frame, country and snapshot, a frame to 4,000'
 	@echo '              clients; BENCH_DATA=folder of recorded OpenSky responses; target/bench.json'
 	@echo 'make fuzz     every decoder against hostile bytes, SECONDS=20 each'
+	@echo 'make mutants  changes the code in one place at a time; a test must notice each: SAMPLE=300,'
+	@echo '              SEED=1, or FILES="src/route/*.rs src/text.rs"; an hour on two cores'
 	@echo 'make soak     tests of minutes and gigabytes: clients that stop reading, a full region,'
 	@echo '              fifty power cuts, an hour beside two hundred attackers, SEED=53'
 	@echo 'make build    the Worker into build/, the map into dist/'
@@ -122,15 +125,15 @@ check: dist/index.html target/openapi/api.d.ts | setup-test
 	cargo clippy --locked -p overflight-client -p overflight-encoder --target wasm32-unknown-unknown -- -D warnings
 	tsc -p client
 
-# From the quickest to the slowest, each test once. Code that needs the platform is tested on
-# workerd. Tests with servers and browsers run one at a time, since each needs both cores.
+# Each test once. Code that needs the platform is tested on workerd. A test with a server waits for
+# it half of its time, so two files run at once. What they measure is CPU time and memory.
 test: check build target/encoder/encoder.wasm
 	cargo test --locked -p overflight --no-default-features
 	cargo test --locked -p overflight-client
 	cargo test --locked --release -p overflight --no-default-features --test boundaries
 	node --test client/test/*.test.mjs tests/golden/*.test.mjs
-	node --test --test-concurrency=1 tests/edge/*.test.mjs tests/edge/attacks/*.test.mjs
-	node --test --test-concurrency=1 tests/browser/*.test.mjs
+	node --test --test-concurrency=2 tests/browser/*.test.mjs tests/edge/*.test.mjs \
+		tests/edge/attacks/*.test.mjs
 
 bench: build target/encoder/encoder.wasm
 	cargo bench --locked --quiet -p overflight --no-default-features --bench wire
@@ -150,6 +153,12 @@ fuzz:
 			fuzz/corpus/$$target fuzz/seeds/$$target -- \
 			-max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 || exit 1; \
 	done
+
+# Compiles and tests hundreds of times, which is too long for `test`.
+mutants: dist/boundaries.bin | setup
+	@command -v cargo-mutants >/dev/null || \
+		cargo install --locked cargo-mutants@$(CARGO_MUTANTS_VERSION) --root .tools
+	@node scripts/mutants.mjs
 
 clean:
 	rm -rf build dist target
