@@ -243,8 +243,8 @@ mod tests {
         loop {
             assert!(!ledger.is_at_rest(), "a sky is being taken in");
             let input = match outputs.remove(0) {
-                Output::Start(Task::Intend(intake)) => Input::Intended(intake, Ok(())),
-                Output::Start(Task::Archive(intake)) => {
+                Output::Start(Task::Intend(intake, sky)) => Input::Intended(intake, sky, Ok(())),
+                Output::Start(Task::Archive(intake, _)) => {
                     Input::Archived(intake, Ok(Archived::default()))
                 }
                 Output::Start(Task::Record { epoch, .. }) => return epoch,
