@@ -226,7 +226,7 @@ fn newcomers_share_one_keyframe_in_memory() {
 }
 
 #[test]
-fn no_frame_is_larger_than_the_keyframe_of_the_same_sky() {
+fn no_frame_is_larger_than_the_keyframe_of_the_same_state() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
         hub.handle(0, input_open(1, Format::Binary, None));

@@ -36,7 +36,7 @@ fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
 }
 
 #[test]
-fn a_keyframe_leads_to_exactly_the_rounded_sky() {
+fn a_keyframe_yields_exactly_the_rounded_snapshot() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
         let live = LiveSky::of(&sky(random, 100, 30), by);

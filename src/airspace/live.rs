@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_as_long_as_a_frame_can_say() {
+    fn a_name_is_cut_to_the_length_that_a_frame_can_code() {
         assert_eq!(short(""), None);
         assert_eq!(short("Côte d'Ivoire"), Some("Côte d'Ivoire"));
         let (a, e) = ("a".repeat(256), "é".repeat(200));

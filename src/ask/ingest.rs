@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_keeps_its_header_and_what_is_near_it_on_the_way() {
+    fn a_problem_keeps_its_header_and_nearest_dates_in_transit() {
         let nearest = vec!["2026-11-20T12:34:00Z".to_owned()];
         let problem = Problem::new(429, "too often".to_owned()).retry_after(60);
         let problem = Problem { nearest, ..problem };

@@ -211,7 +211,7 @@ test("the source stays named while its traffic is on show, whatever the status s
   await page.context().close();
 });
 
-test("a phone has everything within its width and within a finger's reach", async () => {
+test("on a phone everything fits the width and is large enough to touch", async () => {
   await feed(null, FLIGHT);
   const options = { viewport: PHONE, hasTouch: true, isMobile: true };
   const { page, errors } = await open(browser, `${server.url}/#icao24=3c6444`, options);

@@ -22,7 +22,7 @@ const acknowledge = (live, sky) => {
 /** All state objects of a decoder, by the first digits of their addresses. */
 const states = (sky) => [..."0123456789abcdef"].map((digit) => sky.search(digit, sky.count));
 
-/** What one who connects now is sent. */
+/** Returns the state that a new client gets. */
 async function newcomersSky(server) {
   const live = server.live("eu-west", { protocol: BYTES });
   const sky = new Sky();

@@ -131,7 +131,7 @@ export const FAULTS = [
     ["500", ALL, "the source answered 500", status(500)],
     ["522", PULLED, "the source answered 522: it could not be connected to in time", status(522)],
     ["a hang", ALL, LATE, hang, HANGS],
-    ["a byte now and then, for ever", ALL, "the source sent … bytes in … s and did not end",
+    ["a slow trickle without end", ALL, "the source sent … bytes in … s and did not end",
       drip, HANGS],
     ["a reset in the middle of the body", ALL, `${BROKEN}: ${LOST}`, breakOff],
     ["a reset before it answers", PULLED, `${UNREACHABLE}: ${LOST}`,

@@ -119,7 +119,7 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
 }
 
 describe("a slow source", () => {
-  it("keeps nobody else waiting, and is asked by one at a time", async () => {
+  it("does not hold up pushes, and is polled by one pull at a time", async () => {
     // It is due again before its timeout is over.
     const vars = { FEED_INTERVAL_SECONDS: "200", FEED_TIMEOUT_SECONDS: "300" };
     const { source, server } = await play("readsb", 75, vars);

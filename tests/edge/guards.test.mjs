@@ -93,7 +93,7 @@ describe("a snapshot with too many rows", () => {
       assert.match(detail, /100001 rows, at most 100000/);
       const fits = await server.feed(`{"time":1767225600,"states":[${rows.slice(0, -1)}]}`);
       assert.equal(fits.rejected_count, 100_000);
-      // More rows than could be kept in an object's memory.
+      // More rows than an object's memory can hold.
       const flood = await server.push(`{"time":1767225601,"states":[${"1,".repeat(8_000_000)}1]}`);
       assert.equal(flood.status, 413);
       assert.match((await flood.json()).detail, /8000001 rows/);

@@ -24,7 +24,7 @@ export const TOKEN = "a token for tests";
 
 const LOG_CHARACTERS = 100_000;
 
-// Bindings, flags, dates and asset routing are wrangler.toml's own; nothing here can drift from it.
+// Bindings, flags, dates and asset routing come from wrangler.toml, so that they cannot differ.
 const CONFIGURED = await configured();
 
 /** Returns the promise's value; after a timeout rejects with what was awaited. */
@@ -46,7 +46,7 @@ const CONNECTIONS_MAX = 30;
 /** How far `hurried` sets the clock forward at a time: less than any timeout. */
 const HURRY_SECONDS = 1;
 
-/** Asks until the answer is truthy; throws the last error, or `what`, if it never is. */
+/** Repeats a check until it is truthy; throws the last error, or `what`, if it never is. */
 export async function eventually(check, what) {
   const deadline = Date.now() + LIMIT_MILLIS;
   for (;;) {
@@ -280,7 +280,7 @@ class Server {
     return promise;
   }
 
-  /** Opens so many sockets inside a staged Worker; they stay as long as the one that is given. */
+  /** Opens `size` sockets inside a staged Worker; they stay open as long as the returned one. */
   async crowd(region, size) {
     const url = `${this.url.replace("http", "ws")}/api/stage/crowd?region=${region}&size=${size}`;
     const crowd = new Live(url, null, { ack: false, within });

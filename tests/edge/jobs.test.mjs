@@ -62,7 +62,7 @@ async function pushHour(server) {
 }
 
 describe("a completed hour", () => {
-  it("is checked, and nothing remains to be done", async () => {
+  it("is checked, and no job remains", async () => {
     await withServer({}, async ({ server, jobs, become }) => {
       const next = await pushHour(server);
       assert.deepEqual(await jobs(), { waiting: 0, dead: 0, last_dead: [] });
@@ -73,14 +73,14 @@ describe("a completed hour", () => {
     });
   });
 
-  it("whose object is gone leaves a dead job, which is done once the object is back", async () => {
+  it("with a missing object leaves a dead job, which is done once the object is back", async () => {
     await withServer({}, async ({ server, jobs, become, retryDead, later }) => {
       const next = await pushHour(server);
       const lost = HOUR + 60;
       const bytes = await server.takeObject(object(lost));
       await server.feed(next.next());
       const attempts = () => server.log.match(/attempt \d/g) ?? [];
-      // What is logged comes by another way than the status.
+      // Log lines arrive by another channel than the status.
       const attempted = (count) => eventually(async () => (
         (await jobs()) && attempts().length >= count), `${count} attempts: ${server.log}`);
       await attempted(2);

@@ -1,9 +1,9 @@
 // Serves the built Worker on Miniflare until the test's process ends, or it is killed.
 //
-// A process of its own, so that a test can take it down as a power cut would: harness.mjs starts it
+// It is a separate process, so that a test can kill it like a power cut: harness.mjs starts it
 // as the leader of a process group, which workerd joins. The first message over Node's channel
 // between processes holds its options, and is answered {"ready": url}. After that each message
-// {"id", "call", "values"} is answered {"id", "result"} or {"id", "error"}.
+// {"id", "call", "values"} with {"id", "result"} or {"id", "error"}.
 
 import { once } from "node:events";
 import * as path from "node:path";

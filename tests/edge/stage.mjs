@@ -59,7 +59,7 @@ function setAlarmsByOurClock(storage) {
   };
 }
 
-/** What every call of a binding is answered, by the variables STAGED_KV and STAGED_QUEUE. */
+/** The answer to every call of a binding, by the variables STAGED_KV and STAGED_QUEUE. */
 const ANSWERS = {
   hangs: () => new Promise(() => {}),
   fails: () => Promise.reject(new Error("this is staged to fail")),

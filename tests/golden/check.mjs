@@ -7,7 +7,7 @@ import { Echo, initSync as initEncoder } from "../../target/encoder/encoder.js";
 /** Whose frames they are taken for. */
 const REGION = "world";
 
-/** Takes the two compiled modules; then, of the frames of one file, every fault. */
+/** Takes the two compiled modules; returns a function from the frames of one file to all faults. */
 export function checker({ decoder, encoder }) {
   initDecoder({ module: decoder });
   initEncoder({ module: encoder });

@@ -57,7 +57,7 @@ impl Stored {
         self.garbage.insert(intake.key());
     }
 
-    /// The minute is known, counted, and no garbage.
+    /// Records the minute, counts it, and removes its key from the garbage.
     pub(super) fn record(
         &mut self,
         intake: &Intake,
