@@ -88,6 +88,28 @@ fn a_country_may_lie_across_the_antimeridian() {
 }
 
 #[test]
+fn a_slanted_border_across_the_antimeridian_is_there_on_both_its_sides() {
+    // The northern border rises eastward, or falls: degrees north at 178, 179.5, -179.5 and -178.
+    for [west, left, right, east] in [[4.0, 5.5, 6.5, 8.0], [8.0, 6.5, 5.5, 4.0]] {
+        let outline = [(178, 0), (-178, 0), (-178, east as i32), (178, west as i32)];
+        let drawn = boundaries(&[("AA", &[ring(&outline)])]);
+        for (longitude, border) in [(179.5, left), (-179.5, right), (180.0, 6.0), (-180.0, 6.0)] {
+            check(&drawn, longitude, border - 0.1, Some("AA"));
+            check(&drawn, longitude, border + 0.1, None);
+        }
+    }
+}
+
+#[test]
+fn a_ring_becomes_a_closed_line_in_degrees() {
+    let grid = Grid { columns: 720, south: -10.0, row_height: 0.25 };
+    let line = grid.line(&vec![(0, 0), (2, 4), (719, 8)]);
+    let points: Vec<_> = line.coords().map(|at| (at.x, at.y)).collect();
+    let expected = [(-180.0, -10.0), (-179.0, -9.0), (-180.5, -8.0), (-180.0, -10.0)];
+    assert_eq!(points, expected, "it runs on across the antimeridian");
+}
+
+#[test]
 fn a_ring_round_the_globe_encloses_the_south_pole() {
     let coast: Vec<_> =
         (0..36).map(|step| (step * 10 - 180, if step % 2 == 0 { -70 } else { -60 })).collect();
