@@ -7,6 +7,8 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const SERVE = fileURLToPath(new URL("serve.mjs", import.meta.url));
+/** Where Node keeps what it compiled of Miniflare; Node 20 does not know of it. */
+const COMPILED = fileURLToPath(new URL("../../target/node-compiled", import.meta.url));
 
 let spare = load();
 let taken = 0;
@@ -14,6 +16,7 @@ let taken = 0;
 function load() {
   const child = spawn(process.execPath, [SERVE], {
     detached: true,
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   keepsAlive(child, "unref");
