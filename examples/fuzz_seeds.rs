@@ -5,12 +5,12 @@
 use std::error::Error;
 use std::fs;
 
-use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::airspace::{LiveState, Resolution, Snapshot};
 use overflight::archive::Minute;
 use overflight::earth::country::{Boundaries, Grid};
 use overflight::feed::opensky;
 use overflight::simulator;
-use overflight::wire::{Share, StateObject, encode_delta, encode_keyframe};
+use overflight::wire::{RegionSnapshot, StateObject, encode_delta, encode_keyframe};
 
 const SEED: u64 = 1;
 const TIME: i64 = 1_751_840_376;
@@ -19,14 +19,15 @@ const AIRCRAFT: usize = 60;
 fn main() -> Result<(), Box<dyn Error>> {
     let world = simulator::World { seed: SEED, aircraft: AIRCRAFT };
     let [json, later] = [TIME, TIME + 60].map(|time| world.response(time));
-    let snapshot =
-        |json: &[u8]| opensky::parse(json).map(|sky| Snapshot::new(sky.time, sky.aircraft));
+    let snapshot = |json: &[u8]| {
+        opensky::parse(json).map(|snapshot| Snapshot::new(snapshot.time, snapshot.aircraft))
+    };
     let (before, after) = (snapshot(&json)?, snapshot(&later)?);
     let resolution = Resolution::Fine;
-    let [old, new] = [&before, &after].map(|snapshot| LiveSky::of(snapshot, resolution));
+    let [old, new] = [&before, &after].map(|snapshot| LiveState::of(snapshot, resolution));
     write("frame_apply", "keyframe", &encode_keyframe(1, 1, &old))?;
     write("frame_apply", "delta", &encode_delta(1, (1, &old), 2, &new))?;
-    write("share", "fine", &Share::encode(1, resolution, &before))?;
+    write("region_snapshot", "fine", &RegionSnapshot::encode(1, resolution, &before))?;
     write("opensky", "response", &json)?;
     write("feed", "opensky", &json)?;
     write("feed", "readsb", &world.readsb(TIME))?;

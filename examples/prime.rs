@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use overflight::aircraft::StateVector;
-use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::airspace::{LiveState, Resolution, Snapshot};
 use overflight::earth::country::Boundaries;
 use overflight::earth::{REGIONS, Region};
 use overflight::feed::opensky;
@@ -25,17 +25,17 @@ const RECORDED_WEIGHT: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let boundaries = Boundaries::decode(&fs::read(BOUNDARIES)?)?;
-    let sky = |bytes: &[u8]| sky(bytes, &boundaries);
+    let snapshot = |bytes: &[u8]| snapshot(bytes, &boundaries);
     let mut runs: Vec<Vec<Snapshot>> = Vec::new();
     for folder in env::args().skip(1) {
-        let run = recorded(folder.into(), sky)?;
+        let run = recorded(folder.into(), snapshot)?;
         runs.extend(std::iter::repeat_n(run, RECORDED_WEIGHT));
     }
     // On each day six snapshots a minute apart, and six that are 10 s apart.
     for (seed, start) in [(2, 1_750_000_000), (3, 1_757_020_000), (4, 1_764_040_000)] {
         for seconds in [60, 10] {
             let times = (0..6).map(|index| start + index * seconds);
-            runs.push(times.map(|time| sky(&simulator::response(seed, time))).collect());
+            runs.push(times.map(|time| snapshot(&simulator::response(seed, time))).collect());
         }
     }
     for (resolution, name) in [(Resolution::Fine, "fine"), (Resolution::Display, "display")] {
@@ -51,13 +51,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resolution) {
-    let mut held: Option<(Snapshot, LiveSky)> = None;
-    for sky in run {
+    let mut held: Option<(Snapshot, LiveState)> = None;
+    for snapshot in run {
         let own = |state: &&StateVector| region.holds(state.position);
-        let states = sky.aircraft().iter().filter(own).cloned();
-        let next = Snapshot::new(sky.time, states.collect());
+        let states = snapshot.aircraft().iter().filter(own).cloned();
+        let next = Snapshot::new(snapshot.time, states.collect());
         let live = match held {
-            None => LiveSky::of(&next, resolution),
+            None => LiveState::of(&next, resolution),
             Some((before, old)) => {
                 let mut live = old.clone();
                 merge(&mut live, &before, &next);
@@ -72,20 +72,20 @@ fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resol
 
 fn recorded(
     folder: PathBuf,
-    sky: impl Fn(&[u8]) -> Snapshot,
+    snapshot: impl Fn(&[u8]) -> Snapshot,
 ) -> Result<Vec<Snapshot>, Box<dyn Error>> {
     let mut files: Vec<_> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     files.sort();
-    files.iter().map(|file| Ok(sky(&fs::read(file)?))).collect()
+    files.iter().map(|file| Ok(snapshot(&fs::read(file)?))).collect()
 }
 
 /// The snapshot in a response, with the country below each aircraft, which is sent as it changes.
-fn sky(bytes: &[u8], boundaries: &Boundaries) -> Snapshot {
-    let mut sky = opensky::parse(bytes).expect("a recorded or simulated response");
-    for state in &mut sky.aircraft {
+fn snapshot(bytes: &[u8], boundaries: &Boundaries) -> Snapshot {
+    let mut snapshot = opensky::parse(bytes).expect("a recorded or simulated response");
+    for state in &mut snapshot.aircraft {
         state.current_country = state.position.and_then(|at| boundaries.country_at(at));
     }
-    Snapshot::new(sky.time, sky.aircraft)
+    Snapshot::new(snapshot.time, snapshot.aircraft)
 }

@@ -17,7 +17,7 @@ use std::{env, io};
 use futures_util::{SinkExt, StreamExt};
 use overflight::aircraft::StateVector;
 use overflight::earth::{Region, country};
-use overflight::wire::{BYTES_PROTOCOL, Picture, WireError};
+use overflight::wire::{BYTES_PROTOCOL, ClientState, WireError};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -109,7 +109,7 @@ async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
             Message::Binary(bytes) => {
                 if let Err(error) = watch.take(&bytes) {
                     // Our state is useless now. Without a place the answer is a keyframe.
-                    watch.picture = Picture::default();
+                    watch.picture = ClientState::default();
                     return match error.wants_keyframe() {
                         true => Ok(error.to_string()),
                         false => Err(error.into()),
@@ -131,7 +131,7 @@ async fn connection(url: &str, watch: &mut Watch) -> Result<String, Failure> {
 /// The client's state and statistics.
 #[derive(Default)]
 struct Watch {
-    picture: Picture,
+    picture: ClientState,
     frames: u64,
     bytes: usize,
     bytes_last: usize,
@@ -148,7 +148,7 @@ impl Watch {
 
     /// Draws a screen: the newest frame, the countries, and the highest aircraft.
     fn draw(&self) -> String {
-        let snapshot = self.picture.sky().snapshot();
+        let snapshot = self.picture.snapshot().snapshot();
         let aircraft = snapshot.aircraft();
         let age = unix_now() - snapshot.time;
         let each = self.bytes_last as f64 / aircraft.len().max(1) as f64;

@@ -1,6 +1,6 @@
 //! Overflight: a realtime flight map that runs entirely on Cloudflare's edge.
 //!
-//! A pure picture of the sky that is told things and answers with what to do, wrapped in the
+//! A pure picture of the snapshot that is told things and answers with what to do, wrapped in the
 //! thinnest possible Worker. The modules stand in floor order: each uses only those above it.
 
 // Floor 0: what is.
@@ -38,7 +38,7 @@ pub mod ask;
 
 pub mod metrics;
 
-// Floor 4: what the Worker and its objects share of the platform.
+// Floor 4: what the Worker and its objects region snapshot of the platform.
 #[cfg(feature = "edge")]
 mod platform;
 

@@ -5,7 +5,7 @@
 
 use std::fmt::{Display, Write};
 
-use crate::ask::{RegionObject, Status};
+use crate::ask::{RegionEntry, Status};
 use crate::ledger::FeedState;
 use crate::wire::DroppedObject;
 
@@ -13,7 +13,7 @@ use crate::wire::DroppedObject;
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The metrics that the status and the regions hold.
-pub fn text(status: &Status, regions: &[RegionObject]) -> String {
+pub fn text(status: &Status, regions: &[RegionEntry]) -> String {
     let mut page = Page::default();
     let one = |value: i64| [(Vec::new(), value)];
     page.gauge("info", "What runs here.", [(vec![("version", &*status.version)], 1)]);
@@ -37,7 +37,7 @@ pub fn text(status: &Status, regions: &[RegionObject]) -> String {
     );
     page.gauge(
         "fields_dropped",
-        "Values of the last sky that could not be used, by field.",
+        "Values of the last snapshot that could not be used, by field.",
         status.dropped.iter().map(|DroppedObject { field, count, .. }| {
             (vec![("field", field.as_str())], *count as i64)
         }),
@@ -47,10 +47,10 @@ pub fn text(status: &Status, regions: &[RegionObject]) -> String {
         "Requests that the source allows still, in its own currency.",
         status.credits.map(|credits| (Vec::new(), credits)),
     );
-    let mut of_regions = |name, help, value: fn(&RegionObject) -> u64| {
+    let mut of_regions = |name, help, value: fn(&RegionEntry) -> u64| {
         let rows = regions.iter();
         let row =
-            |region: &RegionObject| (vec![("region", region.name)], value(region).cast_signed());
+            |region: &RegionEntry| (vec![("region", region.name)], value(region).cast_signed());
         page.gauge(name, help, rows.map(row));
     };
     of_regions("region_aircraft", "Aircraft in a region.", |region| region.aircraft.into());
@@ -128,7 +128,7 @@ mod tests {
         }
     }
 
-    fn regions() -> Vec<RegionObject> {
+    fn regions() -> Vec<RegionEntry> {
         let state = |sequence: u64| RegionState {
             epoch: "0000000000000001".to_owned(),
             sequence,
@@ -138,10 +138,10 @@ mod tests {
             subscribers: 2,
         };
         let (regions, sequences) = (REGIONS.iter().take(2), 6..);
-        regions.zip(sequences).map(|(region, at)| RegionObject::new(region, state(at))).collect()
+        regions.zip(sequences).map(|(region, at)| RegionEntry::new(region, state(at))).collect()
     }
 
-    fn lines(status: &Status, regions: &[RegionObject]) -> Vec<String> {
+    fn lines(status: &Status, regions: &[RegionEntry]) -> Vec<String> {
         let text = text(status, regions);
         assert!(text.ends_with('\n'), "the format's last line ends, too");
         text.lines().map(str::to_owned).collect()

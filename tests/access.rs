@@ -2,7 +2,7 @@
 //!
 //! In scope: `access`, with RustCrypto in place of the platform. Out of scope: HTTP.
 
-mod skies;
+mod snapshots;
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use rsa::signature::{SignatureEncoding, Signer, Verifier};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
 use serde_json::{Value, json};
-use skies::{Random, each_seed};
+use snapshots::{Random, each_seed};
 
 const NOW: i64 = 1_800_000_000;
 const TEAM: &str = "team.cloudflareaccess.com";

@@ -10,7 +10,7 @@ mod build;
 mod mend;
 #[path = "../examples/boundaries/polygons.rs"]
 mod polygons;
-mod skies;
+mod snapshots;
 #[path = "../examples/boundaries/topology.rs"]
 mod topology;
 
@@ -21,7 +21,7 @@ use geo::{Coord, CoordinatePosition, Intersects, Polygon, Rect};
 use overflight::earth::Position;
 use overflight::earth::country::{Boundaries, CountryCode};
 use polygons::{polygons, turns};
-use skies::Random;
+use snapshots::Random;
 
 const SEED: u64 = 0x0b5e_55ed;
 

@@ -111,8 +111,8 @@ fn a_fifth_of_the_simulated_aircraft_are_over_no_country() {
     let (mut aircraft, mut nowhere) = (0, 0);
     for hour in (0..24).step_by(6) {
         let bytes = simulator::response(1, 1_751_840_400 + hour * 3_600);
-        let sky = opensky::parse(&bytes).expect("a snapshot");
-        for point in sky.aircraft.iter().filter_map(|state| state.position) {
+        let snapshot = opensky::parse(&bytes).expect("a snapshot");
+        for point in snapshot.aircraft.iter().filter_map(|state| state.position) {
             aircraft += 1;
             nowhere += usize::from(boundaries.country_at(point).is_none());
         }

@@ -1,16 +1,16 @@
 //! A region without clients: what it stores, when it wakes, and that clients notice nothing.
 
-mod skies;
+mod snapshots;
 
 use std::collections::BTreeMap;
 
-use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::airspace::{LiveState, Resolution, Snapshot};
 use overflight::hub::{
     Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place, Region, Session, SessionId,
     Stored, Visitor,
 };
-use overflight::wire::{Picture, Share};
-use skies::{Random, Traffic, each_seed};
+use overflight::wire::{ClientState, RegionSnapshot};
+use snapshots::{Random, Traffic, each_seed};
 
 const BY: Resolution = Resolution::Fine;
 
@@ -18,7 +18,7 @@ const BY: Resolution = Resolution::Fine;
 #[derive(Default)]
 struct World {
     region: Region,
-    share: Option<Vec<u8>>,
+    region_snapshot: Option<Vec<u8>>,
     held: Option<Vec<u8>>,
     frames: BTreeMap<u64, Vec<u8>>,
     sessions: BTreeMap<SessionId, Session>,
@@ -31,8 +31,8 @@ impl World {
     fn perform(&mut self, outputs: Vec<Output>) {
         for output in outputs {
             match output {
-                Output::Commit(Commit { place, share, held, frame, forget_through }) => {
-                    (self.share, self.held) = (Some(share), Some(held));
+                Output::Commit(Commit { place, region_snapshot, held, frame, forget_through }) => {
+                    (self.region_snapshot, self.held) = (Some(region_snapshot), Some(held));
                     self.frames.retain(|&sequence, _| sequence > forget_through);
                     self.frames.extend(frame.map(|frame| (place.sequence, frame.to_vec())));
                     self.commits += 1;
@@ -54,16 +54,19 @@ impl World {
 
     fn deliver(&mut self, epoch: u64, snapshot: &Snapshot) {
         self.now = snapshot.time;
-        let bytes = Share::encode(epoch, BY, snapshot);
-        let outputs = self.region.share(self.now, bytes).expect("our own share");
+        let bytes = RegionSnapshot::encode(epoch, BY, snapshot);
+        let outputs = self.region.deliver(self.now, bytes).expect("our own region snapshot");
         self.perform(outputs);
     }
 
     /// Wakes the region, admits the visitor and opens its session, as the object does.
     fn open(&mut self, resume: Option<Place>) -> SessionId {
         if self.region.hub().is_none() {
-            let share = self.share.clone().map(|bytes| Share::decode(bytes).expect("our own"));
-            let outputs = self.region.wake(share);
+            let region_snapshot = self
+                .region_snapshot
+                .clone()
+                .map(|bytes| RegionSnapshot::decode(bytes).expect("our own"));
+            let outputs = self.region.wake(region_snapshot);
             self.perform(outputs);
         }
         let (format, caller) = (Format::Binary, None);
@@ -87,10 +90,12 @@ impl World {
             None => Region::waiting(&sessions),
             Some(Stored::Dormant(dormant)) => Region::dormant(dormant),
             Some(Stored::Awake(idle, held)) => {
-                let share = self.share.clone().expect("it is stored with what clients hold");
-                let share = Share::decode(share).expect("our own share");
+                let region_snapshot =
+                    self.region_snapshot.clone().expect("it is stored with what clients hold");
+                let region_snapshot =
+                    RegionSnapshot::decode(region_snapshot).expect("our own region snapshot");
                 let log = self.frames.iter().map(|(&sequence, frame)| (sequence, frame.len()));
-                let hub = Hub::restore(share, &held, log).expect("our own bytes");
+                let hub = Hub::restore(region_snapshot, &held, log).expect("our own bytes");
                 Region::awake(hub.with_sessions(&sessions), idle)
             }
         };
@@ -104,7 +109,7 @@ fn a_region_without_clients_stores_each_snapshot_and_codes_nothing() {
         let snapshot = traffic.fly(60);
         world.deliver(7, &snapshot);
         assert_eq!((world.commits, world.frames.len(), world.sent.len()), (minute, 0, 0));
-        assert_eq!(world.share, Some(Share::encode(7, BY, &snapshot)));
+        assert_eq!(world.region_snapshot, Some(RegionSnapshot::encode(7, BY, &snapshot)));
         assert!(world.region.hub().is_none(), "nothing is held in memory");
         let latest = world.region.latest();
         assert_eq!((latest.time, latest.aircraft), (snapshot.time, 20));
@@ -126,12 +131,12 @@ fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequen
         world.deliver(7, &snapshot);
         let session = world.open(Some(Place { epoch: 7, sequence: world.region.place().sequence }));
         let (to, frame) = world.sent.pop().expect("a frame");
-        let mut picture = Picture::default();
+        let mut picture = ClientState::default();
         picture.apply(&frame).expect("a keyframe");
         let sequence = world.region.place().sequence;
         assert_eq!((to, picture.epoch()), (session, 7), "round {round}");
         assert_eq!(picture.sequence(), sequence);
-        assert_eq!(picture.sky(), &LiveSky::of(&snapshot, BY));
+        assert_eq!(picture.snapshot(), &LiveState::of(&snapshot, BY));
         world.evict();
         // Deltas follow it as they follow any other frame.
         world.deliver(7, &traffic.fly(60));
@@ -157,7 +162,7 @@ fn a_client_that_resumes_within_the_logs_length_misses_nothing() {
     let (mut world, mut traffic) = (World::default(), Traffic::new(3, 40, 1_000));
     world.deliver(7, &traffic.fly(60));
     let session = world.open(None);
-    let mut picture = Picture::default();
+    let mut picture = ClientState::default();
     picture.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
     world.close(session);
     for _ in 0..5 {
@@ -169,7 +174,7 @@ fn a_client_that_resumes_within_the_logs_length_misses_nothing() {
     for (_, frame) in std::mem::take(&mut world.sent) {
         picture.apply(&frame).expect("it follows");
     }
-    assert_eq!(picture.sky(), world.region.hub().expect("awake").live());
+    assert_eq!(picture.snapshot(), world.region.hub().expect("awake").live());
 }
 
 #[test]
@@ -180,14 +185,14 @@ fn the_first_client_of_a_dormant_region_sees_only_the_new_history() {
     world.deliver(8, &earlier);
     assert_eq!(world.region.place().epoch, 8, "a later history may begin at any time");
     world.open(Some(Place { epoch: 7, sequence: 1 }));
-    let mut picture = Picture::default();
+    let mut picture = ClientState::default();
     picture.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
     assert_eq!((picture.epoch(), picture.sequence()), (8, 1));
 }
 
 /// A client that acknowledges every frame.
 #[derive(Default)]
-struct Follower(Option<(SessionId, Picture)>);
+struct Follower(Option<(SessionId, ClientState)>);
 
 impl Follower {
     fn follow(&mut self, world: &mut World) {
@@ -203,7 +208,7 @@ impl Follower {
         }
         if let Some((_, picture)) = &self.0 {
             let live = world.region.hub().expect("it has a client").live();
-            assert!(picture.sky() == live, "at {}", world.now);
+            assert!(picture.snapshot() == live, "at {}", world.now);
         }
     }
 }
@@ -218,7 +223,7 @@ fn a_client_cannot_tell_whether_a_region_was_dormant() {
             match random.below(10) {
                 0 if follower.0.is_none() => {
                     let session = world.open(None);
-                    follower.0 = Some((session, Picture::default()));
+                    follower.0 = Some((session, ClientState::default()));
                 }
                 1 => {
                     if let Some((session, _)) = follower.0.take() {

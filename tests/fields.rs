@@ -3,14 +3,14 @@
 //! In scope: which rows survive, what their fields contain, what is counted as dropped.
 //! Out of scope: bytes that are not JSON; the fuzz targets cover those.
 
-mod skies;
+mod snapshots;
 
 use std::collections::BTreeMap;
 
-use overflight::feed::{self, Sky};
+use overflight::feed::{self, SourceSnapshot};
 use overflight::wire::StateObject;
 use serde_json::{Map, Value, json};
-use skies::{Random, each_seed};
+use snapshots::{Random, each_seed};
 
 const CASES: u64 = 3_000;
 const NOW: i64 = 1_751_840_380;
@@ -256,12 +256,12 @@ fn object(cells: &[Value], time: i64, dropped: &mut BTreeMap<String, u64>) -> Op
 }
 
 /// Returns the states of a snapshot as they are served, and checks the examples of dropped values.
-fn served(sky: &Sky) -> Vec<Value> {
-    let states = sky.aircraft.iter().map(|state| {
+fn served(snapshot: &SourceSnapshot) -> Vec<Value> {
+    let states = snapshot.aircraft.iter().map(|state| {
         let text = serde_json::to_string(&StateObject::new(state, None)).expect("it serialises");
         serde_json::from_str(&text).expect("it is JSON")
     });
-    for dropped in &sky.dropped {
+    for dropped in &snapshot.dropped {
         let value = &dropped.example.value;
         assert!(value.chars().count() <= 67 && !value.contains(UNPRINTABLE), "{value:?}");
     }
@@ -294,19 +294,19 @@ fn any_value_in_any_column_costs_at_most_its_field() {
             false => json!({ "states": rows, "time": NOW - 3 }).to_string(),
         };
         let time = if as_objects { NOW } else { NOW - 3 };
-        let sky = feed::parse(text.as_bytes(), NOW).expect("a snapshot");
+        let snapshot = feed::parse(text.as_bytes(), NOW).expect("a snapshot");
         let mut dropped = BTreeMap::new();
         let expected: Vec<_> =
             rows.iter().filter_map(|row| object(row, time, &mut dropped)).collect();
-        let served = served(&sky);
+        let served = served(&snapshot);
         assert_eq!(served.len(), expected.len(), "{text}");
         for (is, should) in served.iter().zip(&expected) {
             assert!(same(is, should), "{is}\n{should}\n{text}");
         }
         let counts: BTreeMap<_, _> =
-            sky.dropped.iter().map(|dropped| (dropped.field.clone(), dropped.count)).collect();
+            snapshot.dropped.iter().map(|dropped| (dropped.field.clone(), dropped.count)).collect();
         assert_eq!(counts, dropped, "{text}");
-        for dropped in &sky.dropped {
+        for dropped in &snapshot.dropped {
             let column = COLUMNS.iter().position(|name| *name == dropped.field).expect("a column");
             let usable = |row: &[Value]| !expected_of(row, column).1;
             let before = &rows[..dropped.example.row];
@@ -350,7 +350,7 @@ fn any_value_in_readsbs_fields_costs_at_most_its_row() {
             |row: &Vec<Value>| READSB.split(' ').map(str::to_owned).zip(row.clone()).collect();
         let objects: Vec<_> = rows.iter().map(|row| Value::Object(named(row))).collect();
         let text = json!({ "aircraft": objects, "now": NOW }).to_string();
-        let sky = feed::parse(text.as_bytes(), NOW).expect("a snapshot");
+        let snapshot = feed::parse(text.as_bytes(), NOW).expect("a snapshot");
         let survives = |row: &&Vec<Value>| {
             let is_hex =
                 |text: &str| text.len() == 6 && text.chars().all(|c| c.is_ascii_hexdigit());
@@ -361,8 +361,8 @@ fn any_value_in_readsbs_fields_costs_at_most_its_row() {
             row[0].as_str().is_some_and(is_hex)
                 && (is_named || placed(&row[10], 90.0) && placed(&row[11], 180.0))
         };
-        assert_eq!(sky.aircraft.len(), rows.iter().filter(survives).count(), "{text}");
-        for state in served(&sky) {
+        assert_eq!(snapshot.aircraft.len(), rows.iter().filter(survives).count(), "{text}");
+        for state in served(&snapshot) {
             check_ranges(&state);
         }
     });

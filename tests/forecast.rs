@@ -1,6 +1,6 @@
 //! Laws of the forecast of aircraft over a country, against a walk second by second.
 
-mod skies;
+mod snapshots;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -9,7 +9,7 @@ use overflight::aircraft::{Icao24, StateVector};
 use overflight::airspace::{Forecast, Snapshot};
 use overflight::earth::country::{Boundaries, Grid, Ring};
 use overflight::earth::{CountryCode, EARTH_RADIUS_METRES, Position};
-use skies::{Random, each_seed};
+use snapshots::{Random, each_seed};
 
 const CASES: u64 = 400;
 const NOW: i64 = 1_000_000;
@@ -42,7 +42,7 @@ fn aircraft((longitude, latitude): (f64, f64), true_track: f64) -> StateVector {
         velocity: Some(250.0),
         true_track: Some(true_track),
         current_country: None,
-        ..skies::state(&mut Random(1), Icao24::new(1).expect("below 2^24"))
+        ..snapshots::state(&mut Random(1), Icao24::new(1).expect("below 2^24"))
     }
 }
 
@@ -50,9 +50,9 @@ fn aircraft((longitude, latitude): (f64, f64), true_track: f64) -> StateVector {
 fn told(boundaries: &Boundaries, mut state: StateVector) -> Option<u32> {
     let under = state.position.and_then(|point| boundaries.country_at(point));
     state.current_country = state.current_country.or(under);
-    let sky = Snapshot::new(NOW, vec![state]);
+    let snapshot = Snapshot::new(NOW, vec![state]);
     let forecast = Forecast::new(boundaries, code());
-    forecast.arrivals(&sky, WITHIN).next().map(|(_, seconds)| seconds)
+    forecast.arrivals(&snapshot, WITHIN).next().map(|(_, seconds)| seconds)
 }
 
 /// Whether it is over the country at that second, by an independent geodesy.
@@ -155,12 +155,12 @@ fn an_aircraft_that_enters_and_leaves_again_is_reported_and_one_that_stays_out_i
     let mut gone = aircraft((9.5, 0.0), 90.0);
     (gone.velocity, gone.time_position) = (Some(900.0), Some(NOW - 280));
     assert_eq!(told(&narrow, gone), None, "it came and left before now");
-    let sky = Snapshot::new(NOW, vec![aircraft((9.5, 0.0), 90.0)]);
+    let snapshot = Snapshot::new(NOW, vec![aircraft((9.5, 0.0), 90.0)]);
     let forecast = Forecast::new(&narrow, code());
     let exactly = seconds(0.5);
-    assert_eq!(forecast.arrivals(&sky, exactly).count(), 1);
-    assert_eq!(forecast.arrivals(&sky, exactly - 1).count(), 0);
-    assert_eq!(forecast.arrivals(&sky, 0).count(), 0);
+    assert_eq!(forecast.arrivals(&snapshot, exactly).count(), 1);
+    assert_eq!(forecast.arrivals(&snapshot, exactly - 1).count(), 0);
+    assert_eq!(forecast.arrivals(&snapshot, 0).count(), 0);
 }
 
 #[test]
@@ -182,6 +182,6 @@ fn aircraft_that_stand_or_are_unknown_or_inside_already_are_not_reported() {
     check(&|state| state.time_position = Some(NOW - 301), "received long ago");
     check(&|state| state.current_country = Some(code()), "there already");
     let nobody = Forecast::new(&east, "ZZ".parse().expect("the test's own code"));
-    let sky = Snapshot::new(NOW, vec![aircraft((9.9, 0.0), 90.0)]);
-    assert_eq!(nobody.arrivals(&sky, WITHIN).count(), 0, "a country without an outline");
+    let snapshot = Snapshot::new(NOW, vec![aircraft((9.9, 0.0), 90.0)]);
+    assert_eq!(nobody.arrivals(&snapshot, WITHIN).count(), 0, "a country without an outline");
 }

@@ -6,27 +6,27 @@
 
 #[path = "golden/example.rs"]
 mod example;
-mod skies;
+mod snapshots;
 
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs};
 
 use overflight::aircraft::{Callsign, Icao24, Squawk};
-use overflight::airspace::{Cell, Identity, LiveAircraft, LiveSky, Motion, Point, Resolution};
-use overflight::wire::{self, Picture, StateObject};
+use overflight::airspace::{Cell, Identity, LiveAircraft, LiveState, Motion, Point, Resolution};
+use overflight::wire::{self, ClientState, StateObject};
 use serde_json::{Value, json};
-use skies::{Random, leaving};
+use snapshots::{Random, leaving};
 
 const EPOCH: u64 = 0x0123_4567_89ab_cdef;
 const TIME: i64 = 1_767_225_600;
 
 /// Returns a keyframe and the deltas after it: the bytes, and a client's live state after each.
-fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
+fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveState)> {
     let random = &mut Random(seed);
     let aircraft = (0..8).map(|place| newcomer(random, place, by)).collect();
     let simulated = by == Resolution::Display;
-    let mut live = LiveSky { time: TIME, resolution: by, simulated, aircraft };
+    let mut live = LiveState { time: TIME, resolution: by, simulated, aircraft };
     let mut frames = vec![(wire::encode_keyframe(EPOCH, 1, &live), live.clone())];
     for sequence in 2..6 {
         let next = later(random, &live, seconds);
@@ -39,11 +39,11 @@ fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveSky)> {
 }
 
 /// Returns the state some seconds later: one in ten has left, most others turn or climb a little.
-fn later(random: &mut Random, sky: &LiveSky, seconds: i64) -> LiveSky {
-    let by = sky.resolution;
+fn later(random: &mut Random, snapshot: &LiveState, seconds: i64) -> LiveState {
+    let by = snapshot.resolution;
     let mut aircraft = Vec::new();
     for place in 0..16 {
-        let old = sky.aircraft.iter().find(|row| place_of(row.icao24) == place);
+        let old = snapshot.aircraft.iter().find(|row| place_of(row.icao24) == place);
         match old {
             Some(_) if random.one_in(10) => {}
             Some(old) => aircraft.push(flown(random, old, seconds, by)),
@@ -51,7 +51,7 @@ fn later(random: &mut Random, sky: &LiveSky, seconds: i64) -> LiveSky {
             None => {}
         }
     }
-    LiveSky { time: sky.time + seconds, aircraft, ..*sky }
+    LiveState { time: snapshot.time + seconds, aircraft, ..*snapshot }
 }
 
 /// Returns an address's slot, its first digit: each of the sixteen has one aircraft at most.
@@ -161,21 +161,21 @@ fn bytes(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
 }
 
-fn dump(sequence: u64, sky: &LiveSky) -> Value {
-    let snapshot = sky.snapshot();
+fn dump(sequence: u64, snapshot: &LiveState) -> Value {
+    let snapshot = snapshot.snapshot();
     let states = snapshot.aircraft().iter().map(|state| StateObject::new(state, None));
     let states: Vec<_> = states.map(|state| serde_json::to_value(state).expect("JSON")).collect();
     json!({
-        "epoch": format!("{EPOCH:016x}"), "sequence": sequence, "time": sky.time,
-        "simulated": sky.simulated, "states": states,
+        "epoch": format!("{EPOCH:016x}"), "sequence": sequence, "time": snapshot.time,
+        "simulated": snapshot.simulated, "states": states,
     })
 }
 
-fn check(name: &str, frames: &[(Vec<u8>, LiveSky)]) {
+fn check(name: &str, frames: &[(Vec<u8>, LiveState)]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.json"));
-    let made = frames.iter().zip(1..).map(
-        |((bytes, sky), sequence)| json!({ "frame": hex(bytes), "leads_to": dump(sequence, sky) }),
-    );
+    let made = frames.iter().zip(1..).map(|((bytes, live), sequence)| {
+        json!({ "frame": hex(bytes), "leads_to": dump(sequence, live) })
+    });
     let made = Value::Array(made.collect());
     if env::var_os("BLESS").is_some() {
         let text = serde_json::to_string_pretty(&made).expect("JSON") + "\n";
@@ -183,11 +183,11 @@ fn check(name: &str, frames: &[(Vec<u8>, LiveSky)]) {
     }
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
     let golden: Value = serde_json::from_str(&text).expect("JSON");
-    let mut picture = Picture::default();
+    let mut picture = ClientState::default();
     for frame in golden.as_array().expect("frames") {
         let hex = frame["frame"].as_str().expect("hex");
         picture.apply(&bytes(hex)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let read = dump(picture.sequence(), picture.sky());
+        let read = dump(picture.sequence(), picture.snapshot());
         assert_eq!(read, frame["leads_to"], "{name}: reading has changed");
     }
     for (golden, made) in

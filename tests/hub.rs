@@ -1,26 +1,26 @@
 //! Laws of the hub: what is resumed, restored, repeated or refused, on seeded snapshots.
 
-mod skies;
+mod snapshots;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use overflight::access::Caller;
-use overflight::airspace::{LiveSky, Motion, Resolution, Snapshot};
+use overflight::airspace::{LiveState, Motion, Resolution, Snapshot};
 use overflight::hub::{
     CloseCode, Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place,
     SLOW_SECONDS_MAX, Session, SessionId, Visitor, WINDOW_BYTES, WINDOW_FRAMES,
 };
-use overflight::wire::{self, Picture, Share};
-use skies::{Random, Traffic, each_seed, later, sky};
+use overflight::wire::{self, ClientState, RegionSnapshot};
+use snapshots::{Random, Traffic, each_seed, later, snapshot};
 
 const CASES: u64 = 10_000;
 
 /// What a region's object keeps in storage and in its sockets' attachments.
 #[derive(Clone, Default)]
 struct Kept {
-    share: Option<Vec<u8>>,
+    region_snapshot: Option<Vec<u8>>,
     held: Vec<u8>,
     frames: BTreeMap<u64, Vec<u8>>,
     sessions: BTreeMap<SessionId, Session>,
@@ -30,8 +30,8 @@ impl Kept {
     fn keep(&mut self, outputs: &[Output]) {
         for output in outputs {
             match output {
-                Output::Commit(Commit { place, share, held, frame, forget_through }) => {
-                    self.share = Some(share.clone());
+                Output::Commit(Commit { place, region_snapshot, held, frame, forget_through }) => {
+                    self.region_snapshot = Some(region_snapshot.clone());
                     self.held.clone_from(held);
                     self.frames.retain(|sequence, _| sequence > forget_through);
                     self.frames.extend(frame.clone().map(|frame| (place.sequence, frame.to_vec())));
@@ -46,10 +46,11 @@ impl Kept {
     }
 
     fn wake(&self) -> Hub {
-        let hub = self.share.as_ref().map_or_else(Hub::default, |share| {
-            let share = Share::decode(share.clone()).expect("our own share");
+        let hub = self.region_snapshot.as_ref().map_or_else(Hub::default, |region_snapshot| {
+            let region_snapshot =
+                RegionSnapshot::decode(region_snapshot.clone()).expect("our own region snapshot");
             let log = self.frames.iter().map(|(sequence, frame)| (*sequence, frame.len()));
-            Hub::restore(share, &self.held, log).expect("our own bytes")
+            Hub::restore(region_snapshot, &self.held, log).expect("our own bytes")
         });
         let sessions = self.sessions.iter();
         sessions.fold(hub, |hub, (&id, &session)| hub.with_session(id, session))
@@ -78,9 +79,9 @@ fn digest_of(hub: &Hub) -> u32 {
     wire::digest(&hub.live().aircraft)
 }
 
-fn input_share(epoch: u64, snapshot: &Snapshot) -> Input {
+fn input_region_snapshot(epoch: u64, snapshot: &Snapshot) -> Input {
     let snapshot = snapshot.clone();
-    Input::Share(Share::new(epoch, Resolution::Fine, snapshot))
+    Input::Snapshot(RegionSnapshot::new(epoch, Resolution::Fine, snapshot))
 }
 
 fn input_open(session: SessionId, format: Format, resume: Option<Place>) -> Input {
@@ -88,7 +89,7 @@ fn input_open(session: SessionId, format: Format, resume: Option<Place>) -> Inpu
     Input::Open { session, format, caller, resume }
 }
 
-/// Two clients share an address.
+/// Two clients region snapshot an address.
 fn caller(number: u64) -> Caller {
     Caller::V4(Ipv4Addr::new(192, 0, 2, number as u8 / 2))
 }
@@ -119,7 +120,7 @@ fn any_input(
     match random.below(8) {
         0..3 => {
             *next = later(random, next, 12);
-            input_share(epoch.max(1) + u64::from(random.one_in(15)), next)
+            input_region_snapshot(epoch.max(1) + u64::from(random.one_in(15)), next)
         }
         3 => {
             let format = random.pick(&[Format::Binary, Format::Binary, Format::Json]);
@@ -140,7 +141,7 @@ fn any_input(
 fn a_restored_hub_answers_like_one_that_never_hibernated() {
     each_seed(CASES, |random| {
         let (mut hub, mut kept) = (Hub::default(), Kept::default());
-        let (mut next, mut now) = (sky(random, 100, 12), 0);
+        let (mut next, mut now) = (snapshot(random, 100, 12), 0);
         let mut digests = BTreeMap::new();
         // Most faults show early; filling windows and logs takes longer.
         for _ in 0..if random.one_in(50) { 80 } else { 1 + random.below(10) } {
@@ -169,17 +170,17 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
         let (mut hub, mut kept) = (Hub::default(), Kept::default());
         let size = random.pick(&[3, 20]);
         let mut traffic = Traffic::new(random.next(), size, 1_000);
-        let mut skies: Vec<(Place, LiveSky)> = Vec::new();
+        let mut snapshots: Vec<(Place, LiveState)> = Vec::new();
         let long = random.one_in(100);
         for _ in 0..if long { LOG_FRAMES_MAX as u64 + 5 } else { 1 + random.below(5) } {
-            skies.push((hub.place(), hub.live().clone()));
+            snapshots.push((hub.place(), hub.live().clone()));
             let seconds = random.pick(&[5, 60]);
-            let outputs = hub.handle(0, input_share(1, &traffic.fly(seconds)));
+            let outputs = hub.handle(0, input_region_snapshot(1, &traffic.fly(seconds)));
             kept.keep(&outputs);
         }
         // The frames from the start, kept by a client that never left.
-        for (place, _) in &skies {
-            let mut picture = Picture::default();
+        for (place, _) in &snapshots {
+            let mut picture = ClientState::default();
             let outputs = hub.handle(0, input_open(1, Format::Binary, Some(*place)));
             let frames = kept.sent(&outputs, 1);
             let is_log = outputs.iter().any(|output| matches!(output, Output::SendLog { .. }));
@@ -187,7 +188,7 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
                 resumed.fetch_add(1, Ordering::Relaxed);
                 assert_eq!(frames.len() as u64, hub.place().sequence - place.sequence);
                 // A client that resumes holds the state of that sequence.
-                let start = wire_keyframe(&skies, *place);
+                let start = wire_keyframe(&snapshots, *place);
                 picture.apply(&start).expect("a keyframe");
                 let bytes: usize = frames.iter().map(Vec::len).sum();
                 assert!(bytes <= hub.keyframe().len(), "a keyframe would have been smaller");
@@ -197,22 +198,22 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
             for frame in frames {
                 picture.apply(&frame).expect("what a client is sent applies");
             }
-            assert_eq!(picture.sky(), hub.live());
+            assert_eq!(picture.snapshot(), hub.live());
         }
     });
     let resumed = resumed.into_inner();
     assert!(resumed > CASES, "only {resumed} resumed by frames");
 }
 
-fn wire_keyframe(skies: &[(Place, LiveSky)], place: Place) -> Vec<u8> {
-    let (_, live) = skies.iter().find(|(known, _)| *known == place).expect("a place of ours");
+fn wire_keyframe(snapshots: &[(Place, LiveState)], place: Place) -> Vec<u8> {
+    let (_, live) = snapshots.iter().find(|(known, _)| *known == place).expect("a place of ours");
     wire::encode_keyframe(place.epoch, place.sequence, live)
 }
 
 #[test]
-fn newcomers_share_one_keyframe_in_memory() {
+fn newcomers_region_snapshot_one_keyframe_in_memory() {
     let (mut hub, mut traffic) = (Hub::default(), Traffic::new(1, 20, 1_000));
-    hub.handle(0, input_share(1, &traffic.fly(10)));
+    hub.handle(0, input_region_snapshot(1, &traffic.fly(10)));
     let mut keyframe = |session| {
         let outputs = hub.handle(0, input_open(session, Format::Binary, None));
         let frame = outputs.into_iter().find_map(|output| match output {
@@ -230,9 +231,9 @@ fn no_frame_is_larger_than_the_keyframe_of_the_same_state() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
         hub.handle(0, input_open(1, Format::Binary, None));
-        let mut next = sky(random, 100, 15);
+        let mut next = snapshot(random, 100, 15);
         for sequence in 1..=4 {
-            let outputs = hub.handle(0, input_share(1, &next));
+            let outputs = hub.handle(0, input_region_snapshot(1, &next));
             for frame in Kept::default().sent(&outputs, 1) {
                 assert!(frame.len() <= hub.keyframe().len());
             }
@@ -247,16 +248,16 @@ fn a_repeated_or_late_delivery_changes_nothing() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
         hub.handle(0, input_open(1, Format::Binary, None));
-        let first = sky(random, 100, 15);
+        let first = snapshot(random, 100, 15);
         let second = later(random, &first, 15);
-        assert!(!hub.handle(0, input_share(2, &first)).is_empty());
-        assert!(!hub.handle(0, input_share(2, &second)).is_empty());
+        assert!(!hub.handle(0, input_region_snapshot(2, &first)).is_empty());
+        assert!(!hub.handle(0, input_region_snapshot(2, &second)).is_empty());
         let place = hub.place();
         for old in [&first, &second] {
-            assert_eq!(hub.handle(0, input_share(2, old)), []);
+            assert_eq!(hub.handle(0, input_region_snapshot(2, old)), []);
         }
         // A history that has ended does not come back, whatever its time.
-        assert_eq!(hub.handle(0, input_share(1, &later(random, &second, 15))), []);
+        assert_eq!(hub.handle(0, input_region_snapshot(1, &later(random, &second, 15))), []);
         assert_eq!((hub.place(), hub.snapshot()), (place, &second));
     });
 }
@@ -266,19 +267,19 @@ fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_clo
     for acknowledges in [true, false] {
         let (mut hub, mut traffic) = (Hub::default(), Traffic::new(1, 20, 1_000));
         let kept = Kept::default();
-        hub.handle(0, input_share(1, &traffic.fly(10)));
+        hub.handle(0, input_region_snapshot(1, &traffic.fly(10)));
         let first = hub.handle(0, input_open(1, Format::Binary, None));
         assert_eq!(kept.sent(&first, 1).len(), 1);
         let mut digests = vec![0, digest_of(&hub)];
         for now in 1..WINDOW_FRAMES as i64 {
-            let outputs = hub.handle(now, input_share(1, &traffic.fly(10)));
+            let outputs = hub.handle(now, input_region_snapshot(1, &traffic.fly(10)));
             assert_eq!(kept.sent(&outputs, 1).len(), 1, "{now}");
             digests.push(digest_of(&hub));
         }
         let full = 20;
-        let outputs = hub.handle(full, input_share(1, &traffic.fly(10)));
+        let outputs = hub.handle(full, input_region_snapshot(1, &traffic.fly(10)));
         assert!(kept.sent(&outputs, 1).is_empty() && matches!(outputs[1], Output::Remember(1, _)));
-        assert_eq!(hub.handle(full, input_share(1, &traffic.fly(10))).len(), 1);
+        assert_eq!(hub.handle(full, input_region_snapshot(1, &traffic.fly(10))).len(), 1);
         if acknowledges {
             // Partial acknowledgements make no room: a keyframe for each would never end.
             for sequence in 2..WINDOW_FRAMES {
@@ -287,16 +288,18 @@ fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_clo
             }
             let digest = digests[WINDOW_FRAMES as usize];
             let outputs = hub.handle(full, input_ack(1, WINDOW_FRAMES, digest));
-            let mut picture = Picture::default();
+            let mut picture = ClientState::default();
             for frame in kept.sent(&outputs, 1) {
                 picture.apply(&frame).expect("a keyframe");
             }
-            assert_eq!(picture.sky(), hub.live());
+            assert_eq!(picture.snapshot(), hub.live());
         }
-        let before = hub.handle(full + SLOW_SECONDS_MAX, input_share(1, &traffic.fly(10)));
+        let before =
+            hub.handle(full + SLOW_SECONDS_MAX, input_region_snapshot(1, &traffic.fly(10)));
         let closed = |outputs: &[Output]| outputs.contains(&Output::Close(1, CloseCode::Slow));
         assert!(!closed(&before));
-        let after = hub.handle(full + SLOW_SECONDS_MAX + 1, input_share(1, &traffic.fly(10)));
+        let after =
+            hub.handle(full + SLOW_SECONDS_MAX + 1, input_region_snapshot(1, &traffic.fly(10)));
         assert_eq!(closed(&after), !acknowledges);
         assert_eq!(hub.subscribers(), usize::from(acknowledges));
     }
@@ -306,18 +309,18 @@ fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_clo
 fn large_frames_fill_the_window_by_their_bytes() {
     let mut random = Random(3);
     let (mut hub, kept) = (Hub::default(), Kept::default());
-    let mut sky = |time| {
+    let mut snapshot = |time| {
         let rows = (0..60_000).map(|address| {
             let address = overflight::aircraft::Icao24::new(address * 250).expect("below 2^24");
-            skies::state(&mut random, address)
+            snapshots::state(&mut random, address)
         });
         Snapshot::new(time, rows.collect())
     };
-    hub.handle(0, input_share(1, &sky(1)));
+    hub.handle(0, input_region_snapshot(1, &snapshot(1)));
     hub.handle(0, input_open(1, Format::Binary, None));
     let (mut bytes, mut largest) = (0, 0);
     for time in 2..=WINDOW_FRAMES as i64 {
-        let outputs = hub.handle(time, input_share(1, &sky(time)));
+        let outputs = hub.handle(time, input_region_snapshot(1, &snapshot(time)));
         let sent: usize = kept.sent(&outputs, 1).iter().map(Vec::len).sum();
         (bytes, largest) = (bytes + sent, largest.max(sent));
     }
@@ -334,9 +337,9 @@ fn between_quick_frames_clients_stay_within_the_dead_band() {
         let mut hub = Hub::default();
         for _ in 0..100 {
             let snapshot = traffic.fly(1 + random.below(14) as i64);
-            let share = Share::new(1, resolution, snapshot.clone());
-            hub.handle(snapshot.time, Input::Share(share));
-            let exact = LiveSky::of(&snapshot, resolution);
+            let region_snapshot = RegionSnapshot::new(1, resolution, snapshot.clone());
+            hub.handle(snapshot.time, Input::Snapshot(region_snapshot));
+            let exact = LiveState::of(&snapshot, resolution);
             assert_eq!(hub.live().aircraft.len(), exact.aircraft.len());
             for (row, is) in hub.live().aircraft.iter().zip(&exact.aircraft) {
                 assert_eq!(row.identity, is.identity);
@@ -379,7 +382,7 @@ fn frames_of_another_wire_version_are_dropped_and_the_snapshot_is_kept() {
     let (mut hub, mut kept) = (Hub::default(), Kept::default());
     let mut traffic = Traffic::new(1, 20, 1_000);
     for _ in 0..5 {
-        kept.keep(&hub.handle(0, input_share(1, &traffic.fly(60))));
+        kept.keep(&hub.handle(0, input_region_snapshot(1, &traffic.fly(60))));
     }
     let place = Place { sequence: 4, ..hub.place() };
     let resumes = |hub: &mut Hub| {

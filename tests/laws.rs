@@ -1,17 +1,17 @@
 //! Laws of the live state and the wire, on seeded random snapshots against naive oracles.
 
-mod skies;
+mod snapshots;
 
 use std::collections::BTreeMap;
 
 use overflight::aircraft::Icao24;
-use overflight::airspace::{Cell, LiveAircraft, LiveSky, Point, Resolution, Snapshot};
+use overflight::airspace::{Cell, LiveAircraft, LiveState, Point, Resolution, Snapshot};
 use overflight::archive::Minute;
 use overflight::earth::{Position, REGIONS};
 use overflight::hub::{Merged, merge};
 use overflight::ledger::cut;
-use overflight::wire::{self, Frame, Picture, Share, WireError};
-use skies::{Random, Traffic, each_seed, later, leaving, sky, state};
+use overflight::wire::{self, ClientState, Frame, RegionSnapshot, WireError};
+use snapshots::{Random, Traffic, each_seed, later, leaving, snapshot, state};
 
 const CASES: u64 = 10_000;
 const RESOLUTIONS: [Resolution; 2] = [Resolution::Fine, Resolution::Display];
@@ -39,11 +39,11 @@ fn a_snapshot_holds_the_last_row_of_each_address_in_order() {
 fn a_keyframe_yields_exactly_the_rounded_snapshot() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
-        let live = LiveSky::of(&sky(random, 100, 30), by);
+        let live = LiveState::of(&snapshot(random, 100, 30), by);
         let bytes = wire::encode_keyframe(u64::MAX, 8, &live);
         let frame = Frame::decode(&bytes).expect("our own frame");
         assert_eq!((frame.epoch, frame.base, frame.sequence), (u64::MAX, None, 8));
-        let other = LiveSky::of(&sky(random, 7, 10), random.pick(&RESOLUTIONS));
+        let other = LiveState::of(&snapshot(random, 7, 10), random.pick(&RESOLUTIONS));
         assert_eq!(frame.simulated, live.simulated);
         assert_eq!(frame.apply(&other), Ok(live), "whatever the state before");
     });
@@ -53,9 +53,9 @@ fn a_keyframe_yields_exactly_the_rounded_snapshot() {
 fn a_delta_yields_the_state_that_its_encoder_computed() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
-        let before = sky(random, 100, 30);
+        let before = snapshot(random, 100, 30);
         let after = later(random, &before, 30);
-        let (old, new) = (LiveSky::of(&before, by), LiveSky::of(&after, by));
+        let (old, new) = (LiveState::of(&before, by), LiveState::of(&after, by));
         let bytes = wire::encode_delta(9, (7, &old), 8, &new);
         let frame = Frame::decode(&bytes).expect("our own frame");
         assert_eq!((frame.epoch, frame.base, frame.sequence), (9, Some(7), 8));
@@ -82,10 +82,10 @@ fn a_frame_of_many_unchanged_rows_is_decoded() {
             row
         });
         let snapshot = Snapshot::new(1_000, standing.collect());
-        let old = LiveSky::of(&snapshot, Resolution::Fine);
-        let new = LiveSky { time: 1_060, ..old.clone() };
+        let old = LiveState::of(&snapshot, Resolution::Fine);
+        let new = LiveState { time: 1_060, ..old.clone() };
         let keyframe = wire::encode_keyframe(1, 1, &old);
-        let read = Frame::decode(&keyframe).expect("our own").apply(&LiveSky::default());
+        let read = Frame::decode(&keyframe).expect("our own").apply(&LiveState::default());
         assert_eq!(read.as_ref(), Ok(&old), "{count} alike");
         let delta = wire::encode_delta(1, (1, &old), 2, &new);
         assert_eq!(Frame::decode(&delta).expect("our own").apply(&old), Ok(new), "{count} still");
@@ -99,18 +99,18 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
         let by = random.pick(&RESOLUTIONS);
         let seconds = random.pick(&[1, 10, 60]);
         let mut traffic = Traffic::new(random.next(), 40, 1_000);
-        let mut live = LiveSky::of(traffic.snapshot(), by);
-        let mut picture = Picture::default();
+        let mut live = LiveState::of(traffic.snapshot(), by);
+        let mut picture = ClientState::default();
         picture.apply(&wire::encode_keyframe(1, 0, &live)).expect("a keyframe");
         for sequence in 1..=500 {
             let exact = traffic.fly(seconds);
-            let rounded = LiveSky::of(&exact, by);
+            let rounded = LiveState::of(&exact, by);
             // A third stays predicted whatever it does: errors could add up.
             let is_left = |row: &LiveAircraft| (u64::from(row.icao24.get()) + sequence) % 3 == 0;
             let next = leaving(&live, rounded.clone(), is_left);
             let bytes = wire::encode_delta(1, (sequence - 1, &live), sequence, &next);
             picture.apply(&bytes).expect("the digest agrees");
-            assert_eq!(picture.sky(), &next, "sequence {sequence}");
+            assert_eq!(picture.snapshot(), &next, "sequence {sequence}");
             for (row, is) in next.aircraft.iter().zip(&rounded.aircraft) {
                 let told = (u64::from(row.icao24.get()) + sequence) % 3 != 0;
                 assert!(!told || row == is, "{:?} is sent, but differs", row.icao24);
@@ -140,37 +140,38 @@ fn a_rounded_position_is_within_the_resolution_of_the_exact_one() {
 #[test]
 fn a_region_snapshot_and_a_minute_decode_back_from_their_bytes() {
     each_seed(CASES, |random| {
-        let snapshot = sky(random, 100, 20);
+        let snapshot = snapshot(random, 100, 20);
         let by = random.pick(&RESOLUTIONS);
-        let read = Share::decode(Share::encode(9, by, &snapshot)).expect("our own share");
-        assert_eq!(read, Share::new(9, by, snapshot.clone()));
+        let read = RegionSnapshot::decode(RegionSnapshot::encode(9, by, &snapshot))
+            .expect("our own region snapshot");
+        assert_eq!(read, RegionSnapshot::new(9, by, snapshot.clone()));
         let minute = Minute { snapshot };
         assert_eq!(Minute::decode(&minute.encode()).as_ref(), Ok(&minute));
     });
 }
 
 /// Checks the state that hostile bytes yield: it is bounded, and can be encoded again.
-fn check_hostile(bytes: &[u8], old: &LiveSky) {
+fn check_hostile(bytes: &[u8], old: &LiveState) {
     let Ok(frame) = Frame::decode(bytes) else { return };
-    let Ok(sky) = frame.apply(old) else { return };
-    assert!(sky.aircraft.len() <= old.aircraft.len() + 8 * (bytes.len() + 1));
-    assert!(sky.aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24));
-    let _states = sky.snapshot();
-    let keyframe = wire::encode_keyframe(1, 1, &sky);
-    assert_eq!(Frame::decode(&keyframe).expect("our own").apply(old).as_ref(), Ok(&sky));
+    let Ok(snapshot) = frame.apply(old) else { return };
+    assert!(snapshot.aircraft.len() <= old.aircraft.len() + 8 * (bytes.len() + 1));
+    assert!(snapshot.aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24));
+    let _states = snapshot.snapshot();
+    let keyframe = wire::encode_keyframe(1, 1, &snapshot);
+    assert_eq!(Frame::decode(&keyframe).expect("our own").apply(old).as_ref(), Ok(&snapshot));
 }
 
 #[test]
 fn hostile_bytes_are_an_error_or_another_frame_and_never_a_panic() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
-        let before = sky(random, 100, 12);
+        let before = snapshot(random, 100, 12);
         let after = later(random, &before, 12);
-        let (old, new) = (LiveSky::of(&before, by), LiveSky::of(&after, by));
+        let (old, new) = (LiveState::of(&before, by), LiveState::of(&after, by));
         let mut bytes = match random.below(3) {
             0 => wire::encode_keyframe(1, 1, &new),
             1 => wire::encode_delta(1, (0, &old), 1, &new),
-            _ => Share::encode(1, by, &after),
+            _ => RegionSnapshot::encode(1, by, &after),
         };
         for _ in 0..=random.below(4) {
             let place = random.below(bytes.len() as u64) as usize;
@@ -180,8 +181,8 @@ fn hostile_bytes_are_an_error_or_another_frame_and_never_a_panic() {
             bytes.truncate(random.below(bytes.len() as u64) as usize);
         }
         check_hostile(&bytes, &old);
-        let _error_or_picture = Picture::default().apply(&bytes);
-        let _error_or_share = Share::decode(bytes.clone());
+        let _error_or_picture = ClientState::default().apply(&bytes);
+        let _error_or_region_snapshot = RegionSnapshot::decode(bytes.clone());
         let _error_or_minute = Minute::decode(&bytes);
     });
 }
@@ -190,7 +191,7 @@ fn hostile_bytes_are_an_error_or_another_frame_and_never_a_panic() {
 fn random_payloads_in_a_valid_envelope_never_panic() {
     each_seed(CASES, |random| {
         let by = random.pick(&RESOLUTIONS);
-        let old = LiveSky::of(&sky(random, 100, 12), by);
+        let old = LiveState::of(&snapshot(random, 100, 12), by);
         let base = random.one_in(2).then_some(0_u64);
         let time = random.pick(&[i64::MIN, -1, 0, 100, 160, 1 << 40, i64::MAX]);
         let fill = random.pick(&[0x00, 0xff, 0xaa]);
@@ -211,13 +212,13 @@ fn random_payloads_in_a_valid_envelope_never_panic() {
 #[test]
 fn all_region_snapshots_together_are_the_positioned_aircraft_of_the_world() {
     each_seed(CASES, |random| {
-        let sky = sky(random, 100, 60);
-        let parts = cut(&sky);
+        let snapshot = snapshot(random, 100, 60);
+        let parts = cut(&snapshot);
         for (region, part) in REGIONS[1..].iter().zip(&parts) {
             assert!(part.iter().all(|state| region.holds(state.position)), "{}", region.name);
             assert!(part.is_sorted_by_key(|state| state.icao24), "{}", region.name);
         }
-        let positioned = sky.aircraft().iter().filter(|state| state.position.is_some());
+        let positioned = snapshot.aircraft().iter().filter(|state| state.position.is_some());
         let together = Snapshot::new(100, parts.into_iter().flatten().cloned().collect());
         assert_eq!(together.aircraft(), positioned.cloned().collect::<Vec<_>>());
     });
@@ -242,32 +243,33 @@ fn every_point_is_in_one_region_besides_world_even_at_edges_and_poles() {
 fn a_frame_for_another_state_requests_a_keyframe_and_changes_nothing() {
     let mut random = Random(1);
     let by = Resolution::Fine;
-    let first = sky(&mut random, 100, 20);
+    let first = snapshot(&mut random, 100, 20);
     let second = later(&mut random, &first, 20);
     let third = later(&mut random, &second, 20);
-    let [first, second, third] = [first, second, third].map(|sky| LiveSky::of(&sky, by));
+    let [first, second, third] =
+        [first, second, third].map(|snapshot| LiveState::of(&snapshot, by));
     let delta =
-        |epoch, old, next: &LiveSky, sequence| wire::encode_delta(epoch, old, sequence, next);
-    let mut picture = Picture::default();
+        |epoch, old, next: &LiveState, sequence| wire::encode_delta(epoch, old, sequence, next);
+    let mut picture = ClientState::default();
     picture.apply(&wire::encode_keyframe(1, 1, &first)).expect("a keyframe");
     let error = picture.apply(&delta(1, (2, &second), &third, 3)).expect_err("2 is missing");
     assert_eq!(error, WireError::WrongBase { frame: (1, 2), picture: (1, 1) });
     assert!(error.wants_keyframe());
     let other_history = picture.apply(&delta(2, (1, &first), &second, 2));
     assert!(other_history.expect_err("another epoch").wants_keyframe());
-    assert_eq!(picture.sky(), &first);
+    assert_eq!(picture.snapshot(), &first);
     // The server's base differs from the client's: the columns do not fit, or the digest does not.
     let misfit = picture.apply(&delta(1, (1, &second), &third, 2));
     assert!(misfit.is_err_and(|error| error.wants_keyframe()));
-    assert_eq!(picture.sky(), &first);
+    assert_eq!(picture.snapshot(), &first);
     let mut drifted = second.clone();
     drifted.aircraft.clone_from(&first.aircraft);
     drifted.aircraft[0].motion.altitude = Some(77);
     let drifted =
-        picture.apply(&delta(1, (1, &drifted), &LiveSky { time: 200, ..drifted.clone() }, 2));
+        picture.apply(&delta(1, (1, &drifted), &LiveState { time: 200, ..drifted.clone() }, 2));
     assert_eq!(drifted, Err(WireError::Drifted { sequence: 2 }));
     assert!(drifted.is_err_and(|error| error.wants_keyframe()));
-    assert_eq!(picture.sky(), &first);
+    assert_eq!(picture.snapshot(), &first);
 }
 
 #[test]
@@ -276,7 +278,7 @@ fn a_merge_writes_the_delta_between_its_two_live_states() {
         let by = random.pick(&RESOLUTIONS);
         let mut traffic = Traffic::new(random.next(), 40, 1_000);
         let mut before = traffic.snapshot().clone();
-        let mut live = LiveSky::of(&before, by);
+        let mut live = LiveState::of(&before, by);
         for sequence in 1..=10 {
             // Rows that fly on, and now and then others than before at nearly all addresses.
             let after = match random.one_in(8) {
@@ -295,7 +297,7 @@ fn a_merge_writes_the_delta_between_its_two_live_states() {
             let read = Frame::decode(&bytes).expect("our own frame").apply(&old);
             assert_eq!(read.as_ref(), Ok(&live));
             assert_eq!(digest, wire::digest(&live.aircraft));
-            let rounded = LiveSky::of(&after, by);
+            let rounded = LiveState::of(&after, by);
             let rows = live.aircraft.iter().zip(&rounded.aircraft);
             let amends = (0..).zip(rows).filter_map(|(place, (row, is))| {
                 assert_eq!((row.icao24, &row.identity), (is.icao24, &is.identity));

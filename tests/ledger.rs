@@ -4,13 +4,13 @@
 //! the last minute. `tests/platform` describes how that is checked.
 
 mod platform;
-mod skies;
+mod snapshots;
 
 use std::cell::Cell;
 
 use overflight::ledger::{Command, Feed, FeedState, PullError, Task};
 use platform::{Died, Fate, Platform, Push};
-use skies::{Random, each_seed};
+use snapshots::{Random, each_seed};
 
 /// The number of random interleavings.
 const RUNS: u64 = 10_000;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use overflight::archive::Date;
 use overflight::ask::{
-    ArchiveDay, ArchiveFile, DeadJob, HistoryPoint, JobsStatus, MinuteRow, RegionObject,
+    ArchiveDay, ArchiveFile, DeadJob, HistoryPoint, JobsStatus, MinuteRow, RegionEntry,
     RegionState, Status,
 };
 use overflight::earth::REGIONS;
@@ -267,7 +267,7 @@ fn what_is_answered_has_the_fields_that_are_described() {
     for (schema, answer) in [
         ("Status", json!(status())),
         ("Jobs", json!(status().jobs)),
-        ("Region", json!(RegionObject::new(&REGIONS[0], state))),
+        ("Region", json!(RegionEntry::new(&REGIONS[0], state))),
         ("ArchiveDay", json!(day)),
         ("ArchiveFile", json!(file)),
         ("HistoryPoint", json!(HistoryPoint { time: text(), min: 0, mean: 0.5, max: 1 })),

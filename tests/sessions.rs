@@ -1,7 +1,7 @@
 //! Laws of a region's sessions: ids, acknowledgements, and which clients are admitted.
 
 mod region;
-mod skies;
+mod snapshots;
 
 use overflight::access::Caller;
 use overflight::hub::{
@@ -9,7 +9,7 @@ use overflight::hub::{
     SESSIONS_MAX, STALE_MAX, Session, Visitor,
 };
 use region::{NOW, Region, TEXT, visitor};
-use skies::Traffic;
+use snapshots::Traffic;
 
 fn caller(text: &str) -> Option<Caller> {
     Some(text.parse().expect("an address"))
@@ -17,7 +17,7 @@ fn caller(text: &str) -> Option<Caller> {
 
 #[test]
 fn no_two_sockets_share_an_id_across_departures_and_hibernation() {
-    skies::each_seed(1_000, |random| {
+    snapshots::each_seed(1_000, |random| {
         let mut region = Region::default();
         let mut last = 0;
         for _ in 0..60 {
@@ -59,7 +59,7 @@ fn a_second_of_hibernation_makes_all_later_ids_larger() {
 fn a_message_from_a_closed_socket_changes_nothing() {
     for sleeps in [false, true] {
         let mut region = Region::default();
-        region.share(&Traffic::new(1, 20, NOW).fly(10));
+        region.deliver(&Traffic::new(1, 20, NOW).fly(10));
         let thief = region.admit(visitor(None)).expect("room");
         region.text(thief, "junk");
         assert_eq!(region.hub.subscribers(), 0);
@@ -76,7 +76,7 @@ fn a_message_from_a_closed_socket_changes_nothing() {
         region.gone(thief);
         region.gone(thief);
         assert_eq!(region.hub.subscribers(), 1);
-        let outputs = region.share(&Traffic::new(1, 20, NOW + 60).fly(10));
+        let outputs = region.deliver(&Traffic::new(1, 20, NOW + 60).fly(10));
         let sent = |output: &Output| matches!(output, Output::FanOut(ids, _) if *ids == [visitor]);
         assert!(outputs.iter().any(sent), "the visitor gets its frame");
     }
@@ -87,8 +87,8 @@ fn only_the_digest_of_a_frame_that_was_sent_acknowledges_it() {
     for format in [Format::Binary, Format::Json] {
         let mut region = Region::default();
         let mut traffic = Traffic::new(2, 20, NOW);
-        region.share(&traffic.fly(10));
-        region.share(&traffic.fly(10));
+        region.deliver(&traffic.fly(10));
+        region.deliver(&traffic.fly(10));
         let lies = |right: u32| {
             [
                 r#"{"ack":2}"#.to_owned(),
@@ -121,7 +121,7 @@ fn json_and_binary_frames_have_the_same_digest() {
     let mut traffic = Traffic::new(3, 20, NOW);
     let text = region.admit(TEXT).expect("room");
     for _ in 0..3 {
-        let outputs = region.share(&traffic.fly(10));
+        let outputs = region.deliver(&traffic.fly(10));
         let place = region.hub.place();
         let digest = region.digests[&place.sequence];
         let sent = outputs.iter().find_map(|output| match output {
@@ -139,7 +139,7 @@ fn json_and_binary_frames_have_the_same_digest() {
 fn only_a_few_acknowledgements_of_nothing_new_are_tolerated() {
     let mut region = Region::default();
     let mut traffic = Traffic::new(4, 20, NOW);
-    region.share(&traffic.fly(10));
+    region.deliver(&traffic.fly(10));
     let id = region.admit(visitor(None)).expect("room");
     for sequence in 1..=3 {
         for _ in 0..=STALE_MAX {
@@ -147,7 +147,7 @@ fn only_a_few_acknowledgements_of_nothing_new_are_tolerated() {
             region.sleep();
         }
         assert_eq!(region.closed.get(&id), None, "each frame allows as many");
-        region.share(&traffic.fly(10));
+        region.deliver(&traffic.fly(10));
     }
     for _ in 0..=STALE_MAX {
         region.ack(id, 3);

@@ -1,26 +1,26 @@
 //! Simulated traffic is marked: in binary and JSON frames, and in what a region stores.
 
-mod skies;
+mod snapshots;
 
-use overflight::airspace::{LiveSky, Resolution};
+use overflight::airspace::{LiveState, Resolution};
 use overflight::hub::{Commit, Format, Hub, Input, Message, Output};
-use overflight::wire::{self, Frame, Picture, Share};
-use skies::{Random, Traffic, later, sky};
+use overflight::wire::{self, ClientState, Frame, RegionSnapshot};
+use snapshots::{Random, Traffic, later, snapshot};
 
 #[test]
 fn binary_and_json_frames_say_whether_their_traffic_is_simulated() {
     for simulated in [true, false] {
-        let first = sky(&mut Random(1), 100, 30).marked(simulated);
+        let first = snapshot(&mut Random(1), 100, 30).marked(simulated);
         let second = later(&mut Random(2), &first, 30);
         let (old, new) =
-            (LiveSky::of(&first, Resolution::Fine), LiveSky::of(&second, Resolution::Fine));
-        let mut picture = Picture::default();
+            (LiveState::of(&first, Resolution::Fine), LiveState::of(&second, Resolution::Fine));
+        let mut picture = ClientState::default();
         for bytes in [wire::encode_keyframe(9, 1, &old), wire::encode_delta(9, (1, &old), 2, &new)]
         {
             assert_eq!(Frame::decode(&bytes).expect("our own frame").simulated, simulated);
             picture.apply(&bytes).expect("our own frame");
-            assert_eq!(picture.sky().simulated, simulated);
-            assert_eq!(picture.sky().snapshot().simulated, simulated);
+            assert_eq!(picture.snapshot().simulated, simulated);
+            assert_eq!(picture.snapshot().snapshot().simulated, simulated);
         }
         for base in [None, Some((1, &first))] {
             let text = wire::encode_json(9, base, (2, 7), &second);
@@ -33,7 +33,7 @@ fn binary_and_json_frames_say_whether_their_traffic_is_simulated() {
 #[test]
 fn the_subprotocol_has_the_envelopes_version_and_another_version_is_named() {
     assert_eq!(wire::BYTES_PROTOCOL, format!("overflight.v{}", wire::VERSION));
-    let mut frame = wire::encode_keyframe(1, 1, &LiveSky::default());
+    let mut frame = wire::encode_keyframe(1, 1, &LiveState::default());
     assert_eq!(frame[..2], [0x99, 2]);
     frame[..2].copy_from_slice(&[0x98, 1]);
     let error = Frame::decode(&frame).expect_err("another version");
@@ -42,9 +42,9 @@ fn the_subprotocol_has_the_envelopes_version_and_another_version_is_named() {
 }
 
 /// Returns the hub restored from its commit, with a client of each kind.
-fn woken(Commit { share, held, .. }: Commit) -> Hub {
-    let share = Share::decode(share).expect("our own share");
-    let hub = Hub::restore(share, &held, []).expect("our own bytes");
+fn woken(Commit { region_snapshot, held, .. }: Commit) -> Hub {
+    let region_snapshot = RegionSnapshot::decode(region_snapshot).expect("our own region snapshot");
+    let hub = Hub::restore(region_snapshot, &held, []).expect("our own bytes");
     with_clients(hub)
 }
 
@@ -58,11 +58,11 @@ fn with_clients(mut hub: Hub) -> Hub {
 #[test]
 fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
     let (mut hub, mut traffic) = (with_clients(Hub::default()), Traffic::new(1, 20, 1_000));
-    let mut picture = Picture::default();
+    let mut picture = ClientState::default();
     for (epoch, simulated) in [(1, true), (1, true), (2, false), (2, false)] {
         let snapshot = traffic.fly(10).marked(simulated);
-        let share = Share::new(epoch, Resolution::Fine, snapshot);
-        let mut outputs = hub.handle(0, Input::Share(share));
+        let region_snapshot = RegionSnapshot::new(epoch, Resolution::Fine, snapshot);
+        let mut outputs = hub.handle(0, Input::Snapshot(region_snapshot));
         let mut messages = 0;
         for output in &outputs {
             let Output::FanOut(_, message) = output else { continue };
@@ -74,7 +74,7 @@ fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
                 }
             }
         }
-        assert_eq!((messages, picture.sky().simulated), (2, simulated), "epoch {epoch}");
+        assert_eq!((messages, picture.snapshot().simulated), (2, simulated), "epoch {epoch}");
         let Output::Commit(commit) = outputs.swap_remove(0) else { panic!("the commit is first") };
         hub = woken(commit);
         assert_eq!((hub.snapshot().simulated, hub.live().simulated), (simulated, simulated));

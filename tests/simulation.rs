@@ -4,7 +4,7 @@
 //! closed only as the protocol says.
 //! Out of scope: a real runtime; storage, sockets and hibernation are fakes.
 
-mod skies;
+mod snapshots;
 mod world;
 
 use overflight::hub::{CloseCode, Format};

@@ -12,18 +12,18 @@ const SEED: u64 = 20_250_706;
 fn every_row_is_taken_but_those_that_say_nothing() {
     for hour in [0, 7, 15] {
         let bytes = response(SEED, TIME + hour * 3_600);
-        let sky = opensky::parse(&bytes).expect("a sky");
-        assert!(sky.aircraft.len() > 10_000);
-        assert!(sky.rejected.len() < 6, "{:?}", sky.rejected);
-        assert!(sky.rejected.iter().all(|error| error.reason == Reason::Nameless));
+        let snapshot = opensky::parse(&bytes).expect("a snapshot");
+        assert!(snapshot.aircraft.len() > 10_000);
+        assert!(snapshot.rejected.len() < 6, "{:?}", snapshot.rejected);
+        assert!(snapshot.rejected.iter().all(|error| error.reason == Reason::Nameless));
     }
 }
 
 #[test]
 fn a_world_is_the_same_whichever_source_tells_it() {
     let world = World { seed: SEED, aircraft: 3_000 };
-    let ours = readsb::parse(&world.readsb(TIME)).expect("readsb's sky");
-    let theirs = opensky::parse(&world.response(TIME)).expect("OpenSky's sky");
+    let ours = readsb::parse(&world.readsb(TIME)).expect("readsb's snapshot");
+    let theirs = opensky::parse(&world.response(TIME)).expect("OpenSky's snapshot");
     assert_eq!((ours.time, ours.rejected.len()), (theirs.time, theirs.rejected.len()));
     assert_eq!(ours.aircraft.len(), theirs.aircraft.len());
     for (a, b) in ours.aircraft.iter().zip(&theirs.aircraft) {

@@ -1,7 +1,7 @@
 //! Laws of a region's JSON budget, and of what one client's frames may cost.
 
 mod region;
-mod skies;
+mod snapshots;
 
 use overflight::airspace::Snapshot;
 use overflight::hub::{
@@ -9,13 +9,13 @@ use overflight::hub::{
     TEXT_LAGGING_MAX, Visitor, WINDOW_BYTES, WINDOW_FRAMES,
 };
 use region::{NOW, Region, TEXT, visitor};
-use skies::{Random, Traffic};
+use snapshots::{Random, Traffic};
 
 /// Returns a snapshot whose JSON keyframe has several megabytes.
 fn large(random: &mut Random, time: i64, aircraft: u32) -> Snapshot {
     let rows = (0..aircraft).map(|address| {
         let address = overflight::aircraft::Icao24::new(address * 7).expect("below 2^24");
-        skies::state(random, address)
+        snapshots::state(random, address)
     });
     Snapshot::new(time, rows.collect())
 }
@@ -30,11 +30,11 @@ fn no_client_costs_more_than_its_window_and_two_frames_in_binary_or_json() {
     for format in [Format::Binary, Format::Json] {
         let mut random = Random(5);
         let mut region = Region::default();
-        region.share(&large(&mut random, NOW, 8_000));
+        region.deliver(&large(&mut random, NOW, 8_000));
         let id = region.admit(Visitor { format, ..visitor(None) }).expect("room");
         let (mut largest, mut sent) = (region.bytes[&id], region.bytes[&id]);
         for minute in 1..=WINDOW_FRAMES as i64 + 2 {
-            region.share(&large(&mut random, NOW + minute, 8_000));
+            region.deliver(&large(&mut random, NOW + minute, 8_000));
             let bytes = region.bytes[&id] - sent;
             (largest, sent) = (largest.max(bytes), region.bytes[&id]);
             if minute % 2 == 0 {
@@ -53,7 +53,7 @@ fn no_client_costs_more_than_its_window_and_two_frames_in_binary_or_json() {
 fn unread_json_is_bounded_per_region_and_does_not_affect_binary_clients() {
     let mut random = Random(6);
     let mut region = Region::default();
-    region.share(&large(&mut random, NOW, 8_000));
+    region.deliver(&large(&mut random, NOW, 8_000));
     let bytes = region.admit(visitor(None)).expect("room");
     let mut silent = Vec::new();
     for minute in 1..=12 {
@@ -65,7 +65,7 @@ fn unread_json_is_bounded_per_region_and_does_not_affect_binary_clients() {
         assert!(under_way <= TEXT_LAGGING_MAX, "{under_way} bytes");
         region.sleep();
         let before = region.bytes[&bytes];
-        region.share(&large(&mut random, NOW + minute, 8_000));
+        region.deliver(&large(&mut random, NOW + minute, 8_000));
         assert!(region.bytes[&bytes] > before, "binary frames are sent as usual");
         region.ack(bytes, region.hub.place().sequence);
     }
@@ -83,12 +83,12 @@ fn unread_json_is_bounded_per_region_and_does_not_affect_binary_clients() {
 fn json_clients_that_keep_up_stay_connected_beside_those_that_do_not_read() {
     let mut random = Random(7);
     let mut region = Region::default();
-    region.share(&large(&mut random, NOW, 8_000));
+    region.deliver(&large(&mut random, NOW, 8_000));
     let reader = region.admit(TEXT).expect("room");
     region.ack(reader, 1);
     while region.admit(TEXT).is_ok() {}
     for minute in 1..=20 {
-        region.share(&large(&mut random, NOW + minute, 8_000));
+        region.deliver(&large(&mut random, NOW + minute, 8_000));
         assert_eq!(region.closed.get(&reader), None, "minute {minute}");
         region.ack(reader, region.hub.place().sequence);
     }
@@ -99,13 +99,13 @@ fn json_clients_beyond_the_budget_are_closed_the_latest_first() {
     let mut random = Random(8);
     let mut region = Region::default();
     let first = large(&mut random, NOW, 100);
-    region.share(&first);
+    region.deliver(&first);
     let readers: Vec<_> = (0..60).map(|_| region.admit(TEXT).expect("room")).collect();
     for &id in &readers {
         region.ack(id, 1);
     }
     let before = text_under_way(&region, &readers);
-    region.share(&large(&mut random, NOW + 1, 8_000));
+    region.deliver(&large(&mut random, NOW + 1, 8_000));
     let sent = text_under_way(&region, &readers) - before;
     assert!(sent <= TEXT_BYTES_MAX && sent > TEXT_BYTES_MAX / 2, "{sent} bytes");
     let served = readers.iter().take_while(|id| !region.closed.contains_key(id)).count();
@@ -118,7 +118,7 @@ fn json_clients_beyond_the_budget_are_closed_the_latest_first() {
 #[test]
 fn a_json_keyframe_is_made_once_for_all_new_clients() {
     let mut region = Region::default();
-    region.share(&Traffic::new(9, 20, NOW).fly(10));
+    region.deliver(&Traffic::new(9, 20, NOW).fly(10));
     let texts: Vec<_> = (1..=2)
         .map(|session| {
             let open = Input::Open { session, format: Format::Json, caller: None, resume: None };
@@ -138,7 +138,7 @@ fn a_snapshot_too_large_for_json_is_sent_only_to_binary_clients() {
     let mut region = Region::default();
     let text = region.admit(TEXT).expect("an empty snapshot");
     let mut random = Random(10);
-    let outputs = region.share(&large(&mut random, NOW, 120_000));
+    let outputs = region.deliver(&large(&mut random, NOW, 120_000));
     assert_eq!(region.closed.get(&text), Some(&CloseCode::TooMany));
     let is_text = |output: &Output| matches!(output, Output::FanOut(_, Message::Json(_)));
     assert!(!outputs.iter().any(is_text));

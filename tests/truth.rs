@@ -4,7 +4,7 @@
 //! than PROTOCOL.md says. The oracle is independent floating-point arithmetic.
 //! Out of scope: bytes and clients; `tests/laws.rs` and `tests/hub.rs` have those.
 
-mod skies;
+mod snapshots;
 
 use std::collections::BTreeMap;
 use std::f64::consts::FRAC_PI_4;
@@ -15,8 +15,8 @@ use overflight::earth::Position;
 use overflight::feed::opensky;
 use overflight::hub::{Hub, Input, Output};
 use overflight::simulator;
-use overflight::wire::Share;
-use skies::Random;
+use overflight::wire::RegionSnapshot;
+use snapshots::Random;
 
 const RESOLUTIONS: [Resolution; 2] = [Resolution::Fine, Resolution::Display];
 const HALF_AN_HOUR: i64 = 1_800;
@@ -49,18 +49,18 @@ impl Checked {
     }
 
     /// Passes a snapshot to the hub and returns the length of its frame in bytes.
-    fn share(&mut self, sky: &Snapshot) -> usize {
-        let share = Share::new(1, self.resolution, sky.clone());
+    fn region_snapshot(&mut self, snapshot: &Snapshot) -> usize {
+        let region_snapshot = RegionSnapshot::new(1, self.resolution, snapshot.clone());
         self.has_been_quick |= self.seconds < QUICK_SECONDS;
-        let outputs = self.hub.handle(sky.time, Input::Share(share));
-        assert_eq!(self.hub.live().aircraft.len(), sky.aircraft().len());
-        for (row, state) in self.hub.live().aircraft.iter().zip(sky.aircraft()) {
+        let outputs = self.hub.handle(snapshot.time, Input::Snapshot(region_snapshot));
+        assert_eq!(self.hub.live().aircraft.len(), snapshot.aircraft().len());
+        for (row, state) in self.hub.live().aircraft.iter().zip(snapshot.aircraft()) {
             let entry = self.frames.entry(state.icao24).or_insert((None, None, 0));
             let is_old = (entry.0, entry.1) == (state.position, state.time_position);
             *entry = (state.position, state.time_position, if is_old { entry.2 + 1 } else { 0 });
             let Self { seconds, has_been_quick, .. } = *self;
             let law = Law { by: self.resolution, seconds, has_been_quick, frames: entry.2 };
-            law.check(row, state, sky.time);
+            law.check(row, state, snapshot.time);
         }
         let frame = outputs.iter().find_map(|output| match output {
             Output::Commit(commit) => commit.frame.as_ref(),
@@ -225,14 +225,16 @@ fn simulated_traffic(resolution: Resolution, seconds: i64) {
     let mut checked = Checked::new(resolution, seconds);
     let mut before = Snapshot::default();
     for after in (0..=HALF_AN_HOUR).step_by(seconds as usize) {
-        let sky = opensky::parse(&world.response(START + after)).expect("a simulated response");
+        let snapshot =
+            opensky::parse(&world.response(START + after)).expect("a simulated response");
         let receive = |state: StateVector| {
             let old = before.get(state.icao24);
             Reception::of(state.icao24).receive(state, old, after)
         };
-        let sky = Snapshot::new(sky.time, sky.aircraft.into_iter().map(receive).collect());
-        checked.share(&sky);
-        before = sky;
+        let snapshot =
+            Snapshot::new(snapshot.time, snapshot.aircraft.into_iter().map(receive).collect());
+        checked.region_snapshot(&snapshot);
+        before = snapshot;
     }
     assert!(before.aircraft().len() > 300, "{} aircraft prove little", before.aircraft().len());
 }
@@ -254,7 +256,7 @@ fn simulated_traffic_stays_within_the_dead_band_every_ten_seconds() {
 
 /// Returns an airliner that climbs eastward over Europe, received at this second.
 fn climbing(number: u32, after: i64) -> StateVector {
-    let mut state = skies::state(&mut Random(7), Icao24::new(number).expect("below 2^24"));
+    let mut state = snapshots::state(&mut Random(7), Icao24::new(number).expect("below 2^24"));
     let track: f64 = 77.3;
     let way = 231.7 * after as f64 / (METRES_PER_MICRODEGREE * 1e6);
     let north = way * track.to_radians().cos();
@@ -330,7 +332,7 @@ fn a_row_never_drifts_from_its_source() {
             let mut checked = Checked::new(by, seconds);
             for after in (0..=2 * HALF_AN_HOUR).step_by(seconds as usize) {
                 let rows = (0..15).map(|number| made(number, after)).collect();
-                checked.share(&Snapshot::new(START + after, rows));
+                checked.region_snapshot(&Snapshot::new(START + after, rows));
             }
         }
     }
@@ -344,7 +346,7 @@ fn a_row_is_exact_again_after_quick_frames() {
             checked.seconds = if index / 4 % 2 == 0 { 10 } else { 60 };
             after += checked.seconds;
             let rows = (0..15).map(|number| made(number, after)).collect();
-            checked.share(&Snapshot::new(START + after, rows));
+            checked.region_snapshot(&Snapshot::new(START + after, rows));
         }
     }
 }
@@ -358,7 +360,7 @@ fn unchanged_rows_cost_no_bytes_at_any_age() {
             last_contact: START + after,
             ..climbing(number, 0)
         });
-        let bytes = checked.share(&Snapshot::new(START + after, rows.collect()));
+        let bytes = checked.region_snapshot(&Snapshot::new(START + after, rows.collect()));
         // Their age changes after 60 s and after 300 s. Measured: 26 bytes otherwise, of which 25
         // are the envelope.
         if ![0, 60, 120, 360].contains(&after) {

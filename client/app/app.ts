@@ -70,7 +70,7 @@ export class App implements Page {
     this.#listen(map);
   }
 
-  /** After the live sky has changed. */
+  /** After the live state has changed. */
   onFrame(): void {
     if (this.shown.date === null) this.#show(true);
   }
@@ -101,7 +101,7 @@ export class App implements Page {
     }
   }
 
-  /** Shows a past minute, or the live sky. */
+  /** Shows a past minute, or the live state. */
   async showDate(date: string | null): Promise<void> {
     if (date !== null) this.notices.loading();
     try {

@@ -8,7 +8,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::Sky;
+use crate::Decoder;
 use crate::instance::{Blend, Instance};
 use crate::rows::Rows;
 
@@ -38,12 +38,12 @@ impl Instances {
         Self::default()
     }
 
-    /// Shows a sky from `now`, Unix seconds, on: the aircraft that have a position.
+    /// Shows a snapshot from `now`, Unix seconds, on: the aircraft that have a position.
     ///
     /// With `left`, what is left of the last blend, aircraft slide from where they are drawn now,
     /// and newcomers fade in. Without it all of them are there at once.
-    pub fn show(&mut self, sky: &Sky, now: f64, left: Option<f64>) {
-        self.show_rows(&sky.rows, left.map(|left| Blend { now, left }));
+    pub fn show(&mut self, snapshot: &Decoder, now: f64, left: Option<f64>) {
+        self.show_rows(&snapshot.rows, left.map(|left| Blend { now, left }));
     }
 
     /// Unix seconds that the times in the buffer count from: small numbers stay exact.

@@ -1,6 +1,6 @@
 //! The browser's end of the wire.
 //!
-//! In scope: the crate's own `wire::Picture` and `archive::Minute` for JavaScript: frames of
+//! In scope: the crate's own `wire::ClientState` and `archive::Minute` for JavaScript: frames of
 //! `world` and of regions, or a stored minute, in; instances for the GPU, details, search results
 //! and counts by country out.
 //! Out of scope: sockets, drawing, which regions are open.
@@ -13,7 +13,7 @@ mod union;
 
 use overflight::archive::Minute;
 use overflight::earth::{Bbox, REGIONS};
-use overflight::wire::{BYTES_PROTOCOL, Picture, WireError};
+use overflight::wire::{BYTES_PROTOCOL, ClientState, WireError};
 use serde_json::json;
 use wasm_bindgen::prelude::*;
 
@@ -21,23 +21,23 @@ pub use instances::Instances;
 use rows::Rows;
 use union::Union;
 
-/// A sky and what the map asks of it: the live one, made of frames, or a stored minute.
+/// A snapshot and what the map asks of it: the live one, made of frames, or a stored minute.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Sky {
+pub struct Decoder {
     rows: Rows,
     wants_keyframe: bool,
 }
 
 #[wasm_bindgen]
-impl Sky {
-    /// An empty sky, at no epoch.
+impl Decoder {
+    /// An empty snapshot, at no epoch.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The sky of a stored minute, exact, of the bytes of `/api/archive/:day/:file`.
+    /// The snapshot of a stored minute, exact, of the bytes of `/api/archive/:day/:file`.
     ///
     /// It takes no frames. Throws an `Error` that says why the bytes are no minute.
     pub fn of_minute(bytes: &[u8]) -> Result<Self, JsError> {
@@ -64,7 +64,7 @@ impl Sky {
 
     /// Takes in one frame of a region, which is open from here on; `world` always is.
     ///
-    /// Throws an `Error` that says what is wrong; the sky is then as before, and
+    /// Throws an `Error` that says what is wrong; the snapshot is then as before, and
     /// `wants_keyframe` tells whether a keyframe mends it.
     pub fn apply(&mut self, region: &str, frame: &[u8]) -> Result<(), JsError> {
         let Rows::Live(union) = &mut self.rows else {
@@ -97,17 +97,17 @@ impl Sky {
     /// Which history a region's sequence counts in: 16 hexadecimal digits, since a number would
     /// lose bits.
     pub fn epoch(&self, region: &str) -> String {
-        format!("{:016x}", self.picture(region).map_or(0, Picture::epoch))
+        format!("{:016x}", self.picture(region).map_or(0, ClientState::epoch))
     }
 
     /// The sequence of a region's last frame; 0 before the first.
     pub fn sequence(&self, region: &str) -> f64 {
-        self.picture(region).map_or(0, Picture::sequence) as f64
+        self.picture(region).map_or(0, ClientState::sequence) as f64
     }
 
     /// The digest of a region's last frame, with which it is acknowledged; 0 before the first.
     pub fn digest(&self, region: &str) -> u32 {
-        self.picture(region).map_or(0, Picture::digest)
+        self.picture(region).map_or(0, ClientState::digest)
     }
 
     /// Unix seconds of the minute, or of `world`'s last frame; 0 before the first.
@@ -140,7 +140,7 @@ impl Sky {
     }
 
     /// Every country with how many aircraft are over it, as a JSON array in the order of names: the
-    /// shape of `/api/countries/:date`, but of this very sky.
+    /// shape of `/api/countries/:date`, but of this very snapshot.
     pub fn countries(&self) -> Option<String> {
         answers::countries(&self.rows)
     }
@@ -158,7 +158,7 @@ impl Sky {
     }
 }
 
-impl Sky {
+impl Decoder {
     fn union(&self) -> Option<&Union> {
         match &self.rows {
             Rows::Live(union) => Some(union),
@@ -166,7 +166,7 @@ impl Sky {
         }
     }
 
-    fn picture(&self, region: &str) -> Option<&Picture> {
+    fn picture(&self, region: &str) -> Option<&ClientState> {
         self.union()?.picture(region)
     }
 }

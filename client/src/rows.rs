@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use overflight::aircraft::{Callsign, Icao24, StateVector};
-use overflight::airspace::{LiveAircraft, LiveSky, Snapshot};
+use overflight::airspace::{LiveAircraft, LiveState, Snapshot};
 use overflight::earth::CountryCode;
 
 use crate::union::Union;
@@ -23,13 +23,13 @@ pub enum Rows {
 #[derive(Clone, Copy)]
 pub enum Row<'a> {
     /// As it is live, in the sky that tells its time and resolution.
-    Live(&'a LiveAircraft, &'a LiveSky),
+    Live(&'a LiveAircraft, &'a LiveState),
     /// As the source gave it.
     Past(&'a StateVector),
 }
 
 impl Default for Rows {
-    /// A live sky before its first frame.
+    /// A live snapshot before its first frame.
     fn default() -> Self {
         Self::Live(Union::default())
     }
@@ -83,8 +83,8 @@ impl Rows {
     fn row(&self, index: usize) -> Row<'_> {
         match self {
             Self::Live(union) => {
-                let (row, sky) = union.row(index);
-                Row::Live(row, sky)
+                let (row, snapshot) = union.row(index);
+                Row::Live(row, snapshot)
             }
             Self::Past(snapshot) => Row::Past(&snapshot.aircraft()[index]),
         }
@@ -119,7 +119,7 @@ impl<'a> Row<'a> {
     /// The whole state, which is made where the row is live.
     pub fn state(self) -> Cow<'a, StateVector> {
         match self {
-            Self::Live(row, sky) => Cow::Owned(row.state(sky.time, sky.resolution)),
+            Self::Live(row, snapshot) => Cow::Owned(row.state(snapshot.time, snapshot.resolution)),
             Self::Past(state) => Cow::Borrowed(state),
         }
     }

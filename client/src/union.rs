@@ -9,8 +9,8 @@
 //! have it yet, stands in `world`'s row.
 
 use overflight::aircraft::Icao24;
-use overflight::airspace::{LiveAircraft, LiveSky};
-use overflight::wire::{Picture, WireError};
+use overflight::airspace::{LiveAircraft, LiveState};
+use overflight::wire::{ClientState, WireError};
 
 /// The region that holds every aircraft.
 pub const WORLD: &str = "world";
@@ -18,8 +18,8 @@ pub const WORLD: &str = "world";
 /// The pictures of `world` and of the regions that are open.
 #[derive(Default)]
 pub struct Union {
-    world: Picture,
-    regions: Vec<(String, Picture)>,
+    world: ClientState,
+    regions: Vec<(String, ClientState)>,
     /// In the order of addresses.
     rows: Vec<Choice>,
 }
@@ -40,7 +40,7 @@ impl Union {
         {
             picture.apply(frame)?;
         } else {
-            let mut picture = Picture::default();
+            let mut picture = ClientState::default();
             picture.apply(frame)?;
             self.regions.push((region.to_owned(), picture));
         }
@@ -55,7 +55,7 @@ impl Union {
     }
 
     /// What a region's frames have led to; `None` before its first.
-    pub fn picture(&self, region: &str) -> Option<&Picture> {
+    pub fn picture(&self, region: &str) -> Option<&ClientState> {
         if region == WORLD {
             return Some(&self.world);
         }
@@ -63,13 +63,13 @@ impl Union {
     }
 
     /// `world`'s picture.
-    pub fn world(&self) -> &LiveSky {
-        self.world.sky()
+    pub fn world(&self) -> &LiveState {
+        self.world.snapshot()
     }
 
     /// Whether every region is at `world`'s time.
     pub fn settled(&self) -> bool {
-        let at = |picture: &Picture| (picture.epoch(), picture.sky().time);
+        let at = |picture: &ClientState| (picture.epoch(), picture.snapshot().time);
         self.regions.iter().all(|(_, picture)| at(picture) == at(&self.world))
     }
 
@@ -78,8 +78,8 @@ impl Union {
         self.rows.len()
     }
 
-    /// The aircraft at a place in the order of addresses, and the sky that it is in.
-    pub fn row(&self, index: usize) -> (&LiveAircraft, &LiveSky) {
+    /// The aircraft at a place in the order of addresses, and the snapshot that it is in.
+    pub fn row(&self, index: usize) -> (&LiveAircraft, &LiveState) {
         self.row_of(self.rows[index])
     }
 
@@ -91,16 +91,16 @@ impl Union {
         Some(region.map_or(WORLD, |region| &self.regions[region].0))
     }
 
-    fn sky(&self, picture: u32) -> &LiveSky {
+    fn snapshot(&self, picture: u32) -> &LiveState {
         match picture.checked_sub(1) {
-            None => self.world.sky(),
-            Some(region) => self.regions[region as usize].1.sky(),
+            None => self.world.snapshot(),
+            Some(region) => self.regions[region as usize].1.snapshot(),
         }
     }
 
-    fn row_of(&self, Choice { picture, row }: Choice) -> (&LiveAircraft, &LiveSky) {
-        let sky = self.sky(picture);
-        (&sky.aircraft[row as usize], sky)
+    fn row_of(&self, Choice { picture, row }: Choice) -> (&LiveAircraft, &LiveState) {
+        let snapshot = self.snapshot(picture);
+        (&snapshot.aircraft[row as usize], snapshot)
     }
 
     fn address(&self, choice: Choice) -> Icao24 {
@@ -109,8 +109,9 @@ impl Union {
 
     fn choose(&mut self) {
         // A region of another epoch shows another history: simulated traffic beside real.
-        let counts = |picture: &Picture| {
-            picture.epoch() == self.world.epoch() && picture.sky().time >= self.world.sky().time
+        let counts = |picture: &ClientState| {
+            picture.epoch() == self.world.epoch()
+                && picture.snapshot().time >= self.world.snapshot().time
         };
         let counted = (1..).zip(&self.regions).filter(|(_, (_, picture))| counts(picture));
         let world = self.choices(0).collect();
@@ -118,12 +119,12 @@ impl Union {
     }
 
     fn choices(&self, picture: u32) -> impl Iterator<Item = Choice> {
-        (0..self.sky(picture).aircraft.len() as u32).map(move |row| Choice { picture, row })
+        (0..self.snapshot(picture).aircraft.len() as u32).map(move |row| Choice { picture, row })
     }
 
     /// Both lists in one; where both have an aircraft, the newer row counts, or else the picture's.
     fn laid_over(&self, below: Vec<Choice>, picture: u32) -> Vec<Choice> {
-        let time = |choice: Choice| self.sky(choice.picture).time;
+        let time = |choice: Choice| self.snapshot(choice.picture).time;
         let mut merged = Vec::with_capacity(below.len());
         let mut below = below.into_iter().peekable();
         for above in self.choices(picture) {

@@ -1,8 +1,9 @@
-// The decoder as the page has it, with skies to show: made up here, read by the Worker's own code.
+// The decoder as the page has it, with snapshots to show: made up here, read by the Worker's own
+// code.
 
 import { readFileSync } from "node:fs";
 import { Ingest, initSync as initEncoder } from "../../target/encoder/encoder.js";
-import { Sky, initSync as initDecoder } from "../../target/decoder/decoder.js";
+import { Decoder, initSync as initDecoder } from "../../target/decoder/decoder.js";
 import { Picture } from "../app/data/picture.ts";
 import { InstanceBuffer } from "../app/map/instance-buffer.ts";
 
@@ -30,9 +31,10 @@ export class Stage {
   /** The instances of these states; with `{now, left}` the picture before goes over into them. */
   show(states, time, { now = time, left = null } = {}) {
     const empty = states.length === 0;
-    const sky = empty ? new Sky() : Sky.of_minute(ingest.archive(response(states, time)));
-    this.#buffer.show(new Picture(sky), now, left);
-    sky.free();
+    const minute = () => Decoder.of_minute(ingest.archive(response(states, time)));
+    const decoder = empty ? new Decoder() : minute();
+    this.#buffer.show(new Picture(decoder), now, left);
+    decoder.free();
     const { base, count, floats, icao24 } = this.#buffer.view;
     return { base, count, floats: floats.slice(), icao24: icao24.slice() };
   }

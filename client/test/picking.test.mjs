@@ -39,11 +39,11 @@ function at(...places) {
 
 test("the nearest aircraft within reach is picked", () => {
   const view = flat(3_600);
-  const sky = at([0, 0], [1, 0], [20, 20]);
+  const snapshot = at([0, 0], [1, 0], [20, 20]);
   const [x, y] = [WIDTH / 2, HEIGHT / 2];
-  assert.equal(pick(view, sky, TIME, 0, [x + 3, y]), 0);
-  assert.equal(pick(view, sky, TIME, 0, [x + 8, y]), 1);
-  assert.equal(pick(view, sky, TIME, 0, [x - REACH - 1, y]), -1);
+  assert.equal(pick(view, snapshot, TIME, 0, [x + 3, y]), 0);
+  assert.equal(pick(view, snapshot, TIME, 0, [x + 8, y]), 1);
+  assert.equal(pick(view, snapshot, TIME, 0, [x - REACH - 1, y]), -1);
   assert.equal(pick(view, at(), TIME, 0, [x, y]), -1);
 });
 

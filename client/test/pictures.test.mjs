@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, mock, test } from "node:test";
 import { Minute } from "../../target/encoder/encoder.js";
-import { Sky } from "../../target/decoder/decoder.js";
-import { Skies, asSent, byAddress, expected, iso } from "../../tests/edge/skies.mjs";
+import { Decoder } from "../../target/decoder/decoder.js";
+import { Snapshots, asSent, byAddress, expected, iso } from "../../tests/edge/snapshots.mjs";
 import { ApiError } from "../app/data/api.ts";
 import { PastPicture } from "../app/data/past-picture.ts";
 import { Picture } from "../app/data/picture.ts";
@@ -15,15 +15,15 @@ const SEED = 20_261_122;
 const WORLD = 0;
 const LIMIT = 8;
 
-let sky;
+let snapshot;
 let file;
 let live;
 let past;
 
 before(async () => {
-  sky = new Skies(SEED, 3_000, { columns: 18 }).next();
-  file = ingest.archive(new TextEncoder().encode(JSON.stringify(sky)));
-  const decoder = new Sky();
+  snapshot = new Snapshots(SEED, 3_000, { columns: 18 }).next();
+  file = ingest.archive(new TextEncoder().encode(JSON.stringify(snapshot)));
+  const decoder = new Decoder();
   const share = ingest.share(WORLD);
   decoder.apply("world", new Minute(share, share).keyframe());
   live = new Picture(decoder);
@@ -38,22 +38,22 @@ async function load({ status = 200, type = "application/vnd.msgpack", body = fil
     asked.push(path);
     return new Response(body, { status, headers: { "content-type": type } });
   });
-  return { picture: await PastPicture.load(iso(sky.time)), asked };
+  return { picture: await PastPicture.load(iso(snapshot.time)), asked };
 }
 
 const ids = (states) => states.map(({ icao24 }) => icao24);
 
 test("a past minute is requested from the archive by its day and second", async () => {
   const { picture, asked } = await load({});
-  const [day, time] = iso(sky.time).split(/[TZ]/);
+  const [day, time] = iso(snapshot.time).split(/[TZ]/);
   assert.deepEqual(asked, [`/api/archive/${day}/${time.replaceAll(":", "")}.msgpack`]);
   assert.deepEqual([picture.date, picture.time, picture.simulated],
-    [iso(sky.time), sky.time, false]);
+    [iso(snapshot.time), snapshot.time, false]);
   picture.close();
 });
 
 test("a past minute is exact: each detail equals what the source sent", () => {
-  const states = expected(sky);
+  const states = expected(snapshot);
   assert.equal(past.count, states.length);
   for (const state of states) assert.deepEqual(asSent(past.details(state.icao24)), state);
   assert.equal(past.details("ffffff"), null);
@@ -63,7 +63,8 @@ test("a past minute is exact: each detail equals what the source sent", () => {
 test("countries count the rows over them, live and past alike", () => {
   const countries = past.countries();
   const over = Object.groupBy(
-    expected(sky).map(({ icao24 }) => past.details(icao24)), (state) => state.current_country ?? "",
+    expected(snapshot).map(({ icao24 }) => past.details(icao24)),
+    (state) => state.current_country ?? "",
   );
   for (const country of countries) {
     const there = (over[country.name] ?? []).sort(byAddress);
@@ -76,7 +77,7 @@ test("countries count the rows over them, live and past alike", () => {
 });
 
 test("a search finds whole names, then callsigns, then addresses, live and past alike", () => {
-  const states = expected(sky);
+  const states = expected(snapshot);
   const some = states.filter((_, i) => i % 50 === 0);
   const queries = some.flatMap(({ icao24, callsign }) => [
     icao24, icao24.slice(0, 2), callsign ?? "dl", (callsign ?? "n1").slice(0, 4).toLowerCase(),

@@ -155,7 +155,7 @@ test("a pause lets all sockets go and opens none, and a start brings them back",
   assert.deepEqual(log.slice(2), ["start eu-central", "start eu-west"]);
 });
 
-/** The frames of one sky by region: `world` and the named one, whose places among all are known. */
+/** The frames of one snapshot by region: `world` and another, each with its index. */
 const PLACES = { [WORLD]: 0, "eu-central": 17 };
 
 function frames(time) {

@@ -1,26 +1,26 @@
-//! A frame from anyone: as a keyframe, and as a delta onto a sky that is always the same.
+//! A frame from anyone: as a keyframe, and as a delta onto a snapshot that is always the same.
 #![no_main]
 
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use overflight::airspace::LiveSky;
-use overflight::wire::{Frame, Share};
+use overflight::airspace::LiveState;
+use overflight::wire::{Frame, RegionSnapshot};
 
-/// The sky that `seeds/frame_apply/delta` applies to.
-fn base() -> &'static LiveSky {
-    static BASE: OnceLock<LiveSky> = OnceLock::new();
+/// The snapshot that `seeds/frame_apply/delta` applies to.
+fn base() -> &'static LiveState {
+    static BASE: OnceLock<LiveState> = OnceLock::new();
     BASE.get_or_init(|| {
-        let share = include_bytes!("../seeds/share/fine");
-        let share = Share::decode(share.to_vec()).expect("a seed of ours");
-        LiveSky::of(&share.snapshot, share.resolution)
+        let bytes = include_bytes!("../seeds/region_snapshot/fine");
+        let stored = RegionSnapshot::decode(bytes.to_vec()).expect("a seed of ours");
+        LiveState::of(&stored.snapshot, stored.resolution)
     })
 }
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(frame) = Frame::decode(bytes) else { return };
-    if let Ok(sky) = frame.apply(base()) {
+    if let Ok(snapshot) = frame.apply(base()) {
         // What was understood can be looked at.
-        assert_eq!(sky.snapshot().aircraft().len(), sky.aircraft.len());
+        assert_eq!(snapshot.snapshot().aircraft().len(), snapshot.aircraft.len());
     }
 });

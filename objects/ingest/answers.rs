@@ -9,7 +9,7 @@ use super::{jobs, store, tally};
 use crate::archive::{Date, Day};
 use crate::ask::{ArchiveDay, ArchiveFile, HistoryPoint, IngestAnswer, MinuteRow, Receipt, Status};
 use crate::earth::CountryCode;
-use crate::ledger::{Ledger, Step};
+use crate::ledger::{HistoryStep, Ledger};
 use crate::platform::archive::MSGPACK;
 use crate::platform::clock;
 use crate::problem::Problem;
@@ -25,7 +25,7 @@ pub(super) fn status(
     Ok(Status::new(ledger, newest.as_ref(), jobs::status(sql)?, boundaries, now))
 }
 
-/// Logs what became of a sky: one line of JSON, which the platform's logs can be searched by.
+/// Logs what became of a snapshot: one line of JSON, which the platform's logs can be searched by.
 /// `credits` are those that the source still gives us; `began` is in milliseconds.
 pub(super) fn log<E: Display>(
     source: &str,
@@ -114,11 +114,11 @@ fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
     Ok(Problem { nearest, ..Problem::not_found(detail) })
 }
 
-/// A country's counts over time, oldest first; steps without any sky are left out.
+/// A country's counts over time, oldest first; steps without any snapshot are left out.
 pub(super) fn history(
     sql: &SqlStorage,
     country: CountryCode,
-    step: Step,
+    step: HistoryStep,
     (from, to): (Option<i64>, Option<i64>),
 ) -> Result<Vec<HistoryPoint>> {
     let Some(newest) = store::newest(sql)? else { return Ok(Vec::new()) };

@@ -1,6 +1,6 @@
 //! The ingest object: what it is asked, and the clock.
 //!
-//! In scope: skies pushed, the alarm, commands, what the API asks about the recorded minutes.
+//! In scope: snapshots pushed, the alarm, commands, what the API asks about the recorded minutes.
 //! Out of scope: every decision; those are `feed`'s and `ledger`'s. What the ledger answers is done
 //! in steps.rs.
 
@@ -45,7 +45,7 @@ impl DurableObject for IngestObject {
         Self(Rc::new(Ingest::new(state, env)))
     }
 
-    /// A question (`ask::IngestQuestion`), or the bytes of a sky.
+    /// A question (`ask::IngestQuestion`), or the bytes of a snapshot.
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = match &*request.path() {
             IngestQuestion::PUSH_PATH => self.0.push(&mut request).await,
@@ -129,13 +129,13 @@ impl Ingest {
         let parsed = feed::parse(&bytes, now());
         // What comes next needs the room.
         drop(bytes);
-        let sky = match parsed {
-            Ok(sky) => sky,
+        let snapshot = match parsed {
+            Ok(snapshot) => snapshot,
             Err(error) => return Ok(Err(error.into())),
         };
-        let mut receipt = Receipt::new(&sky, REJECTED_LISTED);
+        let mut receipt = Receipt::new(&snapshot, REJECTED_LISTED);
         let (ticket, settled) = self.waiting.push();
-        self.tell(Input::Push(ticket, sky))?;
+        self.tell(Input::Push(ticket, snapshot))?;
         let settled = settled.await.map_err(|gone| gone.to_string())?;
         Ok(settled.map_err(Problem::from).map(|taken| {
             receipt.duplicate = taken == Taken::Duplicate;

@@ -36,8 +36,8 @@ impl Newest {
     }
 }
 
-/// The bytes of a part's share in a history.
-pub(super) fn share(part: &Part<Uint8Array>, epoch: u64) -> Uint8Array {
+/// The bytes of a part's region snapshot in a history.
+pub(super) fn region_snapshot(part: &Part<Uint8Array>, epoch: u64) -> Uint8Array {
     let header = part.header(epoch).encode();
     let bytes = Uint8Array::new_with_length(header.len() as u32 + part.rows.length());
     bytes.set(&Uint8Array::from(header.as_slice()), 0);

@@ -1,9 +1,9 @@
-//! Asks the source for a sky.
+//! Asks the source for a snapshot.
 
 use worker::{Headers, Method, RequestInit};
 
-use crate::feed::opensky::token::{self, Authorization, Login, Step};
-use crate::feed::{self, BODY_BYTES_MAX, Sky};
+use crate::feed::opensky::token::{self, Authorization, Login, LoginStep};
+use crate::feed::{self, BODY_BYTES_MAX, SourceSnapshot};
 use crate::ledger::{Feed, PullError};
 use crate::platform::transfer::{self, Transfer};
 use crate::platform::{Config, Credentials, clock};
@@ -28,13 +28,13 @@ pub(super) struct Pulled {
 }
 
 impl Pulled {
-    /// The sky that the bytes are, or why they are none.
-    pub(super) fn sky(&self, feed: &Feed, now: i64) -> Result<Sky, PullError> {
-        let sky = match feed.format() {
+    /// The snapshot that the bytes are, or why they are none.
+    pub(super) fn snapshot(&self, feed: &Feed, now: i64) -> Result<SourceSnapshot, PullError> {
+        let snapshot = match feed.format() {
             Some(format) => format.parse(&self.bytes, now),
             None => feed::parse(&self.bytes, now),
         };
-        sky.map_err(|error| {
+        snapshot.map_err(|error| {
             let sent = match (self.bytes.len(), &*self.content_type) {
                 (0, _) => "nothing".to_owned(),
                 (bytes, "") => format!("{bytes} bytes"),
@@ -82,19 +82,19 @@ async fn ask_as(
     loop {
         // An answer may come seconds after the pull began.
         match login.step(clock::now()) {
-            Step::Fetch => {
+            LoginStep::Fetch => {
                 let body = fetch_token(transfer, credentials).await?;
                 let granted = login.granted(clock::now(), &body);
                 granted.map_err(|error| PullError::Unreachable(error.to_string()))?;
             }
-            Step::Ask(authorization) => match ask(transfer, url, Some(&authorization)).await {
+            LoginStep::Ask(authorization) => match ask(transfer, url, Some(&authorization)).await {
                 Err(PullError::Unauthorised(reason)) => {
                     login.refused();
                     said = reason;
                 }
                 answer => return answer,
             },
-            Step::Refused => {
+            LoginStep::Refused => {
                 let reason = format!("{said}, though it was shown a new token");
                 return Err(PullError::Unauthorised(reason));
             }

@@ -14,16 +14,16 @@ use crate::ledger::Ledger;
 use crate::platform::Config;
 use crate::platform::clock::now;
 
-/// What the object consists of; tasks that outlive a request have their share in it.
+/// What the object consists of; tasks that outlive a request have their region snapshot in it.
 pub(super) struct Ingest {
     pub(super) state: State,
     pub(super) env: Env,
     ledger: RefCell<Option<Ledger>>,
     /// What is known to OpenSky; in memory alone.
     pub(super) login: RefCell<Login>,
-    /// A pushed sky is large, and memory is short: one at a time is read.
+    /// A pushed snapshot is large, and memory is short: one at a time is read.
     pub(super) gate: Mutex<()>,
-    /// The requests that wait for what becomes of a sky.
+    /// The requests that wait for what becomes of a snapshot.
     pub(super) waiting: Waiting,
     /// The minute that was archived last, or read back, until all regions have it.
     pub(super) newest: Mutex<Option<Newest>>,

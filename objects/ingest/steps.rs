@@ -18,10 +18,10 @@ use super::{answers, record, store};
 use crate::archive::{Date, Minute};
 use crate::ask::{MinuteRow, Receipt};
 use crate::earth::Region;
-use crate::feed::Sky;
+use crate::feed::SourceSnapshot;
 use crate::ledger::{
     ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Feed, Health, Input, Intake,
-    Origin, Output, Part, PullError, Task,
+    IntakeOrigin, Output, Part, PullError, Task,
 };
 use crate::platform::boundaries::boundaries;
 use crate::platform::clock::{milliseconds, now};
@@ -86,13 +86,13 @@ impl Ingest {
     async fn carry_out(&self, task: Task) -> Input {
         match task {
             Task::Ask(health) => self.ask(&health).await,
-            Task::Intend(intake, sky) => {
+            Task::Intend(intake, snapshot) => {
                 let storage = self.state.storage();
                 let done = record::intend(&storage, intake.key(), intake.restart).await;
-                Input::Intended(intake, sky, logged("the intent", done))
+                Input::Intended(intake, snapshot, logged("the intent", done))
             }
-            Task::Archive(intake, sky) => {
-                let done = timeout(ARCHIVE_TIMEOUT, self.archive(&intake, sky)).await;
+            Task::Archive(intake, snapshot) => {
+                let done = timeout(ARCHIVE_TIMEOUT, self.archive(&intake, snapshot)).await;
                 Input::Archived(intake, logged("the archive", done))
             }
             Task::Record { intake, epoch, archived } => {
@@ -105,7 +105,10 @@ impl Ingest {
                 let done =
                     done.unwrap_or_else(|late| Err(DeliveryError::Lasting(late.to_string())));
                 if let Err(error) = &done {
-                    console_error!("{} did not take its share: {error}", delivery.region.name);
+                    console_error!(
+                        "{} did not take its region snapshot: {error}",
+                        delivery.region.name
+                    );
                 }
                 Input::Delivered(delivery, done)
             }
@@ -118,18 +121,18 @@ impl Ingest {
         }
     }
 
-    /// Says what became of a sky, to the logs and to whoever waits for it.
-    fn settle(&self, origin: Origin, outcome: Settled) -> Result<()> {
+    /// Says what became of a snapshot, to the logs and to whoever waits for it.
+    fn settle(&self, origin: IntakeOrigin, outcome: Settled) -> Result<()> {
         match origin {
-            Origin::Push(ticket) => {
+            IntakeOrigin::Push(ticket) => {
                 self.waiting.settle_push(ticket, outcome);
             }
-            Origin::Pull { .. } => {
+            IntakeOrigin::Pull { .. } => {
                 let (began, receipt) = self.waiting.answered();
                 let ledger = self.ledger()?;
                 let credits = ledger.health().budget.credits(now());
                 let taken = outcome.map_err(|reason| reason.to_string());
-                let taken = taken.and_then(|_| receipt.as_ref().ok_or("no sky".to_owned()));
+                let taken = taken.and_then(|_| receipt.as_ref().ok_or("no snapshot".to_owned()));
                 answers::log(ledger.feed().name(), taken, credits, began);
                 self.waiting.settle_pull();
             }
@@ -140,14 +143,14 @@ impl Ingest {
     /// Asks the source, once it is stored that it is being asked: see `Health::asking`.
     async fn ask(&self, health: &Health) -> Input {
         self.waiting.ask(milliseconds());
-        let (credits, sky) = match self.pull(health).await {
-            Ok((feed, pulled)) => (pulled.credits, pulled.sky(&feed, now())),
+        let (credits, snapshot) = match self.pull(health).await {
+            Ok((feed, pulled)) => (pulled.credits, pulled.snapshot(&feed, now())),
             Err(error) => (None, Err(error)),
         };
-        if let Ok(sky) = &sky {
-            self.waiting.answer(Receipt::new(sky, 0));
+        if let Ok(snapshot) = &snapshot {
+            self.waiting.answer(Receipt::new(snapshot, 0));
         }
-        Input::Answered { credits, sky }
+        Input::Answered { credits, snapshot }
     }
 
     async fn pull(&self, health: &Health) -> result::Result<(Feed, Pulled), PullError> {
@@ -161,10 +164,10 @@ impl Ingest {
         Ok((feed, pulled?))
     }
 
-    /// Makes a sky's minute, and writes its object.
-    async fn archive(&self, intake: &Intake, sky: Sky) -> Result<Archived> {
+    /// Makes a snapshot's minute, and writes its object.
+    async fn archive(&self, intake: &Intake, snapshot: SourceSnapshot) -> Result<Archived> {
         let boundaries = boundaries(&self.env).await?;
-        let minute = Minute::of(sky, intake.simulated, &boundaries);
+        let minute = Minute::of(snapshot, intake.simulated, &boundaries);
         let (counts, object) = (minute.count_by_country(), minute.encode());
         let aircraft = minute.snapshot.aircraft().len() as u32;
         let bytes = object.len() as u64;
@@ -198,7 +201,7 @@ impl Ingest {
         let Delivery { region, epoch, time } = delivery;
         let lasting = |error: worker::Error| DeliveryError::Lasting(error.to_string());
         let part = self.part(region, time).await.map_err(lasting)?;
-        region_stub::share(&self.env, region, newest::share(&part, epoch)).await?;
+        region_stub::deliver(&self.env, region, newest::region_snapshot(&part, epoch)).await?;
         if let Some(newest) = self.newest.lock().await.as_mut() {
             newest.delivered(region, time);
         }

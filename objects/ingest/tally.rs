@@ -6,7 +6,7 @@ use serde::Deserialize;
 use worker::{Result, SqlStorage};
 
 use crate::earth::CountryCode;
-use crate::ledger::{Step, Tally};
+use crate::ledger::{HistoryStep, Tally};
 
 /// So many tallies of a step are deleted at most with one minute. That is never far behind, for a
 /// minute begins no more than one.
@@ -30,7 +30,7 @@ pub(super) struct TallyRow {
 
 /// Adds a minute to its hour and its day, within the transaction that records it.
 pub(super) fn add(sql: &SqlStorage, time: i64, counts: &BTreeMap<CountryCode, u32>) -> Result<()> {
-    for step in Step::TALLIED {
+    for step in HistoryStep::TALLIED {
         let (seconds, start) = (step.seconds(), step.start(time));
         let query = "SELECT skies, countries FROM tally WHERE step = ? AND time = ?";
         let rows: Vec<Stored> = sql.exec(query, vec![seconds.into(), start.into()])?.to_array()?;
@@ -43,7 +43,7 @@ pub(super) fn add(sql: &SqlStorage, time: i64, counts: &BTreeMap<CountryCode, u3
         let row: [worker::SqlStorageValue; 4] = [
             seconds.into(),
             start.into(),
-            i64::from(tally.skies).into(),
+            i64::from(tally.snapshots).into(),
             tally.countries_as_json().into(),
         ];
         sql.exec("INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", row.to_vec())?;
@@ -60,20 +60,20 @@ pub(super) fn add(sql: &SqlStorage, time: i64, counts: &BTreeMap<CountryCode, u3
 pub(super) fn of_country(
     sql: &SqlStorage,
     country: CountryCode,
-    step: Step,
+    step: HistoryStep,
     first: i64,
     last: i64,
 ) -> Result<Vec<TallyRow>> {
     // Only what is asked for leaves SQLite, not every country of every step.
     let (query, end) = match step {
-        Step::Minute => (
+        HistoryStep::Minute => (
             "SELECT time / 60 * 60 AS time, count(*) AS skies, min(aircraft) AS min, \
              sum(aircraft) AS sum, max(aircraft) AS max FROM \
              (SELECT time, coalesce(counts ->> ?, 0) AS aircraft FROM minute \
              WHERE time BETWEEN ? AND ?) GROUP BY 1 ORDER BY 1",
             last + step.seconds() - 1,
         ),
-        Step::Hour | Step::Day => (
+        HistoryStep::Hour | HistoryStep::Day => (
             "SELECT time, skies, coalesce(own ->> 0, 0) AS min, coalesce(own ->> 1, 0) AS sum, \
              coalesce(own ->> 2, 0) AS max FROM (SELECT time, skies, countries -> ? AS own \
              FROM tally WHERE time BETWEEN ? AND ? AND step = ?) ORDER BY time",
@@ -81,7 +81,7 @@ pub(super) fn of_country(
         ),
     };
     let mut bindings = vec![country.as_str().into(), first.into(), end.into()];
-    if step != Step::Minute {
+    if step != HistoryStep::Minute {
         bindings.push(step.seconds().into());
     }
     sql.exec(query, bindings)?.to_array()

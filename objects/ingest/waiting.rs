@@ -8,7 +8,7 @@ use futures::channel::oneshot;
 use crate::ask::Receipt;
 use crate::ledger::{NotTaken, Taken, Ticket};
 
-/// What became of a sky.
+/// What became of a snapshot.
 pub(super) type Settled = Result<Taken, NotTaken>;
 
 /// The requests that wait, and the pull that is under way.

@@ -52,7 +52,7 @@ impl DurableObject for RegionObject {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let question = request.headers().get(RegionQuestion::HEADER)?.unwrap_or_default();
         let answer = match RegionQuestion::from_header(&question)? {
-            RegionQuestion::Share => self.share(request.bytes().await?).await?,
+            RegionQuestion::Deliver => self.deliver(request.bytes().await?).await?,
             RegionQuestion::State => self.state()?,
             RegionQuestion::Follow(follower) => match self.follow(follower).await? {
                 Ok(socket) => return Ok(socket),
@@ -151,8 +151,8 @@ impl RegionObject {
         self.awake.replace(None);
     }
 
-    async fn share(&self, bytes: Vec<u8>) -> Result<RegionAnswer> {
-        let outputs = self.awake()?.region.share(now(), bytes);
+    async fn deliver(&self, bytes: Vec<u8>) -> Result<RegionAnswer> {
+        let outputs = self.awake()?.region.deliver(now(), bytes);
         match outputs {
             Ok(outputs) => self.perform_all(outputs).await?,
             Err(error) => return Ok(RegionAnswer::Invalid(error.to_string())),
@@ -165,8 +165,8 @@ impl RegionObject {
         if self.awake()?.region.hub().is_some() {
             return Ok(());
         }
-        let share = store::share(&self.state.storage().sql())?;
-        let outputs = self.awake()?.region.wake(share);
+        let region_snapshot = store::region_snapshot(&self.state.storage().sql())?;
+        let outputs = self.awake()?.region.wake(region_snapshot);
         self.perform_all(outputs).await
     }
 

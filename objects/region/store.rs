@@ -4,7 +4,7 @@ use serde::Deserialize;
 use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 
 use crate::hub::{Commit, Hub, Region, Session, SessionId, Stored};
-use crate::wire::{Share, WireError};
+use crate::wire::{RegionSnapshot, WireError};
 
 /// The size of a part: well below the 2 MB that a row may have.
 const PART_BYTES: usize = 1 << 20;
@@ -27,7 +27,8 @@ pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Resul
         Stored::Dormant(dormant) => return Ok(Region::dormant(dormant)),
         Stored::Awake(idle, held) => (idle, held),
     };
-    let share = share(sql)?.ok_or("what clients hold is stored without its share")?;
+    let region_snapshot =
+        region_snapshot(sql)?.ok_or("a live state is stored without its region snapshot")?;
     let log: Vec<Logged> = sql
         .exec(
             "SELECT sequence, sum(length(bytes)) AS bytes FROM frame GROUP BY sequence \
@@ -36,17 +37,17 @@ pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Resul
         )?
         .to_array()?;
     let log = log.into_iter().map(|frame| (frame.sequence, frame.bytes));
-    let hub = Hub::restore(share, &held, log).map_err(error)?;
+    let hub = Hub::restore(region_snapshot, &held, log).map_err(error)?;
     Ok(Region::awake(hub.with_sessions(sessions), idle))
 }
 
-/// The share that is stored; `None` before the first.
-pub(super) fn share(sql: &SqlStorage) -> Result<Option<Share>> {
+/// The stored region snapshot; `None` before the first.
+pub(super) fn region_snapshot(sql: &SqlStorage) -> Result<Option<RegionSnapshot>> {
     let bytes = parts(sql, "SELECT bytes FROM share ORDER BY part", Vec::new())?;
     if bytes.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Share::decode(bytes).map_err(|error| error.to_string())?))
+    Ok(Some(RegionSnapshot::decode(bytes).map_err(|error| error.to_string())?))
 }
 
 /// Stores an update, all of it or nothing.
@@ -56,7 +57,7 @@ pub(super) async fn commit(storage: &Storage, commit: Commit) -> Result<()> {
 }
 
 fn write(sql: &SqlStorage, commit: &Commit) -> Result<()> {
-    for (table, bytes) in [("share", &commit.share), ("held", &commit.held)] {
+    for (table, bytes) in [("share", &commit.region_snapshot), ("held", &commit.held)] {
         sql.exec(&format!("DELETE FROM {table}"), None)?;
         for (part, bytes) in (0_i64..).zip(bytes.chunks(PART_BYTES)) {
             let row = vec![part.into(), bytes.to_vec().into()];

@@ -41,11 +41,12 @@ impl<'a> Forecast<'a> {
     /// seconds of the snapshot, with the seconds until then; 0 if one must have arrived already.
     pub fn arrivals<'s>(
         &self,
-        sky: &'s Snapshot,
+        snapshot: &'s Snapshot,
         within_seconds: u32,
     ) -> impl Iterator<Item = (&'s StateVector, u32)> {
-        let arrival = move |state| Some((state, self.arrival(state, sky.time, within_seconds)?));
-        sky.aircraft().iter().filter_map(arrival)
+        let arrival =
+            move |state| Some((state, self.arrival(state, snapshot.time, within_seconds)?));
+        snapshot.aircraft().iter().filter_map(arrival)
     }
 
     /// The seconds until this aircraft is over the country, as in [`Forecast::arrivals`]; `None` if

@@ -1,11 +1,11 @@
-//! Floor 1: the picture of the sky.
+//! Floor 1: the picture of the snapshot.
 //!
 //! In scope: a snapshot of many aircraft, what clients hold of it, where they will be.
 //! Out of scope: bytes, sequences, who is watching.
 
 mod forecast;
 mod lattice;
-mod live;
+mod live_state;
 mod motion;
 mod phase;
 mod prediction;
@@ -14,7 +14,7 @@ mod trig;
 
 pub use forecast::Forecast;
 pub use lattice::{Cell, Point, Resolution};
-pub use live::{Identity, LiveAircraft, LiveSky};
+pub use live_state::{Identity, LiveAircraft, LiveState};
 pub use motion::{AGE_SECONDS, Motion, turn, turn_back};
 pub use phase::Phase;
 pub use prediction::{Outcome, Prediction};

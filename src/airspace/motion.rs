@@ -1,6 +1,6 @@
 //! How an aircraft moves, rounded to what is sent, and where that brings it.
 //!
-//! Server and client hold the same rounded motion and foresee the same; only what was not foreseen
+//! Server and client hold the same rounded motion and predict the same; only what was not predicted
 //! is sent. So everything here is integers, and rounds the same everywhere.
 
 use super::lattice::{Cell, Point, Resolution};
@@ -43,8 +43,8 @@ const AGE_STILL: u8 = 3;
 /// one stays as it was received.
 const AGE_CLIMBING_MAX: u8 = 1;
 
-/// Beyond this many seconds nothing is foreseen further, so that no time between frames overflows.
-const FORESEEN_SECONDS_MAX: i64 = 3_600;
+/// Beyond this many seconds nothing is predicted further, so that no time between frames overflows.
+const PREDICTED_SECONDS_MAX: i64 = 3_600;
 
 /// No velocity has as many steps, and nothing else as many: what is computed from them fits 64
 /// bits.
@@ -115,7 +115,7 @@ impl Motion {
         }
         let altitude = i64::from(self.altitude?);
         let sum = i64::from(self.vertical_rate.unwrap_or(0)) + i64::from(rate.unwrap_or(0));
-        let climb = sum * by.vertical_rate_fpm() * seconds.min(FORESEEN_SECONDS_MAX);
+        let climb = sum * by.vertical_rate_fpm() * seconds.min(PREDICTED_SECONDS_MAX);
         // Divisors that the compiler knows cost a tenth of others.
         let climbed = match by {
             Resolution::Fine => rounded(climb, 2 * 60 * Resolution::Fine.altitude_feet()),
@@ -159,7 +159,7 @@ impl Motion {
         let mean_twice = mean_twice.clamp(-20_000, 20_000);
         let (mean_track, turn) = self.arc(track.unwrap_or(old_track), by);
         // A knot is a minute of arc an hour: 125/27 microdegrees a second.
-        let way = mean_twice * seconds.min(FORESEEN_SECONDS_MAX) * 125;
+        let way = mean_twice * seconds.min(PREDICTED_SECONDS_MAX) * 125;
         let way = rounded(way * (chord(turn) >> 10), (2 * 27) << 20);
         let north = rounded(way * (cosine(mean_track) >> 10), 1 << 20);
         let east = rounded(way * (sine(mean_track) >> 10), 1 << 20);

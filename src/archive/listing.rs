@@ -16,7 +16,7 @@ const CHUNK_BYTES: usize = 64 << 10;
 /// A list of state objects; as an iterator, its JSON in chunks.
 #[derive(Debug)]
 pub struct Listing {
-    sky: Snapshot,
+    snapshot: Snapshot,
     date: String,
     /// Indices of rows and, in a list of arrivals, the seconds until each enters the country.
     rows: Vec<(u32, Option<u32>)>,
@@ -26,31 +26,31 @@ pub struct Listing {
 
 impl Listing {
     /// The wanted aircraft, by callsign, then by address.
-    pub fn of(sky: Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Self {
-        let rows = by_callsign(&sky, wanted).into_iter().map(|index| (index, None)).collect();
-        Self::new(sky, rows)
+    pub fn of(snapshot: Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Self {
+        let rows = by_callsign(&snapshot, wanted).into_iter().map(|index| (index, None)).collect();
+        Self::new(snapshot, rows)
     }
 
     /// The aircraft over the country by their report, by callsign, then by address; then those that
     /// will be, the earliest first. `enters_in` returns the seconds until then, `None` for never.
     pub fn over(
-        sky: Snapshot,
+        snapshot: Snapshot,
         country: CountryCode,
         enters_in: impl Fn(&StateVector) -> Option<u32>,
     ) -> Self {
         let is_over = |state: &StateVector| state.current_country == Some(country);
         let mut rows: Vec<_> =
-            by_callsign(&sky, is_over).into_iter().map(|index| (index, Some(0))).collect();
+            by_callsign(&snapshot, is_over).into_iter().map(|index| (index, Some(0))).collect();
         let over = rows.len();
-        let elsewhere = (0..).zip(sky.aircraft()).filter(|(_, state)| !is_over(state));
+        let elsewhere = (0..).zip(snapshot.aircraft()).filter(|(_, state)| !is_over(state));
         rows.extend(elsewhere.filter_map(|(index, state)| Some((index, Some(enters_in(state)?)))));
-        let callsign = |index: u32| sky.aircraft()[index as usize].callsign;
+        let callsign = |index: u32| snapshot.aircraft()[index as usize].callsign;
         rows[over..].sort_by_key(|&(index, enters_in)| (enters_in, callsign(index)));
-        Self::new(sky, rows)
+        Self::new(snapshot, rows)
     }
 
-    fn new(sky: Snapshot, rows: Vec<(u32, Option<u32>)>) -> Self {
-        Self { date: Date(sky.time).to_string(), sky, rows, written: 0 }
+    fn new(snapshot: Snapshot, rows: Vec<(u32, Option<u32>)>) -> Self {
+        Self { date: Date(snapshot.time).to_string(), snapshot, rows, written: 0 }
     }
 
     /// The number of aircraft.
@@ -59,7 +59,7 @@ impl Listing {
     }
 
     fn write(&self, (index, enters_in): (u32, Option<u32>), bytes: &mut Vec<u8>) {
-        let state = StateObject::new(&self.sky.aircraft()[index as usize], Some(&self.date));
+        let state = StateObject::new(&self.snapshot.aircraft()[index as usize], Some(&self.date));
         match enters_in {
             None => write_json(&state, bytes),
             Some(enters_in) => write_json(&ArrivalObject::new(state, enters_in), bytes),
@@ -98,10 +98,10 @@ impl Iterator for Listing {
 
 /// The indices of the wanted rows by callsign, then by address: the sort is stable, and snapshots
 /// ascend by address.
-fn by_callsign(sky: &Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Vec<u32> {
-    let wanted = (0_u32..).zip(sky.aircraft()).filter(|(_, state)| wanted(state));
+fn by_callsign(snapshot: &Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Vec<u32> {
+    let wanted = (0_u32..).zip(snapshot.aircraft()).filter(|(_, state)| wanted(state));
     let mut places: Vec<_> = wanted.map(|(index, _)| index).collect();
-    places.sort_by_key(|&index| sky.aircraft()[index as usize].callsign);
+    places.sort_by_key(|&index| snapshot.aircraft()[index as usize].callsign);
     places
 }
 
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::aircraft::Callsign;
 
-    fn sky(count: u32) -> Snapshot {
+    fn snapshot(count: u32) -> Snapshot {
         let text = r#"[{"icao24":"3c6444","callsign":"A","longitude":8,"latitude":50}]"#;
         let parsed = crate::feed::parse(text.as_bytes(), 1_751_840_400).expect("a snapshot");
         let state = |address: u32| StateVector {
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn chunks_form_one_array_by_callsign_then_address() {
         for count in [0, 1, 2, 2_000] {
-            let (chunks, rows) = read(Listing::of(sky(count), |_| true));
+            let (chunks, rows) = read(Listing::of(snapshot(count), |_| true));
             assert_eq!(rows.len(), count as usize);
             assert!(rows.is_sorted(), "{count}");
             assert_eq!(chunks > 5, count == 2_000, "{chunks} chunks of {count}");
@@ -155,7 +155,7 @@ mod tests {
             4 => Some(2),
             _ => None,
         };
-        let (_, rows) = read(Listing::over(sky(10), "DE".parse().expect("a code"), enters_in));
+        let (_, rows) = read(Listing::over(snapshot(10), "DE".parse().expect("a code"), enters_in));
         let addresses: Vec<_> =
             rows.iter().map(|(_, icao24, enters_in)| (icao24.as_str(), *enters_in)).collect();
         let over = [("000009", 0), ("000006", 0), ("000003", 0), ("000000", 0)];

@@ -1,14 +1,14 @@
-//! One archived minute: a whole sky, with the countries below it.
+//! One archived minute: a whole snapshot, with the countries below it.
 
 use std::collections::BTreeMap;
 
 use crate::airspace::Snapshot;
 use crate::earth::CountryCode;
 use crate::earth::country::Boundaries;
-use crate::feed::Sky;
+use crate::feed::SourceSnapshot;
 use crate::wire::{self, MinuteError};
 
-/// One archived feed time: the whole sky.
+/// One archived feed time: the whole snapshot.
 #[derive(Debug, PartialEq)]
 pub struct Minute {
     /// All of the aircraft, and whether they are invented.
@@ -16,9 +16,9 @@ pub struct Minute {
 }
 
 impl Minute {
-    /// The minute of a sky that a source gave: names the country under each aircraft.
-    pub fn of(sky: Sky, simulated: bool, boundaries: &Boundaries) -> Self {
-        let Sky { time, mut aircraft, .. } = sky;
+    /// The minute of a snapshot that a source gave: names the country under each aircraft.
+    pub fn of(snapshot: SourceSnapshot, simulated: bool, boundaries: &Boundaries) -> Self {
+        let SourceSnapshot { time, mut aircraft, .. } = snapshot;
         for state in &mut aircraft {
             state.current_country = state.position.and_then(|point| boundaries.country_at(point));
         }
@@ -54,15 +54,15 @@ mod tests {
     #[test]
     fn aircraft_are_counted_by_the_country_that_they_are_over() {
         let text = r#"[{"icao24":"3c6444","callsign":"A","longitude":8,"latitude":50}]"#;
-        let sky = feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
+        let snapshot = feed::parse(text.as_bytes(), 1_751_840_400).expect("a snapshot");
         let over = |place: u32, code: Option<&str>| StateVector {
             icao24: Icao24::new(place).expect("below 2^24"),
             current_country: code.map(|code| code.parse().expect("a code")),
-            ..sky.aircraft[0].clone()
+            ..snapshot.aircraft[0].clone()
         };
         let codes = [Some("DE"), Some("FR"), None, Some("DE"), Some("DE")];
         let aircraft = (1..).zip(codes).map(|(place, code)| over(place, code)).collect();
-        let counts = Minute { snapshot: Snapshot::new(sky.time, aircraft) }.count_by_country();
+        let counts = Minute { snapshot: Snapshot::new(snapshot.time, aircraft) }.count_by_country();
         let counts: Vec<_> =
             counts.iter().map(|(code, count)| (code.to_string(), *count)).collect();
         assert_eq!(counts, [("DE".to_owned(), 3), ("FR".to_owned(), 1)]);

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, Status};
-use crate::ledger::{Command, Step};
+use crate::ledger::{Command, HistoryStep};
 use crate::problem::Problem;
 
-/// A question, in JSON. A pushed sky is none: its bytes are sent to [`IngestQuestion::PUSH_PATH`]
-/// as they are.
+/// A question, in JSON. A pushed snapshot is none: its bytes are sent to
+/// [`IngestQuestion::PUSH_PATH`] as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum IngestQuestion {
     /// Whether something is due; the answer comes when a pull that this began is over.
@@ -32,7 +32,7 @@ pub enum IngestQuestion {
         /// The country's code.
         country: String,
         /// The length of a step.
-        step: Step,
+        step: HistoryStep,
         /// No older step than the one of this time, Unix seconds.
         from: Option<i64>,
         /// No newer step, Unix seconds.
@@ -53,7 +53,7 @@ pub enum IngestQuestion {
 impl IngestQuestion {
     /// The path that questions are sent to.
     pub const PATH: &str = "/ask";
-    /// The path that pushed skies are sent to.
+    /// The path that pushed snapshots are sent to.
     pub const PUSH_PATH: &str = "/push";
 }
 
@@ -89,7 +89,7 @@ pub enum IngestAnswer {
     Consumed(Consumed),
     /// How many dead jobs begin afresh.
     Retried(Retried),
-    /// What became of a pushed sky.
+    /// What became of a pushed snapshot.
     Receipt(Receipt),
 }
 

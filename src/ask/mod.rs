@@ -12,5 +12,5 @@ mod status;
 pub use archive::{ArchiveDay, ArchiveFile, HistoryPoint};
 pub use ingest::{Answered, Consumed, IngestAnswer, IngestQuestion, MinuteRow, Retried};
 pub use receipt::Receipt;
-pub use region::{Follower, RegionAnswer, RegionObject, RegionQuestion, RegionState};
+pub use region::{Follower, RegionAnswer, RegionEntry, RegionQuestion, RegionState};
 pub use status::{DeadJob, JobsStatus, RegionStatus, Status};

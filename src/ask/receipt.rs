@@ -1,12 +1,12 @@
-//! The receipt for a sky.
+//! The receipt for a snapshot.
 
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Date;
-use crate::feed::Sky;
+use crate::feed::SourceSnapshot;
 use crate::wire::DroppedObject;
 
-/// What became of a pushed sky.
+/// What became of a pushed snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
     time: i64,
@@ -29,18 +29,18 @@ struct Rejected {
 }
 
 impl Receipt {
-    /// The receipt for a sky that is news, with the first of its rejected rows.
-    pub fn new(sky: &Sky, listed: usize) -> Self {
-        let rejected = sky.rejected.iter().take(listed);
+    /// The receipt for a snapshot that is news, with the first of its rejected rows.
+    pub fn new(snapshot: &SourceSnapshot, listed: usize) -> Self {
+        let rejected = snapshot.rejected.iter().take(listed);
         Self {
-            time: sky.time,
-            date: Date(sky.time).to_string(),
-            accepted: sky.aircraft.len(),
+            time: snapshot.time,
+            date: Date(snapshot.time).to_string(),
+            accepted: snapshot.aircraft.len(),
             rejected: rejected
                 .map(|error| Rejected { row: error.row, reason: error.reason.to_string() })
                 .collect(),
-            rejected_count: sky.rejected.len(),
-            dropped: sky.dropped.iter().cloned().map(DroppedObject::from).collect(),
+            rejected_count: snapshot.rejected.len(),
+            dropped: snapshot.dropped.iter().cloned().map(DroppedObject::from).collect(),
             duplicate: false,
         }
     }

@@ -10,9 +10,10 @@ use crate::hub::{Place, Refusal, Visitor};
 /// has no body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RegionQuestion {
-    /// Take the share that is the body, as `wire::Share` codes it: [`RegionAnswer::State`], or
+    /// Take the region snapshot that is the body, as `wire::RegionSnapshot` codes it:
+    /// [`RegionAnswer::State`], or
     /// [`RegionAnswer::Invalid`].
-    Share,
+    Deliver,
     /// How the region is doing: [`RegionAnswer::State`].
     State,
     /// A client wants to follow the region: a socket, or [`RegionAnswer::Refused`].
@@ -36,7 +37,7 @@ pub struct Follower {
 pub enum RegionAnswer {
     /// How the region is doing.
     State(RegionState),
-    /// Why the share cannot be read. Another attempt with the same bytes fails, too.
+    /// Why the region snapshot cannot be read. Another attempt with the same bytes fails, too.
     Invalid(String),
     /// Why the client is not let in.
     Refused(Refusal),
@@ -49,7 +50,7 @@ pub struct RegionState {
     pub epoch: String,
     /// The sequence of the latest frame.
     pub sequence: u64,
-    /// The feed time of the latest share, Unix seconds; 0 before the first.
+    /// The feed time of the latest region snapshot, Unix seconds; 0 before the first.
     pub time: i64,
     /// Whether its traffic is invented.
     pub simulated: bool,
@@ -61,7 +62,7 @@ pub struct RegionState {
 
 /// A region as `/api/regions` shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RegionObject {
+pub struct RegionEntry {
     /// Its name.
     pub name: &'static str,
     /// West, south, east, north, degrees.
@@ -72,7 +73,8 @@ pub struct RegionObject {
     pub epoch: String,
     /// The sequence of the latest frame.
     pub sequence: u64,
-    /// The feed time of the latest share, like `2026-11-20T12:34:00Z`; null before the first.
+    /// The feed time of the latest region snapshot, like `2026-11-20T12:34:00Z`; null before the
+    /// first.
     pub time: Option<String>,
     /// Whether its traffic is invented.
     pub simulated: bool,
@@ -82,7 +84,7 @@ pub struct RegionObject {
     pub subscribers: usize,
 }
 
-impl RegionObject {
+impl RegionEntry {
     /// The region and how it is doing.
     pub fn new(region: &'static Region, state: RegionState) -> Self {
         let Bbox { west, south, east, north } = region.bbox;
@@ -122,7 +124,7 @@ mod tests {
     use crate::hub::Format;
 
     fn questions() -> Vec<RegionQuestion> {
-        let mut questions = vec![RegionQuestion::Share, RegionQuestion::State];
+        let mut questions = vec![RegionQuestion::Deliver, RegionQuestion::State];
         for caller in [None, Some("192.0.2.1"), Some("2001:db8:ffff:ffff::")] {
             let caller = caller.map(|text| text.parse().expect("an address"));
             for format in [Format::Binary, Format::Json] {
@@ -159,7 +161,7 @@ mod tests {
         };
         for sent in [
             RegionAnswer::State(state),
-            RegionAnswer::Invalid("not a share".to_owned()),
+            RegionAnswer::Invalid("not a region snapshot".to_owned()),
             RegionAnswer::Refused(Refusal::Full),
             RegionAnswer::Refused(Refusal::Caller { most: 32 }),
             RegionAnswer::Refused(Refusal::Text),

@@ -35,7 +35,7 @@ pub struct Status {
     pub next_pull_at: Option<i64>,
     /// When it may be asked again, Unix seconds; null unless it is rate-limited.
     pub retry_at: Option<i64>,
-    /// When the last sky came, pulled or pushed; null before the first.
+    /// When the last snapshot came, pulled or pushed; null before the first.
     pub last_success: Option<String>,
     /// Seconds since the feed time of the newest minute; null where none is stored.
     pub age: Option<i64>,
@@ -45,7 +45,7 @@ pub struct Status {
     pub aircraft: u32,
     /// How many minutes are stored.
     pub minutes: u64,
-    /// The unusable values of the last sky that was taken in.
+    /// The unusable values of the last snapshot that was taken in.
     pub dropped: Vec<DroppedObject>,
     /// What each region has.
     pub regions: Vec<RegionStatus>,

@@ -9,7 +9,7 @@ use crate::airspace::Forecast;
 use crate::archive::{Date, Listing};
 use crate::ask::IngestQuestion;
 use crate::earth::CountryCode;
-use crate::ledger::Step;
+use crate::ledger::HistoryStep;
 use crate::platform::archive::read_minute;
 use crate::platform::boundaries::boundaries;
 use crate::problem::Problem;
@@ -42,9 +42,11 @@ pub(super) async fn flights(
             Some(_) => Some(boundaries(&env).await?),
             None => None,
         };
-        let sky = read_minute(&env, time).await?.snapshot;
+        let snapshot = read_minute(&env, time).await?.snapshot;
         let forecast = boundaries.as_ref().map(|known| Forecast::new(known, country));
-        Ok(Listing::over(sky, country, |state| forecast.as_ref()?.arrival(state, time, within?)))
+        Ok(Listing::over(snapshot, country, |state| {
+            forecast.as_ref()?.arrival(state, time, within?)
+        }))
     };
     listed::answer(asked, make).await
 }
@@ -54,7 +56,7 @@ pub(super) async fn history(
     env: &Env,
     country: CountryCode,
     (from, to): (Option<Date>, Option<Date>),
-    step: Step,
+    step: HistoryStep,
 ) -> Result<Response, Problem> {
     let (from, to) = (from.map(|Date(time)| time), to.map(|Date(time)| time));
     let question = IngestQuestion::History { country: country.to_string(), step, from, to };

@@ -84,7 +84,8 @@ async fn route(
         }
         Route::Regions => {
             let regions = regions::states(env, context).await?;
-            // While the first real sky is handed out, some regions still hold simulated traffic.
+            // While the first real snapshot is handed out, some regions still hold simulated
+            // traffic.
             let simulated = regions.iter().any(|region| region.simulated);
             Ok(reply::marked(reply::json(&*regions, Caching::Never)?, simulated)?)
         }

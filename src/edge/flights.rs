@@ -44,8 +44,8 @@ pub(super) async fn flights(
     };
     let (env, time) = (env.clone(), row.time);
     let make = async move || {
-        let sky = read_minute(&env, time).await?.snapshot;
-        Ok(Listing::of(sky, |state| filter.matches(state)))
+        let snapshot = read_minute(&env, time).await?.snapshot;
+        Ok(Listing::of(snapshot, |state| filter.matches(state)))
     };
     listed::answer(asked, make).await
 }

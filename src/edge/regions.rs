@@ -7,7 +7,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use worker::{Context, Env, Result};
 
 use super::made::{self, Kept};
-use crate::ask::RegionObject;
+use crate::ask::RegionEntry;
 use crate::earth::{REGIONS, Region};
 use crate::platform::region_stub;
 use crate::problem::Problem;
@@ -16,12 +16,12 @@ use crate::problem::Problem;
 const AT_ONCE: usize = 6;
 
 thread_local! {
-    static STATES: Kept<Rc<[RegionObject]>> = const { RefCell::new(None) };
+    static STATES: Kept<Rc<[RegionEntry]>> = const { RefCell::new(None) };
 }
 
 /// All regions as they were at most 15 seconds ago. It takes 25 objects to say, and wakes those
 /// that hibernate.
-pub(super) async fn states(env: &Env, context: &Context) -> Result<Rc<[RegionObject]>, Problem> {
+pub(super) async fn states(env: &Env, context: &Context) -> Result<Rc<[RegionEntry]>, Problem> {
     let env = env.clone();
     made::kept(context, "regions", &STATES, || async move {
         let states = stream::iter(&REGIONS).map(|region| state(&env, region)).buffered(AT_ONCE);
@@ -30,6 +30,6 @@ pub(super) async fn states(env: &Env, context: &Context) -> Result<Rc<[RegionObj
     .await
 }
 
-async fn state(env: &Env, region: &'static Region) -> Result<RegionObject> {
-    Ok(RegionObject::new(region, region_stub::state(env, region).await?))
+async fn state(env: &Env, region: &'static Region) -> Result<RegionEntry> {
+    Ok(RegionEntry::new(region, region_stub::state(env, region).await?))
 }

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::Reason;
-use super::cell::Cell;
+use super::country_names::CountryNames;
 use super::dropped::{self, Dropped};
-use super::origins::Origins;
+use super::json_value::JsonValue;
 use crate::aircraft::{Callsign, Icao24, Squawk};
 use crate::earth::Position;
 use crate::text;
@@ -27,8 +27,8 @@ pub(super) struct Quantity {
     expected: &'static str,
 }
 
-// What an aircraft can do, generously: recorded skies hold velocities of 1,684 m/s (a bad decode,
-// but a source's word) and altitudes of 36,126 m. Beyond these a value is no measurement.
+// What an aircraft can do, generously: recorded snapshots hold velocities of 1,684 m/s (a bad
+// decode, but a source's word) and altitudes of 36,126 m. Beyond these a value is no measurement.
 const ALTITUDE: RangeInclusive<f64> = -2_000.0..=100_000.0;
 const VELOCITY: RangeInclusive<f64> = 0.0..=8_000.0;
 const VERTICAL_RATE: RangeInclusive<f64> = -1_000.0..=1_000.0;
@@ -53,21 +53,21 @@ pub(super) const FEET_PER_MINUTE: Quantity =
     quantity(0.3048 / 60.0, VERTICAL_RATE, "feet a minute from -196850 to 196850");
 /// OpenSky's own responses hold -118.81 where the receiver's decoder took no modulo.
 const TRACK: Quantity = quantity(1.0, -360.0..=720.0, "degrees from -360 to 720");
-/// An age; no clock has run for longer than the years that a sky's time may be of.
+/// An age; no clock has run for longer than the years that a snapshot's time may be of.
 pub(super) const SECONDS_AGO: Quantity = quantity(1.0, 0.0..=900_000_000.0, "seconds ago, from 0");
 const LONGITUDE: Quantity = quantity(1.0, -180.0..=180.0, "degrees from -180 to 180");
 const LATITUDE: Quantity = quantity(1.0, -90.0..=90.0, "degrees from -90 to 90");
 
 /// The aircraft's address, or why the row has none.
-pub(super) fn address(field: &'static str, cell: &Cell) -> Result<Icao24, Reason> {
+pub(super) fn address(field: &'static str, cell: &JsonValue) -> Result<Icao24, Reason> {
     let address = match cell {
-        Cell::Text(text) => text.parse().ok(),
+        JsonValue::Text(text) => text.parse().ok(),
         _ => None,
     };
     address.ok_or_else(|| refuse(field, cell, "six hexadecimal digits"))
 }
 
-pub(super) fn refuse(column: &'static str, cell: &Cell, expected: &'static str) -> Reason {
+pub(super) fn refuse(column: &'static str, cell: &JsonValue, expected: &'static str) -> Reason {
     Reason::Value { column, value: cell.to_string(), expected }
 }
 
@@ -78,12 +78,12 @@ pub(super) struct Reader {
     pub(super) row: usize,
     /// The fields that held unusable values so far.
     pub(super) dropped: Vec<Dropped>,
-    pub(super) origins: Origins,
+    pub(super) origins: CountryNames,
 }
 
 impl Reader {
     /// Counts an unusable value, and is null in its place.
-    pub(super) fn drop<T>(&mut self, field: &str, cell: &Cell, expected: &str) -> Option<T> {
+    pub(super) fn drop<T>(&mut self, field: &str, cell: &JsonValue, expected: &str) -> Option<T> {
         dropped::count(&mut self.dropped, self.row, field, cell, expected);
         None
     }
@@ -91,19 +91,19 @@ impl Reader {
     pub(super) fn text<'a>(
         &mut self,
         field: &str,
-        cell: &'a Cell,
+        cell: &'a JsonValue,
         expected: &str,
     ) -> Option<&'a str> {
         match cell {
-            Cell::Null => None,
-            Cell::Text(text) => Some(text),
+            JsonValue::Null => None,
+            JsonValue::Text(text) => Some(text),
             _ => self.drop(field, cell, expected),
         }
     }
 
     /// A name for people to read: of it the printable characters, up to 64. What is removed
     /// counts as dropped, though the rest is kept.
-    pub(super) fn name(&mut self, field: &str, cell: &Cell) -> Option<Arc<str>> {
+    pub(super) fn name(&mut self, field: &str, cell: &JsonValue) -> Option<Arc<str>> {
         let expected = "at most 64 printable characters";
         let text = self.text(field, cell, expected)?;
         if let Some(known) = self.origins.known(text) {
@@ -116,7 +116,7 @@ impl Reader {
         (!name.is_empty()).then(|| self.origins.name(&name))
     }
 
-    pub(super) fn callsign(&mut self, field: &str, cell: &Cell) -> Option<Callsign> {
+    pub(super) fn callsign(&mut self, field: &str, cell: &JsonValue) -> Option<Callsign> {
         let expected = "up to 8 printable ASCII characters";
         let text = self.text(field, cell, expected)?;
         match Callsign::parse(text) {
@@ -129,15 +129,15 @@ impl Reader {
         }
     }
 
-    pub(super) fn squawk(&mut self, cell: &Cell) -> Option<Squawk> {
+    pub(super) fn squawk(&mut self, cell: &JsonValue) -> Option<Squawk> {
         let expected = "four octal digits";
         let text = self.text("squawk", cell, expected)?;
         Squawk::from_str(text).ok().or_else(|| self.drop("squawk", cell, expected))
     }
 
     /// Unix seconds, from 1970 to 2100.
-    pub(super) fn time(&mut self, field: &str, cell: &Cell) -> Option<i64> {
-        if let Cell::Null = cell {
+    pub(super) fn time(&mut self, field: &str, cell: &JsonValue) -> Option<i64> {
+        if let JsonValue::Null = cell {
             return None;
         }
         let seconds = whole(cell).filter(|seconds| (0..TIMES.end).contains(seconds));
@@ -148,13 +148,13 @@ impl Reader {
     pub(super) fn number(
         &mut self,
         field: &str,
-        cell: &Cell,
+        cell: &JsonValue,
         Quantity { unit, range, expected }: &Quantity,
     ) -> Option<f64> {
         let value = match cell {
-            Cell::Null => return None,
-            Cell::Integer(value) => *value as f64,
-            Cell::Float(value) => *value,
+            JsonValue::Null => return None,
+            JsonValue::Integer(value) => *value as f64,
+            JsonValue::Float(value) => *value,
             _ => return self.drop(field, cell, expected),
         };
         let value = match unit {
@@ -166,7 +166,7 @@ impl Reader {
     }
 
     /// A direction, degrees clockwise from north, from 0 to below 360.
-    pub(super) fn track(&mut self, field: &str, cell: &Cell) -> Option<f64> {
+    pub(super) fn track(&mut self, field: &str, cell: &JsonValue) -> Option<f64> {
         let degrees = self.number(field, cell, &TRACK)?;
         match degrees.rem_euclid(360.0) {
             // What is next to nothing below 0 is rounded up to a whole turn.
@@ -180,8 +180,8 @@ impl Reader {
     /// nothing.
     pub(super) fn position(
         &mut self,
-        longitude: (&str, &Cell),
-        latitude: (&str, &Cell),
+        longitude: (&str, &JsonValue),
+        latitude: (&str, &JsonValue),
     ) -> Option<Position> {
         let longitude = self.number(longitude.0, longitude.1, &LONGITUDE);
         let latitude = self.number(latitude.0, latitude.1, &LATITUDE);
@@ -189,16 +189,16 @@ impl Reader {
         Position::new(longitude, latitude)
     }
 
-    pub(super) fn flag(&mut self, field: &str, cell: &Cell) -> bool {
+    pub(super) fn flag(&mut self, field: &str, cell: &JsonValue) -> bool {
         match cell {
-            Cell::Null => false,
-            Cell::Bool(flag) => *flag,
+            JsonValue::Null => false,
+            JsonValue::Bool(flag) => *flag,
             _ => self.drop(field, cell, "true or false").unwrap_or(false),
         }
     }
 
-    pub(super) fn small(&mut self, field: &str, cell: &Cell) -> Option<u8> {
-        if let Cell::Null = cell {
+    pub(super) fn small(&mut self, field: &str, cell: &JsonValue) -> Option<u8> {
+        if let JsonValue::Null = cell {
             return None;
         }
         let value = whole(cell).and_then(|value| u8::try_from(value).ok());
@@ -207,10 +207,10 @@ impl Reader {
 }
 
 /// The whole number that a cell holds: to JSON 17.0 is the same as 17.
-pub(super) fn whole(cell: &Cell) -> Option<i64> {
+pub(super) fn whole(cell: &JsonValue) -> Option<i64> {
     match cell {
-        Cell::Integer(value) => Some(*value),
-        Cell::Float(value) if value.fract() == 0.0 => Some(*value as i64),
+        JsonValue::Integer(value) => Some(*value),
+        JsonValue::Float(value) if value.fract() == 0.0 => Some(*value as i64),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Values that could not be used: their fields became null, and their aircraft stay.
 
-use super::cell::Cell;
+use super::json_value::JsonValue;
 
 /// A field that holds an unusable value in some rows of a response.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub(super) fn count(
     dropped: &mut Vec<Dropped>,
     row: usize,
     field: &str,
-    cell: &Cell,
+    cell: &JsonValue,
     expected: &str,
 ) {
     match dropped.iter_mut().find(|known| known.field == field) {

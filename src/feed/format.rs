@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::cell::{Cell, CellVisitor};
-use super::{FeedError, Sky, opensky, readsb, states};
+use super::json_value::{CellVisitor, JsonValue};
+use super::{FeedError, SourceSnapshot, opensky, readsb, state_objects};
 
 /// How many keys an error names.
 const KEYS_NAMED: usize = 8;
 
-/// The forms that a sky may come in.
+/// The forms that a snapshot may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// OpenSky's `{time, states}`.
@@ -21,8 +21,8 @@ pub enum Format {
     States,
 }
 
-/// The sky in a response of any format; `now` is its time if it tells none.
-pub fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
+/// The snapshot in a response of any format; `now` is its time if it tells none.
+pub fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
     Format::of(bytes)?.parse(bytes, now)
 }
 
@@ -39,12 +39,12 @@ impl Format {
         }
     }
 
-    /// The sky in a response of this format; `now` is its time if it tells none.
-    pub fn parse(self, bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
+    /// The snapshot in a response of this format; `now` is its time if it tells none.
+    pub fn parse(self, bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
         match self {
             Self::OpenSky => opensky::parse(bytes),
             Self::Readsb => readsb::parse(bytes),
-            Self::States => states::parse(bytes, now),
+            Self::States => state_objects::parse(bytes, now),
         }
     }
 
@@ -80,7 +80,7 @@ impl<'de> DeserializeSeed<'de> for Probe<'_> {
 }
 
 impl Probe<'_> {
-    fn other<E>(self, cell: Result<Cell, E>) -> Result<(), E> {
+    fn other<E>(self, cell: Result<JsonValue, E>) -> Result<(), E> {
         *self.0 = Found::Other(cell?.to_string());
         Ok(())
     }
@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for Probe<'_> {
                 return Ok(());
             }
             if keys.len() < KEYS_NAMED {
-                keys.push(Cell::Text(key.into()).to_string());
+                keys.push(JsonValue::Text(key.into()).to_string());
             }
             map.next_value::<IgnoredAny>()?;
         }
@@ -115,8 +115,8 @@ impl<'de> Visitor<'de> for Probe<'_> {
     /// An array is one of state objects if it begins with an object, or is empty: whoever pushes
     /// one of anything else shall hear of it, and not blank the map.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        *self.0 = match seq.next_element::<Cell>()? {
-            None | Some(Cell::Object) => Found::Format(Format::States),
+        *self.0 = match seq.next_element::<JsonValue>()? {
+            None | Some(JsonValue::Object) => Found::Format(Format::States),
             Some(other) => {
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
                 Found::Other(format!("an array that begins with {other}"))
@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for Probe<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::sky::ROWS_MAX;
+    use crate::feed::source_snapshot::ROWS_MAX;
 
     const NOW: i64 = 1_751_840_400;
 
@@ -168,9 +168,9 @@ mod tests {
             (Format::States, r#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#),
         ] {
             assert_eq!(Format::of(text.as_bytes()), Ok(format), "{text}");
-            let sky = parse(text.as_bytes(), NOW).expect(text);
+            let snapshot = parse(text.as_bytes(), NOW).expect(text);
             let time = if format == Format::States { NOW } else { 1_751_840_380 };
-            assert_eq!((sky.time, sky.rejected.len()), (time, 0), "{text}");
+            assert_eq!((snapshot.time, snapshot.rejected.len()), (time, 0), "{text}");
         }
     }
 
@@ -185,8 +185,8 @@ mod tests {
                 let rows = vec!["{}"; rows].join(",");
                 parse(format!("{head}{rows}{tail}").as_bytes(), NOW)
             };
-            let sky = response(ROWS_MAX).expect("as many as are taken");
-            assert_eq!(sky.rejected.len(), ROWS_MAX, "{head}");
+            let snapshot = response(ROWS_MAX).expect("as many as are taken");
+            assert_eq!(snapshot.rejected.len(), ROWS_MAX, "{head}");
             let error = response(ROWS_MAX + 7).expect_err("some more").to_string();
             assert_eq!(error, "the response has 100007 rows, at most 100000 are taken", "{head}");
         }
@@ -199,25 +199,25 @@ mod tests {
             assert!(error.contains(fault), "{text:.80}: {error}");
             assert!(error.len() < 800, "{error}");
         };
-        check("", "not a sky: EOF");
-        check("<html>", "not a sky: expected value");
-        check("{}", "not a sky: an empty object, expected an object with states (OpenSky)");
-        check(r#"{"error":"no","code":7}"#, r#"not a sky: an object with "error", "code","#);
-        check("17", "not a sky: 17,");
-        check("-17", "not a sky: -17,");
-        check("1.5", "not a sky: 1.5,");
-        check("true", "not a sky: true,");
-        check("null", "not a sky: null,");
-        check(r#""sky""#, r#"not a sky: "sky","#);
-        check("[[1,2],[3]]", "not a sky: an array that begins with an array,");
-        check("[7]", "not a sky: an array that begins with 7,");
+        check("", "not a snapshot: EOF");
+        check("<html>", "not a snapshot: expected value");
+        check("{}", "not a snapshot: an empty object, expected an object with states (OpenSky)");
+        check(r#"{"error":"no","code":7}"#, r#"not a snapshot: an object with "error", "code","#);
+        check("17", "not a snapshot: 17,");
+        check("-17", "not a snapshot: -17,");
+        check("1.5", "not a snapshot: 1.5,");
+        check("true", "not a snapshot: true,");
+        check("null", "not a snapshot: null,");
+        check(r#""snapshot""#, r#"not a snapshot: "sky","#);
+        check("[[1,2],[3]]", "not a snapshot: an array that begins with an array,");
+        check("[7]", "not a snapshot: an array that begins with 7,");
         check(r#"{"a":1,"#, "EOF");
         check(r#"{"now":1751840380,"aircraft":["#, "EOF");
         check(r#"{"ac":[]}"#, "missing field `now`");
         let keys: Vec<_> = (0..1_000).map(|key| format!(r#""{key:0999}":1"#)).collect();
         check(&format!("{{{}}}", keys.join(",")), "an object with \"0000");
         let long = "\u{7f}".repeat(1_000_000);
-        check(&format!("\"{long}\""), r#"not a sky: "\u{7f}"#);
+        check(&format!("\"{long}\""), r#"not a snapshot: "\u{7f}"#);
         check(&format!("[\"{long}\"]"), r#"begins with "\u{7f}"#);
         check(&format!(r#"{{"time":"{long}","states":[]}}"#), r#"time is "\u{7f}"#);
         check(&format!(r#"{{"time":1,"states":"{long}"}}"#), "invalid type: a text");

@@ -5,24 +5,24 @@
 //! Out of scope: fetching, clocks, countries, what happens to the state vectors.
 //!
 //! A bad value costs its field, which becomes null and is counted; a row without an address is an
-//! entry in a list; neither costs the sky. A format is a function from bytes to a
-//! sky; there is no trait for it, since nothing is generic over formats: `Format` names them all.
+//! entry in a list; neither costs the snapshot. A format is a function from bytes to a snapshot;
+//! there is no trait for it, since nothing is generic over formats: `Format` names them all.
 
-mod cell;
 mod column;
+mod country_names;
 mod dropped;
 mod format;
+mod json_rows;
+mod json_value;
 pub mod opensky;
-mod origins;
+mod opensky_columns;
 mod quick;
-mod raw;
 pub mod readsb;
-mod row;
-mod sky;
-mod state;
-mod states;
+mod row_error;
+mod source_snapshot;
+mod state_objects;
 
 pub use dropped::{Dropped, Example};
 pub use format::{Format, parse};
-pub use row::{Reason, RowError};
-pub use sky::{BODY_BYTES_MAX, FeedError, ROWS_MAX, Sky};
+pub use row_error::{Reason, RowError};
+pub use source_snapshot::{BODY_BYTES_MAX, FeedError, ROWS_MAX, SourceSnapshot};

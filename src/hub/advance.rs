@@ -7,23 +7,23 @@ use std::rc::Rc;
 
 use super::log::Log;
 use super::{Commit, Hub, LOG_BYTES_MAX, LOG_FRAMES_MAX, Merged, Output, merge, sent};
-use crate::airspace::LiveSky;
-use crate::wire::{self, Delta, Held, Share};
+use crate::airspace::LiveState;
+use crate::wire::{self, Delta, RegionSnapshot, StoredLiveState};
 
 /// A keyframe takes some 12 bytes an aircraft. A delta of fewer than this is taken for the smaller
 /// one unseen.
 const SMALL_BYTES: usize = 4;
 
 impl Hub {
-    /// A share of the same history that is not newer changes nothing, so that deliveries may be
-    /// repeated, and one of an earlier history neither, however late it comes. A share of a later
-    /// history starts afresh, with a keyframe for everyone.
-    pub(super) fn share(&mut self, now: i64, share: Share) -> Vec<Output> {
-        let header = share.header();
+    /// A region snapshot of the same history that is not newer changes nothing, so that deliveries
+    /// may be repeated, and one of an earlier history neither, however late it comes. A region
+    /// snapshot of a later history starts afresh, with a keyframe for everyone.
+    pub(super) fn advance(&mut self, now: i64, region_snapshot: RegionSnapshot) -> Vec<Output> {
+        let header = region_snapshot.header();
         if !header.follows(&self.latest) {
             return Vec::new();
         }
-        let Share { epoch, resolution, snapshot: next, bytes } = share;
+        let RegionSnapshot { epoch, resolution, snapshot: next, bytes } = region_snapshot;
         let restart = header.restarts(&self.latest);
         self.latest = header;
         (self.keyframe, self.text) = (OnceCell::new(), OnceCell::new());
@@ -31,7 +31,7 @@ impl Hub {
             // What was before goes first, so that it is not held beside what comes.
             (self.live, self.snapshot) = Default::default();
             self.log = Log::default();
-            self.live = LiveSky::of(&next, resolution);
+            self.live = LiveState::of(&next, resolution);
             self.digest = wire::digest(&self.live.aircraft);
             (None, Vec::new())
         } else {
@@ -54,8 +54,8 @@ impl Hub {
         let fan_out = self.fan_out(now, Rc::clone(&frame), text);
         let commit = Commit {
             place: self.place(),
-            share: bytes,
-            held: Held::encode(sequence, self.history.frames(), &amended, &self.live),
+            region_snapshot: bytes,
+            held: StoredLiveState::encode(sequence, self.history.frames(), &amended, &self.live),
             frame: self.log.holds(sequence).then_some(frame),
             forget_through: self.log.start().map_or(sequence, |start| start - 1),
         };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Format, SessionId};
 use crate::access::Caller;
-use crate::wire::Share;
+use crate::wire::RegionSnapshot;
 
 /// A place in a region's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub enum Input {
     /// Ingest delivered a region snapshot.
-    Share(Share),
+    Snapshot(RegionSnapshot),
     /// A client connected.
     Open {
         /// Its socket.

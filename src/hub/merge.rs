@@ -7,7 +7,7 @@
 use super::deadband;
 use crate::aircraft::StateVector;
 use crate::airspace::{
-    Identity, LiveAircraft, LiveSky, Motion, Outcome, Prediction, Resolution, Snapshot,
+    Identity, LiveAircraft, LiveState, Motion, Outcome, Prediction, Resolution, Snapshot,
 };
 use crate::wire::{Delta, DeltaWriter};
 
@@ -24,7 +24,7 @@ pub struct Merged {
 ///
 /// Rows are changed in place. A second live state of 100,000 aircraft would take 9 MB: 88 bytes a
 /// row in wasm.
-pub fn merge(live: &mut LiveSky, before: &Snapshot, after: &Snapshot) -> Merged {
+pub fn merge(live: &mut LiveState, before: &Snapshot, after: &Snapshot) -> Merged {
     let seconds = after.time - live.time;
     let mut walk = Walk {
         time: after.time,

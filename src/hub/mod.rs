@@ -1,7 +1,7 @@
 //! Floor 3: one region's realtime engine, without input and output of its own.
 //!
-//! In scope: which sequence the region is at, what a new share changes, what a client that connects
-//! or comes back must be sent, which clients are let in, are too slow or are wrong.
+//! In scope: which sequence the region is at, what a new region snapshot changes, what a client
+//! that connects or comes back must be sent, which clients are let in, are too slow or are wrong.
 //! Out of scope: sockets, storage, clocks. `handle` is told what happened and answers with what to
 //! do; the caller does it in the given order.
 
@@ -23,9 +23,9 @@ mod text;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::airspace::{LiveSky, Resolution, Snapshot};
+use crate::airspace::{LiveState, Resolution, Snapshot};
 use crate::earth;
-use crate::wire::{self, Held, Sent, Share, ShareHeader, WireError};
+use crate::wire::{self, RegionSnapshot, Sent, SnapshotHeader, StoredLiveState, WireError};
 use acknowledgement::Acknowledgement;
 pub use acknowledgement::MESSAGE_LENGTH_MAX;
 use history::History;
@@ -42,7 +42,7 @@ pub use text::{TEXT_BYTES_MAX, TEXT_LAGGING_MAX};
 /// How many frames are kept for clients that come back, and how many bytes of them.
 ///
 /// 30 updates are half an hour at one a minute. A whole-world frame of 11,500 aircraft is some
-/// 30 kB: all of them are below 1 MiB, and 8 MiB is what a sky of 100,000 may need.
+/// 30 kB: all of them are below 1 MiB, and 8 MiB is what a snapshot of 100,000 may need.
 pub const LOG_FRAMES_MAX: usize = 30;
 const LOG_BYTES_MAX: usize = 8 << 20;
 
@@ -71,11 +71,11 @@ pub struct Hub {
     epoch: u64,
     sequence: u64,
     /// The header of what ingest delivered last.
-    latest: ShareHeader,
+    latest: SnapshotHeader,
     /// What ingest delivered, exact.
     snapshot: Snapshot,
     /// What clients hold, rounded and partly predicted.
-    live: LiveSky,
+    live: LiveState,
     /// The digest of `live`.
     digest: u32,
     /// The keyframe of `live`: made when it is first needed, and once for all.
@@ -94,11 +94,11 @@ impl Default for Hub {
         Self {
             epoch: 0,
             sequence: 0,
-            latest: ShareHeader::default(),
+            latest: SnapshotHeader::default(),
             snapshot: Snapshot::default(),
             keyframe: OnceCell::new(),
             text: OnceCell::new(),
-            live: LiveSky::default(),
+            live: LiveState::default(),
             digest,
             log: Log::default(),
             history: History::new(0, Vec::new(), sent(digest, 0, 0)),
@@ -113,28 +113,28 @@ pub fn resolution(region: &earth::Region) -> Resolution {
 }
 
 impl Hub {
-    /// The hub as it was: the share it held, what clients have of it, and the logged frames'
-    /// sequences and sizes.
+    /// The hub as it was: the region snapshot it held, what clients have of it, and the logged
+    /// frames' sequences and sizes.
     ///
     /// Frames of another build's wire are not logged any longer: who comes back gets a keyframe.
     pub fn restore(
-        share: Share,
+        region_snapshot: RegionSnapshot,
         held: &[u8],
         log: impl IntoIterator<Item = (u64, usize)>,
     ) -> Result<Self, WireError> {
-        let rounded = LiveSky::of(&share.snapshot, share.resolution);
-        let Held { sequence, sent: frames, frames_are_current, live } =
-            Held::decode(held, rounded)?;
+        let rounded = LiveState::of(&region_snapshot.snapshot, region_snapshot.resolution);
+        let StoredLiveState { sequence, sent: frames, frames_are_current, live } =
+            StoredLiveState::decode(held, rounded)?;
         let (log, frames) = match frames_are_current {
             true => (log.into_iter().collect(), frames),
             false => (Log::default(), Vec::new()),
         };
         let digest = wire::digest(&live.aircraft);
         Ok(Self {
-            epoch: share.epoch,
+            epoch: region_snapshot.epoch,
             sequence,
-            latest: share.header(),
-            snapshot: share.snapshot,
+            latest: region_snapshot.header(),
+            snapshot: region_snapshot.snapshot,
             history: History::new(sequence, frames, sent(digest, 0, 0)),
             live,
             digest,
@@ -145,24 +145,25 @@ impl Hub {
         })
     }
 
-    /// A region that begins to code, under this sequence: clients shall hold what the share says.
-    pub fn begin(share: Share, sequence: u64) -> (Self, Commit) {
-        let latest = share.header();
-        let live = LiveSky::of(&share.snapshot, share.resolution);
+    /// A region that begins to code, under this sequence: clients shall hold what the region
+    /// snapshot says.
+    pub fn begin(region_snapshot: RegionSnapshot, sequence: u64) -> (Self, Commit) {
+        let latest = region_snapshot.header();
+        let live = LiveState::of(&region_snapshot.snapshot, region_snapshot.resolution);
         let digest = wire::digest(&live.aircraft);
         let history = History::new(sequence, Vec::new(), sent(digest, 0, 0));
         let commit = Commit {
-            place: Place { epoch: share.epoch, sequence },
-            held: Held::encode(sequence, history.frames(), &[], &live),
-            share: share.bytes,
+            place: Place { epoch: region_snapshot.epoch, sequence },
+            held: StoredLiveState::encode(sequence, history.frames(), &[], &live),
+            region_snapshot: region_snapshot.bytes,
             frame: None,
             forget_through: sequence,
         };
         let hub = Self {
-            epoch: share.epoch,
+            epoch: region_snapshot.epoch,
             sequence,
             latest,
-            snapshot: share.snapshot,
+            snapshot: region_snapshot.snapshot,
             live,
             digest,
             history,
@@ -187,12 +188,12 @@ impl Hub {
         self.sessions.iter().next().is_some()
     }
 
-    /// The header of the latest share.
-    pub fn latest(&self) -> ShareHeader {
+    /// The header of the latest region snapshot.
+    pub fn latest(&self) -> SnapshotHeader {
         self.latest
     }
 
-    /// Where the region is in its history; sequence 0 before the first share.
+    /// Where the region is in its history; sequence 0 before the first region snapshot.
     pub fn place(&self) -> Place {
         Place { epoch: self.epoch, sequence: self.sequence }
     }
@@ -203,7 +204,7 @@ impl Hub {
     }
 
     /// What clients hold.
-    pub fn live(&self) -> &LiveSky {
+    pub fn live(&self) -> &LiveState {
         &self.live
     }
 
@@ -225,7 +226,7 @@ impl Hub {
     /// Takes in what happened at a time, Unix seconds, and answers with what to do, in order.
     pub fn handle(&mut self, now: i64, input: Input) -> Vec<Output> {
         match input {
-            Input::Share(share) => self.share(now, share),
+            Input::Snapshot(region_snapshot) => self.advance(now, region_snapshot),
             Input::Open { session, format, caller, resume } => {
                 self.open(session, Session::new(format, caller, 0), resume)
             }
@@ -332,7 +333,7 @@ impl Hub {
 
 /// What is remembered of a frame that leads to a state with that digest.
 fn sent(digest: u32, bytes: usize, text_bytes: usize) -> Sent {
-    // No frame has 4 GiB: a sky is delivered in 16 MiB.
+    // No frame has 4 GiB: a snapshot is delivered in 16 MiB.
     let [bytes, text_bytes] = [bytes, text_bytes].map(|it| u32::try_from(it).unwrap_or(u32::MAX));
     Sent { digest, bytes, text_bytes }
 }

@@ -40,8 +40,8 @@ pub struct Commit {
     /// The region's new place.
     pub place: Place,
     /// The region snapshot, exact.
-    pub share: Vec<u8>,
-    /// The live state that clients hold, as `wire::Held`.
+    pub region_snapshot: Vec<u8>,
+    /// The live state that clients hold, as `wire::StoredLiveState`.
     pub held: Vec<u8>,
     /// The new frame, for the log; `None` if it is not kept.
     pub frame: Option<Rc<Vec<u8>>>,

@@ -12,7 +12,7 @@ use serde_bytes::{ByteBuf, Bytes};
 use super::{
     Commit, Hub, Input, LOG_FRAMES_MAX, Output, Place, Refusal, Session, SessionId, Visitor,
 };
-use crate::wire::{Share, ShareHeader, WireError};
+use crate::wire::{RegionSnapshot, SnapshotHeader, WireError};
 
 /// A region: its hub while it has clients, otherwise only its place in its history.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ enum State {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dormant {
     /// The latest snapshot's header.
-    latest: ShareHeader,
+    latest: SnapshotHeader,
     /// The sequence of the last frame.
     sequence: u64,
 }
@@ -46,7 +46,8 @@ enum Row<'a> {
 pub enum Stored {
     /// The region was dormant.
     Dormant(Dormant),
-    /// The region was awake: the number of snapshots without a socket, and `wire::Held`'s bytes.
+    /// The region was awake: the number of snapshots without a socket, and
+    /// `wire::StoredLiveState`'s bytes.
     Awake(u32, ByteBuf),
 }
 
@@ -109,21 +110,21 @@ impl Region {
     }
 
     /// The header of the latest snapshot; time 0 before the first.
-    pub fn latest(&self) -> ShareHeader {
+    pub fn latest(&self) -> SnapshotHeader {
         match &self.0 {
             State::Dormant(dormant) => dormant.latest,
             State::Awake { hub, .. } => hub.latest(),
         }
     }
 
-    /// Wakes a dormant region for its first client. `share` is the stored snapshot; `None` before
-    /// the first. The client's keyframe has the next sequence.
-    pub fn wake(&mut self, share: Option<Share>) -> Vec<Output> {
+    /// Wakes a dormant region for its first client. `region snapshot` is the stored snapshot;
+    /// `None` before the first. The client's keyframe has the next sequence.
+    pub fn wake(&mut self, region_snapshot: Option<RegionSnapshot>) -> Vec<Output> {
         let State::Dormant(Dormant { sequence, .. }) = self.0 else { return Vec::new() };
-        let (hub, commit) = match share {
+        let (hub, commit) = match region_snapshot {
             None => (Hub::default(), None),
-            Some(share) => {
-                let (hub, commit) = Hub::begin(share, sequence + 1);
+            Some(region_snapshot) => {
+                let (hub, commit) = Hub::begin(region_snapshot, sequence + 1);
                 (hub, Some(Output::Commit(commit)))
             }
         };
@@ -132,25 +133,25 @@ impl Region {
     }
 
     /// Takes in a snapshot's bytes. One that is not newer changes nothing.
-    pub fn share(&mut self, now: i64, bytes: Vec<u8>) -> Result<Vec<Output>, WireError> {
+    pub fn deliver(&mut self, now: i64, bytes: Vec<u8>) -> Result<Vec<Output>, WireError> {
         if let State::Awake { hub, idle } = &mut self.0 {
             *idle = if hub.has_sockets() { 0 } else { *idle + 1 };
             if *idle <= LOG_FRAMES_MAX as u32 {
-                let outputs = hub.handle(now, Input::Share(Share::decode(bytes)?));
+                let outputs = hub.handle(now, Input::Snapshot(RegionSnapshot::decode(bytes)?));
                 return Ok(self.wrap(outputs));
             }
             self.0 =
                 State::Dormant(Dormant { latest: hub.latest(), sequence: hub.place().sequence });
         }
         let State::Dormant(dormant) = &mut self.0 else { unreachable!("it fell dormant above") };
-        let (header, _rows) = ShareHeader::decode(&bytes)?;
+        let (header, _rows) = SnapshotHeader::decode(&bytes)?;
         if !header.follows(&dormant.latest) {
             return Ok(Vec::new());
         }
         dormant.latest = header;
         let commit = Commit {
             place: Place { epoch: header.epoch, sequence: dormant.sequence },
-            share: bytes,
+            region_snapshot: bytes,
             held: encode(&Row::Dormant(*dormant)),
             frame: None,
             forget_through: dormant.sequence,

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Date;
-use crate::ledger::Step;
+use crate::ledger::HistoryStep;
 
 /// How many attempts a job has. With the retry policy of wrangler.toml they take 75 minutes.
 pub const ATTEMPTS_MAX: u32 = 5;
@@ -70,8 +70,8 @@ impl Job {
     /// The job that follows a new minute, if any; `previous` was the newest minute before it. The
     /// first minute after an hour starts the hour's check, since no more minutes of it can come.
     pub fn after(previous: Option<i64>, time: i64) -> Option<Self> {
-        let hour = Step::Hour.start(previous?);
-        (hour < Step::Hour.start(time)).then_some(Self::Check { hour })
+        let hour = HistoryStep::Hour.start(previous?);
+        (hour < HistoryStep::Hour.start(time)).then_some(Self::Check { hour })
     }
 
     /// Its message.
@@ -96,7 +96,9 @@ impl Job {
             "check" => {
                 let text = message.hour.unwrap_or_default();
                 match text.parse() {
-                    Ok(Date(hour)) if Step::Hour.start(hour) == hour => Ok(Self::Check { hour }),
+                    Ok(Date(hour)) if HistoryStep::Hour.start(hour) == hour => {
+                        Ok(Self::Check { hour })
+                    }
                     _ => Err(JobError::Hour(text)),
                 }
             }

@@ -80,10 +80,10 @@ impl Retries {
 
 /// The state of delivery to each region.
 #[derive(Debug)]
-pub(super) struct Deliveries(Vec<Line>);
+pub(super) struct Deliveries(Vec<RegionDelivery>);
 
 #[derive(Debug)]
-struct Line {
+struct RegionDelivery {
     region: &'static Region,
     /// The newest minute of the current history that it has.
     delivered: Option<i64>,
@@ -92,7 +92,7 @@ struct Line {
     under_way: Option<i64>,
 }
 
-impl Line {
+impl RegionDelivery {
     fn lacks(&self, newest: i64) -> bool {
         self.delivered.is_none_or(|time| time < newest)
     }
@@ -108,7 +108,7 @@ impl Line {
 
 impl Deliveries {
     pub(super) fn restore(delivered: &BTreeMap<String, i64>, retries: &Retries) -> Self {
-        let line = |region: &'static Region| Line {
+        let line = |region: &'static Region| RegionDelivery {
             region,
             delivered: delivered.get(region.name).copied(),
             retry: retries.0.get(region.name).copied().unwrap_or_default(),
@@ -133,12 +133,14 @@ impl Deliveries {
     pub(super) fn start(&mut self, now: i64, epoch: u64, newest: i64) -> Vec<Delivery> {
         let mut started = Vec::new();
         for failing in [false, true] {
-            let under_way = |line: &&Line| line.under_way.is_some();
+            let under_way = |line: &&RegionDelivery| line.under_way.is_some();
             let all = self.0.iter().filter(under_way).count();
             let alike = self.0.iter().filter(under_way).filter(|line| line.is_failing()).count();
             let free = DELIVERIES_AT_ONCE - all;
             let places = if failing { free.min(FAILING_AT_ONCE - alike) } else { free };
-            let due = |line: &&mut Line| line.is_failing() == failing && line.is_due(now, newest);
+            let due = |line: &&mut RegionDelivery| {
+                line.is_failing() == failing && line.is_due(now, newest)
+            };
             let mut due: Vec<_> = self.0.iter_mut().filter(due).collect();
             due.sort_by_key(|line| line.retry.at);
             for line in due.into_iter().take(places) {
@@ -158,7 +160,7 @@ impl Deliveries {
         current: bool,
         result: &Result<(), DeliveryError>,
     ) -> bool {
-        let of_region = |line: &&mut Line| line.region.name == delivery.region.name;
+        let of_region = |line: &&mut RegionDelivery| line.region.name == delivery.region.name;
         let Some(line) = self.0.iter_mut().find(of_region) else { return false };
         line.under_way = None;
         let before = line.retry;

@@ -8,12 +8,12 @@
 
 use std::mem;
 
-use super::doubt::too_far_ahead;
+use super::plausibility::too_far_ahead;
 use super::{
-    Archived, Command, CommandError, Failed, Input, Intake, Latest, Ledger, NotTaken, Origin,
+    Archived, Command, CommandError, Failed, Input, Intake, IntakeOrigin, Latest, Ledger, NotTaken,
     Output, PullError, Taken, Task, Verdict,
 };
-use crate::feed::Sky;
+use crate::feed::SourceSnapshot;
 
 /// How many bits of an epoch are random; the others are the time in milliseconds.
 const EPOCH_CHANCE_BITS: u32 = 20;
@@ -23,7 +23,7 @@ const EPOCH_CHANCE_BITS: u32 = 20;
 pub(super) struct Lane {
     /// Whether a snapshot is being taken in, or garbage collected.
     busy: bool,
-    waiting: std::collections::VecDeque<(Intake, Sky)>,
+    waiting: std::collections::VecDeque<(Intake, SourceSnapshot)>,
     /// Whether to collect garbage once nothing waits.
     collect: bool,
     /// Whether a pull has begun and is not settled yet.
@@ -39,9 +39,11 @@ impl Ledger {
                 self.lane.collect = true;
                 Vec::new()
             }
-            Input::Push(ticket, sky) => self.queue(Origin::Push(ticket), false, sky),
-            Input::Answered { credits, sky } => self.heard(now, credits, sky),
-            Input::Intended(intake, sky, Ok(())) => self.intended(intake, sky),
+            Input::Push(ticket, snapshot) => {
+                self.queue(IntakeOrigin::Push(ticket), false, snapshot)
+            }
+            Input::Answered { credits, snapshot } => self.heard(now, credits, snapshot),
+            Input::Intended(intake, snapshot, Ok(())) => self.intended(intake, snapshot),
             Input::Archived(intake, Ok(archived)) => {
                 vec![self.archived(now, chance, intake, archived)]
             }
@@ -92,27 +94,34 @@ impl Ledger {
         &mut self,
         now: i64,
         credits: Option<i64>,
-        sky: Result<Sky, PullError>,
+        snapshot: Result<SourceSnapshot, PullError>,
     ) -> Vec<Output> {
         self.health.budget.said(now, credits);
-        let origin = Origin::Pull { credits };
-        match sky.and_then(|sky| self.doubt(&sky, now).map(|()| sky)) {
-            Ok(sky) => self.queue(origin, self.feed.is_simulated(), sky),
+        let origin = IntakeOrigin::Pull { credits };
+        match snapshot
+            .and_then(|snapshot| self.check_plausibility(&snapshot, now).map(|()| snapshot))
+        {
+            Ok(snapshot) => self.queue(origin, self.feed.is_simulated(), snapshot),
             Err(error) => self.settle(now, origin, Err(NotTaken::NoSky(error))),
         }
     }
 
-    fn queue(&mut self, origin: Origin, simulated: bool, sky: Sky) -> Vec<Output> {
-        self.lane.waiting.push_back((Intake::of(&sky, origin, simulated), sky));
+    fn queue(
+        &mut self,
+        origin: IntakeOrigin,
+        simulated: bool,
+        snapshot: SourceSnapshot,
+    ) -> Vec<Output> {
+        self.lane.waiting.push_back((Intake::of(&snapshot, origin, simulated), snapshot));
         Vec::new()
     }
 
     /// Begins all work that is due and not blocked.
     fn advance(&mut self, now: i64, outputs: &mut Vec<Output>) {
         while !self.lane.busy
-            && let Some((intake, sky)) = self.lane.waiting.pop_front()
+            && let Some((intake, snapshot)) = self.lane.waiting.pop_front()
         {
-            outputs.extend(self.take(now, intake, sky));
+            outputs.extend(self.take(now, intake, snapshot));
         }
         if !self.lane.busy && mem::take(&mut self.lane.collect) {
             self.lane.busy = true;
@@ -130,7 +139,7 @@ impl Ledger {
     }
 
     /// Begins to take in a snapshot if it is new.
-    fn take(&mut self, now: i64, mut intake: Intake, sky: Sky) -> Vec<Output> {
+    fn take(&mut self, now: i64, mut intake: Intake, snapshot: SourceSnapshot) -> Vec<Output> {
         let time = intake.time;
         if let Some(ahead) = too_far_ahead(time, now) {
             return self.settle(now, intake.origin, Err(NotTaken::Ahead { time, ahead }));
@@ -139,7 +148,7 @@ impl Ledger {
             verdict @ (Verdict::Fresh | Verdict::Restart) => {
                 self.lane.busy = true;
                 intake.restart = verdict == Verdict::Restart;
-                return vec![Output::Start(Task::Intend(intake, sky))];
+                return vec![Output::Start(Task::Intend(intake, snapshot))];
             }
             Verdict::Duplicate => Ok(Taken::Duplicate),
             Verdict::Older(stored) => Err(NotTaken::Older { time, stored }),
@@ -148,11 +157,11 @@ impl Ledger {
         self.settle(now, intake.origin, refused)
     }
 
-    fn intended(&mut self, intake: Intake, sky: Sky) -> Vec<Output> {
+    fn intended(&mut self, intake: Intake, snapshot: SourceSnapshot) -> Vec<Output> {
         if intake.restart {
             (self.latest, self.minutes) = (None, 0);
         }
-        vec![Output::Start(Task::Archive(intake, sky))]
+        vec![Output::Start(Task::Archive(intake, snapshot))]
     }
 
     /// Moves on to recording. The first minute of a history gets an epoch above all earlier ones.
@@ -183,11 +192,11 @@ impl Ledger {
     fn settle(
         &mut self,
         now: i64,
-        origin: Origin,
+        origin: IntakeOrigin,
         outcome: Result<Taken, NotTaken>,
     ) -> Vec<Output> {
         match (origin, &outcome) {
-            (Origin::Pull { credits }, outcome) => {
+            (IntakeOrigin::Pull { credits }, outcome) => {
                 self.lane.pulling = false;
                 let answer = match outcome {
                     Ok(_) => Ok(credits),
@@ -196,8 +205,8 @@ impl Ledger {
                 };
                 self.answered(now, answer);
             }
-            (Origin::Push(_), Ok(_)) => self.pushed(now),
-            (Origin::Push(_), Err(_)) => return vec![Output::Settle(origin, outcome)],
+            (IntakeOrigin::Push(_), Ok(_)) => self.pushed(now),
+            (IntakeOrigin::Push(_), Err(_)) => return vec![Output::Settle(origin, outcome)],
         }
         vec![Output::RememberHealth(self.health.clone()), Output::Settle(origin, outcome)]
     }

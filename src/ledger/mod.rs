@@ -11,10 +11,10 @@
 mod budget;
 mod command;
 mod delivery;
-mod doubt;
 mod engine;
 mod health;
 mod part;
+mod plausibility;
 mod source;
 mod tally;
 mod task;
@@ -29,8 +29,10 @@ pub use delivery::{ANSWER_SECONDS_MAX, DELIVERIES_AT_ONCE, Delivery, DeliveryErr
 pub use health::{FeedState, Health};
 pub use part::{Part, cut, parts};
 pub use source::{Feed, PullError, retry_after};
-pub use tally::{Counts, STEPS_MAX, Step, Tally};
-pub use task::{Archived, Failed, Input, Intake, NotTaken, Origin, Output, Taken, Task, Ticket};
+pub use tally::{Counts, HistoryStep, STEPS_MAX, Tally};
+pub use task::{
+    Archived, Failed, Input, Intake, IntakeOrigin, NotTaken, Output, Taken, Task, Ticket,
+};
 
 /// The ledger's view of a recorded minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +181,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::Sky;
+    use crate::feed::SourceSnapshot;
 
     fn ledger(feed: Feed, latest: Option<Latest>) -> Ledger {
         Ledger::restore(feed, Records { epoch: 7, latest, minutes: 1, ..Records::default() })
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_newer_sky_of_the_same_kind_is_news() {
+    fn only_a_newer_snapshot_of_the_same_kind_is_news() {
         let real = ledger(Feed::Push, Some(Latest { time: 100, simulated: false }));
         assert_eq!(real.judge(101, false), Verdict::Fresh);
         assert_eq!(real.judge(100, false), Verdict::Duplicate);
@@ -202,19 +204,20 @@ mod tests {
     #[test]
     fn a_push_far_ahead_of_our_clock_is_refused_for_nothing_would_be_news_after_it() {
         let mut ledger = ledger(Feed::Push, None);
-        let sky = |time| Sky { time, ..Sky::default() };
-        let outputs = ledger.handle(1_000, 0, Input::Push(1, sky(1_601)));
-        let [Output::Settle(Origin::Push(1), Err(NotTaken::Ahead { time: 1_601, ahead: 601 }))] =
-            outputs.as_slice()
+        let snapshot = |time| SourceSnapshot { time, ..SourceSnapshot::default() };
+        let outputs = ledger.handle(1_000, 0, Input::Push(1, snapshot(1_601)));
+        let [
+            Output::Settle(IntakeOrigin::Push(1), Err(NotTaken::Ahead { time: 1_601, ahead: 601 })),
+        ] = outputs.as_slice()
         else {
             panic!("{outputs:?}");
         };
-        let outputs = ledger.handle(1_000, 0, Input::Push(2, sky(1_600)));
+        let outputs = ledger.handle(1_000, 0, Input::Push(2, snapshot(1_600)));
         assert!(matches!(outputs[..], [Output::Start(Task::Intend(..))]), "{outputs:?}");
     }
 
     #[test]
-    fn the_first_real_sky_ends_the_simulation_however_old_it_is() {
+    fn the_first_real_snapshot_ends_the_simulation_however_old_it_is() {
         let invented = ledger(simulated(), Some(Latest { time: 100, simulated: true }));
         assert_eq!(invented.judge(50, false), Verdict::Restart);
         assert!(invented.pull_due(0));
@@ -234,16 +237,21 @@ mod tests {
         assert_eq!(ledger.health().state, FeedState::Ok);
     }
 
-    /// The epoch under which a ledger's first sky is recorded.
+    /// The epoch under which a ledger's first snapshot is recorded.
     fn first_epoch(records: Records, now: i64, chance: u64) -> u64 {
         let mut ledger = Ledger::restore(Feed::Push, records);
-        assert!(ledger.is_at_rest(), "no sky, and none to deliver");
-        let mut outputs =
-            ledger.handle(now, 0, Input::Push(1, Sky { time: now, ..Sky::default() }));
+        assert!(ledger.is_at_rest(), "no snapshot, and none to deliver");
+        let mut outputs = ledger.handle(
+            now,
+            0,
+            Input::Push(1, SourceSnapshot { time: now, ..SourceSnapshot::default() }),
+        );
         loop {
-            assert!(!ledger.is_at_rest(), "a sky is being taken in");
+            assert!(!ledger.is_at_rest(), "a snapshot is being taken in");
             let input = match outputs.remove(0) {
-                Output::Start(Task::Intend(intake, sky)) => Input::Intended(intake, sky, Ok(())),
+                Output::Start(Task::Intend(intake, snapshot)) => {
+                    Input::Intended(intake, snapshot, Ok(()))
+                }
                 Output::Start(Task::Archive(intake, _)) => {
                     Input::Archived(intake, Ok(Archived::default()))
                 }

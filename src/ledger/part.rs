@@ -7,14 +7,14 @@ use crate::airspace::Snapshot;
 use crate::archive::Minute;
 use crate::earth::{REGIONS, Region};
 use crate::hub::resolution;
-use crate::wire::{ShareHeader, encode_minute};
+use crate::wire::{SnapshotHeader, encode_minute};
 
-/// A region's part of a minute. Its share is the header's bytes, then the rows'.
+/// A region's part of a minute. Its region snapshot is the header's bytes, then the rows'.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part<B> {
     /// Whose it is.
     pub region: &'static Region,
-    header: ShareHeader,
+    header: SnapshotHeader,
     /// The region's rows, as the archive writes them.
     pub rows: B,
 }
@@ -22,31 +22,31 @@ pub struct Part<B> {
 impl<B> Part<B> {
     fn new(region: &'static Region, of: &Snapshot, aircraft: usize, rows: B) -> Self {
         // Which history the minute belongs to is not known before it is recorded.
-        Self { region, header: ShareHeader::new(0, resolution(region), of, aircraft), rows }
+        Self { region, header: SnapshotHeader::new(0, resolution(region), of, aircraft), rows }
     }
 
-    /// The header of its share in a history.
-    pub fn header(&self, epoch: u64) -> ShareHeader {
-        ShareHeader { epoch, ..self.header }
+    /// The header of its region snapshot in a history.
+    pub fn header(&self, epoch: u64) -> SnapshotHeader {
+        SnapshotHeader { epoch, ..self.header }
     }
 }
 
 /// Each region's part of a minute, in the order of [`REGIONS`]. `world` gets `object`, the very
 /// bytes that the archive has. `keep` puts the bytes where they are kept, one region's at a time.
 pub fn parts<B>(minute: &Minute, object: &[u8], keep: impl Fn(&[u8]) -> B) -> Vec<Part<B>> {
-    let sky = &minute.snapshot;
-    let world = Part::new(&REGIONS[0], sky, sky.aircraft().len(), keep(object));
-    let boxes = REGIONS[1..].iter().zip(cut(sky)).map(|(region, aircraft)| {
-        Part::new(region, sky, aircraft.len(), keep(&encode_minute(sky, &aircraft)))
+    let source = &minute.snapshot;
+    let world = Part::new(&REGIONS[0], source, source.aircraft().len(), keep(object));
+    let boxes = REGIONS[1..].iter().zip(cut(source)).map(|(region, aircraft)| {
+        Part::new(region, source, aircraft.len(), keep(&encode_minute(source, &aircraft)))
     });
     iter::once(world).chain(boxes).collect()
 }
 
 /// The aircraft of each region besides `world`, in the order of [`REGIONS`] and of their addresses.
-pub fn cut(sky: &Snapshot) -> Vec<Vec<&StateVector>> {
+pub fn cut(source: &Snapshot) -> Vec<Vec<&StateVector>> {
     let boxes = &REGIONS[1..];
     let mut parts = vec![Vec::new(); boxes.len()];
-    for state in sky.aircraft().iter().filter(|state| state.position.is_some()) {
+    for state in source.aircraft().iter().filter(|state| state.position.is_some()) {
         let own = boxes.iter().position(|region| region.holds(state.position));
         parts[own.expect("the boxes cut the globe")].push(state);
     }
@@ -57,15 +57,15 @@ pub fn cut(sky: &Snapshot) -> Vec<Vec<&StateVector>> {
 mod tests {
     use super::*;
     use crate::feed;
-    use crate::wire::Share;
+    use crate::wire::RegionSnapshot;
 
     #[test]
     fn a_region_is_handed_the_rows_that_the_archive_has_of_it() {
         let text = r#"[{"icao24":"3c6444","longitude":8.5,"latitude":50},
             {"icao24":"00834c","longitude":-100,"latitude":20,"callsign":"LNK638C"},
             {"icao24":"4b1803","callsign":"SWR1"}]"#;
-        let sky = feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
-        let snapshot = Snapshot::new(sky.time, sky.aircraft).marked(true);
+        let source = feed::parse(text.as_bytes(), 1_751_840_400).expect("a source");
+        let snapshot = Snapshot::new(source.time, source.aircraft).marked(true);
         let minute = Minute { snapshot };
         let object = minute.encode();
         let parts = parts(&minute, &object, <[u8]>::to_vec);
@@ -73,13 +73,24 @@ mod tests {
         assert!(parts.iter().map(|part| part.region).eq(&REGIONS));
         for part in parts {
             let header = part.header(9);
-            let share = Share::decode([header.encode(), part.rows].concat()).expect("a share");
-            assert_eq!((share.epoch, share.resolution), (9, resolution(part.region)));
+            let region_snapshot = RegionSnapshot::decode([header.encode(), part.rows].concat())
+                .expect("a region snapshot");
+            assert_eq!(
+                (region_snapshot.epoch, region_snapshot.resolution),
+                (9, resolution(part.region))
+            );
             let own = |state: &&StateVector| part.region.holds(state.position);
             assert!(
-                share.snapshot.aircraft().iter().eq(minute.snapshot.aircraft().iter().filter(own))
+                region_snapshot.snapshot.aircraft().iter().eq(minute
+                    .snapshot
+                    .aircraft()
+                    .iter()
+                    .filter(own))
             );
-            assert_eq!((share.snapshot.time, share.snapshot.simulated), (sky.time, true));
+            assert_eq!(
+                (region_snapshot.snapshot.time, region_snapshot.snapshot.simulated),
+                (source.time, true)
+            );
         }
     }
 }

@@ -19,7 +19,7 @@ pub const STEPS_MAX: i64 = 1_440;
 
 /// The length of one step of history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Step {
+pub enum HistoryStep {
     /// A minute. Its counts are those of the snapshots recorded in it, and are stored with them.
     Minute,
     /// An hour.
@@ -28,7 +28,7 @@ pub enum Step {
     Day,
 }
 
-impl Step {
+impl HistoryStep {
     /// The steps that are stored as a [`Tally`].
     pub const TALLIED: [Self; 2] = [Self::Hour, Self::Day];
 
@@ -67,7 +67,7 @@ impl Step {
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for HistoryStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Minute => "1m",
@@ -77,7 +77,7 @@ impl fmt::Display for Step {
     }
 }
 
-impl FromStr for Step {
+impl FromStr for HistoryStep {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -101,7 +101,7 @@ pub struct Counts {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// The number of snapshots.
-    pub skies: u32,
+    pub snapshots: u32,
     /// Countries that never had any aircraft are left out.
     countries: BTreeMap<CountryCode, Counts>,
 }
@@ -114,7 +114,7 @@ impl Tally {
                 known.min = 0;
             }
         }
-        let is_first = self.skies == 0;
+        let is_first = self.snapshots == 0;
         for (&code, &count) in counts {
             // A country that is new here had none in the snapshots before.
             let min = if is_first { count } else { 0 };
@@ -123,7 +123,7 @@ impl Tally {
             known.sum += u64::from(count);
             known.max = known.max.max(count);
         }
-        self.skies += 1;
+        self.snapshots += 1;
     }
 
     /// A country's counts.
@@ -140,12 +140,12 @@ impl Tally {
     }
 
     /// Restores a tally from its number of snapshots and its countries; `None` for other text.
-    pub fn from_json(skies: u32, countries: &str) -> Option<Self> {
+    pub fn from_json(snapshots: u32, countries: &str) -> Option<Self> {
         let rows: BTreeMap<String, (u32, u64, u32)> = serde_json::from_str(countries).ok()?;
         let countries = rows.into_iter().map(|(code, (min, sum, max))| {
             code.parse().ok().map(|code: CountryCode| (code, Counts { min, sum, max }))
         });
-        Some(Self { skies, countries: countries.collect::<Option<_>>()? })
+        Some(Self { snapshots, countries: countries.collect::<Option<_>>()? })
     }
 }
 
@@ -156,17 +156,17 @@ mod tests {
     #[test]
     fn a_step_begins_at_a_whole_minute_hour_or_day() {
         let time = 1_751_840_376; // 2025-07-06T22:19:36Z
-        assert_eq!(Step::Minute.start(time), time - 36);
-        assert_eq!(Step::Hour.start(time), time - 36 - 19 * 60);
-        assert_eq!(Step::Day.start(time), time - 36 - 19 * 60 - 22 * 3_600);
-        assert_eq!(Step::Day.start(0), 0);
+        assert_eq!(HistoryStep::Minute.start(time), time - 36);
+        assert_eq!(HistoryStep::Hour.start(time), time - 36 - 19 * 60);
+        assert_eq!(HistoryStep::Day.start(time), time - 36 - 19 * 60 - 22 * 3_600);
+        assert_eq!(HistoryStep::Day.start(0), 0);
     }
 
     #[test]
-    fn a_window_ends_with_the_newest_sky_and_is_bounded() {
+    fn a_window_ends_with_the_newest_snapshot_and_is_bounded() {
         let newest = 1_000_000;
         let check = |from, to, expected| {
-            assert_eq!(Step::Minute.window(from, to, newest), expected, "{from:?} {to:?}");
+            assert_eq!(HistoryStep::Minute.window(from, to, newest), expected, "{from:?} {to:?}");
         };
         let last = 999_960;
         check(None, None, (last - 1_439 * 60, last));

@@ -9,14 +9,14 @@ use super::delivery::{Delivery, DeliveryError, Retries};
 use super::{Health, PullError};
 use crate::archive::Date;
 use crate::earth::{CountryCode, Region};
-use crate::feed::{Dropped, Sky};
+use crate::feed::{Dropped, SourceSnapshot};
 
 /// Identifies a push under way.
 pub type Ticket = u64;
 
 /// Where a snapshot came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum IntakeOrigin {
     /// A pull.
     Pull {
         /// The credits left, if the source reports them.
@@ -30,7 +30,7 @@ pub enum Origin {
 #[derive(Debug)]
 pub struct Intake {
     /// Where it came from.
-    pub origin: Origin,
+    pub origin: IntakeOrigin,
     /// The feed's time, Unix seconds.
     pub time: i64,
     /// Whether its traffic is simulated.
@@ -42,10 +42,10 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Describes a sky before it is known whether it is new.
-    pub(super) fn of(sky: &Sky, origin: Origin, simulated: bool) -> Self {
-        let dropped = sky.dropped.clone();
-        Self { origin, time: sky.time, simulated, restart: false, dropped }
+    /// Describes a snapshot before it is known whether it is new.
+    pub(super) fn of(snapshot: &SourceSnapshot, origin: IntakeOrigin, simulated: bool) -> Self {
+        let dropped = snapshot.dropped.clone();
+        Self { origin, time: snapshot.time, simulated, restart: false, dropped }
     }
 
     /// The key of its minute's object.
@@ -77,16 +77,16 @@ pub enum Input {
     /// The alarm or the cron fired: due work may begin.
     Tick,
     /// A snapshot was pushed.
-    Push(Ticket, Sky),
+    Push(Ticket, SourceSnapshot),
     /// [`Task::Ask`] is over.
     Answered {
         /// The credits left, if the source reports them.
         credits: Option<i64>,
         /// The snapshot.
-        sky: Result<Sky, PullError>,
+        snapshot: Result<SourceSnapshot, PullError>,
     },
     /// [`Task::Intend`] is over.
-    Intended(Intake, Sky, Result<(), Failed>),
+    Intended(Intake, SourceSnapshot, Result<(), Failed>),
     /// [`Task::Archive`] is over.
     Archived(Intake, Result<Archived, Failed>),
     /// [`Task::Record`] is over.
@@ -107,7 +107,7 @@ pub enum Output {
     /// Store when failed regions are retried.
     RememberRetries(Retries),
     /// Report the outcome of a push or a pull.
-    Settle(Origin, Result<Taken, NotTaken>),
+    Settle(IntakeOrigin, Result<Taken, NotTaken>),
     /// Start a task, and report its end.
     Start(Task),
 }
@@ -120,9 +120,9 @@ pub enum Task {
     /// In one transaction: note the minute's key as garbage, which it is until it is recorded; on a
     /// restart also note those of all minutes, and delete these and their tallies;
     /// [`Input::Intended`].
-    Intend(Intake, Sky),
-    /// Put the object of the sky's minute into the archive; [`Input::Archived`].
-    Archive(Intake, Sky),
+    Intend(Intake, SourceSnapshot),
+    /// Put the object of the snapshot's minute into the archive; [`Input::Archived`].
+    Archive(Intake, SourceSnapshot),
     /// In one transaction: store the minute, add it to the tallies, remove its garbage note, and if
     /// the epoch is new, store it and delete all records of deliveries;
     /// [`Input::Recorded`].

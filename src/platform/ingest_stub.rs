@@ -24,7 +24,7 @@ pub(crate) async fn ask(env: &Env, question: &IngestQuestion) -> Result<Answered
     post(env, IngestQuestion::PATH, serde_json::to_string(question)?.into()).await
 }
 
-/// The object's answer to a pushed sky.
+/// The object's answer to a pushed snapshot.
 pub(crate) async fn push(env: &Env, body: Vec<u8>) -> Result<Answered> {
     let bytes = Uint8Array::from(body.as_slice());
     drop(body);

@@ -1,4 +1,4 @@
-//! Floor 4: what the Worker and the Durable Objects share of the platform.
+//! Floor 4: what the Worker and the Durable Objects region snapshot of the platform.
 //!
 //! In scope: the clock, timeouts, settings and bindings; one stub for each class of objects, the
 //! queue, the archive's bucket, KV, and requests to other services.

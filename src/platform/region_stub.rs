@@ -13,11 +13,11 @@ use crate::ledger::DeliveryError;
 type Delivered = std::result::Result<(), DeliveryError>;
 
 /// Hands a region its region snapshot.
-pub(crate) async fn share(env: &Env, region: &Region, bytes: Uint8Array) -> Delivered {
+pub(crate) async fn deliver(env: &Env, region: &Region, bytes: Uint8Array) -> Delivered {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
     init.with_body(Some(bytes.into()));
-    match ask(env, region, RegionQuestion::Share, init).await {
+    match ask(env, region, RegionQuestion::Deliver, init).await {
         Ok(RegionAnswer::State(_)) => Ok(()),
         Ok(RegionAnswer::Invalid(reason)) => Err(DeliveryError::Lasting(reason)),
         Ok(other) => Err(DeliveryError::Lasting(unexpected(&other).to_string())),

@@ -16,7 +16,7 @@ use percent_encoding::percent_decode_str;
 use crate::archive::{Date, Day};
 use crate::earth::{CountryCode, REGIONS, Region, country};
 use crate::hub::Place;
-use crate::ledger::{Command, Step};
+use crate::ledger::{Command, HistoryStep};
 pub use filter::Filter;
 use query::Query;
 pub use range::{ByteRange, byte_range};
@@ -50,7 +50,7 @@ pub enum Route {
         /// A time in the latest step.
         to: Option<Date>,
         /// The length of a step.
-        step: Step,
+        step: HistoryStep,
     },
     /// `GET /api/regions`
     Regions,
@@ -156,7 +156,7 @@ impl Route {
             ["api", "countries", iso, "history"] => {
                 let country = country_named(iso)?;
                 let (from, to) = (query.date("from")?, query.date("to")?);
-                let step = query.take("step", "1m, 1h or 1d")?.unwrap_or(Step::Minute);
+                let step = query.take("step", "1m, 1h or 1d")?.unwrap_or(HistoryStep::Minute);
                 Self::CountryHistory { country, from, to, step }
             }
             ["api", "regions"] => Self::Regions,

@@ -31,10 +31,12 @@ fn every_path_is_a_route() {
         check(&url, Route::CountryFlights(france, Some(seconds)));
     }
     let history = |from, to, step| Route::CountryHistory { country: france, from, to, step };
-    check("/api/countries/FR/history", history(None, None, Step::Minute));
+    check("/api/countries/FR/history", history(None, None, HistoryStep::Minute));
     let range = "from=2025-07-06T22:19:36Z&to=2025-07-06T22:19:37Z";
     let (from, to) = (Some(Date(1_751_840_376)), Some(Date(1_751_840_377)));
-    for (text, step) in [("1m", Step::Minute), ("1h", Step::Hour), ("1d", Step::Day)] {
+    for (text, step) in
+        [("1m", HistoryStep::Minute), ("1h", HistoryStep::Hour), ("1d", HistoryStep::Day)]
+    {
         let url = format!("/api/countries/FR/history?{range}&step={text}");
         check(&url, history(from, to, step));
     }

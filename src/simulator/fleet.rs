@@ -6,13 +6,13 @@ use std::sync::OnceLock;
 
 use super::Haul;
 use super::airports::{Airport, airports, pick};
-use super::draw::Draw;
+use super::random::Random;
 use crate::aircraft::{Block, Icao24, N_NUMBERS, blocks, n_number};
 
 /// One aircraft for ever: the same in every minute.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Aircraft {
-    pub(super) draw: Draw,
+    pub(super) draw: Random,
     pub(super) icao24: u32,
     pub(super) operator: &'static Operator,
     pub(super) origin_country: &'static str,
@@ -90,7 +90,7 @@ impl Operator {
         }
     }
 
-    fn haul(&self, draw: Draw) -> Haul {
+    fn haul(&self, draw: Random) -> Haul {
         let Some([short, medium, _]) = self.hauls else { return Haul::Light };
         match draw.of("haul").between(0.0, 100.0) {
             percent if percent < short => Haul::Short,
@@ -112,7 +112,7 @@ pub(super) fn owned(shown: usize) -> usize {
 pub(super) fn fleet(seed: u64, count: usize) -> impl Iterator<Item = Aircraft> {
     let table = table();
     let largest = table.operators[0].block;
-    let world = Draw::seeded(seed);
+    let world = Random::seeded(seed);
     let mut given: HashMap<u32, u32> = HashMap::new();
     (0..count).map(move |slot| {
         let draw = world.of("aircraft").at(slot as i64);
@@ -143,7 +143,7 @@ fn size(block: &Block) -> u32 {
 }
 
 /// The n-th address that is given away: all over the block and never twice.
-fn address(block: &Block, draw: Draw, index: u32) -> u32 {
+fn address(block: &Block, draw: Random, index: u32) -> u32 {
     // A prime above every block's size, so multiples of it visit each address once.
     let spread = u64::from(index) * 2_654_435_761 + draw.below(1 << 24);
     addresses(block).start() + (spread % u64::from(size(block))) as u32
@@ -157,7 +157,7 @@ impl Aircraft {
     }
 
     /// What a flight with this draw is called, without padding.
-    pub(super) fn callsign(&self, flight: Draw) -> String {
+    pub(super) fn callsign(&self, flight: Random) -> String {
         let private = self.haul == Haul::Light || self.operator.prefix == "N";
         match (self.operator.prefix, private) {
             ("N", _) => match Icao24::new(self.icao24).and_then(n_number) {
@@ -172,13 +172,13 @@ impl Aircraft {
 }
 
 /// What follows the prefix of a registration mark: five characters in all.
-fn letters(draw: Draw, prefix: &str) -> String {
+fn letters(draw: Random, prefix: &str) -> String {
     let letter = |index| char::from(b'A' + draw.at(index).below(26) as u8);
     (prefix.len() as i64..5).map(letter).collect()
 }
 
 /// Digits, or as in Europe digits and letters that are hard to mistake for another flight's.
-fn flight_number(draw: Draw) -> String {
+fn flight_number(draw: Random) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
     let letter = |index| char::from(LETTERS[draw.at(index).below(24) as usize]);
     match draw.below(10) {

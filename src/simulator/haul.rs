@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::draw::Draw;
+use super::random::Random;
 use super::route::Handling;
 
 /// How far an aircraft's flights go.
@@ -82,7 +82,7 @@ impl Haul {
     }
 
     /// OpenSky's emitter category; 0 where the transponder does not say.
-    pub(super) fn category(self, draw: Draw) -> u8 {
+    pub(super) fn category(self, draw: Random) -> u8 {
         let share = draw.of("category").unit();
         match self {
             _ if share < 0.12 => 0,
@@ -115,7 +115,7 @@ impl Haul {
         }
     }
 
-    pub(super) fn performance(self, draw: Draw) -> Performance {
+    pub(super) fn performance(self, draw: Random) -> Performance {
         let of = |what, low, high| draw.of(what).between(low, high);
         let jet = |cruise_speed, altitude: f64| Performance {
             lift_speed: of("lift", 68.0, 80.0),

@@ -1,9 +1,9 @@
 //! One flight from gate to gate: where the aircraft is at each moment of it.
 
 use super::airports::Field;
-use super::draw::Draw;
 use super::haul::Performance;
 use super::path::{Path, Stand, offset};
+use super::random::Random;
 use super::route::Route;
 use super::stages::{EARLY, Stages, level, swayed};
 
@@ -29,7 +29,7 @@ pub(super) struct Leg {
     from: Field,
     to: Field,
     performance: Performance,
-    draw: Draw,
+    draw: Random,
     /// Where the phases end, one after the other.
     ends: [f64; PHASES],
     /// Metres of the path at these ends.
@@ -60,7 +60,7 @@ const ORDER: [Phase; PHASES] = [
 ];
 
 impl Leg {
-    pub(super) fn new(from: Field, to: Field, performance: Performance, draw: Draw) -> Self {
+    pub(super) fn new(from: Field, to: Field, performance: Performance, draw: Random) -> Self {
         let route = Route::new(from, to, performance.handling, draw);
         let mut able = performance;
         // The jet stream: eastward flights are faster.
@@ -228,7 +228,7 @@ mod tests {
     /// Flights of every haul between airports that draws pick.
     fn legs() -> impl Iterator<Item = Leg> {
         (0..400).filter_map(|index| {
-            let draw = Draw::seeded(11).at(index);
+            let draw = Random::seeded(11).at(index);
             let haul = [Haul::Short, Haul::Medium, Haul::Long][index as usize % 3];
             let from = &airports()[draw.of("from").below(airports().len() as u64) as usize];
             let to = from.destination(haul, draw.of("to").unit())?;

@@ -1,19 +1,19 @@
 //! Floor 1: traffic that is invented, for trying things out and for tests.
 //!
-//! In scope: a believable world of flights between real airports, in the bytes and with the faults
-//! of OpenSky's `/states/all`; the same as readsb would write it.
-//! Out of scope: reading those bytes, which is `feed`'s; any single real flight, weather, clocks.
+//! In scope: a plausible_time world of flights between real airports, in the bytes and with the
+//! faults of OpenSky's `/states/all`; the same as readsb would write it. Out of scope: reading
+//! those bytes, which is `feed`'s; any single real flight, weather, clocks.
 //!
-//! A sky is a pure function of a seed and a time. Nothing is stored and nothing runs on: what is
-//! random is a hash of what it is for, so the same aircraft flies the same flights after a restart,
-//! and any minute of any year can be asked for, in any order.
+//! A snapshot is a pure function of a seed and a time. Nothing is stored and nothing runs on: what
+//! is random is a hash of what it is for, so the same aircraft flies the same flights after a
+//! restart, and any minute of any year can be asked for, in any order.
 
 mod airports;
-mod draw;
 mod fleet;
 mod haul;
 mod leg;
 mod path;
+mod random;
 mod readsb;
 mod reception;
 mod report;
@@ -34,8 +34,8 @@ use row::Row;
 pub struct World {
     /// Worlds with different seeds have nothing in common.
     pub seed: u64,
-    /// About how many aircraft its sky shows; a little more by day than by night. A bigger world
-    /// has all the aircraft of a smaller one with the same seed.
+    /// About how many aircraft its snapshot shows; a little more by day than by night. A bigger
+    /// world has all the aircraft of a smaller one with the same seed.
     pub aircraft: usize,
 }
 

@@ -4,10 +4,10 @@
 //! The figures follow recordings of the real source; a test of the simulator states them.
 
 use super::airports::vector;
-use super::draw::Draw;
 use super::fleet::Aircraft;
 use super::haul::Haul;
 use super::path::{Path, Stand, offset};
+use super::random::Random;
 use super::report::as_reported;
 use super::row::Row;
 use super::schedule::{Flight, REMEMBERED};
@@ -80,7 +80,7 @@ fn last_heard(aircraft: &Aircraft, flight: &Flight, time: i64) -> Option<i64> {
 }
 
 /// The breaks that may cover this second or the few minutes before it, from start to end.
-fn breaks(draw: Draw, second: i64) -> [(i64, i64); WINDOWS as usize + 1] {
+fn breaks(draw: Random, second: i64) -> [(i64, i64); WINDOWS as usize + 1] {
     let last = second.div_euclid(WINDOW);
     std::array::from_fn(|back| {
         let window = last - back as i64;
@@ -97,7 +97,7 @@ fn breaks(draw: Draw, second: i64) -> [(i64, i64); WINDOWS as usize + 1] {
 }
 
 /// The row with the faults of the real source; `minute` draws those that come and go.
-fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Draw) -> Row {
+fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Random) -> Row {
     match flight.draw.of("nameless").unit() {
         share if share < 0.012 => row.callsign = Some(" ".repeat(8)),
         share if share < 0.015 => row.callsign = None,
@@ -111,8 +111,8 @@ fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Draw) -> R
         (row.position, row.time_position) = (None, None);
     }
     // For one minute somewhere else: a false decode, a reused address, a jammed GPS. There and back
-    // again makes two jumps, so 40 a minute in a sky of 11,500 need 20 aircraft that are heard in
-    // three minutes on end.
+    // again makes two jumps, so 40 a minute in a snapshot of 11,500 need 20 aircraft that are heard
+    // in three minutes on end.
     if let Some((longitude, latitude)) = row.position.filter(|_| minute.of("jump").chance(0.0022)) {
         let away = minute.of("away").between(60e3, 900e3);
         let place = vector(longitude, latitude);

@@ -1,9 +1,9 @@
 //! What a transponder says of an aircraft's motion: in its steps, and with its noise.
 
-use super::draw::Draw;
 use super::fleet::Aircraft;
 use super::haul::Haul;
 use super::leg::Motion;
+use super::random::Random;
 use super::row::Row;
 use super::schedule::Flight;
 
@@ -74,8 +74,8 @@ fn step(value: f64, size: f64) -> f64 {
 }
 
 /// Steps of altitude off the flight level: an altimeter's own, and what comes and goes.
-fn flicker(altimeter: Draw, now: Draw) -> f64 {
-    let of = |draw: Draw, share| {
+fn flicker(altimeter: Random, now: Random) -> f64 {
+    let of = |draw: Random, share| {
         let side = if draw.of("below").chance(0.5) { -1.0 } else { 1.0 };
         if draw.chance(share) { side } else { 0.0 }
     };
@@ -83,7 +83,7 @@ fn flicker(altimeter: Draw, now: Draw) -> f64 {
 }
 
 /// Steps of vertical rate in level flight: most aircraft say 0, some seldom twice the same.
-fn restless(aircraft: &Aircraft, now: Draw) -> i32 {
+fn restless(aircraft: &Aircraft, now: Random) -> i32 {
     let draw = now.of("restless");
     let share = if aircraft.draw.of("restless").chance(0.4) { 0.33 } else { 0.02 };
     if !draw.chance(share) {

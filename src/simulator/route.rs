@@ -4,8 +4,8 @@
 use std::sync::OnceLock;
 
 use super::airports::Field;
-use super::draw::Draw;
 use super::path::{Path, Stand, Waypoint};
+use super::random::Random;
 
 /// How wide an aircraft turns, and how far it holds the runway's direction; metres.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +30,13 @@ pub(super) struct Route {
     departure: Circuit,
     arrival: Circuit,
     handling: &'static Handling,
-    draw: Draw,
+    draw: Random,
     /// Metres that are flown and rolled, from runway to runway.
     pub(super) length: f64,
 }
 
 impl Route {
-    pub(super) fn new(from: Field, to: Field, handling: &'static Handling, draw: Draw) -> Self {
+    pub(super) fn new(from: Field, to: Field, handling: &'static Handling, draw: Random) -> Self {
         let path = Path::new(from.place, to.place, draw.of("bow").between(-0.04, 0.04));
         let circuit = |name, straight| Circuit::new(draw.of(name), straight, handling.radii);
         let departure = circuit("runway", handling.straight_out);
@@ -131,7 +131,7 @@ struct Circuit {
 }
 
 impl Circuit {
-    fn new(draw: Draw, straight: [f64; 2], radii: [f64; 2]) -> Self {
+    fn new(draw: Random, straight: [f64; 2], radii: [f64; 2]) -> Self {
         let side = if draw.chance(0.5) { 1.0 } else { -1.0 };
         let angle = &angles()[draw.of("angle").below(64) as usize];
         let Angle { runway, back, of_runway: [sin, cos], of_back: [sin_back, cos_back] } = *angle;

@@ -4,11 +4,11 @@
 //! it. What is left of a period the aircraft spends on the ground, unseen.
 
 use super::airports::Field;
-use super::draw::Draw;
 use super::fleet::Aircraft;
 use super::haul::Haul;
 use super::leg::Leg;
 use super::path::offset;
+use super::random::Random;
 
 /// A flight that is under way, or just over.
 pub(super) struct Flight {
@@ -16,7 +16,7 @@ pub(super) struct Flight {
     /// When it leaves the gate, Unix seconds.
     pub(super) departure: i64,
     /// For what is drawn once a flight.
-    pub(super) draw: Draw,
+    pub(super) draw: Random,
 }
 
 /// Seconds for which the source goes on telling of an aircraft it no longer hears.
@@ -61,14 +61,14 @@ impl Flight {
 }
 
 /// Where a tour begins, and where it turns; `None` where no airport is that far away.
-fn fields(aircraft: &Aircraft, tour: Draw) -> Option<(Field, Field)> {
+fn fields(aircraft: &Aircraft, tour: Random) -> Option<(Field, Field)> {
     let base = aircraft.base();
     if aircraft.haul != Haul::Light {
         let destination = base.destination(aircraft.haul, tour.of("destination").unit())?;
         return Some((base.field, destination.field));
     }
     // Light aircraft live on small fields about the airport that stands for them.
-    let near = |field: Field, draw: Draw, low: f64, high: f64| {
+    let near = |field: Field, draw: Random, low: f64, high: f64| {
         let bearing = draw.of("bearing").between(0.0, 360.0);
         Field { place: offset(field.place, bearing, draw.of("far").between(low, high)), ..field }
     };
@@ -78,7 +78,7 @@ fn fields(aircraft: &Aircraft, tour: Draw) -> Option<(Field, Field)> {
 }
 
 /// Whether there is no tour this time: rather by night than by day.
-fn stays_home(haul: Haul, base: Field, began: i64, tour: Draw) -> bool {
+fn stays_home(haul: Haul, base: Field, began: i64, tour: Random) -> bool {
     let middle = began + haul.period() / 2;
     let hour =
         (middle.rem_euclid(86_400) as f64 / 3_600.0 + base.longitude / 15.0).rem_euclid(24.0);

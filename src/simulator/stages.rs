@@ -6,7 +6,7 @@
 
 use std::f64::consts::TAU;
 
-use super::draw::Draw;
+use super::random::Random;
 use super::route::corner;
 
 /// About how long a stage is, seconds, and how many there are at most.
@@ -22,14 +22,14 @@ const CHANGE_HALF: f64 = 8.0;
 
 /// The stages of one climb or descent.
 pub(super) struct Stages {
-    draw: Draw,
+    draw: Random,
     count: i64,
     /// Seconds of one.
     lasts: f64,
 }
 
 impl Stages {
-    pub(super) fn new(draw: Draw, seconds: f64) -> Self {
+    pub(super) fn new(draw: Random, seconds: f64) -> Self {
         // An even number, for the speeds of the second half mirror those of the first.
         let count = 2.0 * (seconds / STAGE).clamp(2.0, STAGES_MAX).div_euclid(2.0);
         Self { draw, count: count as i64, lasts: seconds / count }
@@ -86,12 +86,12 @@ impl Stages {
 /// How the wind moves an aircraft back and forth: metres along its way, and metres a second.
 ///
 /// `aloft` is how long it has been in the air, `left` how long it will be.
-pub(super) fn swayed(draw: Draw, aloft: f64, left: f64) -> (f64, f64) {
+pub(super) fn swayed(draw: Random, aloft: f64, left: f64) -> (f64, f64) {
     const FADES: f64 = 180.0;
     if aloft <= 0.0 || left <= 0.0 {
         return (0.0, 0.0);
     }
-    let wave = |draw: Draw, period: [f64; 2], speed: [f64; 2]| {
+    let wave = |draw: Random, period: [f64; 2], speed: [f64; 2]| {
         let turns = TAU / draw.of("period").between(period[0], period[1]);
         let speed = draw.of("speed").between(speed[0], speed[1]);
         let (sin, cos) = (turns * aloft + draw.of("phase").between(0.0, TAU)).sin_cos();
@@ -108,7 +108,7 @@ pub(super) fn swayed(draw: Draw, aloft: f64, left: f64) -> (f64, f64) {
 }
 
 /// Metres above the cruising altitude, and the vertical rate: now and then another flight level.
-pub(super) fn level(draw: Draw, elapsed: f64, lasts: f64) -> (f64, f64) {
+pub(super) fn level(draw: Random, elapsed: f64, lasts: f64) -> (f64, f64) {
     /// Seconds between changes, at least, and metres a second during one.
     const HELD: f64 = 1_200.0;
     const RATE: f64 = 3.6;

@@ -1,4 +1,4 @@
-//! The simulated sky beside the figures of recorded ones.
+//! The simulated snapshot beside the figures of recorded ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,18 +12,18 @@ const SEED: u64 = 20_250_706;
 
 type Sky = HashMap<String, Value>;
 
-/// The rows of a sky by their icao24.
-fn sky(world: World, time: i64) -> Sky {
+/// The rows of a snapshot by their icao24.
+fn snapshot(world: World, time: i64) -> Sky {
     let mut response: Value = serde_json::from_slice(&world.response(time)).expect("JSON");
     assert_eq!(response["time"], time);
     let Value::Array(states) = response["states"].take() else { panic!("{response}") };
     let count = states.len();
-    let sky: Sky = states
+    let snapshot: Sky = states
         .into_iter()
         .map(|state| (state[0].as_str().expect("icao24 is text").to_owned(), state))
         .collect();
-    assert_eq!(sky.len(), count, "no address stands in two rows");
-    sky
+    assert_eq!(snapshot.len(), count, "no address stands in two rows");
+    snapshot
 }
 
 fn number(state: &Value, column: usize) -> Option<f64> {
@@ -62,7 +62,7 @@ fn a_snapshot_depends_only_on_seed_and_time() {
     assert_eq!(response(SEED, TIME), World::new(SEED).response(TIME));
     // Any time will do, even before 1970.
     for time in [0, -1, -1_000_000_007, 4_000_000_000] {
-        assert!(sky(world, time).len() > 300, "{time}");
+        assert!(snapshot(world, time).len() > 300, "{time}");
     }
 }
 
@@ -74,7 +74,7 @@ fn a_world_shows_about_as_many_aircraft_as_requested() {
     );
     for aircraft in [100, 11_500, 100_000] {
         let counts: Vec<_> = (0..4)
-            .map(|quarter| sky(World { seed: SEED, aircraft }, TIME + quarter * 21_600).len())
+            .map(|quarter| snapshot(World { seed: SEED, aircraft }, TIME + quarter * 21_600).len())
             .collect();
         println!("{aircraft}: {counts:?}");
         let slack = if aircraft < 1_000 { 0.5 } else { 0.12 };
@@ -85,14 +85,14 @@ fn a_world_shows_about_as_many_aircraft_as_requested() {
     }
     // One aircraft lands and rests like any other.
     let hours =
-        (0..48).map(|hour| sky(World { seed: SEED, aircraft: 1 }, TIME + hour * 3_600).len());
+        (0..48).map(|hour| snapshot(World { seed: SEED, aircraft: 1 }, TIME + hour * 3_600).len());
     let most = hours.max().expect("48 hours");
     assert!((1..=4).contains(&most), "{most}");
 }
 
 #[test]
 fn a_row_is_what_the_source_could_send() {
-    for state in sky(World::new(SEED), TIME).values() {
+    for state in snapshot(World::new(SEED), TIME).values() {
         assert_eq!(state.as_array().map(Vec::len), Some(18), "{state}");
         let [contact, position] = [number(state, 4), number(state, 3)];
         let contact = contact.expect("last_contact is always known");
@@ -112,9 +112,9 @@ fn a_row_is_what_the_source_could_send() {
 #[test]
 fn identity_is_stable_and_time_never_runs_back() {
     let world = World { seed: SEED, aircraft: 2_000 };
-    let mut before = sky(world, TIME);
+    let mut before = snapshot(world, TIME);
     for step in 1..=30 {
-        let now = sky(world, TIME + 10 * step);
+        let now = snapshot(world, TIME + 10 * step);
         for (icao24, state) in &now {
             let Some(earlier) = before.get(icao24) else { continue };
             // Callsign, origin_country, squawk, position_source and category.
@@ -151,7 +151,7 @@ fn missed(before: &Value, after: &Value) -> Option<[f64; 2]> {
 /// so the simulation may miss by less.
 #[test]
 fn predictors_miss_by_as_much_as_on_recorded_flights() {
-    let [now, later] = [0, 60].map(|seconds| sky(World::new(SEED), TIME + seconds));
+    let [now, later] = [0, 60].map(|seconds| snapshot(World::new(SEED), TIME + seconds));
     let mut errors: [[Vec<f64>; 2]; 3] = Default::default();
     for (icao24, state) in &now {
         let class = match kind(state) {
@@ -211,7 +211,7 @@ fn kind(state: &Value) -> Kind {
 #[test]
 fn climbs_descents_and_cruises_vary_as_much_as_recorded_ones() {
     let world = World::new(SEED);
-    let [now, later] = [0, 600].map(|seconds| sky(world, TIME + seconds));
+    let [now, later] = [0, 600].map(|seconds| snapshot(world, TIME + seconds));
     let of = |wanted: Kind| now.values().filter(move |state| kind(state) == wanted);
     let all = |wanted: Kind, column: usize| -> Vec<f64> {
         of(wanted).filter_map(|state| number(state, column)).collect()
@@ -272,18 +272,18 @@ fn climbs_descents_and_cruises_vary_as_much_as_recorded_ones() {
 /// Recorded figures: OpenSky from 2021 to 2025, five responses and eleven minutes.
 #[test]
 fn one_minute_looks_like_a_recorded_one() {
-    let sky = sky(World::new(SEED), TIME);
-    let count = sky.len() as f64;
+    let snapshot = snapshot(World::new(SEED), TIME);
+    let count = snapshot.len() as f64;
     let share = |test: &dyn Fn(&Value) -> bool| {
-        sky.values().filter(|state| test(state)).count() as f64 / count
+        snapshot.values().filter(|state| test(state)).count() as f64 / count
     };
     let nameless = |state: &Value| state[1].as_str().is_none_or(|name| name.trim().is_empty());
     let aged = |column| {
-        let ages = sky.values().filter_map(|state| Some(TIME as f64 - number(state, column)?));
+        let ages = snapshot.values().filter_map(|state| Some(TIME as f64 - number(state, column)?));
         ages.collect::<Vec<_>>()
     };
     let mut ages = aged(3);
-    let origins: HashSet<_> = sky.values().map(|state| state[2].as_str()).collect();
+    let origins: HashSet<_> = snapshot.values().map(|state| state[2].as_str()).collect();
     println!("{:34} {:>10} {:>10}", "seen", "simulated", "recorded");
     compare("on the ground", share(&|state| state[8] == true), 0.08, 0.06..=0.10);
     compare("without callsign", share(&nameless), 0.018, 0.012..=0.024);
@@ -304,8 +304,8 @@ fn one_minute_looks_like_a_recorded_one() {
 #[test]
 fn traffic_changes_as_fast_as_recorded_traffic() {
     let world = World::new(SEED);
-    let now = sky(world, TIME);
-    let later = |minutes: i64| sky(world, TIME + 60 * minutes);
+    let now = snapshot(world, TIME);
+    let later = |minutes: i64| snapshot(world, TIME + 60 * minutes);
     let next = later(1);
     let left = |later: &Sky| {
         now.keys().filter(|icao24| later.contains_key(*icao24)).count() as f64 / now.len() as f64
@@ -313,7 +313,7 @@ fn traffic_changes_as_fast_as_recorded_traffic() {
     let new = next.keys().filter(|icao24| !now.contains_key(*icao24)).count();
     let jumps = now.iter().filter(|(icao24, state)| {
         let ends = next.get(*icao24).and_then(place).zip(place(state));
-        // Over the time between the two skies, or between the positions if that is longer.
+        // Over the time between the two snapshots, or between the positions if that is longer.
         ends.is_some_and(|((to, at), (from, then))| {
             metres(from, to) > 350.0 * (at - then).max(60.0)
         })
@@ -332,9 +332,9 @@ fn traffic_is_distributed_over_the_world_as_in_reality() {
     let (mut count, mut within) = (0.0, [0.0; 3]);
     let mut levels = Vec::new();
     for hour in (0..24).step_by(3) {
-        let sky = sky(World::new(SEED), TIME + hour * 3_600);
-        levels.push(sky.len() as f64);
-        for state in sky.values() {
+        let snapshot = snapshot(World::new(SEED), TIME + hour * 3_600);
+        levels.push(snapshot.len() as f64);
+        for state in snapshot.values() {
             let (Some(longitude), Some(latitude)) = (number(state, 5), number(state, 6)) else {
                 continue;
             };

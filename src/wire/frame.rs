@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{WireError, codec};
-use crate::airspace::{Identity, LiveAircraft, LiveSky, Motion, Outcome, Prediction, Resolution};
+use crate::airspace::{Identity, LiveAircraft, LiveState, Motion, Outcome, Prediction, Resolution};
 
 /// The version of the envelope, its first element; a client that reads another one must stop.
 pub const VERSION: u8 = 2;
@@ -32,10 +32,10 @@ pub struct Frame {
     digest: u32,
 }
 
-/// The frame that holds a whole sky.
-pub fn encode_keyframe(epoch: u64, sequence: u64, sky: &LiveSky) -> Vec<u8> {
-    let payload = codec::encode_whole(&sky.aircraft, sky.resolution);
-    write(epoch, None, sequence, sky, payload, digest(&sky.aircraft))
+/// The frame that holds a whole snapshot.
+pub fn encode_keyframe(epoch: u64, sequence: u64, snapshot: &LiveState) -> Vec<u8> {
+    let payload = codec::encode_whole(&snapshot.aircraft, snapshot.resolution);
+    write(epoch, None, sequence, snapshot, payload, digest(&snapshot.aircraft))
 }
 
 /// A delta as it is written, a row of its base after the other. Aircraft that are as predicted cost
@@ -81,18 +81,18 @@ impl DeltaWriter {
 }
 
 impl Delta {
-    /// The frame that leads from the base to `sky`, whose rows were written.
-    pub fn into_frame(self, epoch: u64, base: u64, sequence: u64, sky: &LiveSky) -> Vec<u8> {
-        write(epoch, Some(base), sequence, sky, self.payload, self.digest)
+    /// The frame that leads from the base to `snapshot`, whose rows were written.
+    pub fn into_frame(self, epoch: u64, base: u64, sequence: u64, snapshot: &LiveState) -> Vec<u8> {
+        write(epoch, Some(base), sequence, snapshot, self.payload, self.digest)
     }
 }
 
-/// The frame that leads from one sky to the next, where both are known.
+/// The frame that leads from one snapshot to the next, where both are known.
 pub fn encode_delta(
     epoch: u64,
-    (base, old): (u64, &LiveSky),
+    (base, old): (u64, &LiveState),
     sequence: u64,
-    new: &LiveSky,
+    new: &LiveState,
 ) -> Vec<u8> {
     let seconds = new.time - old.time;
     let payload = codec::encode_change(&old.aircraft, &new.aircraft, seconds, new.resolution);
@@ -103,11 +103,11 @@ fn write(
     epoch: u64,
     base: Option<u64>,
     sequence: u64,
-    sky: &LiveSky,
+    snapshot: &LiveState,
     payload: Vec<u8>,
     digest: u32,
 ) -> Vec<u8> {
-    let LiveSky { time, resolution, simulated, .. } = *sky;
+    let LiveState { time, resolution, simulated, .. } = *snapshot;
     let (code, payload) = (resolution.code(), ByteBuf::from(payload));
     let envelope = Envelope(VERSION, epoch, base, sequence, time, code, simulated, payload, digest);
     rmp_serde::to_vec(&envelope).expect("numbers and bytes always serialise")
@@ -130,8 +130,8 @@ impl Frame {
         Ok(Self { epoch, base, sequence, time, resolution, simulated, payload, digest })
     }
 
-    /// The sky that the frame leads to from another one, which a keyframe does not look at.
-    pub fn apply(&self, old: &LiveSky) -> Result<LiveSky, WireError> {
+    /// The snapshot that the frame leads to from another one, which a keyframe does not look at.
+    pub fn apply(&self, old: &LiveState) -> Result<LiveState, WireError> {
         let Self { resolution, simulated, time, .. } = *self;
         let aircraft = match self.base {
             None => codec::decode_whole(&self.payload, resolution),
@@ -144,27 +144,27 @@ impl Frame {
             }
         };
         let aircraft = aircraft.ok_or_else(|| match self.base {
-            // A delta is nonsense to who holds another sky than its writer.
+            // A delta is nonsense to who holds another snapshot than its writer.
             Some(_) => WireError::Drifted { sequence: self.sequence },
-            None => WireError::NotAFrame("the payload is no sky".to_owned()),
+            None => WireError::NotAFrame("the payload is no snapshot".to_owned()),
         })?;
         if digest(&aircraft) != self.digest {
             return Err(WireError::Drifted { sequence: self.sequence });
         }
-        Ok(LiveSky { time, resolution, simulated, aircraft })
+        Ok(LiveState { time, resolution, simulated, aircraft })
     }
 
     /// The decoder's steps through the payload, a line each, up to where it breaks off if it does;
-    /// a keyframe does not look at the sky.
+    /// a keyframe does not look at the snapshot.
     #[cfg(feature = "tools")]
-    pub fn trace(&self, old: &LiveSky) -> Vec<String> {
+    pub fn trace(&self, old: &LiveState) -> Vec<String> {
         let change = (&old.aircraft[..], self.time.saturating_sub(old.time));
         codec::trace(&self.payload, self.base.map(|_| change), self.resolution)
     }
 }
 
-/// A cheap hash of a sky, by which a client notices that it has drifted, and proves that it has
-/// read the frame that led there.
+/// A cheap hash of a snapshot, by which a client notices that it has drifted, and proves that it
+/// has read the frame that led there.
 pub fn digest(rows: &[LiveAircraft]) -> u32 {
     let mut digest = Digest::default();
     rows.iter().for_each(|row| digest.add(row));

@@ -1,4 +1,4 @@
-//! The bytes of a snapshot, exact: an object of the archive, and the rows of a share.
+//! The bytes of a snapshot, exact: an object of the archive, and the rows of a region snapshot.
 //!
 //! MessagePack with named fields, so that any reader of MessagePack can tell what it holds: the
 //! columns are [`ColumnsOf`], every field as the source gave it, nothing rounded.

@@ -8,29 +8,29 @@
 //! The bytes are specified in PROTOCOL.md. Rows here are the wire's own: no domain type derives
 //! `Serialize`, so that no field becomes a promise by accident.
 
+mod client_state;
 mod codec;
 mod columns;
 mod dropped;
 mod frame;
-mod held;
 mod json;
 mod minute;
 mod object;
-mod picture;
-mod share;
+mod region_snapshot;
+mod stored_live_state;
 
+pub use client_state::{ClientState, WireError};
 pub use codec::QUICK_SECONDS;
 #[cfg(feature = "tools")]
 pub use codec::prime;
 pub use columns::{ColumnsOf, RowsOf, bytes_of};
 pub use dropped::{DroppedObject, ExampleObject};
 pub use frame::{Delta, DeltaWriter, Frame, VERSION, digest, encode_delta, encode_keyframe};
-pub use held::{Held, Sent};
 pub use json::encode as encode_json;
 pub use minute::{MinuteError, decode_minute, encode_minute};
 pub use object::{ArrivalObject, StateObject};
-pub use picture::{Picture, WireError};
-pub use share::{Share, ShareHeader};
+pub use region_snapshot::{RegionSnapshot, SnapshotHeader};
+pub use stored_live_state::{Sent, StoredLiveState};
 
 /// The WebSocket subprotocol of frames as bytes. Its number is the envelope's version.
 pub const BYTES_PROTOCOL: &str = "overflight.v2";

@@ -9,16 +9,16 @@ use overflight::aircraft::StateVector;
 use serde_json::{Value, json};
 
 use super::Figures;
-use super::skies::Skies;
+use super::snapshots::Snapshots;
 
 /// The size of readsb's `struct binCraft`, and of the head before the records.
 const RECORD: usize = 112;
 
-pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
+pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     let (mut gzip, mut zstd, mut rows) = (0, 0, 0);
-    for minute in &skies.minutes[1..] {
+    for minute in &snapshots.minutes[1..] {
         let mut response: Value = serde_json::from_slice(&minute.json)?;
-        let states = response["states"].as_array_mut().ok_or("a sky without states")?;
+        let states = response["states"].as_array_mut().ok_or("a snapshot without states")?;
         states.retain(|row| row[5].is_number() && row[6].is_number());
         let text = json!({ "time": response["time"], "states": response["states"] });
         let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));

@@ -23,8 +23,8 @@ const ISOLATES = 9;
 /** All figures about countries that are not native. */
 export async function countries(root, out) {
   const boundaries = readFileSync(join(root, "dist/boundaries.bin"));
-  const points = floats(readFileSync(join(out, "sky.points")));
-  const answers = readFileSync(join(out, "sky.countries"), "latin1");
+  const points = floats(readFileSync(join(out, "snapshot.points")));
+  const answers = readFileSync(join(out, "snapshot.countries"), "latin1");
   const figures = {
     "country.lookup_wasm_ns": await wasm(root, boundaries, points),
     ...await cold(root, boundaries),

@@ -1,7 +1,8 @@
 //! How long it takes to say over which country an aircraft is.
 //!
-//! The points are the sky's positions. Beside the index there is `geo` as one would use it without:
-//! polygons, each with its bounding box. What the other peers read is left in `target/bench/`.
+//! The points are the snapshot's positions. Beside the index there is `geo` as one would use it
+//! without: polygons, each with its bounding box. What the other peers read is left in
+//! `target/bench/`.
 
 #![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
 
@@ -18,7 +19,7 @@ use overflight::earth::country::{Boundaries, CountryCode};
 use serde_json::{Value, json};
 
 use super::polygons::{polygons, turns};
-use super::skies::{BOUNDARIES, Skies};
+use super::snapshots::{BOUNDARIES, Snapshots};
 use super::{Figures, OUT};
 
 /// Rounds over all points; the fastest one counts, for what disturbs it only makes it slower.
@@ -29,8 +30,8 @@ const PEER_POINTS: usize = 4_000;
 
 const HARD_POINTS: usize = 100_000;
 
-pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
-    let states = skies.minutes.iter().flat_map(|minute| minute.snapshot.aircraft());
+pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
+    let states = snapshots.minutes.iter().flat_map(|minute| minute.snapshot.aircraft());
     let points: Vec<_> = states.filter_map(|state| state.position).collect();
     let bytes = fs::read(BOUNDARIES)?;
     let boundaries = Boundaries::decode(&bytes)?;
@@ -107,7 +108,8 @@ impl Peer {
 
 /// For the peers in other languages: the points, the answers, and the outlines.
 ///
-/// Besides the sky's own there are points that are harder, up to 5 km from a corner of an outline.
+/// Besides the snapshot's own there are points that are harder, up to 5 km from a corner of an
+/// outline.
 fn leave(boundaries: &Boundaries, points: &[Position]) -> Result<(), Box<dyn Error>> {
     let peer = Peer::new(boundaries);
     let mut random = 1_u64;

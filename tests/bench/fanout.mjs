@@ -4,7 +4,7 @@
 // All three send the same bytes to the same clients. They take turns frame by frame, and each is at
 // rest before the next one sends. Miniflare's entrance is left out, since Cloudflare has none: it
 // leads a socket through further Workers where there are assets, which doubles the socket's memory.
-// `cargo bench` has left the skies in target/bench/.
+// `cargo bench` has left the snapshots in target/bench/.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import { acknowledgement, BYTES } from "../edge/live.mjs";
 import { middle } from "./clock.mjs";
 
 const CLIENTS = 4_000;
-/** Skies before the clients come: the memory that they leave behind is not the sockets'. */
+/** Snapshots before the clients come: the memory that they leave behind is not the sockets'. */
 const WARM_SKIES = 2;
 /** A process that takes no CPU time for this long is at rest. */
 const REST_MILLIS = 200;
@@ -32,18 +32,18 @@ export async function fanout(out) {
     console.log("bench: no /proc here, so no fanout figures");
     return {};
   }
-  const names = readdirSync(out).filter((name) => /^sky-\d+\.json$/.test(name)).sort();
-  const skies = names.map((name) => readFileSync(join(out, name)));
+  const names = readdirSync(out).filter((name) => /^snapshot-\d+\.json$/.test(name)).sort();
+  const snapshots = names.map((name) => readFileSync(join(out, name)));
   const persist = mkdtempSync(join(tmpdir(), "overflight-fanout-"));
   const senders = [];
   try {
-    await fillCache(persist, skies.shift());
-    const ours = await Ours.start(persist, skies.splice(0, WARM_SKIES));
+    await fillCache(persist, snapshots.shift());
+    const ours = await Ours.start(persist, snapshots.splice(0, WARM_SKIES));
     senders.push(ours);
     for (const name of ["bare_peer", "ws_peer"]) senders.push(await Peer.start(name));
     for (const sender of senders) await sender.open(ours.keyframe);
-    for (const sky of skies) {
-      const frame = await ours.send(sky);
+    for (const snapshot of snapshots) {
+      const frame = await ours.send(snapshot);
       for (const peer of senders.slice(1)) await peer.send(frame);
     }
     return figures(senders);
@@ -62,7 +62,7 @@ function figures(senders) {
     "fanout.bare_first_to_last_ms": bare.ms,
     "fanout.ws_first_to_last_ms": ws.ms,
     "fanout.times_bare_ms": us.ms / bare.ms,
-    // Ours is for the whole sky; all three are with the acknowledgements.
+    // Ours is for the whole snapshot; all three are with the acknowledgements.
     "fanout.cpu_ms": us.cpu,
     "fanout.bare_cpu_ms": bare.cpu,
     "fanout.ws_cpu_ms": ws.cpu,
@@ -74,9 +74,9 @@ function figures(senders) {
 }
 
 /** Puts the boundaries into KV: without the entrance there are no assets to read them from. */
-async function fillCache(persist, sky) {
+async function fillCache(persist, snapshot) {
   const server = await start({ persist });
-  await server.feed(sky);
+  await server.feed(snapshot);
   await server.stop();
 }
 
@@ -134,16 +134,16 @@ class Sender {
   }
 }
 
-/** The built Worker, to which skies are pushed. */
+/** The built Worker, to which snapshots are pushed. */
 class Ours extends Sender {
-  static async start(persist, skies) {
+  static async start(persist, snapshots) {
     const ours = new Ours();
     ours.server = await start({ persist, bare: true });
     ours.url = ours.server.url;
     ours.group = ours.server.group;
     ours.viewer = ours.server.live("world", { protocol: BYTES });
     await ours.#read();
-    for (const sky of skies) await ours.#frame(sky);
+    for (const snapshot of snapshots) await ours.#frame(snapshot);
     const newcomer = ours.server.live("world", { protocol: BYTES });
     ours.keyframe = await newcomer.next();
     newcomer.close();
@@ -156,8 +156,8 @@ class Ours extends Sender {
     return frame;
   }
 
-  async #frame(sky) {
-    await this.server.feed(sky);
+  async #frame(snapshot) {
+    await this.server.feed(snapshot);
     return this.#read();
   }
 
@@ -165,9 +165,9 @@ class Ours extends Sender {
     return this.crowd("/api/live/world");
   }
 
-  /** Pushes a sky: the frame that comes of it. */
-  send(sky) {
-    return this.timed(() => this.#frame(sky));
+  /** Pushes a snapshot: the frame that comes of it. */
+  send(snapshot) {
+    return this.timed(() => this.#frame(snapshot));
   }
 
   async stop() {

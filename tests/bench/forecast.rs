@@ -1,8 +1,9 @@
 //! How well it is foretold who will be over a country, and how long that takes.
 //!
-//! Told at one sky and judged by those of the minutes after it: of all aircraft that are placed in
-//! the first and in the last of them and are not over the country in the first, who was told to
-//! enter, and who is over it in any of the others. Who comes and goes between two is missed.
+//! Told at one snapshot and judged by those of the minutes after it: of all aircraft that are
+//! placed in the first and in the last of them and are not over the country in the first, who was
+//! told to enter, and who is over it in any of the others. Who comes and goes between two is
+//! missed.
 
 #![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
 
@@ -18,7 +19,7 @@ use overflight::archive;
 use overflight::earth::CountryCode;
 use overflight::earth::country::{self, Boundaries};
 
-use super::skies::{BOUNDARIES, Skies};
+use super::snapshots::{BOUNDARIES, Snapshots};
 use super::{Figures, OUT};
 
 /// The longest forecast that the API gives, seconds.
@@ -27,17 +28,18 @@ const LONGEST: u32 = 3_600;
 /// Of so many runs the fastest counts: what disturbs one only makes it slower.
 const RUNS: usize = 3;
 
-/// How far beyond its time the last sky may be, seconds.
+/// How far beyond its time the last snapshot may be, seconds.
 const TOLERANCE: i64 = 20;
 
-pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
+pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     let boundaries = Boundaries::decode(&fs::read(BOUNDARIES)?)?;
-    let (five, ten) = (Score::of(skies, &boundaries, 300), Score::of(skies, &boundaries, 600));
-    let sky = &skies.minutes[skies.minutes.len() / 2].snapshot;
-    let (worst, millis) = slowest(sky, &boundaries);
+    let (five, ten) =
+        (Score::of(snapshots, &boundaries, 300), Score::of(snapshots, &boundaries, 600));
+    let snapshot = &snapshots.minutes[snapshots.minutes.len() / 2].snapshot;
+    let (worst, millis) = slowest(snapshot, &boundaries);
     println!("bench: the slowest forecast is that of {worst}");
     // For the same in wasm.
-    let minute = archive::Minute { snapshot: sky.clone().marked(true) };
+    let minute = archive::Minute { snapshot: snapshot.clone().marked(true) };
     fs::write(format!("{OUT}/minute.msgpack"), minute.encode())?;
     fs::write(format!("{OUT}/forecast.country"), worst.as_str())?;
     Ok(vec![
@@ -60,14 +62,15 @@ struct Score {
 }
 
 impl Score {
-    /// Told at the first sky that has one so many seconds after it.
-    fn of(skies: &Skies, boundaries: &Boundaries, seconds: u32) -> Self {
-        let skies: Vec<_> = skies.minutes.iter().map(|minute| &minute.snapshot).collect();
-        let end = skies[0].time + i64::from(seconds) + TOLERANCE;
-        let later: Vec<_> = skies[1..].iter().copied().filter(|sky| sky.time <= end).collect();
+    /// Told at the first snapshot that has one so many seconds after it.
+    fn of(snapshots: &Snapshots, boundaries: &Boundaries, seconds: u32) -> Self {
+        let snapshots: Vec<_> = snapshots.minutes.iter().map(|minute| &minute.snapshot).collect();
+        let end = snapshots[0].time + i64::from(seconds) + TOLERANCE;
+        let later: Vec<_> =
+            snapshots[1..].iter().copied().filter(|snapshot| snapshot.time <= end).collect();
         let mut score = Self::default();
         for country in country::countries() {
-            score.add(boundaries, country.code, skies[0], &later);
+            score.add(boundaries, country.code, snapshots[0], &later);
         }
         score
     }
@@ -77,10 +80,11 @@ impl Score {
         let forecast = Forecast::new(by, country);
         let told = forecast.arrivals(now, (last.time - now.time) as u32);
         let told: HashSet<Icao24> = told.map(|(state, _)| state.icao24).collect();
-        let is_placed = |sky: &Snapshot, icao24| sky.get(icao24).is_some_and(has_position);
+        let is_placed =
+            |snapshot: &Snapshot, icao24| snapshot.get(icao24).is_some_and(has_position);
         for state in now.aircraft().iter().filter(|state| has_position(state)) {
-            let is_over = |sky: &&Snapshot| {
-                sky.get(state.icao24).is_some_and(|is| is.current_country == Some(country))
+            let is_over = |snapshot: &&Snapshot| {
+                snapshot.get(state.icao24).is_some_and(|is| is.current_country == Some(country))
             };
             if is_over(&now) || !is_placed(last, state.icao24) {
                 continue;
@@ -107,11 +111,11 @@ fn has_position(state: &StateVector) -> bool {
 }
 
 /// The country whose forecast takes the longest, and its milliseconds.
-fn slowest(sky: &Snapshot, boundaries: &Boundaries) -> (CountryCode, f64) {
+fn slowest(snapshot: &Snapshot, boundaries: &Boundaries) -> (CountryCode, f64) {
     let mut times = country::countries().iter().map(|country| {
         let run = |_| {
             let start = Instant::now();
-            black_box(Forecast::new(boundaries, country.code).arrivals(sky, LONGEST).count());
+            black_box(Forecast::new(boundaries, country.code).arrivals(snapshot, LONGEST).count());
             start.elapsed().as_secs_f64() * 1e3
         };
         (country.code, (0..RUNS).map(run).fold(f64::INFINITY, f64::min))

@@ -1,7 +1,7 @@
-// How long a sky takes in workerd, from the source's bytes to the archive's object and all regions'
-// frames, beside what JavaScript would do there; and how much memory.
+// How long a snapshot takes in workerd, from the source's bytes to the archive's object and all
+// regions' frames, beside what JavaScript would do there; and how much memory.
 //
-// `cargo bench` has left the skies and the regions in target/bench/. The wasm is tests/encoder.
+// `cargo bench` has left the snapshots and the regions in target/bench/. The wasm is tests/encoder.
 
 import { buildSync } from "esbuild";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -13,16 +13,16 @@ const ROUNDS_FOR_MEMORY = 3;
 
 /** All figures about ingest that are not native. */
 export async function ingest(root, out) {
-  const names = readdirSync(out).filter((name) => /^sky-\d+\.json$/.test(name)).sort();
-  const skies = names.map((name) => readFileSync(join(out, name)));
+  const names = readdirSync(out).filter((name) => /^snapshot-\d+\.json$/.test(name)).sort();
+  const snapshots = names.map((name) => readFileSync(join(out, name)));
   const boundaries = readFileSync(join(root, "dist/boundaries.bin"));
   const options = worker(root, out);
-  const times = await timesOf(options, boundaries, skies);
+  const times = await timesOf(options, boundaries, snapshots);
   const { world, all, json, peer, plain } = times;
   return {
     // With viewers of `world` alone: the other regions are dormant, and keep their bytes.
-    "ingest.ms_per_sky": world,
-    "ingest.ms_per_sky_all": all,
+    "ingest.ms_per_snapshot": world,
+    "ingest.ms_per_snapshot_all": all,
     "ingest.json_parse_ms": json,
     "ingest.ts_peer_ms": peer,
     "ingest.ts_peer_plain_ms": plain,
@@ -31,7 +31,7 @@ export async function ingest(root, out) {
     // The peer makes the deltas of all regions; `plain` does not compress them.
     "ingest.times_faster_than_peer": peer / all,
     "ingest.times_faster_than_peer_plain": plain / all,
-    ...await memoryOf(options, boundaries, skies),
+    ...await memoryOf(options, boundaries, snapshots),
   };
 }
 
@@ -72,16 +72,16 @@ async function running(options, use) {
 }
 
 /**
- * Milliseconds a sky, for each kind of work: the fastest of rounds in which all take turns, for
- * what disturbs one only makes it slower.
+ * Milliseconds a snapshot, for each kind of work: the fastest of rounds in which all take turns,
+ * for what disturbs one only makes it slower.
  *
  * No clock is trusted within workerd, which stops it elsewhere while a program runs. A request for
- * many skies is timed from outside, less one for which nothing is done.
+ * many snapshots is timed from outside, less one for which nothing is done.
  */
-async function timesOf(options, boundaries, skies) {
+async function timesOf(options, boundaries, snapshots) {
   return running(options, async (ask) => {
     await ask("boundaries", boundaries);
-    for (const sky of skies) await ask("sky", sky);
+    for (const snapshot of snapshots) await ask("sky", snapshot);
     const all = { nothing: [], json: [], world: [], all: [], plain: [], peer: [] };
     for (let round = 0; round < ROUNDS; round++) {
       for (const [work, times] of Object.entries(all)) {
@@ -94,22 +94,22 @@ async function timesOf(options, boundaries, skies) {
     }
     const { nothing, ...works } = all;
     const idle = Math.min(...nothing);
-    const each = ([work, times]) => [work, (Math.min(...times) - idle) / (skies.length - 1)];
+    const each = ([work, times]) => [work, (Math.min(...times) - idle) / (snapshots.length - 1)];
     return Object.fromEntries(Object.entries(works).map(each));
   });
 }
 
 /**
  * Megabytes: wasm's memory, and how much more workerd has resident at its peak than one that is
- * sent the same skies and does nothing.
+ * sent the same snapshots and does nothing.
  *
  * For to read requests alone lets it grow: V8 collects their bytes only when it must. So that
  * growth is told, too. What is left holds wasm's memory, V8's heap with the garbage that the work
  * makes, the boundaries, and the state of 25 regions, which elsewhere have isolates of their own.
  */
-async function memoryOf(options, boundaries, skies) {
-  const taken = await grown("take", options, boundaries, skies);
-  const idle = await grown("nothing/rest", options, boundaries, skies);
+async function memoryOf(options, boundaries, snapshots) {
+  const taken = await grown("take", options, boundaries, snapshots);
+  const idle = await grown("nothing/rest", options, boundaries, snapshots);
   const wasm = { "ingest.memory_wasm_mb": taken.wasm / 1e6 };
   if (taken.resident === undefined) {
     console.log("bench: no /proc here, so no ingest.memory_peak_mb");
@@ -120,19 +120,19 @@ async function memoryOf(options, boundaries, skies) {
     "ingest.memory_grown_mb": taken.resident / 1e6,
     "ingest.memory_grown_idle_mb": idle.resident / 1e6,
     // One response is there in any case.
-    "ingest.memory_peak_mb": (taken.resident - idle.resident + skies[0].length) / 1e6,
+    "ingest.memory_peak_mb": (taken.resident - idle.resident + snapshots[0].length) / 1e6,
   };
 }
 
 /** How many bytes workerd grows by at its peak, over some rounds, and how many wasm then has. */
-function grown(path, options, boundaries, skies) {
+function grown(path, options, boundaries, snapshots) {
   return running(options, async (ask) => {
     await ask("nothing/rest");
     const process = workerd();
     const before = process?.reset();
     for (let round = 0; round < ROUNDS_FOR_MEMORY; round++) {
       await ask("boundaries", boundaries);
-      for (const sky of skies) await ask(path, sky);
+      for (const snapshot of snapshots) await ask(path, snapshot);
     }
     return { resident: process && process.peak() - before, wasm: await ask("memory") };
   });

@@ -1,7 +1,7 @@
-// The Worker in which ingest.mjs has a sky taken in, by us and by others, in one isolate.
+// The Worker in which ingest.mjs has a snapshot taken in, by us and by others, in one isolate.
 //
-// It keeps what it is sent by POST: the boundaries, then the skies. What it is then asked to do is
-// in the path, and how long it takes is measured by who asks.
+// It keeps what it is sent by POST: the boundaries, then the snapshots. What it is then asked to do
+// is in the path, and how long it takes is measured by who asks.
 
 import { Ingest, initSync } from "./encoder.js";
 import encoder from "./encoder.wasm";
@@ -15,7 +15,7 @@ let boundaries;
 let [world, all] = [];
 /** What the peer's regions hold. */
 let held = [];
-const skies = [];
+const snapshots = [];
 
 /** The work on one response; what it makes, in bytes. */
 const work = {
@@ -41,7 +41,7 @@ function sum(parts) {
   return parts.reduce((bytes, part) => bytes + part.length, 0);
 }
 
-/** Before the first sky, which is told whole. */
+/** Before the first snapshot, which is told whole. */
 function restart() {
   world?.free();
   all?.free();
@@ -59,7 +59,7 @@ export default {
         restart();
         return new Response("0");
       case "sky":
-        skies.push(body);
+        snapshots.push(body);
         return new Response("0");
       // Sent with the request, and not kept: as it is in truth.
       case "take":
@@ -69,8 +69,8 @@ export default {
       default: {
         if (which === "first") restart();
         let made = 0;
-        for (const sky of which === "first" ? skies.slice(0, 1) : skies.slice(1)) {
-          made += await work[what](sky, env);
+        for (const snapshot of which === "first" ? snapshots.slice(0, 1) : snapshots.slice(1)) {
+          made += await work[what](snapshot, env);
         }
         return new Response(String(made));
       }

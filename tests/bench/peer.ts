@@ -3,8 +3,8 @@
 // Each part is the fastest of what was tried. Countries: country-coder, several times as fast as
 // turf behind an R-tree, though to it the sea near a coast is the country's. MessagePack: msgpackr,
 // of rows as they came; of objects or columns it takes up to three times as long, and so does
-// @msgpack/msgpack of anything. A region's delta has the rows that changed since the sky before, as
-// they came, and gzip makes it small: nothing is rounded, predicted or coded.
+// @msgpack/msgpack of anything. A region's delta has the rows that changed since the snapshot
+// before, as they came, and gzip makes it small: nothing is rounded, predicted or coded.
 
 import { iso1A2Code } from "@rapideditor/country-coder";
 import { Packr } from "msgpackr";
@@ -39,7 +39,7 @@ const OCTAL = /^[0-7]{4}$/;
 const packr = new Packr({ useRecords: false });
 const decoder = new TextDecoder();
 
-/** What the regions hold: by address, the row of the sky before. */
+/** What the regions hold: by address, the row of the snapshot before. */
 export type Held = Map<string, Row>[];
 
 /** The archive's object of a response, then each region's delta. */

@@ -1,5 +1,5 @@
 // What `make bench` does after the native figures: the same coding as wasm under Node, what
-// country.mjs says of countries, ingest.mjs of whole skies and fanout.mjs of frames to a crowd.
+// country.mjs says of countries, ingest.mjs of whole snapshots and fanout.mjs of frames to a crowd.
 // Then it prints the table of everything in target/bench.json, each figure beside the most, or the
 // least, that it may be.
 
@@ -31,7 +31,7 @@ const TARGETS = {
   "country.load_ms": 30,
   "country.index_bytes": 2e6,
   "country.peer_geo_disagreements": 0,
-  "country.shapely_unexplained_sky": 0,
+  "country.shapely_unexplained_snapshot": 0,
   "country.shapely_unexplained_hard": 0,
   "ingest.times_json_parse": 4,
   "ingest.times_json_parse_all": 6,
@@ -65,14 +65,14 @@ function verdict(name, value) {
 /** The Worker's side, optimised as worker-build does it. */
 async function encoding() {
   const encoder = pathToFileURL(join(root, "target/encoder/encoder.js"));
-  const { Foreseen, Minute, initSync } = await import(encoder);
+  const { Predicted, Minute, initSync } = await import(encoder);
   initSync({ module: readFileSync(join(root, "target/encoder/encoder.wasm")) });
   const minute = new Minute(file("before.share"), file("after.share"));
   const boundaries = readFileSync(join(root, "dist/boundaries.bin"));
-  const sky = new Foreseen(boundaries, file("minute.msgpack"));
+  const snapshot = new Predicted(boundaries, file("minute.msgpack"));
   const country = file("forecast.country").toString();
   return {
-    "country.forecast_wasm_ms": median(() => sky.arrivals(country, 3_600)),
+    "country.forecast_wasm_ms": median(() => snapshot.arrivals(country, 3_600)),
     "wire.encode_wasm_ms": median(() => minute.delta()),
     "wire.keyframe_encode_wasm_ms": median(() => minute.keyframe()),
   };
@@ -81,18 +81,18 @@ async function encoding() {
 /** The browser's side: the map's own decoder, and what it then writes for the graphics card. */
 async function decoding() {
   const decoder = pathToFileURL(join(root, "target/decoder/decoder.js"));
-  const { Instances, Sky, initSync } = await import(decoder);
+  const { Instances, Decoder, initSync } = await import(decoder);
   const wasm = readFileSync(join(root, "dist/decoder.wasm"));
   initSync({ module: wasm });
   const [keyframe, delta] = [file("keyframe.bin"), file("delta.bin")];
   const [whole, change, drawing] = [[], [], []];
   for (let index = 0; index < RUNS; index++) {
-    const [sky, shown] = [new Sky(), new Instances()];
-    whole.push(timed(() => sky.apply("world", keyframe)));
-    shown.show(sky, sky.time);
-    change.push(timed(() => sky.apply("world", delta)));
-    drawing.push(timed(() => shown.show(sky, sky.time, 0)));
-    sky.free();
+    const [snapshot, shown] = [new Decoder(), new Instances()];
+    whole.push(timed(() => snapshot.apply("world", keyframe)));
+    shown.show(snapshot, snapshot.time);
+    change.push(timed(() => snapshot.apply("world", delta)));
+    drawing.push(timed(() => shown.show(snapshot, snapshot.time, 0)));
+    snapshot.free();
     shown.free();
   }
   return {

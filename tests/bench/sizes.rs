@@ -3,44 +3,46 @@
 use overflight::airspace::{Resolution, Snapshot};
 use overflight::earth::Region;
 use overflight::hub::{Format, Hub, Input, Message, Output, SessionId};
-use overflight::wire::{Picture, Share};
+use overflight::wire::{ClientState, RegionSnapshot};
 
-use super::skies::Skies;
+use super::snapshots::Snapshots;
 
-/// Means over all regions and all skies but the first, which every client must be told whole.
+/// Means over all regions and all snapshots but the first, which every client must be told whole.
 pub struct Sizes {
     /// Bytes of a keyframe per aircraft in it.
     pub keyframe: f64,
     /// Bytes of a delta per aircraft that is there afterwards.
     pub delta: f64,
-    /// Aircraft in one sky.
+    /// Aircraft in one snapshot.
     pub aircraft: f64,
 }
 
-/// Who follows from the beginning, and who comes to each sky anew.
+/// Who follows from the beginning, and who comes to each snapshot anew.
 const FOLLOWER: SessionId = 1;
 const NEWCOMER: SessionId = 2;
 
 /// What the hubs of these regions send, while a client of each follows and acknowledges.
 ///
 /// The client's picture is compared with the hub's after every frame, so what is counted is enough.
-pub fn measure(skies: &Skies, regions: &[Region], resolution: Resolution) -> Sizes {
+pub fn measure(snapshots: &Snapshots, regions: &[Region], resolution: Resolution) -> Sizes {
     let (mut keyframes, mut deltas, mut aircraft) = (0, 0, 0);
     for region in regions {
         let mut hub = Hub::default();
-        let mut picture = Picture::default();
+        let mut picture = ClientState::default();
         let open = |session| {
             let (format, caller, resume) = (Format::Binary, None, None);
             Input::Open { session, format, caller, resume }
         };
-        let first = frame(&hub.handle(skies.minutes[0].snapshot.time, open(FOLLOWER)), FOLLOWER);
+        let first =
+            frame(&hub.handle(snapshots.minutes[0].snapshot.time, open(FOLLOWER)), FOLLOWER);
         picture.apply(&first).expect("a keyframe applies");
-        for (index, minute) in skies.minutes.iter().enumerate() {
+        for (index, minute) in snapshots.minutes.iter().enumerate() {
             let time = minute.snapshot.time;
-            let share = Share::new(1, resolution, share(&minute.snapshot, region));
-            let delta = frame(&hub.handle(time, Input::Share(share)), FOLLOWER);
+            let region_snapshot =
+                RegionSnapshot::new(1, resolution, region_snapshot(&minute.snapshot, region));
+            let delta = frame(&hub.handle(time, Input::Snapshot(region_snapshot)), FOLLOWER);
             picture.apply(&delta).expect("the hub's frame applies");
-            assert_eq!(picture.sky(), hub.live(), "{} at {time}", region.name);
+            assert_eq!(picture.snapshot(), hub.live(), "{} at {time}", region.name);
             let (sequence, digest) = (picture.sequence(), picture.digest());
             let text = Some(format!(r#"{{"ack":{sequence},"digest":{digest}}}"#));
             hub.handle(time, Input::Message { session: FOLLOWER, text });
@@ -57,13 +59,13 @@ pub fn measure(skies: &Skies, regions: &[Region], resolution: Resolution) -> Siz
     Sizes {
         keyframe: each(keyframes),
         delta: each(deltas),
-        aircraft: aircraft as f64 / (skies.minutes.len() - 1) as f64,
+        aircraft: aircraft as f64 / (snapshots.minutes.len() - 1) as f64,
     }
 }
 
-fn share(sky: &Snapshot, region: &Region) -> Snapshot {
-    let own = sky.aircraft().iter().filter(|state| region.holds(state.position));
-    Snapshot::new(sky.time, own.cloned().collect())
+fn region_snapshot(snapshot: &Snapshot, region: &Region) -> Snapshot {
+    let own = snapshot.aircraft().iter().filter(|state| region.holds(state.position));
+    Snapshot::new(snapshot.time, own.cloned().collect())
 }
 
 /// The one frame that a client is sent.

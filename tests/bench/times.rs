@@ -1,4 +1,4 @@
-//! How long coding takes here, for the whole sky as one region.
+//! How long coding takes here, for the whole snapshot as one region.
 
 #![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
 
@@ -7,44 +7,45 @@ use std::fs;
 use std::hint::black_box;
 use std::time::Instant;
 
-use overflight::airspace::{LiveSky, Resolution, Snapshot};
+use overflight::airspace::{LiveState, Resolution, Snapshot};
 use overflight::hub::{Format, Hub, Input};
-use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
+use overflight::wire::{Frame, RegionSnapshot, encode_delta, encode_keyframe};
 
-use super::skies::Skies;
+use super::snapshots::Snapshots;
 use super::{Figures, OUT};
 
 /// As many aircraft as OpenSky shows on a summer's day.
 const AIRCRAFT: usize = 11_400;
 const RUNS: usize = 41;
 
-pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
+pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     let resolution = Resolution::Fine;
-    let minutes = &skies.minutes;
+    let minutes = &snapshots.minutes;
     let middle = minutes.len() / 2;
-    let share = |index: usize| {
+    let region_snapshot = |index: usize| {
         let snapshot = minutes[index].snapshot.clone();
         let time = snapshot.time;
         let mut aircraft = snapshot.into_aircraft();
         aircraft.truncate(AIRCRAFT);
-        Share::new(1, resolution, Snapshot::new(time, aircraft))
+        RegionSnapshot::new(1, resolution, Snapshot::new(time, aircraft))
     };
-    let (before, after) = (share(middle - 1), share(middle));
-    let [old, new] = [&before, &after].map(|share| LiveSky::of(&share.snapshot, resolution));
+    let (before, after) = (region_snapshot(middle - 1), region_snapshot(middle));
+    let [old, new] = [&before, &after]
+        .map(|region_snapshot| LiveState::of(&region_snapshot.snapshot, resolution));
     let keyframe = encode_keyframe(1, 1, &old);
     let encode = || encode_delta(1, (1, &old), 2, &new);
     let delta = encode();
     let decode = |bytes: &[u8], old| Frame::decode(bytes).and_then(|frame| frame.apply(old));
     assert_eq!(decode(&delta, &old)?, new);
     for (name, bytes) in [
-        ("before.share", Share::encode(1, resolution, &before.snapshot)),
-        ("after.share", Share::encode(1, resolution, &after.snapshot)),
+        ("before.region snapshot", RegionSnapshot::encode(1, resolution, &before.snapshot)),
+        ("after.region snapshot", RegionSnapshot::encode(1, resolution, &after.snapshot)),
         ("keyframe.bin", keyframe.clone()),
         ("delta.bin", delta.clone()),
     ] {
         fs::write(format!("{OUT}/{name}"), bytes)?;
     }
-    let empty = LiveSky::default();
+    let empty = LiveState::default();
     Ok(vec![
         ("wire.encode_ms", median(|| drop(black_box(encode())))),
         ("wire.decode_ms", median(|| drop(black_box(decode(&delta, &old))))),
@@ -54,15 +55,15 @@ pub fn measure(skies: &Skies) -> Result<Figures, Box<dyn Error>> {
     ])
 }
 
-/// All that a hub does about one share: rounding, both frames, and what it stores.
-fn hub(before: &Share, after: &Share) -> f64 {
+/// All that a hub does about one region snapshot: rounding, both frames, and what it stores.
+fn hub(before: &RegionSnapshot, after: &RegionSnapshot) -> f64 {
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let mut hub = Hub::default();
         let (format, caller, resume) = (Format::Binary, None, None);
         hub.handle(0, Input::Open { session: 1, format, caller, resume });
-        hub.handle(before.snapshot.time, Input::Share(before.clone()));
-        let input = Input::Share(after.clone());
+        hub.handle(before.snapshot.time, Input::Snapshot(before.clone()));
+        let input = Input::Snapshot(after.clone());
         times.push(timed(|| drop(black_box(hub.handle(after.snapshot.time, input)))));
     }
     middle(times)

@@ -1,9 +1,9 @@
 //! How many bytes an aircraft costs on the wire, and how long things take: its coding, to say over
-//! which country it is, and a whole sky from the source's bytes to all frames.
+//! which country it is, and a whole snapshot from the source's bytes to all frames.
 //!
-//! Writes `target/bench.json`: name to number. The skies are OpenSky responses in the folder that
-//! `BENCH_DATA` names, or simulated ones. `report.mjs` then measures the same as wasm, from the
-//! frames and shares that are left in `target/bench/`, and prints the table.
+//! Writes `target/bench.json`: name to number. The snapshots are OpenSky responses in the folder
+//! that `BENCH_DATA` names, or simulated ones. `report.mjs` then measures the same as wasm, from
+//! the frames and shares that are left in `target/bench/`, and prints the table.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 
@@ -17,7 +17,7 @@ mod pipeline;
 #[allow(dead_code, reason = "the bench only wants the polygons")]
 mod polygons;
 mod sizes;
-mod skies;
+mod snapshots;
 mod times;
 
 use std::error::Error;
@@ -25,7 +25,7 @@ use std::{env, fs};
 
 use overflight::airspace::Resolution::{Display, Fine};
 use overflight::earth::REGIONS;
-use skies::Skies;
+use snapshots::Snapshots;
 
 /// Names and values.
 type Figures = Vec<(&'static str, f64)>;
@@ -37,40 +37,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     if env::args().any(|argument| argument == "--test") {
         return Ok(());
     }
-    let skies = match env::var_os("BENCH_DATA") {
-        Some(folder) => Skies::recorded(folder.as_ref())?,
-        None => Skies::simulated(60)?,
+    let snapshots = match env::var_os("BENCH_DATA") {
+        Some(folder) => Snapshots::recorded(folder.as_ref())?,
+        None => Snapshots::simulated(60)?,
     };
-    println!("bench: {skies}");
-    let quick = match skies.seconds() {
+    println!("bench: {snapshots}");
+    let quick = match snapshots.seconds() {
         ..15 => None,
-        _ => Some(Skies::simulated(10)?),
+        _ => Some(Snapshots::simulated(10)?),
     };
     if let Some(quick) = &quick {
         println!("bench: delta10_deadband: {quick}");
     }
     fs::create_dir_all(OUT)?;
-    let mut figures = sizes(&skies, quick.as_ref().unwrap_or(&skies));
-    figures.extend(baselines::measure(&skies)?);
-    figures.extend(times::measure(&skies)?);
-    figures.extend(ingest::measure(&skies)?);
-    figures.extend(country::measure(&skies)?);
-    figures.extend(forecast::measure(&skies)?);
+    let mut figures = sizes(&snapshots, quick.as_ref().unwrap_or(&snapshots));
+    figures.extend(baselines::measure(&snapshots)?);
+    figures.extend(times::measure(&snapshots)?);
+    figures.extend(ingest::measure(&snapshots)?);
+    figures.extend(country::measure(&snapshots)?);
+    figures.extend(forecast::measure(&snapshots)?);
     let object: serde_json::Map<String, serde_json::Value> =
         figures.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     fs::write("target/bench.json", serde_json::to_vec_pretty(&object)?)?;
     Ok(())
 }
 
-/// Bytes per aircraft, all included, with the sky cut into its regions, and with the sky as one.
-fn sizes(skies: &Skies, quick: &Skies) -> Figures {
+/// Bytes per aircraft, all included, with the snapshot cut into its regions, and with the snapshot
+/// as one.
+fn sizes(snapshots: &Snapshots, quick: &Snapshots) -> Figures {
     let (world, parts) = REGIONS.split_at(1);
-    let fine = sizes::measure(skies, parts, Fine);
-    let display = sizes::measure(skies, parts, Display);
-    let whole = sizes::measure(skies, world, Display);
+    let fine = sizes::measure(snapshots, parts, Fine);
+    let display = sizes::measure(snapshots, parts, Display);
+    let whole = sizes::measure(snapshots, world, Display);
     let quick = sizes::measure(quick, parts, Fine);
     vec![
-        ("wire.recorded", f64::from(u8::from(skies.is_recorded()))),
+        ("wire.recorded", f64::from(u8::from(snapshots.is_recorded()))),
         ("wire.aircraft", fine.aircraft),
         ("wire.keyframe_fine", fine.keyframe),
         ("wire.delta60_fine", fine.delta),

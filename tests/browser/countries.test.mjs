@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../edge/harness.mjs";
 import { PHONE, launch, nextFrame, open, pixels, shoot, until } from "./chromium.mjs";
-import { now, sky } from "./sky.mjs";
+import { now, snapshot } from "./snapshot.mjs";
 
 const flight = (icao24, callsign, longitude, latitude) =>
   ({ icao24, callsign, longitude, latitude });
@@ -25,8 +25,8 @@ let time;
 
 before(async () => {
   [server, browser] = await Promise.all([start({ feed: "push" }), launch()]);
-  await server.feed(sky(now() - 60, ...GERMAN.slice(0, 1)));
-  ({ time } = await server.feed(sky(now(), ...GERMAN, ...FRENCH, ATLANTIC)));
+  await server.feed(snapshot(now() - 60, ...GERMAN.slice(0, 1)));
+  ({ time } = await server.feed(snapshot(now(), ...GERMAN, ...FRENCH, ATLANTIC)));
 });
 after(async () => {
   await browser?.close();
@@ -136,7 +136,7 @@ test("everything works by keyboard, and each step back restores the focus", asyn
   assert.equal(await focused(page), "countries-title");
   await page.getByText("Nothing is stored of these 24 hours").waitFor();
   await page.locator("#country-coming").press("Space");
-  await page.getByText("No flight is foreseen to enter within 30 minutes").waitFor();
+  await page.getByText("No flight is predicted to enter within 30 minutes").waitFor();
   await page.keyboard.press("Escape");
   assert.match(await page.evaluate(() => document.activeElement.ariaLabel), /2\. France/);
   await page.keyboard.press("Escape");
@@ -169,7 +169,7 @@ test("a past minute has its own counts; answers that the server lacks are named"
   await page.locator("#countries-note", { hasText: "10 aircraft · rank 1 of 2" }).waitFor();
   assert.equal(await page.locator("#country-flights button").count(), 10);
   await page.locator("#country-coming").click();
-  await page.getByText("This server does not foresee which flights are coming").waitFor();
+  await page.getByText("This server does not predict which flights are coming").waitFor();
   await page.context().close();
 });
 

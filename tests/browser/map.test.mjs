@@ -6,7 +6,7 @@ import * as net from "node:net";
 import { after, before, test } from "node:test";
 import { eventually, start } from "../edge/harness.mjs";
 import { PHONE, launch, nextFrame, open, pixels, shoot, until } from "./chromium.mjs";
-import { now, sky } from "./sky.mjs";
+import { now, snapshot } from "./snapshot.mjs";
 
 /** Over Germany, flying east; nothing else is near. */
 const FLIGHT = {
@@ -35,7 +35,7 @@ after(async () => {
 
 /** Pushes a snapshot with the current time, and waits until the page, if any, shows it. */
 async function feed(page, ...aircraft) {
-  const { time } = await server.feed(sky(Math.max(now(), pushed + 1), ...aircraft));
+  const { time } = await server.feed(snapshot(Math.max(now(), pushed + 1), ...aircraft));
   pushed = time;
   if (page) await until(page, (shown) => window.overflight.time >= shown, time);
   return time;
@@ -237,13 +237,13 @@ test("on a phone everything fits the width and is large enough to touch", async 
 test("the page reconnects by itself after the server was down", async () => {
   const own = await start({ feed: "push", port: await freePort() });
   try {
-    await own.feed(sky(now(), FLIGHT));
+    await own.feed(snapshot(now(), FLIGHT));
     const { page } = await open(browser, `${own.url}/${GERMANY}`);
     await until(page, () => window.overflight.count === 1);
     await own.kill();
     await until(page, () => document.querySelector("#pill").dataset.tone === "warning");
     await own.restart();
-    const { time } = await own.feed(sky(now() + 1, FLIGHT, EMERGENCY));
+    const { time } = await own.feed(snapshot(now() + 1, FLIGHT, EMERGENCY));
     await until(page, (shown) => window.overflight.time >= shown, time);
     assert.equal(await page.evaluate(() => window.overflight.count), 2);
     await page.context().close();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, start } from "../edge/harness.mjs";
 import { launch, nextFrame, open, shoot, until } from "./chromium.mjs";
-import { now, sky } from "./sky.mjs";
+import { now, snapshot } from "./snapshot.mjs";
 
 /** Over Munich, at 36,025 feet: `world` knows it to 100 feet and a region to 25. */
 const CITY = {
@@ -26,7 +26,7 @@ const EAST = "#view=49,8.4,9";
 
 let server;
 let browser;
-/** Of the last sky that was pushed; the next one must be later. */
+/** Of the last snapshot that was pushed; the next one must be later. */
 let pushed = 0;
 
 before(async () => {
@@ -37,9 +37,9 @@ after(async () => {
   await server?.stop();
 });
 
-/** Pushes a sky of this moment: its time. */
+/** Pushes a snapshot of this moment: its time. */
 async function feed(...aircraft) {
-  ({ time: pushed } = await server.feed(sky(Math.max(now(), pushed + 1), ...aircraft)));
+  ({ time: pushed } = await server.feed(snapshot(Math.max(now(), pushed + 1), ...aircraft)));
   return pushed;
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually, start } from "../edge/harness.mjs";
 import { PHONE, launch, open, shoot, until } from "./chromium.mjs";
-import { now, sky } from "./sky.mjs";
+import { now, snapshot } from "./snapshot.mjs";
 
 const WIDE = { width: 1_440, height: 900 };
 const FLIGHT = { icao24: "3c6444", callsign: "DLH9LF", longitude: 10.5, latitude: 51 };
@@ -78,8 +78,8 @@ for (const [name, viewport] of [["wide", WIDE], ["phone", PHONE]]) {
 }
 
 test("real traffic has no mark, even if the status says simulated", async () => {
-  await real.feed(sky(now() - 60, FLIGHT));
-  await real.feed(sky(now(), FLIGHT));
+  await real.feed(snapshot(now() - 60, FLIGHT));
+  await real.feed(snapshot(now(), FLIGHT));
   const status = { ...await real.json("/api/status"), simulated: true };
   const route = (page) => page.route("**/api/status", (route) => route.fulfill({ json: status }));
   const { page, errors } = await open(browser, `${real.url}/`, { route });
@@ -96,7 +96,7 @@ test("a shown simulated minute keeps its mark after the first real snapshot", as
   const { page } = await open(browser, `${simulated.url}/`);
   await until(page, () => window.overflight.count > 1_000);
   await showPast(page, simulated);
-  await simulated.feed(sky(now(), FLIGHT));
+  await simulated.feed(snapshot(now(), FLIGHT));
   assert.ok(await mark(page).isVisible(), "the past minute is still simulated");
   await page.getByRole("button", { name: "Back to live" }).click();
   await until(page, () => window.overflight.count === 1);

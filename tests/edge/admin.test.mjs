@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { AUDIENCE, makeKey, playTeam, sign, TEAM } from "./access.mjs";
 import { eventually, start } from "./harness.mjs";
-import { iso, Skies } from "./skies.mjs";
+import { iso, Snapshots } from "./snapshots.mjs";
 
 const HEADER = "cf-access-jwt-assertion";
 const OF_FEEDS = ["pause", "resume", "pull"];
@@ -52,7 +52,7 @@ describe("the admin without a team", () => {
 });
 
 describe("the admin", () => {
-  const skies = new Skies(91, 40);
+  const snapshots = new Snapshots(91, 40);
   let feed;
   let team;
   let key;
@@ -60,7 +60,7 @@ describe("the admin", () => {
   let pulls = 0;
   before(async () => {
     key = await makeKey("team-1");
-    feed = (_, response) => response.end(JSON.stringify(skies.next()));
+    feed = (_, response) => response.end(JSON.stringify(snapshots.next()));
     team = await playTeam([key], (request, response) => {
       pulls += 1;
       feed(request, response);
@@ -132,10 +132,10 @@ describe("the admin", () => {
     assert.equal((await server.json("/api/status")).state, "paused");
     await server.restart();
     await server.dispatchScheduled();
-    const sky = skies.next();
-    await server.feed(sky);
+    const snapshot = snapshots.next();
+    await server.feed(snapshot);
     const status2 = await server.json("/api/status");
-    assert.deepEqual([status2.state, status2.latest], ["paused", iso(sky.time)]);
+    assert.deepEqual([status2.state, status2.latest], ["paused", iso(snapshot.time)]);
     assert.equal(pulls, 1, "a paused feed is not pulled");
     const resumed = await command(server, "resume", await as());
     assert.deepEqual([resumed.status, resumed.body.state], [200, "ok"]);

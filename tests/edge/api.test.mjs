@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { start } from "./harness.mjs";
-import { iso, Skies } from "./skies.mjs";
+import { iso, Snapshots } from "./snapshots.mjs";
 
 describe("the api", () => {
   let server;
   let minutes;
   before(async () => {
     server = await start({ feed: "push" });
-    const skies = new Skies(21, 300, { time: 1_767_225_480, columns: 18 });
-    minutes = Array.from({ length: 5 }, () => skies.next());
-    for (const sky of minutes) await server.feed(sky);
+    const snapshots = new Snapshots(21, 300, { time: 1_767_225_480, columns: 18 });
+    minutes = Array.from({ length: 5 }, () => snapshots.next());
+    for (const snapshot of minutes) await server.feed(snapshot);
   });
   after(() => server.stop());
 

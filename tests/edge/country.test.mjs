@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually, start } from "./harness.mjs";
-import { iso, Skies } from "./skies.mjs";
+import { iso, Snapshots } from "./snapshots.mjs";
 
 const SECONDS = { "1m": 60, "1h": 3_600, "1d": 86_400 };
 
@@ -104,9 +104,9 @@ describe("a country's history", () => {
     let time = 1_767_216_000;
     for (let seed = 1; seed <= 30; seed += 1) {
       time += seed % 5 === 0 ? 20 : 60 * (seed % 37) + 7;
-      const sky = new Skies(seed, 10 + seed * 3, { time }).next();
-      await server.feed(sky);
-      if (seed % 7 === 0) assert.equal((await server.feed(sky)).duplicate, true);
+      const snapshot = new Snapshots(seed, 10 + seed * 3, { time }).next();
+      await server.feed(snapshot);
+      if (seed % 7 === 0) assert.equal((await server.feed(snapshot)).duplicate, true);
       if (seed % 11 === 0) await server.evict("IngestObject");
       times.push(time);
     }
@@ -122,8 +122,9 @@ describe("a country's history", () => {
       steps.set(start, [...(steps.get(start) ?? []), counts]);
     }
     return (code) =>
-      [...steps].map(([start, skies]) => {
-        const counts = skies.map((sky) => sky.find(({ iso_a2 }) => iso_a2 === code).count);
+      [...steps].map(([start, snapshots]) => {
+        const counted = (snapshot) => snapshot.find(({ iso_a2 }) => iso_a2 === code).count;
+        const counts = snapshots.map(counted);
         const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
         return { time: iso(start), min: Math.min(...counts), mean, max: Math.max(...counts) };
       });

@@ -6,39 +6,40 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { describe, it } from "node:test";
-import { initSync, Sky } from "../../target/decoder/decoder.js";
+import { initSync, Decoder } from "../../target/decoder/decoder.js";
 import { start } from "./harness.mjs";
 import { BYTES } from "./live.mjs";
 import { replayWithPowerCuts } from "./cuts.mjs";
-import { asSent, expected, iso, Skies } from "./skies.mjs";
+import { asSent, expected, iso, Snapshots } from "./snapshots.mjs";
 
 initSync({ module: fs.readFileSync(new URL("../../dist/decoder.wasm", import.meta.url)) });
 
 /** As which a decoder takes the frames of the one region that it is given. */
 const ALONE = "world";
-const acknowledge = (live, sky) => {
-  live.send(JSON.stringify({ ack: sky.sequence(ALONE), digest: sky.digest(ALONE) }));
+const acknowledge = (live, snapshot) => {
+  live.send(JSON.stringify({ ack: snapshot.sequence(ALONE), digest: snapshot.digest(ALONE) }));
 };
 /** All state objects of a decoder, by the first digits of their addresses. */
-const states = (sky) => [..."0123456789abcdef"].map((digit) => sky.search(digit, sky.count));
+const states = (decoder) =>
+  [..."0123456789abcdef"].map((digit) => decoder.search(digit, decoder.count));
 
 /** Returns the state that a new client gets. */
-async function newcomersSky(server) {
+async function newcomersSnapshot(server) {
   const live = server.live("eu-west", { protocol: BYTES });
-  const sky = new Sky();
-  sky.apply(ALONE, new Uint8Array(await live.next()));
-  acknowledge(live, sky);
+  const snapshot = new Decoder();
+  snapshot.apply(ALONE, new Uint8Array(await live.next()));
+  acknowledge(live, snapshot);
   live.close();
   await live.closed();
-  return sky;
+  return snapshot;
 }
 
 describe("eviction", () => {
   it("is invisible: sockets stay open, and sequences and states go on", async () => {
     const server = await start({ feed: "push" });
     try {
-      const skies = new Skies(41, 200, { columns: 18 });
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(41, 200, { columns: 18 });
+      await server.feed(snapshots.next());
       const lives = [server.live("world"), server.live("eu-west"), server.live("us-midwest")];
       const latecomers = [];
       for (const live of lives) await live.frame();
@@ -46,16 +47,16 @@ describe("eviction", () => {
         const { sequence } = lives[0];
         if (round !== 1) assert.ok((await server.evict("RegionObject")) > 0);
         if (round !== 2) assert.equal(await server.evict("IngestObject"), 1);
-        const sky = skies.next();
-        await server.feed(sky);
+        const snapshot = snapshots.next();
+        await server.feed(snapshot);
         if (round === 3) await server.evict("RegionObject");
-        for (const live of lives) assert.equal((await live.frame()).time, sky.time);
+        for (const live of lives) assert.equal((await live.frame()).time, snapshot.time);
         assert.equal(lives[0].sequence, sequence + 1);
-        assert.deepEqual(lives[0].states().map(asSent), expected(sky));
+        assert.deepEqual(lives[0].states().map(asSent), expected(snapshot));
         latecomers.push(server.live("world"));
         await latecomers.at(-1).frame();
         assert.deepEqual(latecomers.at(-1).states(), lives[0].states());
-        for (const live of latecomers.slice(0, -1)) await live.until(sky.time);
+        for (const live of latecomers.slice(0, -1)) await live.until(snapshot.time);
       }
       for (const live of [...lives, ...latecomers]) {
         assert.equal(live.keyframes, 1, "no client needed a second keyframe");
@@ -71,19 +72,20 @@ describe("eviction", () => {
   it("keeps the place of binary clients: their next frame is a delta", async () => {
     const server = await start({ feed: "push" });
     try {
-      const skies = new Skies(44, 200, { columns: 18 });
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(44, 200, { columns: 18 });
+      await server.feed(snapshots.next());
       const live = server.live("eu-west", { protocol: BYTES });
-      const sky = new Sky();
+      const snapshot = new Decoder();
       for (let frames = 0; frames < 6; frames += 1) {
         const frame = new Uint8Array(await live.next());
-        if (frames > 0) assert.throws(() => new Sky().apply(ALONE, frame), /applies to/, "a delta");
-        sky.apply(ALONE, frame);
-        acknowledge(live, sky);
-        const whole = await newcomersSky(server);
-        assert.deepEqual(states(sky), states(whole));
+        const fresh = () => new Decoder().apply(ALONE, frame);
+        if (frames > 0) assert.throws(fresh, /applies to/, "a delta");
+        snapshot.apply(ALONE, frame);
+        acknowledge(live, snapshot);
+        const whole = await newcomersSnapshot(server);
+        assert.deepEqual(states(snapshot), states(whole));
         assert.equal(await server.evict("RegionObject", "eu-west"), 1);
-        await server.feed(skies.next());
+        await server.feed(snapshots.next());
       }
     } finally {
       await server.stop();
@@ -93,14 +95,14 @@ describe("eviction", () => {
   it("lets a client resume from before it", async () => {
     const server = await start({ feed: "push" });
     try {
-      const skies = new Skies(42, 100);
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(42, 100);
+      await server.feed(snapshots.next());
       const live = server.live("world");
       const { epoch, sequence } = await live.frame();
       live.close();
-      const last = [skies.next(), skies.next()];
-      for (const sky of last) {
-        await server.feed(sky);
+      const last = [snapshots.next(), snapshots.next()];
+      for (const snapshot of last) {
+        await server.feed(snapshot);
         await server.evict("RegionObject");
       }
       const back = server.live("world", { query: `?epoch=${epoch}&sequence=${sequence}` });
@@ -119,13 +121,13 @@ describe("an orderly restart", () => {
     const persist = fs.mkdtempSync(path.join(os.tmpdir(), "overflight-edge-"));
     const server = await start({ feed: "push", persist });
     try {
-      const skies = new Skies(43, 100);
-      const first = skies.next();
+      const snapshots = new Snapshots(43, 100);
+      const first = snapshots.next();
       await server.feed(first);
       const live = server.live("world");
       const { epoch, sequence } = await live.until(first.time);
       await server.restart();
-      const second = skies.next();
+      const second = snapshots.next();
       await server.feed(second);
       const back = server.live("world", { query: `?epoch=${epoch}&sequence=${sequence}` });
       Object.assign(back, { picture: live.picture, epoch, sequence });

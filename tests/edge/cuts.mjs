@@ -4,28 +4,28 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { random } from "../../client/test/random.mjs";
 import { eventually } from "./harness.mjs";
-import { asSent, byAddress, expected, iso, Skies } from "./skies.mjs";
+import { asSent, byAddress, expected, iso, Snapshots } from "./snapshots.mjs";
 
 /** Pushes snapshots and cuts the power at random moments of a push and its deliveries. */
 export async function replayWithPowerCuts(t, server, { seed, cuts }) {
   const chance = random(seed);
-  const skies = new Skies(seed, 300, { columns: 18 });
-  const first = skies.next();
+  const snapshots = new Snapshots(seed, 300, { columns: 18 });
+  const first = snapshots.next();
   await server.feed(first);
   // The time that a push and its deliveries take here: cuts fall within it, and after it.
-  const acknowledged = [first, skies.next()];
+  const acknowledged = [first, snapshots.next()];
   const again = performance.now();
   await server.feed(acknowledged[1]);
   const millis = performance.now() - again;
   const fell = { "in a push": 0, "in deliveries": 0, "at rest": 0 };
   for (let cut = 0; cut < cuts; cut += 1) {
     for (let minutes = Math.floor(chance() * 3); minutes > 0; minutes -= 1) {
-      const sky = skies.next();
-      await server.take(sky);
-      acknowledged.push(sky);
+      const snapshot = snapshots.next();
+      await server.take(snapshot);
+      acknowledged.push(snapshot);
     }
-    const sky = skies.next();
-    const pushed = server.take(sky).then(
+    const snapshot = snapshots.next();
+    const pushed = server.take(snapshot).then(
       () => true,
       () => false,
     );
@@ -37,24 +37,24 @@ export async function replayWithPowerCuts(t, server, { seed, cuts }) {
     const behind = status.regions.some(({ delivered }) => delivered !== status.latest);
     fell[!answered ? "in a push" : behind ? "in deliveries" : "at rest"] += 1;
     const dates = await server.json("/api/dates?limit=1000");
-    if (answered) acknowledged.push(sky);
+    if (answered) acknowledged.push(snapshot);
     for (const { time } of acknowledged) assert.ok(dates.includes(iso(time)), iso(time));
     // A sender that got no answer sends again; the minute counts once.
     if (!answered) {
-      await server.take(sky);
-      acknowledged.push(sky);
+      await server.take(snapshot);
+      acknowledged.push(snapshot);
     }
-    const world = await server.live("world").until(sky.time);
-    assert.deepEqual(world.states().map(asSent), expected(sky));
+    const world = await server.live("world").until(snapshot.time);
+    assert.deepEqual(world.states().map(asSent), expected(snapshot));
     world.close();
   }
   t.diagnostic(`seed ${seed}: ${cuts} cuts in ${acknowledged.length} minutes, of them`);
   for (const [when, count] of Object.entries(fell)) t.diagnostic(`${count} ${when}`);
   const times = acknowledged.map(({ time }) => iso(time)).reverse();
   assert.deepEqual(await server.json("/api/dates?limit=1000"), times);
-  for (const sky of acknowledged) {
-    const flights = await server.json(`/api/flights/${iso(sky.time)}`);
-    assert.deepEqual(flights.map(asSent).sort(byAddress), expected(sky), iso(sky.time));
+  for (const snapshot of acknowledged) {
+    const flights = await server.json(`/api/flights/${iso(snapshot.time)}`);
+    assert.deepEqual(flights.map(asSent).sort(byAddress), expected(snapshot), iso(snapshot.time));
   }
   await assertCountedOnce(server, acknowledged);
   await assertNothingElseIsStored(server);
@@ -62,9 +62,9 @@ export async function replayWithPowerCuts(t, server, { seed, cuts }) {
 }
 
 /** Asserts that the day's tally counts each minute once. */
-async function assertCountedOnce(server, skies) {
+async function assertCountedOnce(server, snapshots) {
   const counts = [];
-  for (const { time } of skies) {
+  for (const { time } of snapshots) {
     const countries = await server.json(`/api/countries/${iso(time)}`);
     counts.push(countries.find(({ iso_a2 }) => iso_a2 === "US").count);
   }
@@ -89,17 +89,17 @@ async function assertNothingElseIsStored(server) {
 }
 
 /** Asserts that every region has its region snapshot, by its sockets and by the API. */
-async function assertRegionsHold(server, sky) {
+async function assertRegionsHold(server, snapshot) {
   const shares = [];
   for (const { name } of await server.json("/api/regions")) {
-    const live = await server.live(name).until(sky.time);
+    const live = await server.live(name).until(snapshot.time);
     const states = live.states().map(asSent);
     live.close();
     const { time, aircraft } = await server.region(name);
-    assert.deepEqual([time, aircraft], [sky.time, states.length], name);
-    if (name === "world") assert.deepEqual(states, expected(sky));
+    assert.deepEqual([time, aircraft], [snapshot.time, states.length], name);
+    if (name === "world") assert.deepEqual(states, expected(snapshot));
     else shares.push(...states);
   }
-  const placed = expected(sky).filter(({ longitude }) => longitude !== null);
+  const placed = expected(snapshot).filter(({ longitude }) => longitude !== null);
   assert.deepEqual(shares.sort(byAddress), placed);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventually, start } from "./harness.mjs";
-import { asSent, byAddress, Skies } from "./skies.mjs";
+import { asSent, byAddress, Snapshots } from "./snapshots.mjs";
 
 const NAME = "eu-west";
 
@@ -28,8 +28,8 @@ async function delivered(server) {
 }
 
 /** Pushes a snapshot and waits until every other region has it. */
-async function othersTake(server, sky) {
-  const { date } = await server.take(sky);
+async function othersTake(server, snapshot) {
+  const { date } = await server.take(snapshot);
   await eventually(async () => {
     const { [NAME]: own, ...others } = await delivered(server);
     assert.equal(own, null);
@@ -44,18 +44,18 @@ describe("a region that fails", () => {
   for (const way of ["retryable", "overloaded", "hangs"]) {
     it(`holds up neither the others nor the next minute (${way})`, () =>
       whereItFails(way, async (server) => {
-        const skies = new Skies(71, 100);
-        await othersTake(server, skies.next());
-        await othersTake(server, skies.next());
+        const snapshots = new Snapshots(71, 100);
+        await othersTake(server, snapshots.next());
+        await othersTake(server, snapshots.next());
         assert.ok((await attempts(server)) > 0);
       }));
   }
 
   it("is retried by the alarm, and gets only the newest minute", () =>
     whereItFails("retryable", async (server) => {
-      const skies = new Skies(72, 200);
-      await othersTake(server, skies.next());
-      const date = await othersTake(server, skies.next());
+      const snapshots = new Snapshots(72, 200);
+      await othersTake(server, snapshots.next());
+      const date = await othersTake(server, snapshots.next());
       await eventually(async () => (await attempts(server)) > 1, "a second attempt");
       await server.json("/api/stage/region?heal");
       await eventually(async () => (await delivered(server))[NAME] === date, "it has caught up");
@@ -68,13 +68,13 @@ describe("a region that fails", () => {
 
   it("is retried later if it is overloaded, even when new minutes arrive", () =>
     whereItFails("overloaded", async (server) => {
-      const skies = new Skies(73, 100);
-      await othersTake(server, skies.next());
+      const snapshots = new Snapshots(73, 100);
+      await othersTake(server, snapshots.next());
       await eventually(async () => (await attempts(server)) === 1, "the first attempt");
       // A region that is not overloaded would be retried by then.
       await server.ahead(3);
       await server.dispatchScheduled();
-      await othersTake(server, skies.next());
+      await othersTake(server, snapshots.next());
       assert.equal(await attempts(server), 1);
       await server.ahead(20);
       await server.dispatchScheduled();

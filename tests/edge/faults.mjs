@@ -1,8 +1,9 @@
 // The faults of a source, what `/api/status` shows for each, and when the source is polled again.
 //
-// docs/faults.md is this list; faults.test.mjs plays each fault and compares. `sky` and `token`
-// answer a request for either, or return false for the normal answer; `socket` gets the connection.
-// In `says` an ellipsis stands for any text. `stores`: the minute is stored in spite of the fault.
+// docs/faults.md is this list; faults.test.mjs plays each fault and compares. `snapshot` and
+// `token` answer a request for either, or return false for the normal answer; `socket` gets the
+// connection. In `says` an ellipsis stands for any text. `stores`: the minute is stored in spite of
+// the fault.
 
 import * as zlib from "node:zlib";
 
@@ -57,23 +58,23 @@ const zipped = (bytes) => (response) => {
 
 /** Sends the snapshot with each row changed. */
 const rows = (change) => text((source) => {
-  const { time, states } = source.sky;
+  const { time, states } = source.snapshot;
   return source.body({ time, states: states.map(change) });
 });
 
 /** Sends the snapshot with this text, verbatim, as the first row's velocity. */
 const velocity = (value) => text((source) => {
-  const [first, ...others] = source.sky.states;
+  const [first, ...others] = source.snapshot.states;
   const states = [first.with(9, "HERE"), ...others];
-  return source.body({ time: source.sky.time, states }).replace('"HERE"', value);
+  return source.body({ time: source.snapshot.time, states }).replace('"HERE"', value);
 });
 
 const moved = (seconds) => (response, source) => {
-  response.end(source.body({ ...source.sky, time: source.sky.time + seconds }));
+  response.end(source.body({ ...source.snapshot, time: source.snapshot.time + seconds }));
 };
 
 const CLIENT = "it refuses OPENSKY_CLIENT_ID or OPENSKY_CLIENT_SECRET";
-const NOT_A_SKY = "not a sky: expected an object with …; the source sent …";
+const NOT_A_SKY = "not a snapshot: expected an object with …; the source sent …";
 const TOO_LARGE = "the source sent more than 16777216 bytes, the most taken";
 const UNREACHABLE = "the source cannot be reached";
 const LOST = "the connection is refused or lost";
@@ -87,14 +88,14 @@ const HANGS = { late: true };
 
 /** The faults of one state: `[fault, feeds, detail, how to play it, more]`. */
 const of = (state, list) => list.map(([fault, feeds, says, how, more = {}]) => {
-  const played = typeof how === "function" ? { sky: how } : how;
+  const played = typeof how === "function" ? { snapshot: how } : how;
   return { fault, feeds, state, says, again: "interval", ...played, ...more };
 });
 
 export const FAULTS = [
   ...of("ok", [
     ["no aircraft: `states: null`", PULLED, null,
-      text((source) => source.body({ time: source.sky.time, states: null })), NEWS],
+      text((source) => source.body({ time: source.snapshot.time, states: null })), NEWS],
     ["rows of 18 columns", ["opensky"], null, rows((row) => [...row, 4]), NEWS],
     ["a wrong content type", PULLED, null, text((source) => source.body(), "text/html"), NEWS],
     ["a number as a string, in one row", ["opensky"], null, velocity('"250.5"'), NEWS],
@@ -104,16 +105,18 @@ export const FAULTS = [
   ...of("unreachable", [
     ["an empty body", PULLED, NOT_A_SKY, text("")],
     ["an HTML page", PULLED, NOT_A_SKY, text("<html>Back soon</html>", "text/html")],
-    ["truncated JSON", PULLED, "not a sky: EOF while parsing …",
+    ["truncated JSON", PULLED, "not a snapshot: EOF while parsing …",
       text((source) => source.body().slice(0, -20))],
     ["rows of 3 columns", ["opensky"],
       "none of the source's 30 rows can be believed; row 0: row has 3 columns, expected 17 or 18",
       rows((row) => row.slice(0, 3))],
-    ["`NaN` for a number", ["opensky"], "not a sky: expected value at line …", velocity("NaN")],
-    ["`1e999` for a number", ["opensky"], "not a sky: number out of range …", velocity("1e999")],
-    ["a megabyte of nesting", PULLED, "not a sky: …", text("[".repeat(MEGABYTE))],
-    ["a megabyte of nesting in the rows", ["opensky"], "not a sky: …",
-      text(({ sky }) => `{"time":${sky.time},"states":${"[".repeat(MEGABYTE)}`)],
+    ["`NaN` for a number", ["opensky"], "not a snapshot: expected value at line …",
+      velocity("NaN")],
+    ["`1e999` for a number", ["opensky"], "not a snapshot: number out of range …",
+      velocity("1e999")],
+    ["a megabyte of nesting", PULLED, "not a snapshot: …", text("[".repeat(MEGABYTE))],
+    ["a megabyte of nesting in the rows", ["opensky"], "not a snapshot: …",
+      text(({ snapshot }) => `{"time":${snapshot.time},"states":${"[".repeat(MEGABYTE)}`)],
     ["60 MB", PULLED, TOO_LARGE, flood, { bounded: true }],
     ["60 MB, with `Content-Length`", PULLED, TOO_LARGE,
       (response, source) => flood(response, source, { declared: true }), { bounded: true }],
@@ -126,7 +129,7 @@ export const FAULTS = [
       moved(3 * YEAR_SECONDS)],
     ["a time in milliseconds", ["opensky"],
       "time is …, expected Unix seconds from 2000 to 2100; the source sent …",
-      text(({ sky }) => JSON.stringify({ ...sky, time: sky.time * 1_000 }))],
+      text(({ snapshot }) => JSON.stringify({ ...snapshot, time: snapshot.time * 1_000 }))],
     ["404", PULLED, "the source answered 404: there is nothing at its URL", status(404)],
     ["500", ALL, "the source answered 500", status(500)],
     ["522", PULLED, "the source answered 522: it could not be connected to in time", status(522)],
@@ -144,7 +147,7 @@ export const FAULTS = [
     ["`https` to a server without TLS", PULLED, `${UNREACHABLE}: ${NO_TLS}`, (response, source) => (
       response.writeHead(302, { location: source.url.replace("http", "https") }).end())],
     ["a redirect loop", PULLED, `${UNREACHABLE}: it redirects in a circle`,
-      (response) => response.writeHead(302, { location: `/sky?key=${SECRETS[0]}` }).end()],
+      (response) => response.writeHead(302, { location: `/snapshot?key=${SECRETS[0]}` }).end()],
     ["an HTML page instead of a token", ["account"],
       "the token endpoint's answer holds no usable access_token", { token: text("<html>") }],
     ["60 MB instead of a token", ["account"],

@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { FAULTS, SECRETS, table } from "./faults.mjs";
 import { eventually, start } from "./harness.mjs";
-import { iso } from "./skies.mjs";
+import { iso } from "./snapshots.mjs";
 import { Source } from "./source.mjs";
 
 const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
@@ -67,13 +67,13 @@ function assertAskedAgain({ time, next_pull_at: next, state, retry_at: retry }, 
 /** Asserts that a good answer is reported, stored and delivered. */
 async function assertWell(server, source, live) {
   const status = await ask(server);
-  const date = iso(source.sky.time);
+  const date = iso(source.snapshot.time);
   assert.deepEqual([status.state, status.detail, status.latest], ["ok", null, date]);
   const flights = await server.json("/api/flights/latest");
-  const addresses = source.sky.states.map(([icao24]) => icao24).sort();
+  const addresses = source.snapshot.states.map(([icao24]) => icao24).sort();
   assert.deepEqual(flights.map(({ icao24 }) => icao24).sort(), addresses);
   assert.deepEqual((await server.json("/api/dates?limit=1")), [date]);
-  await live.until(source.sky.time);
+  await live.until(source.snapshot.time);
   assert.equal(live.keyframes, 1, "later frames are deltas");
 }
 
@@ -86,7 +86,7 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
       ({ server, source } = await play(feed, 71 + seed));
       await ask(server);
       live = server.live("world");
-      await live.until(source.sky.time);
+      await live.until(source.snapshot.time);
     });
     after(async () => {
       await server.stop();
@@ -106,8 +106,8 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
         if (fault.bounded) assert.ok(source.sent <= SENT_BYTES_MAX, `${source.sent} bytes`);
         const has = await stored(server);
         if (fault.stores) {
-          assert.deepEqual(has.dates, [iso(source.sky.time), ...had.dates]);
-          await live.until(source.sky.time);
+          assert.deepEqual(has.dates, [iso(source.snapshot.time), ...had.dates]);
+          await live.until(source.snapshot.time);
         } else {
           assert.deepEqual(has, had, "stored data is unchanged");
         }
@@ -127,7 +127,7 @@ describe("a slow source", () => {
       let answer;
       const asked = new Promise((resolve) => {
         source.play({
-          sky: (response) => {
+          snapshot: (response) => {
             answer = () => response.end(source.body());
             resolve();
           },
@@ -135,7 +135,7 @@ describe("a slow source", () => {
       });
       const first = server.dispatchScheduled();
       await asked;
-      const { time, states } = source.sky;
+      const { time, states } = source.snapshot;
       await server.feed({ time: time - 1, states });
       const meanwhile = await server.json("/api/status");
       assert.deepEqual([meanwhile.state, meanwhile.latest], ["ok", iso(time - 1)]);

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import * as http from "node:http";
 import { describe, it } from "node:test";
 import { eventually, start } from "./harness.mjs";
-import { asSent, expected, iso, Skies } from "./skies.mjs";
+import { asSent, expected, iso, Snapshots } from "./snapshots.mjs";
 
 /** Plays opensky-network.org: `answer(request, response)` is called for each pull. */
 async function playOpenSky(answer) {
@@ -31,7 +31,7 @@ async function withOpenSky(answer, test, vars = {}) {
   }
 }
 
-function sky(response, body) {
+function snapshot(response, body) {
   response.setHeader("content-type", "application/json");
   response.end(JSON.stringify(body));
 }
@@ -51,7 +51,7 @@ describe("the simulated feed", () => {
       const { epoch } = live;
 
       // At any age: simulated minutes and real ones are never mixed.
-      const real = new Skies(61, 50).next();
+      const real = new Snapshots(61, 50).next();
       assert.equal((await server.feed(real)).accepted, 50);
       assert.deepEqual(await server.json("/api/dates"), [iso(real.time)]);
       await live.until(real.time);
@@ -72,8 +72,8 @@ describe("the simulated feed", () => {
 
 describe("the OpenSky feed", () => {
   it("is pulled when the cron fires, and served", async () => {
-    const body = new Skies(62, 80).next();
-    await withOpenSky((_, response) => sky(response, body), async (server, opensky) => {
+    const body = new Snapshots(62, 80).next();
+    await withOpenSky((_, response) => snapshot(response, body), async (server, opensky) => {
       await server.dispatchScheduled();
       await eventually(async () => (await server.json("/api/dates")).length === 1, "a pull");
       const flights = await server.json("/api/flights/latest");
@@ -116,7 +116,7 @@ describe("the OpenSky feed", () => {
   for (const [state, status, body] of [
     ["unauthorised", 401, "no"],
     ["unreachable", 503, "<html>try later</html>"],
-    ["unreachable", 200, "<html>not a sky</html>"],
+    ["unreachable", 200, "<html>not a snapshot</html>"],
     ["unreachable", 200, '{"time":1767225600,"states":[['],
   ]) {
     it(`is ${state} when OpenSky answers ${status} ${body}`, async () => {
@@ -141,18 +141,18 @@ describe("OpenSky with an account", () => {
   const account = (accepts, body, seen) => (request, response) => {
     if (request.headers["x-original-url"].includes("/openid-connect/token")) {
       seen.tokens += 1;
-      return sky(response, { access_token: `token-${seen.tokens}`, expires_in: 1_800 });
+      return snapshot(response, { access_token: `token-${seen.tokens}`, expires_in: 1_800 });
     }
     seen.asked.push(request.headers.authorization);
     if (!accepts(request.headers.authorization)) return response.writeHead(401).end("no");
     response.setHeader("x-rate-limit-remaining", "3996");
-    return sky(response, body);
+    return snapshot(response, body);
   };
 
   it("logs in, replaces a refused token once, and shows the remaining credits", async () => {
     const seen = { tokens: 0, asked: [] };
     const accepts = (authorization) => authorization === "Bearer token-2";
-    await withOpenSky(account(accepts, new Skies(63, 40).next(), seen), async (server) => {
+    await withOpenSky(account(accepts, new Snapshots(63, 40).next(), seen), async (server) => {
       await server.dispatchScheduled();
       await eventually(async () => (await server.json("/api/dates")).length === 1, "a pull");
       assert.deepEqual(seen, { tokens: 2, asked: ["Bearer token-1", "Bearer token-2"] });
@@ -187,7 +187,7 @@ describe("the readsb feed", () => {
         seen_pos: 2 },
       { hex: "~2b1a3c", lat: 50, lon: 8, seen: 1 },
     ];
-    const readsb = await playOpenSky((_, response) => sky(response, { now, aircraft }));
+    const readsb = await playOpenSky((_, response) => snapshot(response, { now, aircraft }));
     const vars = { FEED_URL: "https://receiver.example/data/aircraft.json" };
     const server = await start({ feed: "readsb", outbound: readsb.url, vars });
     try {

@@ -1,7 +1,7 @@
 // A server for the edge tests: the built Worker on workerd, with its storage in its own folder.
 //
 //   const server = await start({ feed: "push" });
-//   await server.push(sky);  await server.get("/api/dates");  server.live("world");
+//   await server.push(snapshot);  await server.get("/api/dates");  server.live("world");
 //   await server.evict("RegionObject", "world");  await server.kill();  await server.restart();
 //   await server.stop();
 //
@@ -182,8 +182,8 @@ class Server {
   }
 
   /** Posts a snapshot that must be accepted; returns the receipt once all regions have it. */
-  async feed(sky, options) {
-    const answer = await this.take(sky, options);
+  async feed(snapshot, options) {
+    const answer = await this.take(snapshot, options);
     const has = ({ delivered }) => delivered !== null && delivered >= answer.date;
     const all = async () => (await this.json("/api/status")).regions.every(has);
     await eventually(all, `the regions have the minute of ${answer.date}`);
@@ -191,8 +191,8 @@ class Server {
   }
 
   /** Posts a snapshot that must be accepted; returns the receipt. */
-  async take(sky, options) {
-    const answer = await this.push(sky, options);
+  async take(snapshot, options) {
+    const answer = await this.push(snapshot, options);
     const text = await answer.text();
     if (answer.status !== 200) throw new Error(`push: ${answer.status} ${text} ${this.log}`);
     return JSON.parse(text);

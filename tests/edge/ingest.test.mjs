@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import * as zlib from "node:zlib";
 import { start } from "./harness.mjs";
-import { asSent, byAddress, expected, FAULTS, iso, Skies } from "./skies.mjs";
+import { asSent, byAddress, expected, FAULTS, iso, Snapshots } from "./snapshots.mjs";
 
 const DECODED_MAX = 16 * 1024 * 1024;
 
@@ -16,25 +16,25 @@ describe("ingest", () => {
   after(() => server.stop());
 
   /** Asserts that a minute's flights equal the pushed snapshot. */
-  async function assertServed(sky) {
-    const flights = await server.json(`/api/flights/${iso(sky.time)}`);
-    assert.deepEqual(flights.map(asSent).sort(byAddress), expected(sky));
-    for (const { load_date } of flights) assert.equal(load_date, iso(sky.time));
+  async function assertServed(snapshot) {
+    const flights = await server.json(`/api/flights/${iso(snapshot.time)}`);
+    assert.deepEqual(flights.map(asSent).sort(byAddress), expected(snapshot));
+    for (const { load_date } of flights) assert.equal(load_date, iso(snapshot.time));
     return flights;
   }
 
   it("serves every minute exactly as it was pushed, with 17 columns and with 18", async () => {
     for (const [seed, columns] of [[11, 17], [12, 18]]) {
       const time = 1_767_225_600 + seed * 10_000;
-      const skies = new Skies(seed, 400, { columns, time });
-      const pushed = [skies.next(), skies.next(), skies.next()];
-      for (const sky of pushed) {
-        const answer = await server.feed(sky);
-        assert.equal(answer.accepted, sky.states.length, `seed ${seed}`);
+      const snapshots = new Snapshots(seed, 400, { columns, time });
+      const pushed = [snapshots.next(), snapshots.next(), snapshots.next()];
+      for (const snapshot of pushed) {
+        const answer = await server.feed(snapshot);
+        assert.equal(answer.accepted, snapshot.states.length, `seed ${seed}`);
         assert.deepEqual([answer.rejected, answer.rejected_count], [[], 0], `seed ${seed}`);
         assert.equal(answer.duplicate, false);
       }
-      for (const sky of pushed) await assertServed(sky);
+      for (const snapshot of pushed) await assertServed(snapshot);
       const dates = await server.json("/api/dates?limit=3");
       assert.deepEqual(dates, pushed.map(({ time }) => iso(time)).reverse());
       const latest = await server.json("/api/flights/latest");
@@ -88,16 +88,17 @@ describe("ingest", () => {
   });
 
   it("leaves out rows without an address, says why, and keeps the others", async () => {
-    const skies = new Skies(13, 50, { time: 1_767_410_000 });
-    const sky = skies.next();
-    const states = FAULTS.flatMap((fault, index) => [fault, ...sky.states.slice(index, index + 1)]);
-    states.push(...sky.states.slice(FAULTS.length));
-    const answer = await server.feed({ time: sky.time, states });
-    assert.equal(answer.accepted, sky.states.length);
+    const snapshots = new Snapshots(13, 50, { time: 1_767_410_000 });
+    const snapshot = snapshots.next();
+    const withNext = (fault, index) => [fault, ...snapshot.states.slice(index, index + 1)];
+    const states = FAULTS.flatMap(withNext);
+    states.push(...snapshot.states.slice(FAULTS.length));
+    const answer = await server.feed({ time: snapshot.time, states });
+    assert.equal(answer.accepted, snapshot.states.length);
     assert.equal(answer.rejected_count, FAULTS.length);
     assert.deepEqual(answer.rejected.map(({ row }) => row), FAULTS.map((_, index) => index * 2));
     for (const { row, reason } of answer.rejected) assert.ok(reason.length > 5, `row ${row}`);
-    await assertServed(sky);
+    await assertServed(snapshot);
   });
 
   it("lists the first hundred bad rows and counts them all", async () => {
@@ -118,7 +119,7 @@ describe("ingest", () => {
   });
 
   it("accepts a snapshot of no rows, of null, and of one row", async () => {
-    for (const [index, states] of [[], null, new Skies(14, 1).next().states].entries()) {
+    for (const [index, states] of [[], null, new Snapshots(14, 1).next().states].entries()) {
       const time = 1_767_413_000 + index;
       const answer = await server.feed({ time, states });
       assert.equal(answer.accepted, states?.length ?? 0);
@@ -128,22 +129,22 @@ describe("ingest", () => {
   });
 
   it("accepts gzip", async () => {
-    const sky = new Skies(15, 100, { time: 1_767_414_000 }).next();
-    assert.equal((await server.feed(sky, { gzip: true })).accepted, 100);
-    await assertServed(sky);
+    const snapshot = new Snapshots(15, 100, { time: 1_767_414_000 }).next();
+    assert.equal((await server.feed(snapshot, { gzip: true })).accepted, 100);
+    await assertServed(snapshot);
   });
 
   it("changes nothing when the same minute is pushed again", async () => {
-    const skies = new Skies(16, 30, { time: 1_767_415_000 });
-    const sky = skies.next();
-    await server.feed(sky);
+    const snapshots = new Snapshots(16, 30, { time: 1_767_415_000 });
+    const snapshot = snapshots.next();
+    await server.feed(snapshot);
     const before = await server.json("/api/dates");
-    const again = await server.feed(sky);
+    const again = await server.feed(snapshot);
     assert.equal(again.duplicate, true);
-    const other = await server.feed({ ...skies.next(), time: sky.time });
+    const other = await server.feed({ ...snapshots.next(), time: snapshot.time });
     assert.equal(other.duplicate, true, "the time decides");
     assert.deepEqual(await server.json("/api/dates"), before);
-    await assertServed(sky);
+    await assertServed(snapshot);
   });
 
   it("refuses a minute older than the newest with 409, naming both", async () => {
@@ -204,8 +205,8 @@ describe("ingest", () => {
   });
 
   it("accepts 16 MiB and refuses a byte more with 413, compressed or not", async () => {
-    const sky = JSON.stringify({ time: 1_767_418_000, states: [] });
-    const fits = sky.padEnd(DECODED_MAX);
+    const snapshot = JSON.stringify({ time: 1_767_418_000, states: [] });
+    const fits = snapshot.padEnd(DECODED_MAX);
     assert.equal((await server.feed(fits)).accepted, 0);
     for (const gzip of [false, true]) {
       const answer = await server.push(`${fits} `, { gzip });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { AUDIENCE, makeKey, playTeam, sign, TEAM } from "./access.mjs";
 import { eventually, start } from "./harness.mjs";
-import { iso, Skies } from "./skies.mjs";
+import { iso, Snapshots } from "./snapshots.mjs";
 
 /** The start of an hour. */
 const HOUR = 1_767_225_600;
@@ -56,9 +56,9 @@ async function withServer(options, test) {
 /** Pushes minutes of the hour from HOUR on; returns the next hour's snapshots, which call for its
  *  check. */
 async function pushHour(server) {
-  const skies = new Skies(101, 5, { time: HOUR });
-  for (let minute = 0; minute < 3; minute += 1) await server.feed(skies.next());
-  return new Skies(102, 5, { time: HOUR + 3_600 });
+  const snapshots = new Snapshots(101, 5, { time: HOUR });
+  for (let minute = 0; minute < 3; minute += 1) await server.feed(snapshots.next());
+  return new Snapshots(102, 5, { time: HOUR + 3_600 });
 }
 
 describe("a completed hour", () => {

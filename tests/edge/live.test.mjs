@@ -6,26 +6,26 @@ import * as http from "node:http";
 import { after, before, describe, it } from "node:test";
 import { start } from "./harness.mjs";
 import { acknowledgement, BYTES } from "./live.mjs";
-import { asSent, byAddress, expected, Skies } from "./skies.mjs";
+import { asSent, byAddress, expected, Snapshots } from "./snapshots.mjs";
 
 const FRIEND = "https://friend.example";
 
 describe("live", () => {
   let server;
   let regions;
-  let skies;
+  let snapshots;
   before(async () => {
     server = await start({ feed: "push", vars: { ALLOWED_ORIGINS: FRIEND } });
-    skies = new Skies(31, 500, { columns: 18 });
+    snapshots = new Snapshots(31, 500, { columns: 18 });
     regions = (await server.json("/api/regions")).map(({ name }) => name);
   });
   after(() => server.stop());
 
   /** Pushes the next minute. */
   async function minute() {
-    const sky = skies.next();
-    await server.feed(sky);
-    return sky;
+    const snapshot = snapshots.next();
+    await server.feed(snapshot);
+    return snapshot;
   }
 
   /** Requests an upgrade by hand: a WebSocket client does not expose a refusal. */
@@ -52,11 +52,11 @@ describe("live", () => {
     assert.equal(keyframe.base, null);
     assert.deepEqual(live.states().map(asSent), expected(first));
     for (let count = 0; count < 3; count += 1) {
-      const sky = await minute();
+      const snapshot = await minute();
       const { base, sequence } = await live.frame();
       assert.equal(sequence, base + 1);
-      assert.equal(live.time, sky.time);
-      assert.deepEqual(live.states().map(asSent), expected(sky));
+      assert.equal(live.time, snapshot.time);
+      assert.deepEqual(live.states().map(asSent), expected(snapshot));
     }
     assert.deepEqual([live.keyframes, live.deltas], [1, 3]);
     const latest = await server.json("/api/flights/latest");
@@ -144,9 +144,9 @@ describe("live", () => {
       .opened();
     back.send("ping");
     assert.equal(await back.next(), "pong");
-    const sky = await minute();
+    const snapshot = await minute();
     const frame = JSON.parse(await back.next());
-    assert.deepEqual([frame.base, frame.time], [sequence, sky.time]);
+    assert.deepEqual([frame.base, frame.time], [sequence, snapshot.time]);
   });
 
   it("sends a keyframe to a client with an unknown epoch or sequence", async () => {
@@ -165,10 +165,10 @@ describe("live", () => {
   });
 
   it("keeps the sequence when a minute is pushed twice", async () => {
-    const sky = await minute();
+    const snapshot = await minute();
     const live = server.live("world");
-    const { sequence } = await live.until(sky.time);
-    await server.feed(sky);
+    const { sequence } = await live.until(snapshot.time);
+    await server.feed(snapshot);
     const next = await minute();
     const frame = await live.frame();
     assert.deepEqual([frame.base, frame.sequence, frame.time], [

@@ -7,7 +7,7 @@ import * as zlib from "node:zlib";
 import Ajv from "ajv/dist/2020.js";
 import { AUDIENCE, makeKey, playTeam, sign, TEAM } from "./access.mjs";
 import { start } from "./harness.mjs";
-import { iso, Skies } from "./skies.mjs";
+import { iso, Snapshots } from "./snapshots.mjs";
 
 // 500 is our own fault; live.test.mjs and others test 101, a socket. 503 needs another
 // configuration, and guards.test.mjs tests 429.
@@ -25,9 +25,9 @@ describe("the server and its description", () => {
   before(async () => {
     key = await makeKey("team-1");
     minutes = [];
-    const skies = new Skies(95, 60, { time: 1_767_225_540, columns: 18 });
+    const snapshots = new Snapshots(95, 60, { time: 1_767_225_540, columns: 18 });
     team = await playTeam([key], (_, response) => {
-      minutes.push(skies.next());
+      minutes.push(snapshots.next());
       response.end(JSON.stringify(minutes.at(-1)));
     });
     const vars = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE, FEED_INTERVAL_SECONDS: "86400" };
@@ -155,14 +155,14 @@ describe("the server and its description", () => {
       const init = { body, headers: { ...authorization, ...headers } };
       return check("POST", "/api/ingest", status, init);
     };
-    const sky = new Skies(96, 20, { time: 1_767_230_000 }).next();
-    sky.states.push(["bad"]);
-    const body = JSON.stringify(sky);
+    const snapshot = new Snapshots(96, 20, { time: 1_767_230_000 }).next();
+    snapshot.states.push(["bad"]);
+    const body = JSON.stringify(snapshot);
     assert.equal((await push(body, 200)).rejected_count, 1);
     await push("{", 400);
     await push(body, 401, { authorization: "Bearer wrong" });
     await push(body, 403, { origin: "https://evil.example" });
-    await push(JSON.stringify({ ...sky, time: sky.time - 1 }), 409);
+    await push(JSON.stringify({ ...snapshot, time: snapshot.time - 1 }), 409);
     const large = zlib.gzipSync(Buffer.alloc(17 << 20, " "));
     await push(large, 413, { "content-encoding": "gzip" });
     await push(body, 415, { "content-encoding": "br" });
@@ -202,7 +202,7 @@ describe("the metrics", () => {
   it("agree with the status and the regions", async () => {
     const server = await start({ feed: "push" });
     try {
-      await server.feed(new Skies(97, 30).next());
+      await server.feed(new Snapshots(97, 30).next());
       const live = server.live("world");
       await live.frame();
       const answer = await server.get("/metrics");

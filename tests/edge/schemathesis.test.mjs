@@ -10,7 +10,7 @@ import * as path from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { start, TOKEN, within } from "./harness.mjs";
-import { Skies } from "./skies.mjs";
+import { Snapshots } from "./snapshots.mjs";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const PROGRAM = path.join(HERE, "../../target/schemathesis/bin/schemathesis");
@@ -26,8 +26,8 @@ describe("every valid or invalid request", { skip }, () => {
     const server = await start({ feed: "push" });
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "overflight-schemathesis-"));
     try {
-      const skies = new Skies(98, 50, { time: 1_767_225_600 });
-      for (let minute = 0; minute < 3; minute += 1) await server.feed(skies.next());
+      const snapshots = new Snapshots(98, 50, { time: 1_767_225_600 });
+      for (let minute = 0; minute < 3; minute += 1) await server.feed(snapshots.next());
       const args = [`--config-file=${SETTINGS}`, "run", `${server.url}/api/openapi.json`];
       args.push("--checks=all", `--header=Authorization: Bearer ${TOKEN}`, "--no-color");
       // It stores a database of examples in its working directory.

@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { unpack } from "msgpackr";
 import { eventually, start } from "./harness.mjs";
 import { BYTES } from "./live.mjs";
-import { asSent, expected, Skies } from "./skies.mjs";
+import { asSent, expected, Snapshots } from "./snapshots.mjs";
 
 const HEADER = "overflight-simulated";
 
@@ -91,7 +91,7 @@ describe("whether traffic is simulated", () => {
     try {
       await everywhere(server);
       await check(server, true);
-      await server.feed(new Skies(71, 300).next());
+      await server.feed(new Snapshots(71, 300).next());
       // The regions' state is cached for fifteen seconds.
       await server.ahead(16);
       await check(server, false);
@@ -106,9 +106,9 @@ describe("whether traffic is simulated", () => {
       for (const target of ["/api/dates", "/api/archive", "/api/regions", "/api/status"]) {
         assert.equal((await server.get(target)).headers.get(HEADER), "false", target);
       }
-      const skies = new Skies(72, 300);
-      await server.feed(skies.next());
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(72, 300);
+      await server.feed(snapshots.next());
+      await server.feed(snapshots.next());
       await server.evict("RegionObject");
       await server.evict("IngestObject");
       await check(server, false);
@@ -137,8 +137,8 @@ describe("what an earlier build stored, whose shares had another form", () => {
     const server = await start({ feed: "push", persist });
     let later;
     try {
-      const sky = new Skies(73, 300).next();
-      await server.feed(sky);
+      const snapshot = new Snapshots(73, 300).next();
+      await server.feed(snapshot);
       const { epoch } = await server.live("world").frame();
       await server.stop();
 
@@ -151,9 +151,9 @@ describe("what an earlier build stored, whose shares had another form", () => {
       const live = later.live("world");
       assert.equal((await live.frame()).simulated, false);
       assert.ok(live.epoch > epoch, `${live.epoch} after ${epoch}`);
-      assert.deepEqual(live.states().map(asSent), expected(sky));
+      assert.deepEqual(live.states().map(asSent), expected(snapshot));
       await check(later, false);
-      await later.feed(new Skies(74, 20, { time: sky.time + 60 }).next());
+      await later.feed(new Snapshots(74, 20, { time: snapshot.time + 60 }).next());
       assert.equal((await live.frame()).base, live.sequence - 1, "which goes on");
     } finally {
       await server.stop();

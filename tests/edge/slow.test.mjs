@@ -3,21 +3,21 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { start } from "./harness.mjs";
-import { asSent, expected, Skies } from "./skies.mjs";
+import { asSent, expected, Snapshots } from "./snapshots.mjs";
 
 describe("a client that leaves its frames unacknowledged", () => {
   let server;
-  let skies;
+  let snapshots;
   before(async () => {
     server = await start({ feed: "push", staged: true });
-    skies = new Skies(81, 100);
+    snapshots = new Snapshots(81, 100);
   });
   after(() => server.stop());
 
   async function minute() {
-    const sky = skies.next();
-    await server.feed(sky);
-    return sky;
+    const snapshot = snapshots.next();
+    await server.feed(snapshot);
+    return snapshot;
   }
 
   it("is closed with 4008 after two minutes, and others are not", async () => {

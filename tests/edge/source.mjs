@@ -8,7 +8,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import { selfSigned } from "./certificate.mjs";
 import { SECRETS } from "./faults.mjs";
-import { Skies } from "./skies.mjs";
+import { Snapshots } from "./snapshots.mjs";
 
 /** The number of aircraft in its snapshots. */
 const AIRCRAFT = 30;
@@ -18,7 +18,7 @@ const AGO_SECONDS = 50_000;
 
 export class Source {
   #feed;
-  #skies;
+  #snapshots;
   #fault = null;
   #http = http.createServer((request, response) => this.#answer(request, response));
   #tcp = net.createServer((socket) => this.#accept(socket));
@@ -28,12 +28,12 @@ export class Source {
   constructor(feed, seed) {
     this.#feed = feed;
     const time = Math.floor(Date.now() / 60_000) * 60 - AGO_SECONDS;
-    this.#skies = new Skies(seed, AIRCRAFT, { time });
+    this.#snapshots = new Snapshots(seed, AIRCRAFT, { time });
     /** The requested paths, in order. */
     this.asked = [];
     /** The bytes that it could write of a flood. */
     this.sent = 0;
-    this.sky = this.#skies.next();
+    this.snapshot = this.#snapshots.next();
   }
 
   async listen() {
@@ -52,12 +52,12 @@ export class Source {
 
   /** The URL of a TLS server with an untrusted certificate. */
   get untrusted() {
-    return `https://127.0.0.1:${this.#tls.address().port}/sky`;
+    return `https://127.0.0.1:${this.#tls.address().port}/snapshot`;
   }
 
   /** The settings of a server that polls it. */
   get vars() {
-    const vars = { FEED_URL: `${this.url}/sky?key=${SECRETS[0]}` };
+    const vars = { FEED_URL: `${this.url}/snapshot?key=${SECRETS[0]}` };
     if (this.#feed !== "account") return vars;
     const account = { OPENSKY_CLIENT_ID: "me", OPENSKY_CLIENT_SECRET: SECRETS[1] };
     return { ...vars, ...account, OPENSKY_TOKEN_URL: `${this.url}/token` };
@@ -68,7 +68,7 @@ export class Source {
     this.#fault = fault;
     this.asked = [];
     this.sent = 0;
-    this.sky = this.#skies.next();
+    this.snapshot = this.#snapshots.next();
     // A kept-alive connection would hide these.
     if (fault?.refuses || fault?.socket) for (const socket of this.#sockets) socket.destroy();
     if (fault?.refuses) return this.#close(this.#tcp);
@@ -78,7 +78,7 @@ export class Source {
   }
 
   /** Returns a snapshot in this feed's format. */
-  body({ time, states } = this.sky) {
+  body({ time, states } = this.snapshot) {
     if (this.#feed !== "readsb") return JSON.stringify({ time, states });
     const aircraft = states?.map((row, index) => (
       { hex: row[0], flight: `TEST${index}`, lat: index, lon: index, seen: 1, seen_pos: 1 }));
@@ -106,7 +106,7 @@ export class Source {
     response.on("error", () => {});
     response.setHeader("content-type", "application/json");
     const times = this.asked.filter((path) => path === request.url).length;
-    const { [request.url === "/token" ? "token" : "sky"]: fault } = this.#fault ?? {};
+    const { [request.url === "/token" ? "token" : "snapshot"]: fault } = this.#fault ?? {};
     if (fault && fault(response, this, times) !== false) return undefined;
     if (request.url !== "/token") return response.end(this.body());
     return response.end(JSON.stringify({ access_token: SECRETS[2], expires_in: 1_800 }));

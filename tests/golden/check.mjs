@@ -1,7 +1,7 @@
 // Checks the golden frames as wasm, in any host: decoded, they yield the states beside them;
 // encoded again, they are the same bytes. It uses nothing that is specific to one host.
 
-import { initSync as initDecoder, Sky } from "../../target/decoder/decoder.js";
+import { initSync as initDecoder, Decoder } from "../../target/decoder/decoder.js";
 import { Echo, initSync as initEncoder } from "../../target/encoder/encoder.js";
 
 /** Whose frames they are taken for. */
@@ -12,11 +12,11 @@ export function checker({ decoder, encoder }) {
   initDecoder({ module: decoder });
   initEncoder({ module: encoder });
   return (golden) => {
-    const [sky, echo] = [new Sky(), new Echo()];
+    const [snapshot, echo] = [new Decoder(), new Echo()];
     return golden.flatMap(({ frame, leads_to }) => {
-      sky.apply(REGION, bytes(frame));
+      snapshot.apply(REGION, bytes(frame));
       const rewritten = hex(echo.rewrite(bytes(frame)));
-      const checks = [...readings(sky, leads_to), ["written again", rewritten, frame]];
+      const checks = [...readings(snapshot, leads_to), ["written again", rewritten, frame]];
       const wrong = checks.filter(([, is, expected]) => !same(is, expected));
       return wrong.map(([what, is, expected]) => {
         return `${leads_to.sequence}: ${what} is ${shown(is)}, expected ${shown(expected)}`;
@@ -25,12 +25,13 @@ export function checker({ decoder, encoder }) {
   };
 }
 
-function readings(sky, { epoch, sequence, time, simulated, states }) {
-  const details = (icao24) => JSON.parse(sky.details(icao24) ?? "null");
+function readings(snapshot, { epoch, sequence, time, simulated, states }) {
+  const details = (icao24) => JSON.parse(snapshot.details(icao24) ?? "null");
   return [
-    ["place", [sky.epoch(REGION), sky.sequence(REGION), sky.time], [epoch, sequence, time]],
-    ["simulated", sky.simulated, simulated],
-    ["count", sky.count, states.length],
+    ["place", [snapshot.epoch(REGION), snapshot.sequence(REGION), snapshot.time],
+      [epoch, sequence, time]],
+    ["simulated", snapshot.simulated, simulated],
+    ["count", snapshot.count, states.length],
     ...states.map((state) => [state.icao24, details(state.icao24), state]),
   ];
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use overflight::aircraft::{Callsign, Icao24, Squawk};
-use overflight::airspace::{Cell, Identity, LiveAircraft, LiveSky, Motion, Point, Resolution};
+use overflight::airspace::{Cell, Identity, LiveAircraft, LiveState, Motion, Point, Resolution};
 use overflight::wire::{Frame, encode_delta, encode_keyframe};
 
 use super::{EPOCH, TIME, hex};
@@ -19,7 +19,7 @@ const STEPS: usize = 40;
 
 /// Returns a keyframe with two aircraft, and a delta ten seconds later: one turned, one flew
 /// straight on.
-pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
+pub fn frames() -> Vec<(Vec<u8>, LiveState)> {
     let by = Resolution::Fine;
     let row = |address, callsign, (longitude, latitude), track| {
         let motion = Motion {
@@ -45,8 +45,8 @@ pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
         row(0x3c_6444, "DLH9LF", (8_570_556, 50_033_333), 90),
         row(0x3c_6dd2, "DLH400", (9_000_000, 50_500_000), 270),
     ];
-    let first = LiveSky { time: TIME, resolution: by, simulated: true, aircraft };
-    let mut second = LiveSky { time: TIME + 10, ..first.clone() };
+    let first = LiveState { time: TIME, resolution: by, simulated: true, aircraft };
+    let mut second = LiveState { time: TIME + 10, ..first.clone() };
     for row in &mut second.aircraft {
         row.motion = row.motion.after(10, by);
     }
@@ -56,7 +56,7 @@ pub fn frames() -> Vec<(Vec<u8>, LiveSky)> {
 }
 
 /// Compares the last section of PROTOCOL.md with the one made from the frames.
-pub fn check(frames: &[(Vec<u8>, LiveSky)]) {
+pub fn check(frames: &[(Vec<u8>, LiveState)]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("PROTOCOL.md");
     let text = fs::read_to_string(&path).expect("PROTOCOL.md");
     let (before, written) = text.split_once(HEADING).expect("PROTOCOL.md has an example");
@@ -76,10 +76,10 @@ to test a decoder with,
 and the states that they yield.
 ";
 
-fn section(frames: &[(Vec<u8>, LiveSky)]) -> String {
+fn section(frames: &[(Vec<u8>, LiveState)]) -> String {
     let mut text = String::from(INTRODUCTION);
-    let mut old = LiveSky::default();
-    for ((bytes, sky), title) in frames.iter().zip(["The keyframe", "The delta"]) {
+    let mut old = LiveState::default();
+    for ((bytes, snapshot), title) in frames.iter().zip(["The keyframe", "The delta"]) {
         let steps = Frame::decode(bytes).expect("a frame of ours").trace(&old);
         let shown = &steps[..steps.len().min(STEPS)];
         let head = ["model", "range", "code", "p", "bound", "read"];
@@ -89,14 +89,14 @@ fn section(frames: &[(Vec<u8>, LiveSky)]) -> String {
             format!("\n{title}, {} bytes:\n", bytes.len()),
             block(&envelope(bytes)),
             "It yields these rows, in steps of the resolution:\n".to_owned(),
-            block(&rows(sky)),
+            block(&rows(snapshot)),
             format!("The first {} of its payload's {} steps, ", shown.len(), steps.len()),
             "*range* and *code* as they are before each:\n".to_owned(),
             block(&format!("{head}\n{}\n", shown.join("\n"))),
         ];
         text += parts.concat().trim_end();
         text.push('\n');
-        old = sky.clone();
+        old = snapshot.clone();
     }
     text
 }
@@ -162,8 +162,8 @@ fn line(bytes: &[u8], meaning: &str) -> String {
     format!("{:<20} {meaning}", hex(bytes)).trim_end().to_owned() + "\n"
 }
 
-fn rows(sky: &LiveSky) -> String {
-    sky.aircraft.iter().fold(String::new(), |text, row| {
+fn rows(snapshot: &LiveState) -> String {
+    snapshot.aircraft.iter().fold(String::new(), |text, row| {
         let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = row.motion;
         let [altitude, velocity, track, vertical_rate] =
             [altitude, velocity, track, vertical_rate].map(|steps| steps.expect("it is known"));

@@ -5,15 +5,15 @@
 //! passes outcomes to the engine. Out of scope: a real queue (`tests/edge/jobs.test.mjs`).
 
 mod moments;
-#[path = "../skies/mod.rs"]
-mod skies;
+#[path = "../snapshots/mod.rs"]
+mod snapshots;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use overflight::archive::Date;
 use overflight::jobs::{Entry, Job, Listing, Next, Objects, Outbox, RetryPolicy};
-use skies::{Random, each_seed};
+use snapshots::{Random, each_seed};
 use table::{Crash, Table};
 
 const POLICY: RetryPolicy = RetryPolicy { retry_seconds: 300 };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use overflight::archive::Date;
 use overflight::earth::REGIONS;
-use overflight::ledger::{DELIVERIES_AT_ONCE, Step, Tally, Task};
+use overflight::ledger::{DELIVERIES_AT_ONCE, HistoryStep, Tally, Task};
 
 use super::stored::{Stored, counts};
 use super::{Fate, Platform};
@@ -34,7 +34,7 @@ impl Platform {
         assert!(kinds.len() < 2, "simulated and real minutes are mixed");
         let mut recounted: BTreeMap<_, Tally> = BTreeMap::new();
         for (&time, minute) in minutes {
-            for step in Step::TALLIED {
+            for step in HistoryStep::TALLIED {
                 let tally = recounted.entry((step.seconds(), step.start(time)));
                 tally.or_default().add(&counts(minute.content));
             }

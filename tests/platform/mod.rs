@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 
 use overflight::aircraft::{Icao24, StateVector};
 use overflight::archive::Date;
-use overflight::feed::Sky;
+use overflight::feed::SourceSnapshot;
 use overflight::ledger::{
-    Archived, Command, CommandError, Delivery, DeliveryError, Failed, Feed, Health, Input, Ledger,
-    NotTaken, Origin, Output, PullError, Taken, Task, Ticket,
+    Archived, Command, CommandError, Delivery, DeliveryError, Failed, Feed, Health, Input,
+    IntakeOrigin, Ledger, NotTaken, Output, PullError, Taken, Task, Ticket,
 };
 pub use stored::{Minute, Stored};
 
-use super::skies::{self, Random};
+use super::snapshots::{self, Random};
 use stored::counts;
 
 /// Identifies a snapshot: the address of its only aircraft.
@@ -100,7 +100,7 @@ impl Platform {
             commanded: false,
             asking_since: now,
             answers: Vec::new(),
-            template: skies::state(&mut random, address),
+            template: snapshots::state(&mut random, address),
             random,
             next_content: 1,
             effects: 0,
@@ -178,8 +178,8 @@ impl Platform {
     pub fn push(&mut self, push: Push) -> Result<(), Died> {
         let ticket = self.random.next();
         self.pending.insert(ticket, push);
-        let sky = self.sky(push);
-        self.tell(Input::Push(ticket, sky))
+        let snapshot = self.snapshot(push);
+        self.tell(Input::Push(ticket, snapshot))
     }
 
     pub fn command(&mut self, command: Command) -> Result<Result<(), CommandError>, Died> {
@@ -206,10 +206,10 @@ impl Platform {
         self.hand_over(delivery, content);
     }
 
-    fn sky(&self, Push { time, content }: Push) -> Sky {
+    fn snapshot(&self, Push { time, content }: Push) -> SourceSnapshot {
         let icao24 = Icao24::new(content).expect("few enough");
         let aircraft = vec![StateVector { icao24, ..self.template.clone() }];
-        Sky { time, aircraft, ..Sky::default() }
+        SourceSnapshot { time, aircraft, ..SourceSnapshot::default() }
     }
 
     fn tell(&mut self, input: Input) -> Result<(), Died> {
@@ -236,8 +236,8 @@ impl Platform {
                 Output::RememberRetries(retries) => {
                     self.effect(|platform| platform.stored.retries = Some(retries.to_note()))?;
                 }
-                Output::Settle(Origin::Pull { .. }, _) => {}
-                Output::Settle(Origin::Push(ticket), outcome) => {
+                Output::Settle(IntakeOrigin::Pull { .. }, _) => {}
+                Output::Settle(IntakeOrigin::Push(ticket), outcome) => {
                     let push = self.pending.remove(&ticket).expect("a push is answered once");
                     self.change(|platform| platform.answered(push, &outcome))?;
                 }
@@ -274,17 +274,21 @@ impl Platform {
     fn carry_out(&mut self, task: Task, fate: Fate) -> Result<Input, Died> {
         let fails = fate != Fate::Done;
         Ok(match task {
-            Task::Ask(health) => Input::Answered { credits: None, sky: self.ask(&health, fails)? },
-            Task::Intend(intake, sky) if fails => Input::Intended(intake, sky, Err(Failed)),
-            Task::Intend(intake, sky) => {
+            Task::Ask(health) => {
+                Input::Answered { credits: None, snapshot: self.ask(&health, fails)? }
+            }
+            Task::Intend(intake, snapshot) if fails => {
+                Input::Intended(intake, snapshot, Err(Failed))
+            }
+            Task::Intend(intake, snapshot) => {
                 self.change(|platform| platform.stored.intend(&intake))?;
-                Input::Intended(intake, sky, Ok(()))
+                Input::Intended(intake, snapshot, Ok(()))
             }
             Task::Archive(intake, _) if fate == Fate::Failed => {
                 Input::Archived(intake, Err(Failed))
             }
-            Task::Archive(intake, sky) => {
-                let content = sky.aircraft[0].icao24.get();
+            Task::Archive(intake, snapshot) => {
+                let content = snapshot.aircraft[0].icao24.get();
                 let simulated = intake.simulated;
                 self.change(|platform| {
                     platform.archive.insert(intake.key(), Minute { content, simulated });
@@ -321,7 +325,7 @@ impl Platform {
             Some(answer) => answer,
         };
         let content = self.new_content();
-        Ok(answer.map(|time| self.sky(Push { time, content })))
+        Ok(answer.map(|time| self.snapshot(Push { time, content })))
     }
 
     fn deliver(&mut self, delivery: Delivery, fate: Fate) -> Result<Delivered, Died> {
@@ -381,5 +385,5 @@ impl Platform {
     }
 }
 
-type Answer = Result<Sky, PullError>;
+type Answer = Result<SourceSnapshot, PullError>;
 type Delivered = Result<(), DeliveryError>;

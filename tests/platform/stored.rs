@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use overflight::archive::Date;
 use overflight::earth::CountryCode;
-use overflight::ledger::{Archived, Health, Intake, Latest, Records, Retries, Step, Tally};
+use overflight::ledger::{Archived, Health, HistoryStep, Intake, Latest, Records, Retries, Tally};
 
 use super::Content;
 
@@ -76,7 +76,7 @@ impl Stored {
         let newest = self.minutes.last_key_value();
         assert!(newest.is_none_or(|(&newest, _)| newest < time), "time never runs back");
         self.minutes.insert(time, Minute { content, simulated });
-        for step in Step::TALLIED {
+        for step in HistoryStep::TALLIED {
             let tally = self.tallies.entry((step.seconds(), step.start(time)));
             tally.or_default().add(&archived.counts);
         }

@@ -7,7 +7,7 @@ use overflight::airspace::{Resolution, Snapshot};
 use overflight::hub::{
     CloseCode, Format, Hub, Input, Message, Output, Refusal, Session, SessionId, Visitor,
 };
-use overflight::wire::{self, Share};
+use overflight::wire::{self, RegionSnapshot};
 
 pub const NOW: i64 = 1_767_225_600;
 
@@ -44,7 +44,7 @@ impl Region {
         for output in &outputs {
             match output {
                 Output::Commit(commit) => {
-                    self.stored = Some((commit.share.clone(), commit.held.clone()));
+                    self.stored = Some((commit.region_snapshot.clone(), commit.held.clone()));
                 }
                 Output::Remember(id, session) => {
                     self.sockets.insert(*id, *session);
@@ -68,8 +68,8 @@ impl Region {
         outputs
     }
 
-    pub fn share(&mut self, snapshot: &Snapshot) -> Vec<Output> {
-        self.tell(Input::Share(Share::new(1, Resolution::Display, snapshot.clone())))
+    pub fn deliver(&mut self, snapshot: &Snapshot) -> Vec<Output> {
+        self.tell(Input::Snapshot(RegionSnapshot::new(1, Resolution::Display, snapshot.clone())))
     }
 
     pub fn admit(&mut self, visitor: Visitor) -> Result<SessionId, Refusal> {
@@ -97,9 +97,10 @@ impl Region {
     /// Hibernates: memory is lost and restored a second later.
     pub fn sleep(&mut self) {
         self.now += 1;
-        let hub = self.stored.clone().map_or_else(Hub::default, |(share, held)| {
-            let share = Share::decode(share).expect("our own share");
-            Hub::restore(share, &held, []).expect("our own bytes")
+        let hub = self.stored.clone().map_or_else(Hub::default, |(region_snapshot, held)| {
+            let region_snapshot =
+                RegionSnapshot::decode(region_snapshot).expect("our own region snapshot");
+            Hub::restore(region_snapshot, &held, []).expect("our own bytes")
         });
         let sockets = self.sockets.iter();
         self.hub = sockets.fold(hub, |hub, (&id, &session)| hub.with_session(id, session));

@@ -8,7 +8,7 @@ import { cost, megabytes } from "../edge/attacks/cost.mjs";
 import { open } from "../edge/attacks/raw.mjs";
 import { start } from "../edge/harness.mjs";
 import { acknowledgement, BYTES } from "../edge/live.mjs";
-import { Skies } from "../edge/skies.mjs";
+import { Snapshots } from "../edge/snapshots.mjs";
 
 const AIRCRAFT = 10_000;
 const FRAMES = 100;
@@ -38,8 +38,8 @@ async function stalled(server) {
 async function grown(clients) {
   const server = await start({ feed: "push" });
   try {
-    const skies = new Skies(91, AIRCRAFT, { step: 20 });
-    await server.feed(skies.next(), { gzip: true });
+    const snapshots = new Snapshots(91, AIRCRAFT, { step: 20 });
+    await server.feed(snapshots.next(), { gzip: true });
     const sockets = [];
     while (sockets.length < clients) sockets.push(await stalled(server));
     const reader = server.live("world", { protocol: BYTES });
@@ -49,7 +49,7 @@ async function grown(clients) {
     let bytes = 0;
     for (let frames = 0; frames < FRAMES; frames += 1) {
       reader.send(acknowledgement(last));
-      await server.feed(skies.next(), { gzip: true });
+      await server.feed(snapshots.next(), { gzip: true });
       last = await reader.next();
       bytes += last.byteLength;
     }
@@ -82,8 +82,8 @@ describe("a region with 32,000 sockets", () => {
   it("refuses the next with 503, and serves the others", async (t) => {
     const server = await start({ feed: "push", staged: true });
     try {
-      const skies = new Skies(92, 100);
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(92, 100);
+      await server.feed(snapshots.next());
       const first = server.live("world");
       await first.frame();
       const started = performance.now();
@@ -96,9 +96,9 @@ describe("a region with 32,000 sockets", () => {
       assert.equal((await server.region("world")).subscribers, MOST);
       assert.equal((await open(server)).status, 503);
       const sent = performance.now();
-      const sky = skies.next();
-      await server.feed(sky);
-      await first.until(sky.time);
+      const snapshot = snapshots.next();
+      await server.feed(snapshot);
+      await first.until(snapshot.time);
       t.diagnostic(`a frame for all of them: ${Math.round(performance.now() - sent)} ms`);
     } finally {
       await server.stop();

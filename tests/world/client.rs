@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
-use overflight::airspace::LiveSky;
+use overflight::airspace::LiveState;
 use overflight::hub::{Format, Message, Place};
 use overflight::wire::{self, Frame};
 use serde_json::Value;
 
 use super::Totals;
-use crate::skies::Random;
+use crate::snapshots::Random;
 
 /// A frame's base, its place, and its digest if it is JSON.
 type Head = (Option<u64>, Place, Option<u32>);
@@ -20,11 +20,11 @@ pub type Text = Rc<BTreeMap<String, Value>>;
 /// Decodes each frame once for all clients with the same state, instead of two hundred times.
 #[derive(Default)]
 pub struct Reader {
-    live: HashMap<(*const Message, *const LiveSky), Rc<LiveSky>>,
+    live: HashMap<(*const Message, *const LiveState), Rc<LiveState>>,
     text: HashMap<(*const Message, *const BTreeMap<String, Value>), Text>,
     /// What the pointers above point to.
     frames: Vec<Rc<Message>>,
-    skies: HashMap<(u64, u64), Rc<LiveSky>>,
+    snapshots: HashMap<(u64, u64), Rc<LiveState>>,
     heads: HashMap<*const Message, Head>,
     recent: VecDeque<Rc<Message>>,
 }
@@ -64,7 +64,7 @@ impl Reader {
         head
     }
 
-    fn live(&mut self, message: &Rc<Message>, old: &Rc<LiveSky>) -> Rc<LiveSky> {
+    fn live(&mut self, message: &Rc<Message>, old: &Rc<LiveState>) -> Rc<LiveState> {
         // A keyframe does not depend on the state before.
         let has_base = self.head(message).0.is_some();
         let base = if has_base { Rc::as_ptr(old) } else { std::ptr::null() };
@@ -73,15 +73,15 @@ impl Reader {
             return Rc::clone(known);
         }
         let Message::Binary(bytes) = &**message else { panic!("JSON to a binary client") };
-        let sky = decoded(bytes).apply(old).expect("a frame of the hub's for this state");
+        let snapshot = decoded(bytes).apply(old).expect("a frame of the hub's for this state");
         // At one place there is one state, whichever frames led to it.
         let place = self.head(message).1;
         let place = (place.epoch, place.sequence);
-        let known = self.skies.entry(place).or_insert_with(|| Rc::new(sky.clone()));
-        assert_eq!(**known, sky, "{place:?}");
-        let sky = Rc::clone(known);
-        self.live.insert(key, Rc::clone(&sky));
-        sky
+        let known = self.snapshots.entry(place).or_insert_with(|| Rc::new(snapshot.clone()));
+        assert_eq!(**known, snapshot, "{place:?}");
+        let snapshot = Rc::clone(known);
+        self.live.insert(key, Rc::clone(&snapshot));
+        snapshot
     }
 
     /// Returns the states after a JSON frame; `None` for a binary one.
@@ -127,7 +127,7 @@ pub struct Client {
     manner: Manner,
     place: Option<Place>,
     digest: u32,
-    live: Rc<LiveSky>,
+    live: Rc<LiveState>,
     text: Text,
 }
 
@@ -149,7 +149,7 @@ impl Client {
         self.manner = Manner::Prompt;
     }
 
-    pub fn live(&self) -> &LiveSky {
+    pub fn live(&self) -> &LiveState {
         &self.live
     }
 

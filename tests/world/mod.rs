@@ -15,14 +15,14 @@ use overflight::hub::{
     CloseCode, Commit, Hub, Input, LOG_FRAMES_MAX, Message, Output, Session, SessionId,
     WINDOW_BYTES, WINDOW_FRAMES,
 };
-use overflight::wire::{self, Share};
+use overflight::wire::{self, RegionSnapshot};
 
-use super::skies::{Random, Traffic};
+use super::snapshots::{Random, Traffic};
 
 /// The storage of a region's object.
 #[derive(Default)]
 struct Storage {
-    share: Option<Vec<u8>>,
+    region_snapshot: Option<Vec<u8>>,
     held: Vec<u8>,
     frames: BTreeMap<u64, Rc<Message>>,
 }
@@ -128,11 +128,14 @@ impl World {
     pub fn hub(&mut self) -> &mut Hub {
         let Self { hub, storage, sockets, .. } = self;
         hub.get_or_insert_with(|| {
-            let hub = storage.share.as_ref().map_or_else(Hub::default, |share| {
-                let share = Share::decode(share.clone()).expect("our own share");
-                let log = storage.frames.iter().map(|(sequence, frame)| (*sequence, size(frame)));
-                Hub::restore(share, &storage.held, log).expect("our own bytes")
-            });
+            let hub =
+                storage.region_snapshot.as_ref().map_or_else(Hub::default, |region_snapshot| {
+                    let region_snapshot = RegionSnapshot::decode(region_snapshot.clone())
+                        .expect("our own region snapshot");
+                    let log =
+                        storage.frames.iter().map(|(sequence, frame)| (*sequence, size(frame)));
+                    Hub::restore(region_snapshot, &storage.held, log).expect("our own bytes")
+                });
             let remembered =
                 sockets.iter().filter_map(|(&id, socket)| Some((id, socket.remembered?)));
             remembered.fold(hub, |hub, (id, session)| hub.with_session(id, session))
@@ -197,12 +200,12 @@ impl World {
     /// Delivers the region snapshot until it is answered, which may be once too often.
     fn deliver(&mut self) {
         let snapshot = self.traffic.snapshot().clone();
-        let share = Share::new(self.epoch, Resolution::Fine, snapshot);
-        self.tell(Input::Share(share.clone()));
+        let region_snapshot = RegionSnapshot::new(self.epoch, Resolution::Fine, snapshot);
+        self.tell(Input::Snapshot(region_snapshot.clone()));
         if self.hub.is_none() || self.random.one_in(4) {
             let place = self.hub().place();
-            let is_stored = self.hub().snapshot() == &share.snapshot;
-            self.tell_safely(Input::Share(share));
+            let is_stored = self.hub().snapshot() == &region_snapshot.snapshot;
+            self.tell_safely(Input::Snapshot(region_snapshot));
             assert!(!is_stored || self.hub().place() == place, "a repetition changes nothing");
             self.totals.count("repeated shares");
         }
@@ -266,8 +269,8 @@ impl World {
     }
 
     fn commit(&mut self, commit: Commit) {
-        let Commit { place, share, held, frame, forget_through } = commit;
-        self.storage.share = Some(share);
+        let Commit { place, region_snapshot, held, frame, forget_through } = commit;
+        self.storage.region_snapshot = Some(region_snapshot);
         self.storage.held = held;
         self.storage.frames.retain(|&sequence, _| sequence > forget_through);
         let frame =

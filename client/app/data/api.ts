@@ -43,7 +43,7 @@ export async function fetchMinute(date: string): Promise<Uint8Array> {
   return new Uint8Array(await (await ask(path, "default", "msgpack")).arrayBuffer());
 }
 
-/** The aircraft over a country and those that are foreseen over it within half an hour. */
+/** The aircraft over a country and those that are predicted over it within half an hour. */
 export async function fetchCountryFlights(iso: string): Promise<ComingState[]> {
   return get<ComingState[]>(`${country(iso)}/flights?within=30m`, "no-cache");
 }

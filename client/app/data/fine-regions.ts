@@ -52,7 +52,7 @@ export class FineRegions {
     for (const { connection } of this.#open.values()) connection.pause();
   }
 
-  /** Opens what a view sees and in time closes the rest; null sees nothing of the live sky. */
+  /** Opens what a view sees and in time closes the rest; null sees nothing of the live state. */
   look(view: View | null): void {
     const open = new Set(this.#open.keys());
     const { regions } = this.#options;

@@ -1,6 +1,6 @@
-// The live sky: what the frames of the sockets make of it, those of `world` and of open regions.
+// The live state: what the frames of the sockets make of it, those of `world` and of open regions.
 
-import { Sky } from "../../../target/decoder/decoder.js";
+import { Decoder } from "../../../target/decoder/decoder.js";
 import { Picture } from "./picture.ts";
 import type { Region } from "./regions.ts";
 import type { Acknowledgement, Receiver } from "./socket.ts";
@@ -20,31 +20,31 @@ export class LivePicture extends Picture {
 
   /** `onChange` is called when the sky has changed, once for frames that belong together. */
   constructor(onChange: () => void) {
-    super(new Sky());
+    super(new Decoder());
     this.#onChange = onChange;
   }
 
   /** The subprotocol whose frames the decoder reads. */
   get protocol(): string {
-    return Sky.protocol();
+    return Decoder.protocol();
   }
 
   /** The regions besides `world`. */
   get regions(): Region[] {
-    return JSON.parse(Sky.regions() ?? "[]") as Region[];
+    return JSON.parse(Decoder.regions() ?? "[]") as Region[];
   }
 
   /** Of the last frame of `world`. */
   get sequence(): number {
-    return this.sky.sequence(WORLD);
+    return this.decoder.sequence(WORLD);
   }
 
   /** What a region's socket brings its frames to. */
   receiver(region: string): Receiver {
     return {
       position: () => {
-        const sequence = this.sky.sequence(region);
-        return sequence === 0 ? null : { epoch: this.sky.epoch(region), sequence };
+        const sequence = this.decoder.sequence(region);
+        return sequence === 0 ? null : { epoch: this.decoder.epoch(region), sequence };
       },
       take: (frame) => this.#take(region, frame),
     };
@@ -52,24 +52,24 @@ export class LivePicture extends Picture {
 
   /** Forgets a region. */
   close(region: string): void {
-    this.sky.close(region);
+    this.decoder.close(region);
     this.#changed();
   }
 
   #take(region: string, frame: Uint8Array): Acknowledgement | null {
     try {
-      this.sky.apply(region, frame);
+      this.decoder.apply(region, frame);
     } catch (error) {
       // A gap is an ordinary matter: the socket asks for a keyframe. Anything else is worth a line.
-      if (!this.sky.wants_keyframe) console.warn(error);
+      if (!this.decoder.wants_keyframe) console.warn(error);
       return null;
     }
     this.#changed();
-    return { ack: this.sky.sequence(region), digest: this.sky.digest(region) };
+    return { ack: this.decoder.sequence(region), digest: this.decoder.digest(region) };
   }
 
   #changed(): void {
-    if (this.sky.settled) this.#settled();
+    if (this.decoder.settled) this.#settled();
     else this.#settling ??= setTimeout(() => this.#settled(), SETTLE);
   }
 

@@ -1,6 +1,6 @@
 // A past minute: its file in the archive, read by the decoder that reads the live frames.
 
-import { Sky } from "../../../target/decoder/decoder.js";
+import { Decoder } from "../../../target/decoder/decoder.js";
 import { ApiError, fetchMinute } from "./api.ts";
 import { Picture } from "./picture.ts";
 
@@ -8,8 +8,8 @@ export class PastPicture extends Picture {
   /** The date as the API names it. */
   readonly date: string;
 
-  private constructor(date: string, sky: Sky) {
-    super(sky);
+  private constructor(date: string, decoder: Decoder) {
+    super(decoder);
     this.date = date;
   }
 
@@ -17,7 +17,7 @@ export class PastPicture extends Picture {
   static async load(date: string): Promise<PastPicture> {
     const bytes = await fetchMinute(date);
     try {
-      return new PastPicture(date, Sky.of_minute(bytes));
+      return new PastPicture(date, Decoder.of_minute(bytes));
     } catch (error) {
       throw new ApiError(200, error instanceof Error ? error.message : String(error));
     }
@@ -25,6 +25,6 @@ export class PastPicture extends Picture {
 
   /** Gives its memory in the decoder back; nothing may be asked of it afterwards. */
   close(): void {
-    this.sky.free();
+    this.decoder.free();
   }
 }

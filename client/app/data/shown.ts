@@ -1,4 +1,4 @@
-// What the page shows: the live sky or a past minute, and which aircraft is selected.
+// What the page shows: the live state or a past minute, and which aircraft is selected.
 
 import * as clock from "./clock.ts";
 import { PastPicture } from "./past-picture.ts";
@@ -34,7 +34,7 @@ export class Shown {
   }
 
   /**
-   * Turns to a past minute, or to the live sky for null. False where a later request came first.
+   * Turns to a past minute, or to the live state for null. False where a later request came first.
    * Throws where the minute cannot be had; what was shown stays.
    */
   async turnTo(date: string | null): Promise<boolean> {

@@ -26,7 +26,7 @@ export class InstanceBuffer {
    * aircraft slide from where they are drawn; null has them there at once.
    */
   show(picture: Picture, now: number, left: number | null): void {
-    this.#written.show(picture.sky, now, left);
+    this.#written.show(picture.decoder, now, left);
     this.#view = this.#look();
   }
 

@@ -99,7 +99,7 @@ export class CountryPanel {
   async #askArrivals(): Promise<void> {
     const [wish, iso] = [this.#wish, this.#sight?.country.iso_a2 ?? ""];
     const answer = await ask(() => fetchCountryFlights(iso).then(coming), {
-      missing: "This server does not foresee which flights are coming",
+      missing: "This server does not predict which flights are coming",
       failed: "The coming flights cannot be shown",
     });
     if (wish !== this.#wish) return;
@@ -141,7 +141,7 @@ export class CountryPanel {
     const message = this.#showsComing && arrivals.kind === "loading" ? "Loading"
       : this.#showsComing && arrivals.kind === "failed" ? arrivals.why
       : listed.length > 0 ? ""
-      : this.#showsComing ? "No flight is foreseen to enter within 30 minutes"
+      : this.#showsComing ? "No flight is predicted to enter within 30 minutes"
       : "No aircraft over it in this picture";
     byId("country-message").hidden = message === "";
     setText(byId("country-message"), message);

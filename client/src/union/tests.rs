@@ -1,4 +1,4 @@
-//! The union against skies that are cut by hand.
+//! The union against snapshots that are cut by hand.
 
 use std::sync::Arc;
 
@@ -38,18 +38,18 @@ fn aircraft(icao24: &str, longitude: f64, time: i64) -> StateVector {
     }
 }
 
-/// The keyframe that a region sends of the whole sky's aircraft.
+/// The keyframe that a region sends of the whole snapshot's aircraft.
 fn frame(region: &str, epoch: u64, time: i64, aircraft: &[(&str, f64)]) -> Vec<u8> {
     let region = Region::named(region).expect("a region");
     let states =
         aircraft.iter().map(|&(icao24, longitude)| self::aircraft(icao24, longitude, time));
     let held = states.filter(|state| region.holds(state.position)).collect();
     let resolution = if region.is_world() { Resolution::Display } else { Resolution::Fine };
-    let sky = LiveSky::of(&Snapshot::new(time, held), resolution);
-    encode_keyframe(epoch, time as u64, &sky)
+    let snapshot = LiveState::of(&Snapshot::new(time, held), resolution);
+    encode_keyframe(epoch, time as u64, &snapshot)
 }
 
-/// Delivers a sky to these regions of the union.
+/// Delivers a snapshot to these regions of the union.
 fn deliver(union: &mut Union, regions: &[&str], time: i64, aircraft: &[(&str, f64)]) {
     for region in regions {
         union.apply(region, &frame(region, EPOCH, time, aircraft)).expect("a keyframe");
@@ -78,10 +78,10 @@ const IN_CENTRAL: (&str, f64) = ("333333", 10.0);
 #[test]
 fn a_regions_rows_stand_over_those_of_world_and_close_with_it() {
     let mut union = Union::default();
-    let sky = [FAR, IN_WEST, IN_CENTRAL];
-    deliver(&mut union, &[WORLD], TIME, &sky);
+    let snapshot = [FAR, IN_WEST, IN_CENTRAL];
+    deliver(&mut union, &[WORLD], TIME, &snapshot);
     check(&union, &[("111111", WORLD), ("222222", WORLD), ("333333", WORLD)]);
-    deliver(&mut union, &[CENTRAL, WEST], TIME, &sky);
+    deliver(&mut union, &[CENTRAL, WEST], TIME, &snapshot);
     check(&union, &[("111111", WORLD), ("222222", WEST), ("333333", CENTRAL)]);
     assert_eq!(union.row(1).1.resolution, Resolution::Fine);
     union.close(CENTRAL);
@@ -156,16 +156,17 @@ fn a_refused_frame_changes_nothing_and_opens_nothing() {
     check(&union, &[("222222", WORLD)]);
 }
 
-/// As many aircraft as a sky has, each in its box, against a map of addresses.
+/// As many aircraft as a snapshot has, each in its box, against a map of addresses.
 #[test]
 fn the_union_of_all_regions_has_every_aircraft_once() {
-    let sky: Vec<(String, f64)> =
+    let snapshot: Vec<(String, f64)> =
         (0..3_600).map(|i| (format!("{:06x}", i * 997), f64::from(i) / 10.0 - 180.0)).collect();
-    let sky: Vec<_> = sky.iter().map(|(icao24, longitude)| (icao24.as_str(), *longitude)).collect();
+    let snapshot: Vec<_> =
+        snapshot.iter().map(|(icao24, longitude)| (icao24.as_str(), *longitude)).collect();
     let mut union = Union::default();
     let names: Vec<_> = REGIONS.iter().map(|region| region.name).collect();
-    deliver(&mut union, &names, TIME, &sky);
-    assert_eq!(union.count(), sky.len());
+    deliver(&mut union, &names, TIME, &snapshot);
+    assert_eq!(union.count(), snapshot.len());
     for (icao24, source) in sources(&union) {
         assert_ne!(source, WORLD, "{icao24}");
     }

@@ -17,7 +17,7 @@ use geo::LineString;
 
 use super::arcs::Arcs;
 use super::index::Index;
-use super::plant::plant;
+use super::index_builder::plant;
 use super::{BoundariesError, CountryCode, Grid, Ring};
 use crate::earth::Position;
 

@@ -7,7 +7,7 @@ mod codec;
 mod error;
 mod grid;
 mod index;
-mod plant;
+mod index_builder;
 mod table;
 
 pub use boundaries::Boundaries;

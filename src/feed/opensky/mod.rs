@@ -7,34 +7,34 @@ pub mod token;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
 
-use super::cell::Cell;
 use super::column::{self, Reader};
-use super::raw::{Row, Rows, Shape};
-use super::{FeedError, Reason, Sky, sky, state};
+use super::json_rows::{Row, Rows, Shape};
+use super::json_value::JsonValue;
+use super::{FeedError, Reason, SourceSnapshot, opensky_columns, source_snapshot};
 
 #[derive(Deserialize)]
 struct Response<'a> {
     #[serde(borrow)]
-    time: Cell<'a>,
+    time: JsonValue<'a>,
     states: States,
 }
 
-/// The sky in a response's bytes.
+/// The snapshot in a response's bytes.
 ///
-/// `states: null` is an empty sky. Fields that are not named here are passed over.
-pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
-    sky::expect_object(bytes, "time and states")?;
+/// `states: null` is an empty snapshot. Fields that are not named here are passed over.
+pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
+    source_snapshot::expect_object(bytes, "time and states")?;
     let Response { time: cell, states } = serde_json::from_slice(bytes)?;
     let time = column::whole(&cell)
-        .and_then(sky::believable)
-        .ok_or_else(|| sky::no_time("time", &cell))?;
-    sky::expect_rows(states.count)?;
-    Ok(states.sky.build(time, states.read))
+        .and_then(source_snapshot::plausible_time)
+        .ok_or_else(|| source_snapshot::no_time("time", &cell))?;
+    source_snapshot::expect_rows(states.count)?;
+    Ok(states.snapshot.build(time, states.read))
 }
 
 /// The rows, each believed or not as soon as it is read, so that only one is ever held as cells.
 struct States {
-    sky: sky::Builder,
+    snapshot: source_snapshot::Builder,
     read: Reader,
     count: usize,
 }
@@ -42,16 +42,16 @@ struct States {
 impl<'de> Deserialize<'de> for States {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut read = Reader::default();
-        let mut sky = sky::Builder::default();
+        let mut snapshot = source_snapshot::Builder::default();
         let each = |row: Result<&mut Row, Reason>| {
-            read.row = sky.rows();
-            sky.add(row.and_then(|row| match row.count {
-                17 | 18 => state::believe(&row.cells, &mut read),
+            read.row = snapshot.rows();
+            snapshot.add(row.and_then(|row| match row.count {
+                17 | 18 => opensky_columns::validate(&row.cells, &mut read),
                 count => Err(Reason::Columns(count)),
             }));
         };
         let count = Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
-        Ok(Self { sky, read, count })
+        Ok(Self { snapshot, read, count })
     }
 }
 
@@ -67,8 +67,8 @@ mod tests {
     const ROW: &str = r#"["00834c","LNK638C ","South Africa",1751840376,1751840377,20.1409,-33.9775,
         9753.6,false,166.23,274.01,-9.7536,null,10005.06,"6642",false,0]"#;
 
-    fn sky(rows: &str) -> Sky {
-        parse(format!(r#"{{"time":1751840380,"states":{rows}}}"#).as_bytes()).expect("a sky")
+    fn snapshot(rows: &str) -> SourceSnapshot {
+        parse(format!(r#"{{"time":1751840380,"states":{rows}}}"#).as_bytes()).expect("a snapshot")
     }
 
     /// The row with the value of one column replaced.
@@ -83,14 +83,18 @@ mod tests {
     }
 
     fn one(column: usize, value: &str) -> StateVector {
-        let sky = sky(&format!("[{}]", with(column, value)));
-        assert_eq!((&sky.rejected[..], &sky.dropped[..]), (&[][..], &[][..]), "{column} {value}");
-        sky.aircraft[0].clone()
+        let snapshot = snapshot(&format!("[{}]", with(column, value)));
+        assert_eq!(
+            (&snapshot.rejected[..], &snapshot.dropped[..]),
+            (&[][..], &[][..]),
+            "{column} {value}"
+        );
+        snapshot.aircraft[0].clone()
     }
 
     #[test]
     fn every_column_is_read_exactly() {
-        let state = sky(&format!("[{ROW}]")).aircraft.remove(0);
+        let state = snapshot(&format!("[{ROW}]")).aircraft.remove(0);
         assert_eq!(state.icao24.to_string(), "00834c");
         assert_eq!(state.callsign.map(|callsign| callsign.to_string()).as_deref(), Some("LNK638C"));
         assert_eq!(state.origin_country.as_deref(), Some("South Africa"));
@@ -107,19 +111,25 @@ mod tests {
     #[test]
     fn the_eighteenth_column_is_the_category() {
         let row = ROW.trim_end_matches(']').to_owned() + ",5]";
-        assert_eq!(sky(&format!("[{row}]")).aircraft[0].category, Some(5));
+        assert_eq!(snapshot(&format!("[{row}]")).aircraft[0].category, Some(5));
     }
 
     #[test]
     fn an_empty_snapshot_is_valid() {
-        assert_eq!(sky("null"), Sky { time: 1_751_840_380, ..Sky::default() });
-        assert_eq!(sky("[]"), Sky { time: 1_751_840_380, ..Sky::default() });
+        assert_eq!(
+            snapshot("null"),
+            SourceSnapshot { time: 1_751_840_380, ..SourceSnapshot::default() }
+        );
+        assert_eq!(
+            snapshot("[]"),
+            SourceSnapshot { time: 1_751_840_380, ..SourceSnapshot::default() }
+        );
     }
 
     #[test]
     fn a_time_may_be_written_with_a_fraction_of_zero() {
         let response = br#"{"time":1751840380.0,"states":null}"#;
-        assert_eq!(parse(response).expect("a sky").time, 1_751_840_380);
+        assert_eq!(parse(response).expect("a snapshot").time, 1_751_840_380);
     }
 
     #[test]
@@ -139,10 +149,10 @@ mod tests {
     fn an_invalid_row_is_reported_and_the_snapshot_stays() {
         let check = |bad: &str, reason: &str| {
             let good = with(0, r#""abcdef""#);
-            let sky = sky(&format!("[{bad},{good}]"));
-            assert_eq!(sky.aircraft.len(), 1, "{bad}");
-            assert_eq!(sky.rejected.len(), 1, "{bad}");
-            assert_eq!(sky.rejected[0].to_string(), format!("row 0: {reason}"));
+            let snapshot = snapshot(&format!("[{bad},{good}]"));
+            assert_eq!(snapshot.aircraft.len(), 1, "{bad}");
+            assert_eq!(snapshot.rejected.len(), 1, "{bad}");
+            assert_eq!(snapshot.rejected[0].to_string(), format!("row 0: {reason}"));
         };
         check("null", "row is null, expected an array");
         check("{\"a\":[1]}", "row is an object, expected an array");
@@ -155,13 +165,14 @@ mod tests {
 
     #[test]
     fn an_invalid_value_costs_its_field_and_is_counted() {
-        let good = sky(&format!("[{ROW}]")).aircraft.remove(0);
+        let good = snapshot(&format!("[{ROW}]")).aircraft.remove(0);
         let check = |column: usize, value: &str, expected: &str, state: StateVector| {
-            let sky = sky(&format!("[{},null,{}]", with(column, value), with(column, value)));
-            assert_eq!(sky.aircraft, [state], "{column} {value}");
+            let snapshot =
+                snapshot(&format!("[{},null,{}]", with(column, value), with(column, value)));
+            assert_eq!(snapshot.aircraft, [state], "{column} {value}");
             let shown = Example { row: 0, value: value.to_owned(), expected: expected.to_owned() };
-            let field = state::COLUMNS[column].to_owned();
-            assert_eq!(sky.dropped, [Dropped { field, count: 2, example: shown }]);
+            let field = opensky_columns::COLUMNS[column].to_owned();
+            assert_eq!(snapshot.dropped, [Dropped { field, count: 2, example: shown }]);
         };
         let good = || good.clone();
         let printable = "up to 8 printable ASCII characters";
@@ -228,7 +239,7 @@ mod tests {
     fn a_missing_last_contact_falls_back_to_the_position_then_to_the_snapshot() {
         assert_eq!(one(4, "null").last_contact, 1_751_840_376);
         let rows = with(4, "null").replace("1751840376", "null");
-        assert_eq!(sky(&format!("[{rows}]")).aircraft[0].last_contact, 1_751_840_380);
+        assert_eq!(snapshot(&format!("[{rows}]")).aircraft[0].last_contact, 1_751_840_380);
         assert_eq!(one(4, "1751840377.0").last_contact, 1_751_840_377);
     }
 
@@ -236,12 +247,12 @@ mod tests {
     fn up_to_64_printable_characters_of_a_hostile_text_are_kept() {
         let state = |column: usize, text: &str| {
             let cell = serde_json::to_string(text).expect("a text");
-            let sky = sky(&format!("[{}]", with(column, &cell)));
-            assert_eq!(sky.dropped.len(), 1, "{text:.40?}");
-            let example = &sky.dropped[0].example;
+            let snapshot = snapshot(&format!("[{}]", with(column, &cell)));
+            assert_eq!(snapshot.dropped.len(), 1, "{text:.40?}");
+            let example = &snapshot.dropped[0].example;
             assert!(example.value.chars().count() <= 67, "{}", example.value);
             assert!(!example.value.contains(char::is_control), "{:?}", example.value);
-            sky.aircraft[0].clone()
+            snapshot.aircraft[0].clone()
         };
         let origin = |text: &str| state(2, text).origin_country.map(|name| name.to_string());
         assert_eq!(origin("Ger\u{202e}\u{1b}[31mmany\0\r\n").as_deref(), Some("Ger[31mmany"));
@@ -256,24 +267,24 @@ mod tests {
     #[test]
     fn a_hostile_text_is_cut_before_it_is_shown() {
         let long = format!("{:?}", "é".repeat(1_000_000));
-        let sky = sky(&format!("[{}]", with(0, &long)));
-        assert!(sky.rejected[0].to_string().len() < 200);
+        let snapshot = snapshot(&format!("[{}]", with(0, &long)));
+        assert!(snapshot.rejected[0].to_string().len() < 200);
     }
 
     #[test]
     fn an_aircraft_without_callsign_and_position_is_left_out() {
         let row = with(1, "null").replace("20.1409", "null");
-        let sky = sky(&format!("[{row}]"));
-        assert_eq!(sky.rejected, [RowError { row: 0, reason: Reason::Nameless }]);
+        let snapshot = snapshot(&format!("[{row}]"));
+        assert_eq!(snapshot.rejected, [RowError { row: 0, reason: Reason::Nameless }]);
     }
 
     #[test]
     fn the_newest_duplicate_stays_in_any_order() {
         let rows = [with(4, "1751840370"), with(4, "1751840379"), with(4, "1751840371")];
-        let sky = sky(&format!("[{}]", rows.join(",")));
-        assert_eq!(sky.aircraft.len(), 1);
-        assert_eq!(sky.aircraft[0].last_contact, 1_751_840_379);
-        let lost: Vec<_> = sky.rejected.iter().map(|error| error.row).collect();
+        let snapshot = snapshot(&format!("[{}]", rows.join(",")));
+        assert_eq!(snapshot.aircraft.len(), 1);
+        assert_eq!(snapshot.aircraft[0].last_contact, 1_751_840_379);
+        let lost: Vec<_> = snapshot.rejected.iter().map(|error| error.row).collect();
         assert_eq!(lost, [0, 2]);
     }
 

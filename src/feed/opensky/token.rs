@@ -36,7 +36,7 @@ struct Token {
 
 /// What is to be done next.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum LoginStep {
     /// Ask for a token.
     Fetch,
     /// Ask the source, with this `Authorization`.
@@ -87,13 +87,13 @@ impl Login {
     }
 
     /// What is next.
-    pub fn step(&self, now: i64) -> Step {
+    pub fn step(&self, now: i64) -> LoginStep {
         match &self.token {
-            _ if self.refusals > 1 => Step::Refused,
+            _ if self.refusals > 1 => LoginStep::Refused,
             Some(token) if now < token.good_until => {
-                Step::Ask(Authorization(format!("Bearer {}", token.bearer)))
+                LoginStep::Ask(Authorization(format!("Bearer {}", token.bearer)))
             }
-            _ => Step::Fetch,
+            _ => LoginStep::Fetch,
         }
     }
 
@@ -131,23 +131,23 @@ pub fn form(client_id: &str, client_secret: &str) -> String {
 mod tests {
     use super::*;
 
-    fn ask(token: &str) -> Step {
-        Step::Ask(Authorization(format!("Bearer {token}")))
+    fn ask(token: &str) -> LoginStep {
+        LoginStep::Ask(Authorization(format!("Bearer {token}")))
     }
 
     #[test]
     fn a_token_is_kept_and_renewed_before_it_expires() {
         let mut login = Login::default();
         login.begin();
-        assert_eq!(login.step(1_000), Step::Fetch);
+        assert_eq!(login.step(1_000), LoginStep::Fetch);
         login.granted(1_000, br#"{"access_token":"a","expires_in":1800,"x":1}"#).expect("a token");
         for now in [1_000, 1_500, 2_739] {
             login.begin();
             assert_eq!(login.step(now), ask("a"), "{now}");
         }
-        assert_eq!(login.step(2_740), Step::Fetch);
+        assert_eq!(login.step(2_740), LoginStep::Fetch);
         login.granted(2_740, br#"{"access_token":"b"}"#).expect("a token");
-        assert_eq!((login.step(2_979), login.step(2_980)), (ask("b"), Step::Fetch));
+        assert_eq!((login.step(2_979), login.step(2_980)), (ask("b"), LoginStep::Fetch));
     }
 
     #[test]
@@ -156,13 +156,13 @@ mod tests {
         login.begin();
         login.granted(0, br#"{"access_token":"a","expires_in":1800}"#).expect("a token");
         login.refused();
-        assert_eq!(login.step(1), Step::Fetch);
+        assert_eq!(login.step(1), LoginStep::Fetch);
         login.granted(1, br#"{"access_token":"b","expires_in":1800}"#).expect("a token");
         assert_eq!(login.step(1), ask("b"));
         login.refused();
-        assert_eq!(login.step(1), Step::Refused);
+        assert_eq!(login.step(1), LoginStep::Refused);
         login.begin();
-        assert_eq!(login.step(61), Step::Fetch, "the next pull begins afresh");
+        assert_eq!(login.step(61), LoginStep::Fetch, "the next pull begins afresh");
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
             let body = format!(r#"{{"access_token":"a","expires_in":{expires_in}}}"#);
             login.granted(0, body.as_bytes()).expect("a token");
             assert_eq!(login.step(good - 1), ask("a"), "{expires_in}");
-            assert_eq!(login.step(good), Step::Fetch, "{expires_in}");
+            assert_eq!(login.step(good), LoginStep::Fetch, "{expires_in}");
         }
     }
 

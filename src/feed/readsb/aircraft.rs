@@ -2,10 +2,10 @@
 
 use crate::aircraft::{Icao24, StateVector, origin_of};
 use crate::feed::Reason;
-use crate::feed::cell::Cell;
 use crate::feed::column::{self, FEET, FEET_PER_MINUTE, KNOTS, Reader, SECONDS_AGO, refuse};
-use crate::feed::raw::CELLS;
-use crate::feed::state::named;
+use crate::feed::json_rows::CELLS;
+use crate::feed::json_value::JsonValue;
+use crate::feed::opensky_columns::named;
 
 /// The fields that are looked at, in the order of the cells; the usual ones first.
 pub(super) const NAMES: [&str; 18] = [
@@ -53,8 +53,8 @@ impl Heard {
 /// What is heard of an aircraft.
 ///
 /// `tas`, and in the air `true_heading`, are no stand-ins for `gs` and `track`: the wind, up to
-/// 100 m/s, lies between them, and the aircraft would be foreseen where it does not go.
-pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<Heard, Reason> {
+/// 100 m/s, lies between them, and the aircraft would be predicted where it does not go.
+pub(super) fn validate(cells: &[JsonValue; CELLS], read: &mut Reader) -> Result<Heard, Reason> {
     let [
         hex,
         kind,
@@ -77,7 +77,7 @@ pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<Heard,
         ..,
     ] = cells;
     let icao24 = address(hex)?;
-    let on_ground = matches!(alt_baro, Cell::Text(text) if text == "ground");
+    let on_ground = matches!(alt_baro, JsonValue::Text(text) if text == "ground");
     let baro_altitude = match on_ground {
         true => None,
         false => read.number("alt_baro", alt_baro, &FEET_OR_GROUND),
@@ -112,8 +112,8 @@ const FEET_OR_GROUND: column::Quantity = FEET.expecting("feet from -6561 to 3280
 
 /// The aircraft's own address. With a `~` before it the number is not one that ICAO gave, and may
 /// well be another aircraft's: who takes part in TIS-B or hides his identity has such a one.
-fn address(hex: &Cell) -> Result<Icao24, Reason> {
-    if matches!(hex, Cell::Text(text) if text.starts_with('~')) {
+fn address(hex: &JsonValue) -> Result<Icao24, Reason> {
+    if matches!(hex, JsonValue::Text(text) if text.starts_with('~')) {
         return Err(refuse("hex", hex, "an address that ICAO gave, without ~"));
     }
     column::address("hex", hex)
@@ -121,10 +121,10 @@ fn address(hex: &Cell) -> Result<Icao24, Reason> {
 
 /// OpenSky's number for where the position comes from; it has none for TIS-B, ADS-C and the rest.
 /// Before readsb there was only the list of the fields that MLAT computed.
-fn position_source(kind: &Cell, mlat: &Cell, read: &mut Reader) -> Option<u8> {
+fn position_source(kind: &JsonValue, mlat: &JsonValue, read: &mut Reader) -> Option<u8> {
     const ADS_B: u8 = 0;
     const MLAT: u8 = 2;
-    let is_mlat = matches!(mlat, Cell::Array(1..));
+    let is_mlat = matches!(mlat, JsonValue::Array(1..));
     match read.text("type", kind, "text") {
         Some("mlat") => Some(MLAT),
         Some(kind) if kind.starts_with("adsb_") || kind.starts_with("adsr_") => Some(ADS_B),
@@ -135,7 +135,7 @@ fn position_source(kind: &Cell, mlat: &Cell, read: &mut Reader) -> Option<u8> {
 
 /// OpenSky's number of an emitter category, `A0` to `D7` (DO-260B, 2.2.3.2.5.2): sets A, B and C
 /// are counted on from 2, without their first, which says nothing. What is reserved has none.
-fn emitter(category: &Cell, read: &mut Reader) -> Option<u8> {
+fn emitter(category: &JsonValue, read: &mut Reader) -> Option<u8> {
     let expected = "an emitter category from A0 to D7";
     let text = read.text("category", category, expected)?;
     let &[set @ b'A'..=b'D', digit @ b'0'..=b'7'] = text.as_bytes() else {
@@ -150,11 +150,11 @@ fn emitter(category: &Cell, read: &mut Reader) -> Option<u8> {
     }
 }
 
-fn bit(field: &str, cell: &Cell, read: &mut Reader) -> bool {
+fn bit(field: &str, cell: &JsonValue, read: &mut Reader) -> bool {
     match cell {
-        Cell::Null | Cell::Integer(0) => false,
-        Cell::Integer(1) => true,
-        Cell::Bool(bit) => *bit,
+        JsonValue::Null | JsonValue::Integer(0) => false,
+        JsonValue::Integer(1) => true,
+        JsonValue::Bool(bit) => *bit,
         _ => read.drop(field, cell, "0 or 1").unwrap_or(false),
     }
 }

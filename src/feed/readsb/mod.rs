@@ -10,10 +10,10 @@ mod aircraft;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
 
-use super::cell::Cell;
 use super::column::Reader;
-use super::raw::{Row, Rows, Shape};
-use super::{FeedError, Reason, Sky, sky};
+use super::json_rows::{Row, Rows, Shape};
+use super::json_value::JsonValue;
+use super::{FeedError, Reason, SourceSnapshot, source_snapshot};
 use aircraft::Heard;
 
 /// A `now` beyond this is in milliseconds: as seconds it would be of the year 5138, and as
@@ -23,26 +23,27 @@ const SECONDS_MAX: f64 = 1e11;
 #[derive(Deserialize)]
 struct Response<'a> {
     #[serde(borrow)]
-    now: Cell<'a>,
+    now: JsonValue<'a>,
     #[serde(alias = "ac")]
     aircraft: Aircraft,
 }
 
-/// The sky in a response's bytes. Fields that are not named here are passed over.
-pub fn parse(bytes: &[u8]) -> Result<Sky, FeedError> {
-    sky::expect_object(bytes, "now and aircraft, or ac")?;
+/// The snapshot in a response's bytes. Fields that are not named here are passed over.
+pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
+    source_snapshot::expect_object(bytes, "now and aircraft, or ac")?;
     let Response { now: cell, aircraft } = serde_json::from_slice(bytes)?;
     let now = match cell {
-        Cell::Integer(now) => now as f64,
-        Cell::Float(now) => now,
-        _ => return Err(sky::no_time("now", &cell)),
+        JsonValue::Integer(now) => now as f64,
+        JsonValue::Float(now) => now,
+        _ => return Err(source_snapshot::no_time("now", &cell)),
     };
     let now = if now > SECONDS_MAX { now / 1_000.0 } else { now };
-    let time = sky::believable(now.floor() as i64).ok_or_else(|| sky::no_time("now", &cell))?;
-    sky::expect_rows(aircraft.count)?;
-    let mut sky = sky::Builder::default();
-    aircraft.rows.into_iter().for_each(|row| sky.add(row.map(|heard| heard.at(now))));
-    Ok(sky.build(time, aircraft.read))
+    let time = source_snapshot::plausible_time(now.floor() as i64)
+        .ok_or_else(|| source_snapshot::no_time("now", &cell))?;
+    source_snapshot::expect_rows(aircraft.count)?;
+    let mut snapshot = source_snapshot::Builder::default();
+    aircraft.rows.into_iter().for_each(|row| snapshot.add(row.map(|heard| heard.at(now))));
+    Ok(snapshot.build(time, aircraft.read))
 }
 
 /// The rows, believed as soon as they are read, though `now` may be told after them.
@@ -58,7 +59,7 @@ impl<'de> Deserialize<'de> for Aircraft {
         let mut rows = Vec::new();
         let each = |row: Result<&mut Row, Reason>| {
             read.row = rows.len();
-            rows.push(row.and_then(|row| aircraft::believe(&row.cells, &mut read)));
+            rows.push(row.and_then(|row| aircraft::validate(&row.cells, &mut read)));
         };
         let shape = Shape::Object(&aircraft::NAMES);
         let count = Rows { shape, each }.deserialize(deserializer)?;

@@ -13,15 +13,15 @@ const AIRCRAFT: &str = r#""hex":"3c6444","type":"adsb_icao","flight":"DLH9LF  ",
     "nic":8,"seen_pos":2.4,"mlat":[],"tisb":[],"messages":77,"seen":0.6,"rssi":-20.1,"spi":0,
     "dbFlags":1,"lastPosition":{"lat":1,"lon":2}"#;
 
-fn sky(rows: &str) -> Sky {
+fn snapshot(rows: &str) -> SourceSnapshot {
     parse(format!(r#"{{"now":{NOW}.9,"messages":1,"aircraft":[{rows}]}}"#).as_bytes()).expect(rows)
 }
 
 /// The state of the aircraft above with these fields, which come last and so count.
 fn with(fields: &str) -> StateVector {
-    let sky = sky(&format!("{{{AIRCRAFT},{fields}}}"));
-    assert_eq!((&sky.rejected[..], &sky.dropped[..]), (&[][..], &[][..]), "{fields}");
-    sky.aircraft[0].clone()
+    let snapshot = snapshot(&format!("{{{AIRCRAFT},{fields}}}"));
+    assert_eq!((&snapshot.rejected[..], &snapshot.dropped[..]), (&[][..], &[][..]), "{fields}");
+    snapshot.aircraft[0].clone()
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn every_field_becomes_openskys_in_si_units() {
 #[test]
 fn adsbx_v2_is_the_same_in_milliseconds_and_in_another_order() {
     let text = format!(r#"{{"ac":[{{{AIRCRAFT}}}],"msg":"No error","now":{NOW}900,"total":1}}"#);
-    assert_eq!(parse(text.as_bytes()).expect("a sky"), sky(&format!("{{{AIRCRAFT}}}")));
+    assert_eq!(parse(text.as_bytes()).expect("a snapshot"), snapshot(&format!("{{{AIRCRAFT}}}")));
 }
 
 #[test]
@@ -56,8 +56,8 @@ fn on_the_ground_there_is_no_altitude_and_the_heading_is_the_track() {
 
 #[test]
 fn missing_fields_are_unknown() {
-    let sky = sky(r#"{"hex":"3C6444","flight":"A","seen":60}"#);
-    let state = &sky.aircraft[0];
+    let snapshot = snapshot(r#"{"hex":"3C6444","flight":"A","seen":60}"#);
+    let state = &snapshot.aircraft[0];
     assert_eq!((state.last_contact, state.time_position, state.position), (NOW - 60, None, None));
     assert_eq!((state.category, state.position_source, state.on_ground), (None, None, false));
     assert_eq!(with(r#""baro_rate":null"#).vertical_rate, Some(-9.65));
@@ -99,10 +99,10 @@ fn categories_and_sources_have_openskys_numbers() {
 #[test]
 fn an_invalid_row_is_reported_and_the_snapshot_stays() {
     let check = |bad: &str, reason: &str| {
-        let sky = sky(&format!(r#"{bad},{{{AIRCRAFT},"hex":"abcdef"}}"#));
-        assert_eq!(sky.aircraft.len(), 1, "{bad}");
-        assert_eq!(sky.rejected.len(), 1, "{bad}");
-        assert_eq!(sky.rejected[0].to_string(), format!("row 0: {reason}"));
+        let snapshot = snapshot(&format!(r#"{bad},{{{AIRCRAFT},"hex":"abcdef"}}"#));
+        assert_eq!(snapshot.aircraft.len(), 1, "{bad}");
+        assert_eq!(snapshot.rejected.len(), 1, "{bad}");
+        assert_eq!(snapshot.rejected[0].to_string(), format!("row 0: {reason}"));
     };
     check("null", "row is null, expected an object");
     check(r#"["3c6444"]"#, "row is an array, expected an object");
@@ -120,11 +120,15 @@ fn an_invalid_row_is_reported_and_the_snapshot_stays() {
 fn an_invalid_value_costs_its_field_and_is_counted() {
     let good = || with(r#""more":0"#);
     let check = |field: &str, value: &str, expected: &str, state: StateVector| {
-        let sky = sky(&format!(r#"{{{AIRCRAFT},"{field}":{value}}}"#));
-        assert_eq!((&sky.aircraft[..], sky.rejected.len()), (&[state][..], 0), "{field} {value}");
+        let snapshot = snapshot(&format!(r#"{{{AIRCRAFT},"{field}":{value}}}"#));
+        assert_eq!(
+            (&snapshot.aircraft[..], snapshot.rejected.len()),
+            (&[state][..], 0),
+            "{field} {value}"
+        );
         let shown = Example { row: 0, value: value.to_owned(), expected: expected.to_owned() };
         let field = field.to_owned();
-        assert_eq!(sky.dropped, [Dropped { field, count: 1, example: shown }]);
+        assert_eq!(snapshot.dropped, [Dropped { field, count: 1, example: shown }]);
     };
     let printable = "up to 8 printable ASCII characters";
     check("flight", "7", printable, StateVector { callsign: None, ..good() });

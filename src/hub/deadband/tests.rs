@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::aircraft::Icao24;
-use crate::airspace::{LiveSky, Snapshot};
+use crate::airspace::{LiveState, Snapshot};
 use crate::earth::Position;
 use crate::hub::merge;
 
@@ -77,11 +77,11 @@ fn flying(number: u32) -> StateVector {
 /// Their places are two cells off, so that keeping is not the same as being exact.
 fn keeps(before: Vec<StateVector>, after: Vec<StateVector>) -> Vec<bool> {
     let (before, after) = (Snapshot::new(1_000, before), Snapshot::new(1_016, after));
-    let mut live = LiveSky::of(&before, FINE);
+    let mut live = LiveState::of(&before, FINE);
     for row in &mut live.aircraft {
         NORTH(&mut row.motion, 2);
     }
-    let exact = LiveSky::of(&after, FINE);
+    let exact = LiveState::of(&after, FINE);
     let mut next = live.clone();
     let amended = merge(&mut next, &before, &after).amended;
     let differs = |&place: &u32| next.aircraft[place as usize] != exact.aircraft[place as usize];

@@ -29,12 +29,12 @@ struct Source {
     behind: i64,
     refused: usize,
     /// When it answered with a snapshot.
-    skies: Vec<i64>,
+    snapshots: Vec<i64>,
 }
 
 impl Source {
     fn new(daily: i64, cost: i64, behind: i64) -> Self {
-        Self { daily, cost, credits: daily, day: 0, behind, refused: 0, skies: Vec::new() }
+        Self { daily, cost, credits: daily, day: 0, behind, refused: 0, snapshots: Vec::new() }
     }
 
     fn ask(&mut self, now: i64) -> Result<Option<i64>, PullError> {
@@ -49,7 +49,7 @@ impl Source {
             return Err(PullError::RateLimited { retry_after_seconds: Some(seconds) });
         }
         self.credits -= self.cost;
-        self.skies.push(now);
+        self.snapshots.push(now);
         Ok(Some(self.credits))
     }
 }
@@ -118,11 +118,11 @@ fn a_day_s_credits_last_the_day() {
         run(&mut source, Health::default(), (MIDNIGHT, MIDNIGHT + DAY_SECONDS), 0, &mut random);
         assert_eq!(source.refused, 0, "{case}");
         let fair = (DAY_SECONDS / (daily / cost)).max(INTERVAL);
-        let gaps = source.skies.windows(2).map(|pair| pair[1] - pair[0]);
+        let gaps = source.snapshots.windows(2).map(|pair| pair[1] - pair[0]);
         let widest = gaps.skip(2).max().unwrap_or(0);
         // The slack is the time of an answer, once for the answer and once for rounding.
         assert!(widest <= fair + fair.max(INTERVAL) / 2 + 16, "{case}: {widest} s for {fair} s");
-        let last = source.skies.last().expect("a snapshot");
+        let last = source.snapshots.last().expect("a snapshot");
         assert!(MIDNIGHT + DAY_SECONDS - last <= 2 * fair + 16, "{case}: the last at {last}");
     }
 }
@@ -141,7 +141,7 @@ fn faults_and_restarts_neither_overspend_nor_stop_it() {
         // A ledger that restarts late in the day with no credits left may be refused.
         assert!(source.refused as i64 <= days, "seed {seed}: {} refusals", source.refused);
         let fair = (DAY_SECONDS / (daily / 4)).max(INTERVAL);
-        let gaps = source.skies.windows(2).map(|pair| pair[1] - pair[0]);
+        let gaps = source.snapshots.windows(2).map(|pair| pair[1] - pair[0]);
         let widest = gaps.max().expect("snapshots");
         // Most faults come alone; these seeds have no five in a row.
         assert!(widest <= 6 * fair + 800, "seed {seed}: {widest} s for {fair} s");

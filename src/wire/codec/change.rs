@@ -20,11 +20,11 @@ fn class(motion: &Motion, by: Resolution) -> usize {
     }
 }
 
-/// Below so many seconds from frame to frame only what clients could not have foreseen nearly is
+/// Below so many seconds from frame to frame only what clients could not have predicted nearly is
 /// told, and it differs from what is told at leisure.
 pub const QUICK_SECONDS: i64 = 15;
 
-fn pace(seconds: i64) -> usize {
+fn cadence(seconds: i64) -> usize {
     usize::from(seconds < QUICK_SECONDS)
 }
 
@@ -46,7 +46,7 @@ pub(super) fn change<C: Code>(
         Some(Outcome::Updated { motion, identity }) => Some((motion, *identity)),
         _ => None,
     };
-    let table = NEWS + pace(prediction.seconds()) * 64 + class * 8 + age * 2 + standing;
+    let table = UPDATE + cadence(prediction.seconds()) * 64 + class * 8 + age * 2 + standing;
     if !coder.bit(table, new.is_some()) {
         return Some(Outcome::AsPredicted);
     }
@@ -121,13 +121,14 @@ fn residual(
         return None;
     }
     let by = prediction.resolution();
-    let (Some(foreseen), Some(cell)) = (prediction.point(new.velocity, new.track), new.cell) else {
+    let (Some(predicted), Some(cell)) = (prediction.point(new.velocity, new.track), new.cell)
+    else {
         return Some((0, 0));
     };
-    let north = i64::from(cell.row - Cell::row_of(foreseen, by));
-    // The column is foreseen in the row that it is in, for each row has columns of its own.
-    let foreseen_column = Cell::column_in(foreseen, cell.row, by);
-    let mut east = i64::from(cell.column) - foreseen_column;
+    let north = i64::from(cell.row - Cell::row_of(predicted, by));
+    // The column is predicted in the row that it is in, for each row has columns of its own.
+    let predicted_column = Cell::column_in(predicted, cell.row, by);
+    let mut east = i64::from(cell.column) - predicted_column;
     if east.abs() > RESIDUAL_CELLS_MAX {
         // Perhaps the short way leads across the antimeridian.
         let columns = Cell::columns(cell.row, by);
@@ -147,15 +148,15 @@ fn motion<C: Code>(
     let (old, by) = (*prediction.held(), prediction.resolution());
     let new = given.map_or(&old, |(new, _)| new);
     let on_ground = old.on_ground ^ coder.bit(CHANGE + 5 + class, new.on_ground != old.on_ground);
-    let pace = pace(prediction.seconds());
-    let ages = AGE_NEWS + pace * 48 + (class * 4 + usize::from(old.age & 3)) * 3;
+    let cadence = cadence(prediction.seconds());
+    let ages = AGE_UPDATE + cadence * 48 + (class * 4 + usize::from(old.age & 3)) * 3;
     let age = coder.tree(ages, 2, new.age.into()) as u8;
-    // What is reckoned from an old position, or told late, is foreseen less well.
+    // What is reckoned from an old position, or told late, is predicted less well.
     let stale = usize::from(old.age > 0 || age > 0);
     let difference = |new: Option<i32>, old: i32| new.unwrap_or(0).wrapping_sub(old);
     let vertical_rate = old.vertical_rate.map(|rate| {
         let steepness = [0, 1, 2][(rate != 0) as usize + (rate.unsigned_abs() > 8) as usize];
-        let table = RATE_NEWS + (pace * 9 + class.max(1) * 3 - 3 + steepness) * SIGNED;
+        let table = RATE_UPDATE + (cadence * 9 + class.max(1) * 3 - 3 + steepness) * SIGNED;
         rate.wrapping_add(coder.signed(table, difference(new.vertical_rate, rate)))
     });
     let level = usize::from(old.vertical_rate.unwrap_or(0) != 0 || vertical_rate.unwrap_or(0) != 0);
@@ -169,15 +170,15 @@ fn motion<C: Code>(
         let turn = (360 / by.track_degrees()) as i32;
         let turned = difference(new.track, track);
         let turned = (turned + turn / 2).rem_euclid(turn) - turn / 2;
-        (track + coder.signed(TRACK_NEWS + (pace * 6 + kind) * SIGNED, turned) % turn)
+        (track + coder.signed(TRACK_UPDATE + (cadence * 6 + kind) * SIGNED, turned) % turn)
             .rem_euclid(turn)
     });
     let velocity = old.velocity.map(|velocity| {
-        let table = VELOCITY_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
+        let table = VELOCITY_UPDATE + (cadence * 12 + kind * 2 + stale) * SIGNED;
         velocity.wrapping_add(coder.signed(table, difference(new.velocity, velocity)))
     });
     let altitude = prediction.altitude(vertical_rate, age).map(|altitude| {
-        let table = ALTITUDE_NEWS + (pace * 12 + kind * 2 + stale) * SIGNED;
+        let table = ALTITUDE_UPDATE + (cadence * 12 + kind * 2 + stale) * SIGNED;
         altitude.wrapping_add(coder.signed(table, difference(new.altitude, altitude)))
     });
     let mut read = Motion { cell: None, altitude, velocity, track, vertical_rate, on_ground, age };
@@ -185,11 +186,11 @@ fn motion<C: Code>(
         let (mean_track, turned) = old.arc(track.unwrap_or(0), by);
         let (along, cross) = given.map_or((0, 0), |(_, residual)| turn(residual, mean_track));
         let sharpness = usize::from(turned != 0) + usize::from(turned.abs() > 5);
-        let table = (pace * 24 + class * 6 + sharpness * 2 + stale) * SIGNED;
-        let along = coder.signed(ALONG_NEWS + table, along as i32);
+        let table = (cadence * 24 + class * 6 + sharpness * 2 + stale) * SIGNED;
+        let along = coder.signed(ALONG_UPDATE + table, along as i32);
         // Outward of the turn positive: it is there more often than inward.
         let outward = if turned < 0 { -1 } else { 1 };
-        let cross = outward * coder.signed(CROSS_NEWS + table, outward * cross as i32);
+        let cross = outward * coder.signed(CROSS_UPDATE + table, outward * cross as i32);
         read.cell = match given {
             // Who writes knows where that leads, and need not reckon it.
             Some((new, _)) => new.cell,
@@ -204,11 +205,11 @@ fn motion<C: Code>(
 }
 
 /// The cell so many cells east and north of where the arc leads.
-fn place(foreseen: Point, (east, north): (i64, i64), by: Resolution) -> Option<Cell> {
-    let row = i64::from(Cell::row_of(foreseen, by)) + north;
+fn place(predicted: Point, (east, north): (i64, i64), by: Resolution) -> Option<Cell> {
+    let row = i64::from(Cell::row_of(predicted, by)) + north;
     let row = i32::try_from(row)
         .ok()
         .filter(|row| i64::from(row.unsigned_abs()) <= Cell::rows_max(by))?;
-    let column = (Cell::column_in(foreseen, row, by) + east).rem_euclid(Cell::columns(row, by));
+    let column = (Cell::column_in(predicted, row, by) + east).rem_euclid(Cell::columns(row, by));
     Some(Cell { row, column: column as i32 })
 }

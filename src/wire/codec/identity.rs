@@ -80,10 +80,10 @@ fn origin<C: Code>(
     icao24: Icao24,
     given: Option<&Identity>,
 ) -> Option<Option<Arc<str>>> {
-    let foreseen = origin_of(icao24);
+    let predicted = origin_of(icao24);
     let given = given.and_then(|given| given.origin_country.as_deref());
-    if !coder.bit(ORIGIN_FORESEEN, given != foreseen) {
-        return Some(foreseen.map(Arc::from));
+    if !coder.bit(ORIGIN_PREDICTED, given != predicted) {
+        return Some(predicted.map(Arc::from));
     }
     let length = given.map_or(0, |name| name.len().min(255)) as u32;
     let length = coder.raw(8, length) as usize;

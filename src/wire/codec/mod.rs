@@ -1,6 +1,6 @@
-//! The payload of a live frame: columns foreseen, what was not foreseen coded.
+//! The payload of a live frame: columns predicted, what was not predicted coded.
 //!
-//! In scope: the bytes of a whole sky (`whole`) and of what changed since another (`change`).
+//! In scope: the bytes of a whole snapshot (`whole`) and of what changed since another (`change`).
 //! Out of scope: the envelope, sequences, who gets which frame.
 //!
 //! Writing and reading are one description (`range::Code`): what is coded can't differ between
@@ -26,10 +26,11 @@ pub(super) use trace::trace;
 
 use crate::airspace::{Identity, LiveAircraft, Outcome, Prediction, Resolution};
 
-/// No sky has as many: a transponder's address has 24 bits, but frames would be too large by far.
+/// No snapshot has as many: a transponder's address has 24 bits, but frames would be too large by
+/// far.
 const ROWS_MAX: u32 = 1 << 20;
 
-/// The bytes of a whole sky.
+/// The bytes of a whole snapshot.
 pub fn encode_whole(rows: &[LiveAircraft], resolution: Resolution) -> Vec<u8> {
     let mut coder = Encoder::new(resolution);
     let mut memory = Memory::new(resolution);
@@ -49,7 +50,7 @@ fn write_rows<'a, C: Code>(
     }
 }
 
-/// The sky in the bytes; `None` where they are none.
+/// The snapshot in the bytes; `None` where they are none.
 pub fn decode_whole(bytes: &[u8], resolution: Resolution) -> Option<Vec<LiveAircraft>> {
     read_whole(&mut Decoder::new(bytes, resolution), bytes.len(), resolution)
 }
@@ -163,7 +164,7 @@ fn write_change<C: Code>(
     added.len()
 }
 
-/// The sky after the change in the bytes; `None` where they hold none.
+/// The snapshot after the change in the bytes; `None` where they hold none.
 pub fn decode_change(
     bytes: &[u8],
     old: &[LiveAircraft],

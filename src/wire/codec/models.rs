@@ -50,7 +50,7 @@ impl Model {
         let weight = WEIGHT[usize::from(self.seen)];
         let zero = u32::from(self.zero);
         // Towards 0 after a one, towards 0xffff after a zero; without a branch, for none could be
-        // foreseen.
+        // predicted.
         let flip = u32::from(!bit).wrapping_neg() & 0xffff;
         let distance = zero ^ flip;
         self.zero = ((distance - ((distance * weight) >> 15)) ^ flip) as u16;
@@ -80,19 +80,20 @@ tables! {
     /// Delta: what became of a row, by what is known of it.
     GONE: 8,
     /// From here on also by whether the frames are quick.
-    NEWS: 2 * 64,
+    UPDATE: 2 * 64,
     /// Delta: whether a row's rarer fields changed, then which.
     CHANGED: 8,
     CHANGE: 12,
     /// Delta: the age's bucket, by the kind of flight and the old one.
-    AGE_NEWS: 2 * 48,
-    /// Delta: residuals, by the kind of flight; from VELOCITY_NEWS on also by whether it is stale.
-    RATE_NEWS: 2 * 9 * SIGNED,
-    TRACK_NEWS: 2 * 6 * SIGNED,
-    VELOCITY_NEWS: 2 * 12 * SIGNED,
-    ALTITUDE_NEWS: 2 * 12 * SIGNED,
-    ALONG_NEWS: 2 * 24 * SIGNED,
-    CROSS_NEWS: 2 * 24 * SIGNED,
+    AGE_UPDATE: 2 * 48,
+    /// Delta: residuals, by the kind of flight; from VELOCITY_UPDATE on also by whether it is
+    /// stale.
+    RATE_UPDATE: 2 * 9 * SIGNED,
+    TRACK_UPDATE: 2 * 6 * SIGNED,
+    VELOCITY_UPDATE: 2 * 12 * SIGNED,
+    ALTITUDE_UPDATE: 2 * 12 * SIGNED,
+    ALONG_UPDATE: 2 * 24 * SIGNED,
+    CROSS_UPDATE: 2 * 24 * SIGNED,
     /// Numbers of rows.
     COUNT: NUMBER,
     /// Whole rows: the gap between addresses, by the size of the one before.
@@ -128,7 +129,7 @@ tables! {
     SQUAWK_VFR: 4,
     SQUAWK_HIGH: 64,
     SQUAWK_LOW: 64,
-    ORIGIN_FORESEEN: 2,
+    ORIGIN_PREDICTED: 2,
     COUNTRY_SAME: 4,
     COUNTRY_KNOWN: 2,
     COUNTRY: 32 + 32 * 32,

@@ -5,7 +5,7 @@
 use super::models::{PLACE, primed_byte};
 use super::range::Coder;
 use super::{Memory, write_change, write_rows};
-use crate::airspace::{LiveSky, Resolution};
+use crate::airspace::{LiveState, Resolution};
 
 /// Counts the bits that frames of one resolution would hold.
 pub struct Tally {
@@ -37,13 +37,13 @@ impl Tally {
     }
 
     /// Sees a keyframe.
-    pub fn whole(&mut self, sky: &LiveSky) {
+    pub fn whole(&mut self, snapshot: &LiveState) {
         let mut memory = Memory::new(self.resolution);
-        write_rows(self, &sky.aircraft, &mut memory);
+        write_rows(self, &snapshot.aircraft, &mut memory);
     }
 
     /// Sees a delta.
-    pub fn change(&mut self, old: &LiveSky, new: &LiveSky) {
+    pub fn change(&mut self, old: &LiveState, new: &LiveState) {
         let (seconds, by) = (new.time - old.time, self.resolution);
         write_change(self, &old.aircraft, &new.aircraft, seconds, by);
     }

@@ -83,7 +83,7 @@ impl Encoder {
         for _ in 0..5 {
             self.shift();
         }
-        // A long run of bits that were all foreseen ends in more zeros than the decoder believes.
+        // A long run of bits that were all predicted ends in more zeros than the decoder believes.
         let least = self.bytes.len().saturating_sub(ZEROS_MAX);
         while self.bytes.len() > least && self.bytes.last() == Some(&0) {
             self.bytes.pop();

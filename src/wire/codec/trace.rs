@@ -19,7 +19,7 @@ pub(in crate::wire) fn trace(
 ) -> Vec<String> {
     let mut traced = Traced { decoder: Decoder::new(payload, resolution), steps: Vec::new() };
     // A payload that breaks off has its steps up to there.
-    let _sky = match old {
+    let _snapshot = match old {
         None => read_whole(&mut traced, payload.len(), resolution),
         Some((old, seconds)) => read_change(&mut traced, payload.len(), old, seconds, resolution),
     };

@@ -4,21 +4,21 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
 import { acknowledgement, BYTES } from "../live.mjs";
-import { Skies } from "../skies.mjs";
+import { Snapshots } from "../snapshots.mjs";
 import { added, megabytes, MIB } from "./cost.mjs";
 import { open } from "./raw.mjs";
 
 describe("an acknowledgement", () => {
   let server;
-  let skies;
+  let snapshots;
   before(async () => {
     server = await start({ feed: "push" });
-    skies = new Skies(64, 100);
-    await server.feed(skies.next());
+    snapshots = new Snapshots(64, 100);
+    await server.feed(snapshots.next());
     // With a client connected, the second snapshot is coded as a frame.
     const viewer = await server.live("world").opened();
     await viewer.frame();
-    await server.feed(skies.next());
+    await server.feed(snapshots.next());
     await viewer.frame();
     viewer.close();
   });
@@ -107,9 +107,9 @@ describe("JSON clients that do not read", () => {
   it("are bounded together, and do not affect binary clients", async (t) => {
     const server = await start({ feed: "push" });
     try {
-      const skies = new Skies(65, AIRCRAFT, { step: 20 });
+      const snapshots = new Snapshots(65, AIRCRAFT, { step: 20 });
       // The first snapshots and the first text grow wasm's memory, which never shrinks.
-      for (let warm = 0; warm < 3; warm += 1) await server.feed(skies.next(), { gzip: true });
+      for (let warm = 0; warm < 3; warm += 1) await server.feed(snapshots.next(), { gzip: true });
       const reader = server.live("world", { protocol: BYTES });
       const text = server.live("world");
       await text.frame();
@@ -128,7 +128,7 @@ describe("JSON clients that do not read", () => {
             raw.send(JSON.stringify({ ack: frame, digest: 0 }));
           });
           reader.send(acknowledgement(last));
-          await server.feed(skies.next(), { gzip: true });
+          await server.feed(snapshots.next(), { gzip: true });
           last = await reader.next();
           await text.frame();
         }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { AUDIENCE, makeKey, playTeam, sign, TEAM } from "../access.mjs";
 import { eventually, start, TOKEN, within } from "../harness.mjs";
-import { iso, Skies } from "../skies.mjs";
+import { iso, Snapshots } from "../snapshots.mjs";
 
 const VARS = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE };
 const FOREIGN = "https://evil.example";
@@ -139,7 +139,7 @@ describe("a refused command", () => {
 });
 
 describe("a page of another origin", () => {
-  const skies = new Skies(17, 20);
+  const snapshots = new Snapshots(17, 20);
   let server;
   before(async () => {
     server = await start({ feed: "push", vars: VARS });
@@ -164,9 +164,9 @@ describe("a page of another origin", () => {
   });
 
   it("cannot push, even with the token, or read the answer", async () => {
-    const sky = skies.next();
+    const snapshot = snapshots.next();
     for (const origin of [FOREIGN, "null", "http://localhost:1", server.url.replace(/\d$/, "")]) {
-      const answer = await server.push(sky, { headers: { origin } });
+      const answer = await server.push(snapshot, { headers: { origin } });
       assert.equal(answer.status, 403, origin);
       assert.deepEqual(granted(answer), [], origin);
       await answer.arrayBuffer();
@@ -177,19 +177,19 @@ describe("a page of another origin", () => {
       await answer.arrayBuffer();
     }
     assert.deepEqual(await server.json("/api/dates"), []);
-    const own = await server.push(sky, { headers: { origin: server.url } });
+    const own = await server.push(snapshot, { headers: { origin: server.url } });
     assert.equal(own.status, 200, "the service's own page may");
-    assert.equal((await server.take(skies.next())).accepted, 20, "a program names no page");
+    assert.equal((await server.take(snapshots.next())).accepted, 20, "a program names no page");
   });
 });
 
 describe("the archive's files", () => {
-  const skies = new Skies(18, 20);
+  const snapshots = new Snapshots(18, 20);
   let server;
   let name;
   before(async () => {
     server = await start({ feed: "push" });
-    await server.feed(skies.next());
+    await server.feed(snapshots.next());
     [{ name }] = await server.json("/api/archive/2026-01-01");
   });
   after(() => server.stop());
@@ -219,9 +219,9 @@ describe("the archive's files", () => {
   });
 
   it("are the recorded bytes; replaced bytes are not served", async () => {
-    const sky = skies.next();
-    const { date } = await server.feed(sky);
-    assert.equal(date, iso(sky.time));
+    const snapshot = snapshots.next();
+    const { date } = await server.feed(snapshot);
+    assert.equal(date, iso(snapshot.time));
     const listed = await server.json("/api/archive/2026-01-01");
     const file = listed.at(-1).name;
     await server.giveObject(`minutes/2026-01-01/${file}`, [1, 2, 3]);
@@ -235,21 +235,21 @@ describe("the tokens for pushes", () => {
   const NEXT = "the token that comes next";
 
   it("may overlap while one replaces the other", async () => {
-    const skies = new Skies(19, 20);
+    const snapshots = new Snapshots(19, 20);
     const server = await start({ feed: "push", vars: { INGEST_TOKEN_NEXT: NEXT } });
     try {
       for (const token of [TOKEN, NEXT]) {
-        assert.equal((await server.push(skies.next(), { token })).status, 200, token);
+        assert.equal((await server.push(snapshots.next(), { token })).status, 200, token);
       }
       const wrong = [`${TOKEN}${NEXT}`, `${TOKEN},${NEXT}`, NEXT.slice(1), `${NEXT}x`, "", "dev"];
       for (const token of wrong) {
-        assert.equal((await server.push(skies.next(), { token })).status, 401, token);
+        assert.equal((await server.push(snapshots.next(), { token })).status, 401, token);
       }
       await server.restart({ vars: { INGEST_TOKEN: "", INGEST_TOKEN_NEXT: NEXT } });
-      assert.equal((await server.push(skies.next(), { token: TOKEN })).status, 401);
-      assert.equal((await server.push(skies.next(), { token: NEXT })).status, 200);
+      assert.equal((await server.push(snapshots.next(), { token: TOKEN })).status, 401);
+      assert.equal((await server.push(snapshots.next(), { token: NEXT })).status, 200);
       await server.restart({ vars: { INGEST_TOKEN: "" } });
-      assert.equal((await server.push(skies.next(), { token: "" })).status, 401);
+      assert.equal((await server.push(snapshots.next(), { token: "" })).status, 401);
     } finally {
       await server.stop();
     }
@@ -260,7 +260,7 @@ describe("the tokens for pushes", () => {
     for (const name of ["INGEST_TOKEN", "INGEST_TOKEN_NEXT"]) {
       const server = await start({ feed: "push", vars: { [name]: short } });
       try {
-        const answer = await server.push(new Skies(20, 5).next(), { token: short });
+        const answer = await server.push(new Snapshots(20, 5).next(), { token: short });
         assert.equal(answer.status, 503, name);
         const { detail } = await answer.json();
         assert.match(detail, new RegExp(`${name} .*16`));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { start } from "../harness.mjs";
-import { Skies } from "../skies.mjs";
+import { Snapshots } from "../snapshots.mjs";
 import { added, megabytes, MIB } from "./cost.mjs";
 
 /** The platform closes at 32 MiB by itself. */
@@ -27,8 +27,8 @@ describe("a long message", () => {
   it("closes its socket with 4002, and leaves no memory behind", async (t) => {
     const server = await start({ feed: "push" });
     try {
-      const skies = new Skies(62, 100);
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(62, 100);
+      await server.feed(snapshots.next());
       const reader = server.live("world");
       await reader.frame();
       const { bytes } = await added(server, async () => {
@@ -46,7 +46,7 @@ describe("a long message", () => {
       });
       t.diagnostic(`${megabytes(bytes)} in all`);
       assert.ok(bytes < GROWTH_MAX, megabytes(bytes));
-      await reader.until((await server.feed(skies.next()), skies.time));
+      await reader.until((await server.feed(snapshots.next()), snapshots.time));
     } finally {
       await server.stop();
     }
@@ -55,7 +55,7 @@ describe("a long message", () => {
   it("is long from 65 characters on", async () => {
     const server = await start({ feed: "push" });
     try {
-      await server.feed(new Skies(63, 20).next());
+      await server.feed(new Snapshots(63, 20).next());
       const live = server.live("world", { ack: false });
       const { sequence, digest } = await live.frame();
       const text = JSON.stringify({ ack: sequence, digest });

@@ -8,7 +8,7 @@ import { random } from "../../../client/test/random.mjs";
 import { AUDIENCE, makeKey, playTeam, TEAM } from "../access.mjs";
 import { eventually, start } from "../harness.mjs";
 import { BYTES } from "../live.mjs";
-import { asSent, expected, iso, Skies } from "../skies.mjs";
+import { asSent, expected, iso, Snapshots } from "../snapshots.mjs";
 import { cost, megabytes } from "./cost.mjs";
 import { attacker, KINDS } from "./strangers.mjs";
 import { Viewer } from "./viewers.mjs";
@@ -34,8 +34,8 @@ export async function mixed(t, { seed, viewers: size, attackers: strangers, minu
   const vars = { ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUDIENCE };
   const server = await start({ feed: "push", staged: true, outbound: team.url, vars });
   const chance = random(seed);
-  const skies = new Skies(seed, aircraft, { step: STEP_SECONDS });
-  const pushed = [skies.next()];
+  const snapshots = new Snapshots(seed, aircraft, { step: STEP_SECONDS });
+  const pushed = [snapshots.next()];
   try {
     await server.feed(pushed[0]);
     const viewers = await audience(server, chance, size);
@@ -50,12 +50,12 @@ export async function mixed(t, { seed, viewers: size, attackers: strangers, minu
       const attacks = Promise.all(attackers.map(({ act }) => act()));
       attacks.catch(() => {});
       await comeAndGo(viewers, chance, latest);
-      pushed.push(skies.next());
+      pushed.push(snapshots.next());
       await server.feed(pushed.at(-1));
       const here = viewers.filter(({ isHere }) => isHere);
       await Promise.all(here.map((viewer) => viewer.follow(latest + 1)));
       await attacks;
-      await witness.until(skies.time);
+      await witness.until(snapshots.time);
       for (const { region, digest } of here) {
         if (region === "world") assert.equal(digest, witness.digest, "one state for all");
       }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
 import { BYTES } from "../live.mjs";
-import { Skies } from "../skies.mjs";
+import { Snapshots } from "../snapshots.mjs";
 import { added } from "./cost.mjs";
 
 const AIRCRAFT = 12_000;
@@ -26,8 +26,8 @@ describe("answers about a minute", () => {
   it("are read from the archive once for all equal requests", async () => {
     const server = await start({ feed: "push", staged: true });
     try {
-      const skies = new Skies(81, AIRCRAFT);
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(81, AIRCRAFT);
+      await server.feed(snapshots.next());
       // Nobody is refused because the machine is slow.
       await server.stopClock();
       const paths = ["/api/flights/latest", "/api/flights/latest?country=US"];
@@ -51,7 +51,7 @@ describe("answers about a minute", () => {
       assert.notEqual(await etag("country=US"), await etag("country=DE"));
       assert.deepEqual((await server.calls()).archive, before.archive, "HEAD needs no list");
       const [{ text: old }] = await together(server, 1, paths[0]);
-      const next = skies.next();
+      const next = snapshots.next();
       await server.feed(next);
       const [{ text: fresh }] = await together(server, 1, paths[0]);
       assert.notEqual(fresh, old, "the newest minute has changed");
@@ -64,7 +64,7 @@ describe("answers about a minute", () => {
   it("ask the ingest object for the newest minute once a second", async () => {
     const server = await start({ feed: "push", staged: true });
     try {
-      await server.feed(new Skies(82, 50).next());
+      await server.feed(new Snapshots(82, 50).next());
       await server.stopClock();
       const { ingest } = await server.calls();
       const path = "/api/countries/latest";
@@ -84,7 +84,7 @@ describe("answers that need all regions", () => {
   it("ask them once in fifteen seconds", async () => {
     const server = await start({ feed: "push", staged: true });
     try {
-      await server.feed(new Skies(83, 50).next());
+      await server.feed(new Snapshots(83, 50).next());
       await server.stopClock();
       const { regions } = await server.calls();
       const answers = await together(server, 20, (index) =>
@@ -106,7 +106,7 @@ describe("too many expensive requests at once", () => {
     const vars = { STAGED_ARCHIVE: "waits" };
     const server = await start({ feed: "push", staged: true, vars });
     try {
-      await server.feed(new Skies(84, 50).next());
+      await server.feed(new Snapshots(84, 50).next());
       const path = (place) => `/api/flights/latest?callsign=${place}`;
       const gone = new AbortController();
       const hung = ["A", "B"].map((place) =>
@@ -169,8 +169,8 @@ describe("live viewers", () => {
   it("get every frame in order while twenty callers repeat expensive reads", async (t) => {
     const server = await start({ feed: "push" });
     try {
-      const skies = new Skies(85, AIRCRAFT);
-      await server.feed(skies.next());
+      const snapshots = new Snapshots(85, AIRCRAFT);
+      await server.feed(snapshots.next());
       const options = { protocol: BYTES, ack: false };
       const viewers = [0, 1, 2].map(() => server.live("world", options));
       const first = sequence(await viewers[0].next());
@@ -188,10 +188,10 @@ describe("live viewers", () => {
       };
       const { millis } = await added(server, async () => {
         const hammers = Array.from({ length: 20 }, hammer);
-        for (let sky = 1; sky <= 5; sky += 1) {
-          await server.feed(skies.next());
+        for (let snapshot = 1; snapshot <= 5; snapshot += 1) {
+          await server.feed(snapshots.next());
           for (const viewer of viewers) {
-            assert.equal(sequence(await viewer.next()), first + sky);
+            assert.equal(sequence(await viewer.next()), first + snapshot);
           }
         }
         ended = true;

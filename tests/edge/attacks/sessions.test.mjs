@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
 import { BYTES } from "../live.mjs";
-import { Skies } from "../skies.mjs";
+import { Snapshots } from "../snapshots.mjs";
 import { open } from "./raw.mjs";
 
 const ADDRESS = "192.0.2.1";
@@ -12,12 +12,12 @@ const protocol = BYTES;
 
 describe("a socket that the region closed", () => {
   let server;
-  let skies;
+  let snapshots;
   before(async () => {
     // Two sockets per address: a third is accepted only once one of them is gone.
     server = await start({ feed: "push", vars: { SOCKETS_PER_CALLER: "2" } });
-    skies = new Skies(61, 100);
-    await server.feed(skies.next());
+    snapshots = new Snapshots(61, 100);
+    await server.feed(snapshots.next());
   });
   after(() => server.stop());
 
@@ -44,7 +44,7 @@ describe("a socket that the region closed", () => {
 
   /** Asserts that the visitor gets the next snapshot. */
   async function isServed(visitor) {
-    await server.feed(skies.next());
+    await server.feed(snapshots.next());
     const { data } = await visitor.next();
     assert.ok(data instanceof Uint8Array, "the next frame");
     visitor.acknowledge(data);

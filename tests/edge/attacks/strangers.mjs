@@ -166,9 +166,9 @@ export const KINDS = {
   },
   "bad pushes": async ({ ask, pick }) => {
     const gzip = { "content-encoding": "gzip" };
-    const sky = JSON.stringify({ time: 1_900_000_000, states: [] });
+    const snapshot = JSON.stringify({ time: 1_900_000_000, states: [] });
     const [token, headers, body, status] = pick([
-      [null, {}, sky, 401], [`${TOKEN}x`, {}, sky, 401], ["", gzip, BOMB, 401],
+      [null, {}, snapshot, 401], [`${TOKEN}x`, {}, snapshot, 401], ["", gzip, BOMB, 401],
       [TOKEN, gzip, BOMB, 413], [TOKEN, gzip, "no gzip", 400], [TOKEN, {}, "{", 400],
     ]);
     if (token !== null) headers.authorization = `Bearer ${token}`;

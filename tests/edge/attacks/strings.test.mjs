@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { eventually, start } from "../harness.mjs";
-import { DROPPED, FAULTS, faulty, iso, Skies } from "../skies.mjs";
+import { DROPPED, FAULTS, faulty, iso, Snapshots } from "../snapshots.mjs";
 import { added, megabytes, MIB } from "./cost.mjs";
 
 /** Characters that a terminal, a log or a page may interpret: controls and direction marks. */
@@ -109,10 +109,10 @@ describe("a snapshot of hostile values", () => {
   });
 
   it("costs little more memory than its body if names are long", async () => {
-    const sky = new Skies(71, 150, { time: time + 60 }).next();
-    await server.feed(sky);
-    const states = sky.states.map((row) => row.with(2, `${row[0]}${"n".repeat(100_000)}`));
-    time = sky.time + 1;
+    const snapshot = new Snapshots(71, 150, { time: time + 60 }).next();
+    await server.feed(snapshot);
+    const states = snapshot.states.map((row) => row.with(2, `${row[0]}${"n".repeat(100_000)}`));
+    time = snapshot.time + 1;
     const { bytes, result } = await added(server, () => server.feed({ time, states }));
     assert.deepEqual([result.accepted, result.rejected_count], [150, 0]);
     assert.equal(result.dropped[0].count, 150);

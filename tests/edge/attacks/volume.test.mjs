@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { start } from "../harness.mjs";
 import { BYTES } from "../live.mjs";
-import { asSent, byAddress, expected, iso, Skies } from "../skies.mjs";
+import { asSent, byAddress, expected, iso, Snapshots } from "../snapshots.mjs";
 import { megabytes, MIB } from "./cost.mjs";
 import { watch } from "./isolate.mjs";
 import { open } from "./raw.mjs";
@@ -36,8 +36,8 @@ describe("a snapshot with the most rows allowed", () => {
         assert.ok(wasm < WASM_MIB_MAX * MIB, `${what}: wasm has ${megabytes(wasm)}`);
         return result;
       };
-      const skies = new Skies(71, ROWS_MAX, { columns: 18 });
-      const first = skies.next();
+      const snapshots = new Snapshots(71, ROWS_MAX, { columns: 18 });
+      const first = snapshots.next();
       const push = () => server.feed(first, { gzip: true });
       assert.equal((await measured("push, gzip", push)).accepted, ROWS_MAX);
       const get = async (path) => {
@@ -64,14 +64,14 @@ describe("a snapshot with the most rows allowed", () => {
       for (const path of [...paths, `/api/archive/${day}/${name}`]) await get(path);
       const bytes = server.live("world", { protocol: BYTES, ack: false });
       await measured("keyframe, bytes", () => bytes.next());
-      const second = skies.next();
+      const second = snapshots.next();
       const again = () => server.feed(second);
       assert.equal((await measured("push and delta", again)).accepted, ROWS_MAX);
       await bytes.next();
       // This much JSON would fill the memory that binary clients share.
       const text = await open(server, { protocol: "overflight.json" });
       assert.equal(text.status, 503);
-      const third = skies.next();
+      const third = snapshots.next();
       await measured("push and delta", () => server.feed(third));
       const states = await server.json("/api/flights/latest");
       assert.deepEqual(states.map(asSent).sort(byAddress), expected(third));
@@ -84,9 +84,9 @@ describe("a snapshot with the most rows allowed", () => {
   it("is refused with 413 if it has one row more", async () => {
     const server = await start({ feed: "push" });
     try {
-      const sky = new Skies(72, 1).next();
-      sky.states = Array(ROWS_MAX + 1).fill(sky.states[0]);
-      const answer = await server.push(sky);
+      const snapshot = new Snapshots(72, 1).next();
+      snapshot.states = Array(ROWS_MAX + 1).fill(snapshot.states[0]);
+      const answer = await server.push(snapshot);
       assert.equal(answer.status, 413);
       assert.match((await answer.json()).detail, new RegExp(`${ROWS_MAX + 1} rows`));
     } finally {

@@ -1,4 +1,4 @@
-//! What the Worker does about a sky, from the source's bytes to the frames of all regions.
+//! What the Worker does about a snapshot, from the source's bytes to the frames of all regions.
 //!
 //! In scope: all that the objects compute, in their order. Out of scope: storage, sockets, and how
 //! the platform hands bytes on.
@@ -11,7 +11,7 @@ use overflight::earth::country::Boundaries;
 use overflight::feed::{self, FeedError};
 use overflight::hub::{Format, Hub, Input, Output, Region, SessionId};
 use overflight::ledger::{Part, parts};
-use overflight::wire::{ShareHeader, WireError};
+use overflight::wire::{SnapshotHeader, WireError};
 
 const EPOCH: u64 = 1;
 
@@ -23,7 +23,7 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// Before the first sky. Of the regions only `world` is looked at, or all are.
+    /// Before the first snapshot. Of the regions only `world` is looked at, or all are.
     pub fn new(boundaries: Boundaries, all: bool) -> Self {
         let region = |index| if all || index == 0 { watched() } else { Region::default() };
         Self { boundaries, parts: Vec::new(), regions: (0..REGIONS.len()).map(region).collect() }
@@ -38,16 +38,20 @@ impl Ingest {
         Ok(object)
     }
 
-    /// What a region, by its place among all, is handed of the sky.
-    pub fn share(&self, region: usize) -> Vec<u8> {
+    /// What a region, by its place among all, is handed of the snapshot.
+    pub fn region_snapshot(&self, region: usize) -> Vec<u8> {
         let part = &self.parts[region];
         [part.header(EPOCH).encode(), part.rows.clone()].concat()
     }
 
-    /// The frame that the region makes of its share; none where it codes nothing.
-    pub fn deliver(&mut self, region: usize, share: Vec<u8>) -> Result<Vec<u8>, WireError> {
-        let (ShareHeader { time, .. }, _rows) = ShareHeader::decode(&share)?;
-        let outputs = self.regions[region].share(time, share)?;
+    /// The frame that the region makes of its region snapshot; none where it codes nothing.
+    pub fn deliver(
+        &mut self,
+        region: usize,
+        region_snapshot: Vec<u8>,
+    ) -> Result<Vec<u8>, WireError> {
+        let (SnapshotHeader { time, .. }, _rows) = SnapshotHeader::decode(&region_snapshot)?;
+        let outputs = self.regions[region].deliver(time, region_snapshot)?;
         let frames = outputs.into_iter().find_map(|output| match output {
             Output::Commit(commit) => commit.frame,
             _ => None,

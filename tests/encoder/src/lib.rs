@@ -1,42 +1,41 @@
 //! The Worker's side as wasm, for tests and the bench.
 //!
-//! In scope: frames made of skies and of frames; countries under points, and the forecast for one;
-//! a sky taken in.
-//! Out of scope: clocks, what the frames should be.
+//! In scope: frames made of snapshots and of frames; countries under points, and the forecast for
+//! one; a snapshot taken in. Out of scope: clocks, what the frames should be.
 
 mod ingest;
 
-use overflight::airspace::{Forecast, LiveSky};
+use overflight::airspace::{Forecast, LiveState};
 use overflight::archive;
 use overflight::earth::Position;
 use overflight::earth::country::Boundaries;
-use overflight::wire::{Frame, Share, encode_delta, encode_keyframe};
+use overflight::wire::{Frame, RegionSnapshot, encode_delta, encode_keyframe};
 use wasm_bindgen::prelude::*;
 
-/// Two skies, one a minute after the other.
+/// Two snapshots, one a minute after the other.
 #[wasm_bindgen]
 pub struct Minute {
-    before: LiveSky,
-    after: LiveSky,
+    before: LiveState,
+    after: LiveState,
 }
 
 #[wasm_bindgen]
 impl Minute {
-    /// The skies in the bytes of two shares.
+    /// The snapshots in the bytes of two region snapshots.
     #[wasm_bindgen(constructor)]
     pub fn new(before: &[u8], after: &[u8]) -> Result<Self, JsError> {
         let live = |bytes: &[u8]| {
-            Share::decode(bytes.to_vec()).map(|s| LiveSky::of(&s.snapshot, s.resolution))
+            RegionSnapshot::decode(bytes.to_vec()).map(|s| LiveState::of(&s.snapshot, s.resolution))
         };
         Ok(Self { before: live(before)?, after: live(after)? })
     }
 
-    /// The keyframe of the later sky.
+    /// The keyframe of the later snapshot.
     pub fn keyframe(&self) -> Vec<u8> {
         encode_keyframe(1, 2, &self.after)
     }
 
-    /// The frame from the earlier sky to the later one.
+    /// The frame from the earlier snapshot to the later one.
     pub fn delta(&self) -> Vec<u8> {
         encode_delta(1, (1, &self.before), 2, &self.after)
     }
@@ -46,26 +45,26 @@ impl Minute {
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Echo {
-    sky: LiveSky,
+    snapshot: LiveState,
 }
 
 #[wasm_bindgen]
 impl Echo {
-    /// At an empty sky.
+    /// At an empty snapshot.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The frame that leads from the sky before to the one that this frame leads to.
+    /// The frame that leads from the snapshot before to the one that this frame leads to.
     pub fn rewrite(&mut self, frame: &[u8]) -> Result<Vec<u8>, JsError> {
         let read = Frame::decode(frame)?;
-        let next = read.apply(&self.sky)?;
+        let next = read.apply(&self.snapshot)?;
         let written = match read.base {
             None => encode_keyframe(read.epoch, read.sequence, &next),
-            Some(base) => encode_delta(read.epoch, (base, &self.sky), read.sequence, &next),
+            Some(base) => encode_delta(read.epoch, (base, &self.snapshot), read.sequence, &next),
         };
-        self.sky = next;
+        self.snapshot = next;
         Ok(written)
     }
 }
@@ -94,16 +93,16 @@ impl Countries {
     }
 }
 
-/// A sky, and the countries below it.
+/// A snapshot, and the countries below it.
 #[wasm_bindgen]
-pub struct Foreseen {
+pub struct Predicted {
     boundaries: Boundaries,
     minute: archive::Minute,
 }
 
 #[wasm_bindgen]
-impl Foreseen {
-    /// The countries in the bytes of boundaries, the sky in those of an archived minute.
+impl Predicted {
+    /// The countries in the bytes of boundaries, the snapshot in those of an archived minute.
     #[wasm_bindgen(constructor)]
     pub fn new(boundaries: &[u8], minute: &[u8]) -> Result<Self, JsError> {
         let minute = archive::Minute::decode(minute)?;
@@ -124,8 +123,8 @@ pub struct Ingest(ingest::Ingest);
 
 #[wasm_bindgen]
 impl Ingest {
-    /// Before the first sky; the countries are in the bytes. Only `world` is looked at, or `all`
-    /// regions are.
+    /// Before the first snapshot; the countries are in the bytes. Only `world` is looked at, or
+    /// `all` regions are.
     #[wasm_bindgen(constructor)]
     pub fn new(boundaries: &[u8], all: bool) -> Result<Self, JsError> {
         Ok(Self(ingest::Ingest::new(Boundaries::decode(boundaries)?, all)))
@@ -136,13 +135,13 @@ impl Ingest {
         Ok(self.0.archive(response)?)
     }
 
-    /// What the region with that index is handed of the sky.
-    pub fn share(&self, region: usize) -> Vec<u8> {
-        self.0.share(region)
+    /// What the region with that index is handed of the snapshot.
+    pub fn region_snapshot(&self, region: usize) -> Vec<u8> {
+        self.0.region_snapshot(region)
     }
 
-    /// The frame that the region makes of its share.
-    pub fn deliver(&mut self, region: usize, share: Vec<u8>) -> Result<Vec<u8>, JsError> {
-        Ok(self.0.deliver(region, share)?)
+    /// The frame that the region makes of its region snapshot.
+    pub fn deliver(&mut self, region: usize, region_snapshot: Vec<u8>) -> Result<Vec<u8>, JsError> {
+        Ok(self.0.deliver(region, region_snapshot)?)
     }
 }

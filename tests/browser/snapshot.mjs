@@ -1,7 +1,7 @@
 // A small snapshot to push: aircraft at known positions, in the format of `/states/all`.
 
 /** Makes rows in OpenSky's columns from state objects; missing fields are null. */
-export function sky(time, ...aircraft) {
+export function snapshot(time, ...aircraft) {
   const states = aircraft.map((state) => [
     state.icao24, state.callsign ?? null, state.origin_country ?? "Germany",
     state.time_position ?? time, state.last_contact ?? time, state.longitude, state.latitude,

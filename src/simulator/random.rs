@@ -2,9 +2,9 @@
 
 /// A seed and the names that were added to it. The same names draw the same values for ever.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Draw(u64);
+pub(super) struct Random(u64);
 
-impl Draw {
+impl Random {
     pub(super) fn seeded(seed: u64) -> Self {
         Self(mix(seed))
     }

@@ -1,10 +1,10 @@
 //! The cells of OpenSky's columns become a state vector, or the reason why they are none.
 
 use super::Reason;
-use super::cell::Cell;
 use super::column::{self, CLIMB, METRES, METRES_PER_SECOND, Reader};
-use super::raw::CELLS;
-use super::sky::UNDATED;
+use super::json_rows::CELLS;
+use super::json_value::JsonValue;
+use super::source_snapshot::UNDATED;
 use crate::aircraft::StateVector;
 
 /// The columns in OpenSky's order; `extended=1` adds the eighteenth.
@@ -33,7 +33,10 @@ pub(super) const COLUMNS: [&str; 18] = [
 ///
 /// When nothing tells the last contact, the position's time takes its place: something was received
 /// then. When nothing tells that either, the row is undated, and gets the time of its response.
-pub(super) fn believe(cells: &[Cell; CELLS], read: &mut Reader) -> Result<StateVector, Reason> {
+pub(super) fn validate(
+    cells: &[JsonValue; CELLS],
+    read: &mut Reader,
+) -> Result<StateVector, Reason> {
     let [
         icao24,
         callsign,

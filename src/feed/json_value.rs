@@ -15,7 +15,7 @@ pub(super) const TEXT_BYTES_MAX: usize = 1 << 10;
 
 /// A JSON value in a column. What lies inside arrays and objects is passed over.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(super) enum JsonValue<'a> {
     #[default]
     Null,
     Bool(bool),
@@ -28,7 +28,7 @@ pub(super) enum Cell<'a> {
     Object,
 }
 
-impl fmt::Display for Cell<'_> {
+impl fmt::Display for JsonValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -42,7 +42,7 @@ impl fmt::Display for Cell<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Cell<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for JsonValue<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(CellVisitor)
     }
@@ -51,51 +51,51 @@ impl<'de: 'a, 'a> Deserialize<'de> for Cell<'a> {
 pub(super) struct CellVisitor;
 
 impl<'de> Visitor<'de> for CellVisitor {
-    type Value = Cell<'de>;
+    type Value = JsonValue<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Cell<'de>, E> {
-        Ok(Cell::Null)
+    fn visit_unit<E: Error>(self) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Null)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Cell<'de>, E> {
-        Ok(Cell::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Bool(value))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Integer(value))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Integer(value))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Cell<'de>, E> {
-        Ok(i64::try_from(value).map_or(Cell::Float(value as f64), Cell::Integer))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<JsonValue<'de>, E> {
+        Ok(i64::try_from(value).map_or(JsonValue::Float(value as f64), JsonValue::Integer))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Cell<'de>, E> {
-        Ok(Cell::Float(value))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Float(value))
     }
 
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Borrowed(head(text))))
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Text(Cow::Borrowed(head(text))))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Cell<'de>, E> {
-        Ok(Cell::Text(Cow::Owned(head(text).to_owned())))
+    fn visit_str<E: Error>(self, text: &str) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Text(Cow::Owned(head(text).to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Cell<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<JsonValue<'de>, A::Error> {
         let mut count = 0;
         while seq.next_element::<IgnoredAny>()?.is_some() {
             count += 1;
         }
-        Ok(Cell::Array(count))
+        Ok(JsonValue::Array(count))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonValue<'de>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Cell::Object)
+        Ok(JsonValue::Object)
     }
 }
 

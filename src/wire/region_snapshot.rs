@@ -1,4 +1,4 @@
-//! What ingest hands to a region: its share of a sky, exact.
+//! What ingest hands to a region: its region snapshot of a snapshot, exact.
 //!
 //! Two MessagePack values, one after the other: the header, which depends on the region's history,
 //! and the rows as the archive keeps them. What `world` is handed are the very bytes of the
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::{WireError, decode_minute, encode_minute};
 use crate::airspace::{Resolution, Snapshot};
 
-/// A region's share of one sky.
+/// A region's region snapshot of one snapshot.
 ///
 /// Also what the region keeps of it in storage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Share {
-    /// Which history the sky belongs to; a new one makes the region start afresh.
+pub struct RegionSnapshot {
+    /// Which history the snapshot belongs to; a new one makes the region start afresh.
     pub epoch: u64,
     /// How finely the region's clients are told; another one makes the region start afresh, too.
     pub resolution: Resolution,
@@ -24,9 +24,10 @@ pub struct Share {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What a share says of itself before its rows: `[epoch, resolution, time, simulated, aircraft]`.
+/// What a region snapshot says of itself before its rows: `[epoch, resolution, time, simulated,
+/// aircraft]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ShareHeader {
+pub struct SnapshotHeader {
     /// Which history the snapshot belongs to.
     pub epoch: u64,
     /// The code of its resolution.
@@ -39,7 +40,7 @@ pub struct ShareHeader {
     pub aircraft: u32,
 }
 
-impl ShareHeader {
+impl SnapshotHeader {
     /// Of these aircraft of a snapshot.
     pub fn new(epoch: u64, resolution: Resolution, of: &Snapshot, aircraft: usize) -> Self {
         Self {
@@ -56,7 +57,7 @@ impl ShareHeader {
         rmp_serde::to_vec(self).expect("numbers always serialise")
     }
 
-    /// The header of the share in the bytes, and the bytes of its rows.
+    /// The header of the region snapshot in the bytes, and the bytes of its rows.
     pub fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), WireError> {
         let mut rest = bytes;
         let header = Self::deserialize(&mut rmp_serde::Deserializer::new(&mut rest))
@@ -76,37 +77,37 @@ impl ShareHeader {
     }
 }
 
-impl Share {
-    /// The share of this snapshot.
+impl RegionSnapshot {
+    /// The region snapshot of this snapshot.
     pub fn new(epoch: u64, resolution: Resolution, snapshot: Snapshot) -> Self {
         let bytes = Self::encode(epoch, resolution, &snapshot);
         Self { epoch, resolution, snapshot, bytes }
     }
 
-    /// The bytes of a snapshot's share.
+    /// The bytes of a snapshot's region snapshot.
     pub fn encode(epoch: u64, resolution: Resolution, snapshot: &Snapshot) -> Vec<u8> {
         let aircraft = snapshot.aircraft();
-        let header = ShareHeader::new(epoch, resolution, snapshot, aircraft.len());
+        let header = SnapshotHeader::new(epoch, resolution, snapshot, aircraft.len());
         [header.encode(), encode_minute(snapshot, aircraft)].concat()
     }
 
     /// What it says of itself before its rows.
-    pub fn header(&self) -> ShareHeader {
+    pub fn header(&self) -> SnapshotHeader {
         let Self { epoch, resolution, snapshot, .. } = self;
-        ShareHeader::new(*epoch, *resolution, snapshot, snapshot.aircraft().len())
+        SnapshotHeader::new(*epoch, *resolution, snapshot, snapshot.aircraft().len())
     }
 
-    /// The share in the bytes.
+    /// The region snapshot in the bytes.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, WireError> {
-        let (header, rows) = ShareHeader::decode(&bytes)?;
+        let (header, rows) = SnapshotHeader::decode(&bytes)?;
         let code = header.resolution;
         let resolution = Resolution::coded(code).ok_or(WireError::Resolution(code))?;
         let snapshot =
             decode_minute(rows).map_err(|error| WireError::NotAFrame(error.to_string()))?;
-        let share = Self { epoch: header.epoch, resolution, snapshot, bytes };
+        let region_snapshot = Self { epoch: header.epoch, resolution, snapshot, bytes };
         // A dormant region goes by the header alone, and one that is awake by the rows.
-        match share.header() {
-            read if read == header => Ok(share),
+        match region_snapshot.header() {
+            read if read == header => Ok(region_snapshot),
             read => Err(WireError::NotAFrame(format!("its header is {header:?}, not {read:?}"))),
         }
     }
@@ -119,29 +120,33 @@ mod tests {
 
     fn snapshot() -> Snapshot {
         let text = r#"[{"icao24":"3c6444","longitude":8.5,"latitude":50}]"#;
-        let sky = feed::parse(text.as_bytes(), 1_751_840_400).expect("a sky");
-        Snapshot::new(sky.time, sky.aircraft)
+        let snapshot = feed::parse(text.as_bytes(), 1_751_840_400).expect("a snapshot");
+        Snapshot::new(snapshot.time, snapshot.aircraft)
     }
 
     #[test]
-    fn a_share_is_a_header_and_the_bytes_of_the_archived_minute() {
+    fn a_region_snapshot_is_a_header_and_the_bytes_of_the_archived_minute() {
         let snapshot = snapshot().marked(true);
-        let bytes = Share::encode(7, Resolution::Fine, &snapshot);
-        let (header, rows) = ShareHeader::decode(&bytes).expect("a header");
-        let ShareHeader { epoch, resolution, time, simulated, aircraft } = header;
+        let bytes = RegionSnapshot::encode(7, Resolution::Fine, &snapshot);
+        let (header, rows) = SnapshotHeader::decode(&bytes).expect("a header");
+        let SnapshotHeader { epoch, resolution, time, simulated, aircraft } = header;
         assert_eq!((epoch, resolution, time, simulated, aircraft), (7, 1, snapshot.time, true, 1));
         assert_eq!(rows, encode_minute(&snapshot, snapshot.aircraft()));
         assert_eq!(bytes, [&header.encode(), rows].concat());
         assert!(header.encode().len() <= 25, "it is small, and read without the rows");
-        assert_eq!(Share::decode(bytes).map(|share| share.header()), Ok(header));
+        assert_eq!(
+            RegionSnapshot::decode(bytes).map(|region_snapshot| region_snapshot.header()),
+            Ok(header)
+        );
     }
 
     #[test]
     fn a_header_that_is_not_of_its_rows_is_refused() {
         let snapshot = snapshot();
-        let header = ShareHeader::new(7, Resolution::Fine, &snapshot, 2);
+        let header = SnapshotHeader::new(7, Resolution::Fine, &snapshot, 2);
         let rows = encode_minute(&snapshot, snapshot.aircraft());
-        let error = Share::decode([header.encode(), rows].concat()).expect_err("another count");
+        let error =
+            RegionSnapshot::decode([header.encode(), rows].concat()).expect_err("another count");
         assert!(error.to_string().contains("aircraft: 2"), "{error}");
     }
 
@@ -149,7 +154,7 @@ mod tests {
     fn the_form_of_earlier_builds_is_refused_and_never_taken_for_a_header() {
         let earlier = (7_u64, 1_u8, 1_751_840_400_i64, false, 0_u32, vec![(); 19]);
         let bytes = rmp_serde::to_vec(&earlier).expect("MessagePack");
-        assert!(ShareHeader::decode(&bytes).is_err());
-        assert!(Share::decode(bytes).is_err());
+        assert!(SnapshotHeader::decode(&bytes).is_err());
+        assert!(RegionSnapshot::decode(bytes).is_err());
     }
 }

@@ -5,7 +5,7 @@
 #![allow(dead_code, reason = "each test uses a part of this module")]
 
 use overflight::aircraft::{Callsign, Icao24, Squawk, StateVector};
-use overflight::airspace::{LiveAircraft, LiveSky, Snapshot};
+use overflight::airspace::{LiveAircraft, LiveState, Snapshot};
 use overflight::earth::Position;
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -93,7 +93,7 @@ pub fn state(random: &mut Random, icao24: Icao24) -> StateVector {
 }
 
 /// Returns up to `size` aircraft; many addresses recur in other snapshots of the same size.
-pub fn sky(random: &mut Random, time: i64, size: u64) -> Snapshot {
+pub fn snapshot(random: &mut Random, time: i64, size: u64) -> Snapshot {
     let count = random.below(size + 1);
     let spread = if random.one_in(2) { 1 } else { (1 << 24) / (2 * size + 1) };
     let addresses = (0..count).map(|_| Icao24::new((random.below(2 * size) * spread) as u32));
@@ -106,7 +106,7 @@ pub fn sky(random: &mut Random, time: i64, size: u64) -> Snapshot {
 pub fn later(random: &mut Random, before: &Snapshot, size: u64) -> Snapshot {
     let seconds = if random.one_in(50) { random.below(1 << 40) } else { random.below(90) };
     let time = before.time + 1 + seconds as i64;
-    let mut rows = sky(random, 0, size / 2).into_aircraft();
+    let mut rows = snapshot(random, 0, size / 2).into_aircraft();
     for row in before.aircraft().iter().filter(|row| row.icao24.get() % 4 != 1) {
         let mut row = row.clone();
         if random.one_in(2) {
@@ -217,10 +217,10 @@ fn fly(random: &mut Random, row: &mut StateVector, seconds: i64, time: i64) {
 
 /// Returns the later state with the chosen aircraft as predicted from the earlier one.
 pub fn leaving(
-    old: &LiveSky,
-    mut new: LiveSky,
+    old: &LiveState,
+    mut new: LiveState,
     is_left: impl Fn(&LiveAircraft) -> bool,
-) -> LiveSky {
+) -> LiveState {
     let seconds = new.time - old.time;
     for row in &mut new.aircraft {
         if let Some(was) = old.get(row.icao24).filter(|_| is_left(row)) {

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 #[derive(Default)]
-pub(super) struct Origins {
+pub(super) struct CountryNames {
     names: HashSet<Arc<str>>,
     /// That of the row before: a country's addresses lie in blocks.
     last: Option<Arc<str>>,
 }
 
-impl Origins {
+impl CountryNames {
     /// The name, if a row before held it.
     pub(super) fn known(&mut self, text: &str) -> Option<Arc<str>> {
         if self.last.as_deref() != Some(text) {

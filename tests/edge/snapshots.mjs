@@ -17,7 +17,7 @@ const ORIGINS = ["United States", "Germany", "China", "Kingdom of the Netherland
 const POINTS = [[0, 0], [-180, 10.5], [180, -10.5], [12.25, 90], [-60.5, -90], [0, 51.4779]];
 
 /** A generated world of aircraft; `next()` returns the response of its next minute. */
-export class Skies {
+export class Snapshots {
   #random;
   #columns;
   #step;

@@ -1,4 +1,4 @@
-//! The skies that are measured: recorded ones, or simulated ones.
+//! The snapshots that are measured: recorded ones, or simulated ones.
 
 use std::error::Error;
 use std::io::Read;
@@ -28,13 +28,13 @@ pub struct Minute {
 }
 
 /// Responses in the order of their times.
-pub struct Skies {
+pub struct Snapshots {
     source: String,
     is_recorded: bool,
     pub minutes: Vec<Minute>,
 }
 
-impl Skies {
+impl Snapshots {
     /// The `.json` and `.json.gz` files in a folder.
     pub fn recorded(folder: &Path) -> Result<Self, Box<dyn Error>> {
         let named = |error| format!("BENCH_DATA {}: {error}", folder.display());
@@ -75,7 +75,9 @@ impl Skies {
         minutes.sort_by_key(|minute| minute.snapshot.time);
         minutes.dedup_by_key(|minute| minute.snapshot.time);
         match minutes.len() {
-            0 | 1 => Err(format!("{source}: {} skies, expected two or more", minutes.len()).into()),
+            0 | 1 => {
+                Err(format!("{source}: {} snapshots, expected two or more", minutes.len()).into())
+            }
             _ => Ok(Self { source, is_recorded, minutes }),
         }
     }
@@ -92,12 +94,17 @@ impl Skies {
     }
 }
 
-impl fmt::Display for Skies {
+impl fmt::Display for Snapshots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let aircraft: usize =
             self.minutes.iter().map(|minute| minute.snapshot.aircraft().len()).sum();
         let count = self.minutes.len();
         let mean = aircraft / count;
-        write!(f, "{}: {count} skies of {mean} aircraft, {} s apart", self.source, self.seconds())
+        write!(
+            f,
+            "{}: {count} snapshots of {mean} aircraft, {} s apart",
+            self.source,
+            self.seconds()
+        )
     }
 }

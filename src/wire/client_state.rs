@@ -3,14 +3,14 @@
 use std::fmt;
 
 use super::{Frame, digest};
-use crate::airspace::LiveSky;
+use crate::airspace::LiveState;
 
-/// A client's state: the sky that the frames have led to.
+/// A client's state: the snapshot that the frames have led to.
 #[derive(Debug, Default)]
-pub struct Picture {
+pub struct ClientState {
     epoch: u64,
     sequence: u64,
-    sky: LiveSky,
+    snapshot: LiveState,
 }
 
 /// Why bytes are no frame, or no frame for this client now.
@@ -66,7 +66,7 @@ impl fmt::Display for WireError {
 
 impl std::error::Error for WireError {}
 
-impl Picture {
+impl ClientState {
     /// Takes in a frame; after an error the picture is as before. A keyframe is always taken.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<(), WireError> {
         let frame = Frame::decode(bytes)?;
@@ -77,7 +77,7 @@ impl Picture {
             let picture = (self.epoch, self.sequence);
             return Err(WireError::WrongBase { frame: (epoch, base), picture });
         }
-        self.sky = frame.apply(&self.sky)?;
+        self.snapshot = frame.apply(&self.snapshot)?;
         (self.epoch, self.sequence) = (epoch, sequence);
         Ok(())
     }
@@ -94,11 +94,11 @@ impl Picture {
 
     /// The digest of the last frame taken in, with which a client acknowledges it.
     pub fn digest(&self) -> u32 {
-        digest(&self.sky.aircraft)
+        digest(&self.snapshot.aircraft)
     }
 
-    /// The sky as it is known.
-    pub fn sky(&self) -> &LiveSky {
-        &self.sky
+    /// The snapshot as it is known.
+    pub fn snapshot(&self) -> &LiveState {
+        &self.snapshot
     }
 }

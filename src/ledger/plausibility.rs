@@ -5,7 +5,7 @@
 
 use super::{Ledger, PullError, Verdict};
 use crate::archive::Date;
-use crate::feed::{Dropped, Example, Reason, Sky};
+use crate::feed::{Dropped, Example, Reason, SourceSnapshot};
 
 /// How far a source's clock may be ahead of ours, seconds. After a snapshot of next year nothing
 /// would be new until then.
@@ -22,39 +22,43 @@ pub(super) fn too_far_ahead(time: i64, now: i64) -> Option<i64> {
 
 impl Ledger {
     /// Refuses an implausible snapshot of a pull. A recent duplicate passes.
-    pub(super) fn doubt(&self, sky: &Sky, now: i64) -> Result<(), PullError> {
-        let date = Date(sky.time);
-        if let Some(ahead) = too_far_ahead(sky.time, now) {
+    pub(super) fn check_plausibility(
+        &self,
+        snapshot: &SourceSnapshot,
+        now: i64,
+    ) -> Result<(), PullError> {
+        let date = Date(snapshot.time);
+        if let Some(ahead) = too_far_ahead(snapshot.time, now) {
             let reason = format!("the source's time is {date}, {ahead} s ahead of ours");
             return Err(PullError::Unreachable(reason));
         }
         // An empty minute would be false: there are aircraft, but we cannot read them.
         let unreadable = |reason: &Reason| !matches!(reason, Reason::Nameless);
-        if sky.aircraft.is_empty()
-            && let Some(first) = sky.rejected.iter().find(|error| unreadable(&error.reason))
+        if snapshot.aircraft.is_empty()
+            && let Some(first) = snapshot.rejected.iter().find(|error| unreadable(&error.reason))
         {
-            let rows = sky.rejected.len();
+            let rows = snapshot.rejected.len();
             let reason = format!("none of the source's {rows} rows can be believed; {first}");
             return Err(PullError::Unreachable(reason));
         }
         // It would also be false if there are only unusable values, as in rows whose columns have
         // moved.
-        if sky.aircraft.is_empty()
-            && let Some(Dropped { field, example, .. }) = sky.dropped.first()
+        if snapshot.aircraft.is_empty()
+            && let Some(Dropped { field, example, .. }) = snapshot.dropped.first()
         {
-            let (rows, Example { row, value, expected }) = (sky.rejected.len(), example);
+            let (rows, Example { row, value, expected }) = (snapshot.rejected.len(), example);
             let reason = format!(
                 "none of the source's {rows} rows can be believed; row {row}: {field} is {value}, \
                  expected {expected}"
             );
             return Err(PullError::Unreachable(reason));
         }
-        match self.judge(sky.time, self.feed.is_simulated()) {
+        match self.judge(snapshot.time, self.feed.is_simulated()) {
             Verdict::Older(stored) => Err(PullError::Stale(format!(
                 "the source's time is {date}, and {} is stored already",
                 Date(stored)
             ))),
-            Verdict::Duplicate if now - sky.time > STILL_SECONDS => {
+            Verdict::Duplicate if now - snapshot.time > STILL_SECONDS => {
                 Err(PullError::Stale(format!("the source's time stands still at {date}")))
             }
             _ => Ok(()),
@@ -72,57 +76,64 @@ mod tests {
     const ROW: &str = r#"["3c6444","DLH9LF",null,null,1,null,null,null,false,null,null,null,null,
         null,null,false,0]"#;
 
-    fn doubt(time: i64, rows: &str, now: i64) -> Result<(), PullError> {
+    fn check_plausibility(time: i64, rows: &str, now: i64) -> Result<(), PullError> {
         let latest = Some(Latest { time: STORED, simulated: false });
         let feed = Feed::OpenSky { interval_seconds: 60 };
         let ledger = Ledger::restore(feed, Records { latest, ..Records::default() });
         let body = format!(r#"{{"time":{time},"states":{rows}}}"#);
-        ledger.doubt(&opensky::parse(body.as_bytes()).expect("a snapshot"), now)
+        ledger.check_plausibility(&opensky::parse(body.as_bytes()).expect("a snapshot"), now)
     }
 
     #[test]
-    fn a_newer_sky_is_taken_and_so_is_an_empty_one() {
+    fn a_newer_snapshot_is_taken_and_so_is_an_empty_one() {
         let time = STORED + 60;
-        assert_eq!(doubt(time, &format!("[{ROW}]"), time), Ok(()));
-        assert_eq!(doubt(time, &format!("[{ROW},[1,2,3]]"), time), Ok(()));
-        assert_eq!(doubt(time, "null", time), Ok(()));
-        assert_eq!(doubt(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "null")), time), Ok(()));
+        assert_eq!(check_plausibility(time, &format!("[{ROW}]"), time), Ok(()));
+        assert_eq!(check_plausibility(time, &format!("[{ROW},[1,2,3]]"), time), Ok(()));
+        assert_eq!(check_plausibility(time, "null", time), Ok(()));
+        assert_eq!(
+            check_plausibility(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "null")), time),
+            Ok(())
+        );
     }
 
     #[test]
     fn a_source_that_repeats_itself_stands_still_after_a_while() {
-        assert_eq!(doubt(STORED, "[]", STORED + STILL_SECONDS), Ok(()));
+        assert_eq!(check_plausibility(STORED, "[]", STORED + STILL_SECONDS), Ok(()));
         let stale = "the source's time stands still at 2026-01-01T00:00:00Z".to_owned();
         let later = STORED + STILL_SECONDS + 1;
-        assert_eq!(doubt(STORED, "[]", later), Err(PullError::Stale(stale)));
+        assert_eq!(check_plausibility(STORED, "[]", later), Err(PullError::Stale(stale)));
     }
 
     #[test]
     fn what_goes_back_or_far_ahead_is_named() {
         let stale = "the source's time is 2025-12-31T23:59:59Z, and 2026-01-01T00:00:00Z is stored \
                      already";
-        assert_eq!(doubt(STORED - 1, "[]", STORED), Err(PullError::Stale(stale.to_owned())));
-        assert_eq!(doubt(STORED + AHEAD_SECONDS_MAX, "[]", STORED), Ok(()));
+        assert_eq!(
+            check_plausibility(STORED - 1, "[]", STORED),
+            Err(PullError::Stale(stale.to_owned()))
+        );
+        assert_eq!(check_plausibility(STORED + AHEAD_SECONDS_MAX, "[]", STORED), Ok(()));
         let ahead = "the source's time is 2026-01-01T00:10:01Z, 601 s ahead of ours".to_owned();
-        let answer = doubt(STORED + AHEAD_SECONDS_MAX + 1, "[]", STORED);
+        let answer = check_plausibility(STORED + AHEAD_SECONDS_MAX + 1, "[]", STORED);
         assert_eq!(answer, Err(PullError::Unreachable(ahead)));
     }
 
     #[test]
-    fn rows_whose_columns_have_moved_are_no_empty_sky() {
+    fn rows_whose_columns_have_moved_are_no_empty_snapshot() {
         let time = STORED + 60;
         let reason = "none of the source's 1 rows can be believed; row 0: callsign is 7, expected \
                       up to 8 printable ASCII characters";
-        let answer = doubt(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "7")), time);
+        let answer =
+            check_plausibility(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "7")), time);
         assert_eq!(answer, Err(PullError::Unreachable(reason.to_owned())));
     }
 
     #[test]
-    fn rows_of_which_none_can_be_read_are_no_empty_sky() {
+    fn rows_of_which_none_can_be_read_are_no_empty_snapshot() {
         let time = STORED + 60;
         let reason = "none of the source's 2 rows can be believed; row 0: row has 3 columns, \
                       expected 17 or 18";
-        let answer = doubt(time, "[[1,2,3],[]]", time);
+        let answer = check_plausibility(time, "[[1,2,3],[]]", time);
         assert_eq!(answer, Err(PullError::Unreachable(reason.to_owned())));
     }
 }

@@ -1,24 +1,25 @@
-//! An array of state objects: what `/api/flights` answers, and the easiest sky to write by hand.
+//! An array of state objects: what `/api/flights` answers, and the easiest snapshot to write by
+//! hand.
 //!
 //! The names are those of `StateVector`. Only `icao24` must be there, with a callsign or a
 //! position. An aircraft without `last_contact` was heard at its `time_position`, or, without that,
-//! at the sky's time. Fields that are not named here are passed over; `current_country` is among
-//! them, for it is always named anew.
+//! at the snapshot's time. Fields that are not named here are passed over; `current_country` is
+//! among them, for it is always named anew.
 
 use chrono::DateTime;
 use serde::de::DeserializeSeed;
 
-use super::cell::Cell;
 use super::column::Reader;
-use super::raw::{CELLS, Row, Rows, Shape};
-use super::{FeedError, Reason, Sky, sky, state};
+use super::json_rows::{CELLS, Row, Rows, Shape};
+use super::json_value::JsonValue;
+use super::{FeedError, Reason, SourceSnapshot, opensky_columns, source_snapshot};
 
 /// The state vector's, and the archive's date of the minute.
 const NAMES: [&str; CELLS] = {
     let mut names = [""; CELLS];
     let mut place = 0;
-    while place < state::COLUMNS.len() {
-        names[place] = state::COLUMNS[place];
+    while place < opensky_columns::COLUMNS.len() {
+        names[place] = opensky_columns::COLUMNS[place];
         place += 1;
     }
     names[LOAD_DATE] = "load_date";
@@ -26,17 +27,17 @@ const NAMES: [&str; CELLS] = {
 };
 const LOAD_DATE: usize = 18;
 
-/// The sky in an array's bytes.
+/// The snapshot in an array's bytes.
 ///
 /// Its time is the newest `load_date` in it, or `now` if there is none.
-pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
+pub(super) fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
     let mut read = Reader::default();
     let mut loaded = None;
-    let mut sky = sky::Builder::default();
+    let mut snapshot = source_snapshot::Builder::default();
     let each = |row: Result<&mut Row, Reason>| {
-        read.row = sky.rows();
-        sky.add(row.and_then(|row| {
-            let state = state::believe(&row.cells, &mut read)?;
+        read.row = snapshot.rows();
+        snapshot.add(row.and_then(|row| {
+            let state = opensky_columns::validate(&row.cells, &mut read)?;
             loaded = loaded.max(date(&row.cells[LOAD_DATE], &mut read));
             Ok(state)
         }));
@@ -44,15 +45,16 @@ pub(super) fn parse(bytes: &[u8], now: i64) -> Result<Sky, FeedError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let count = Rows { shape: Shape::Object(&NAMES), each }.deserialize(&mut json)?;
     json.end()?;
-    sky::expect_rows(count)?;
-    Ok(sky.build(loaded.unwrap_or(now), read))
+    source_snapshot::expect_rows(count)?;
+    Ok(snapshot.build(loaded.unwrap_or(now), read))
 }
 
-fn date(cell: &Cell, read: &mut Reader) -> Option<i64> {
+fn date(cell: &JsonValue, read: &mut Reader) -> Option<i64> {
     let expected = "an ISO 8601 date from 2000 to 2100";
     let text = read.text("load_date", cell, expected)?;
     let date = DateTime::parse_from_rfc3339(text).ok().map(|date| date.timestamp());
-    date.and_then(sky::believable).or_else(|| read.drop("load_date", cell, expected))
+    date.and_then(source_snapshot::plausible_time)
+        .or_else(|| read.drop("load_date", cell, expected))
 }
 
 #[cfg(test)]
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn an_object_has_the_names_of_the_api() {
-        let sky = parse(
+        let snapshot = parse(
             br#"[{"icao24":"3c6444","callsign":"DLH9LF  ","origin_country":"Germany",
                 "time_position":1751840376,"last_contact":1751840377,"longitude":8.5,
                 "latitude":-50.0,"baro_altitude":9753.6,"on_ground":false,"velocity":166.23,
@@ -72,9 +74,9 @@ mod tests {
                 "current_country":"Narnia","load_date":"2025-07-06T22:19:36Z","more":[{}]}]"#,
             NOW,
         )
-        .expect("a sky");
-        assert_eq!((sky.time, sky.rejected.as_slice()), (1_751_840_376, [].as_slice()));
-        let state = &sky.aircraft[0];
+        .expect("a snapshot");
+        assert_eq!((snapshot.time, snapshot.rejected.as_slice()), (1_751_840_376, [].as_slice()));
+        let state = &snapshot.aircraft[0];
         assert_eq!(state.icao24.to_string(), "3c6444");
         assert_eq!(state.callsign.map(|callsign| callsign.to_string()).as_deref(), Some("DLH9LF"));
         assert_eq!(state.origin_country.as_deref(), Some("Germany"));
@@ -89,18 +91,18 @@ mod tests {
 
     #[test]
     fn an_array_written_by_hand_has_the_current_time() {
-        let sky = parse(br#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#, NOW);
-        let sky = sky.expect("a sky");
-        assert_eq!((sky.time, sky.aircraft[0].last_contact), (NOW, NOW));
+        let snapshot = parse(br#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#, NOW);
+        let snapshot = snapshot.expect("a snapshot");
+        assert_eq!((snapshot.time, snapshot.aircraft[0].last_contact), (NOW, NOW));
     }
 
     #[test]
     fn a_bad_object_is_reported_and_the_others_stay() {
         let check = |bad: &str, reason: &str| {
             let text = format!(r#"[{{"icao24":"abcdef","callsign":"A"}},{bad}]"#);
-            let sky = parse(text.as_bytes(), NOW).expect("a sky");
-            assert_eq!((sky.aircraft.len(), sky.time), (1, NOW), "{bad}");
-            assert_eq!(sky.rejected[0].to_string(), format!("row 1: {reason}"));
+            let snapshot = parse(text.as_bytes(), NOW).expect("a snapshot");
+            assert_eq!((snapshot.aircraft.len(), snapshot.time), (1, NOW), "{bad}");
+            assert_eq!(snapshot.rejected[0].to_string(), format!("row 1: {reason}"));
         };
         check("[1]", "row is an array, expected an object");
         check("{}", "icao24 is null, expected six hexadecimal digits");
@@ -112,14 +114,15 @@ mod tests {
         let text = br#"[{"icao24":"3c6444","callsign":"A","velocity":"9","load_date":"today"},
             {"icao24":"abcdef","callsign":"B","time_position":1751840300,"last_contact":null},
             {"icao24":"fedcba","callsign":"C","load_date":"2025-07-06T22:19:36Z"}]"#;
-        let sky = parse(text, NOW).expect("a sky");
-        assert_eq!((sky.time, sky.rejected.len()), (1_751_840_376, 0));
-        let heard: Vec<_> = sky.aircraft.iter().map(|state| state.last_contact).collect();
+        let snapshot = parse(text, NOW).expect("a snapshot");
+        assert_eq!((snapshot.time, snapshot.rejected.len()), (1_751_840_376, 0));
+        let heard: Vec<_> = snapshot.aircraft.iter().map(|state| state.last_contact).collect();
         assert_eq!(heard, [1_751_840_376, 1_751_840_300, 1_751_840_376]);
-        let fields: Vec<_> = sky.dropped.iter().map(|dropped| dropped.field.as_str()).collect();
+        let fields: Vec<_> =
+            snapshot.dropped.iter().map(|dropped| dropped.field.as_str()).collect();
         assert_eq!(fields, ["velocity", "load_date"]);
-        assert_eq!(sky.dropped[1].example.value, r#""today""#);
+        assert_eq!(snapshot.dropped[1].example.value, r#""today""#);
         let expected = "an ISO 8601 date from 2000 to 2100";
-        assert_eq!(sky.dropped[1].example.expected, expected);
+        assert_eq!(snapshot.dropped[1].example.expected, expected);
     }
 }

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::{fmt, mem};
 
-use super::cell::Cell;
 use super::column::{Reader, TIMES};
+use super::json_value::JsonValue;
 use super::{Dropped, Reason, RowError};
 use crate::aircraft::{Icao24, StateVector};
 use crate::text;
 
 /// The aircraft of one response, and the rows that could not be believed.
 #[derive(Debug, Default, PartialEq)]
-pub struct Sky {
+pub struct SourceSnapshot {
     /// The source's own time, Unix seconds.
     pub time: i64,
     /// The aircraft that have a callsign or a position, one row each, in the source's order.
@@ -32,14 +32,14 @@ pub const ROWS_MAX: usize = 100_000;
 /// Objects take twice to three times as much, so fewer of them fit.
 pub const BODY_BYTES_MAX: usize = 16 << 20;
 
-/// Why a response is no sky at all.
+/// Why a response is no snapshot at all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FeedError {
     /// The bytes are not the JSON that was expected.
     NotJson(String),
-    /// They are JSON, but of no form that holds a sky; what was found.
+    /// They are JSON, but of no form that holds a snapshot; what was found.
     Unknown(String),
-    /// The sky's time cannot be one.
+    /// The snapshot's time cannot be one.
     Time {
         /// The field.
         name: &'static str,
@@ -53,11 +53,11 @@ pub enum FeedError {
 impl fmt::Display for FeedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotJson(reason) => write!(f, "not a sky: {reason}"),
+            Self::NotJson(reason) => write!(f, "not a snapshot: {reason}"),
             Self::Unknown(found) => write!(
                 f,
-                "not a sky: {found}, expected an object with states (OpenSky), aircraft (readsb) \
-                 or ac (ADSBx v2), or an array of state objects"
+                "not a snapshot: {found}, expected an object with states (OpenSky), aircraft \
+                 (readsb) or ac (ADSBx v2), or an array of state objects"
             ),
             Self::TooMany(rows) => {
                 write!(f, "the response has {rows} rows, at most {ROWS_MAX} are taken")
@@ -75,13 +75,13 @@ impl From<serde_json::Error> for FeedError {
     }
 }
 
-/// The time, if it can be a sky's.
-pub(super) fn believable(seconds: i64) -> Option<i64> {
+/// The time, if it can be a snapshot's.
+pub(super) fn plausible_time(seconds: i64) -> Option<i64> {
     TIMES.contains(&seconds).then_some(seconds)
 }
 
-/// That the value cannot be the sky's time.
-pub(super) fn no_time(name: &'static str, value: &Cell) -> FeedError {
+/// That the value cannot be the snapshot's time.
+pub(super) fn no_time(name: &'static str, value: &JsonValue) -> FeedError {
     FeedError::Time { name, value: value.to_string() }
 }
 
@@ -100,21 +100,21 @@ pub(super) fn expect_rows(count: usize) -> Result<(), FeedError> {
 
 impl std::error::Error for FeedError {}
 
-/// How many rows a sky usually has at most. Beyond that, room is made for [`ROWS_MAX`] at once: to
-/// double it again and again would take up to three times the memory.
+/// How many rows a snapshot usually has at most. Beyond that, room is made for [`ROWS_MAX`] at
+/// once: to double it again and again would take up to three times the memory.
 const ROWS_USUAL: usize = 16_384;
 
-/// A sky in the making: of several rows with one address the newest stays.
+/// A snapshot in the making: of several rows with one address the newest stays.
 ///
 /// Newest is by last contact, then by the position's time, then by place in the response.
 #[derive(Default)]
 pub(super) struct Builder {
-    sky: Sky,
+    snapshot: SourceSnapshot,
     /// How many rows there were.
     rows: usize,
     /// Where an aircraft stands in the sky, which row is kept, and which was its first.
     places: HashMap<Icao24, (u32, u32, u32)>,
-    /// Rows without any time, which wait for the sky's own.
+    /// Rows without any time, which wait for the snapshot's own.
     undated: Vec<(usize, StateVector)>,
 }
 
@@ -127,34 +127,34 @@ impl Builder {
         self.rows
     }
 
-    /// The sky with one more row.
+    /// The snapshot with one more row.
     pub(super) fn add(&mut self, state: Result<StateVector, Reason>) {
         let row = self.rows;
         self.rows += 1;
         match state {
             Ok(state) if state.last_contact == UNDATED => self.undated.push((row, state)),
             Ok(state) => self.insert(row, state),
-            Err(reason) => self.sky.rejected.push(RowError { row, reason }),
+            Err(reason) => self.snapshot.rejected.push(RowError { row, reason }),
         }
     }
 
     fn insert(&mut self, row: usize, state: StateVector) {
-        let (icao24, count) = (state.icao24, self.sky.aircraft.len());
-        if count == self.sky.aircraft.capacity() {
+        let (icao24, count) = (state.icao24, self.snapshot.aircraft.len());
+        if count == self.snapshot.aircraft.capacity() {
             let room = if count < ROWS_USUAL { ROWS_USUAL } else { ROWS_MAX };
-            self.sky.aircraft.reserve_exact(room.saturating_sub(count).max(1));
+            self.snapshot.aircraft.reserve_exact(room.saturating_sub(count).max(1));
             self.places.reserve(room.saturating_sub(count));
         }
         let (place, earlier_row, first) = match self.places.entry(icao24) {
             Entry::Vacant(entry) => {
                 entry.insert((count as u32, row as u32, row as u32));
-                self.sky.aircraft.push(state);
+                self.snapshot.aircraft.push(state);
                 return;
             }
             Entry::Occupied(entry) => *entry.get(),
         };
         let earlier_row = earlier_row as usize;
-        let earlier = &mut self.sky.aircraft[place as usize];
+        let earlier = &mut self.snapshot.aircraft[place as usize];
         let age = |state: &StateVector, row| (state.last_contact, state.time_position, row);
         let (kept, lost) = if age(&state, row) >= age(earlier, earlier_row) {
             *earlier = state;
@@ -164,21 +164,21 @@ impl Builder {
         };
         self.places.insert(icao24, (place, kept as u32, first.min(row as u32)));
         let reason = Reason::Duplicate { icao24, kept };
-        self.sky.rejected.push(RowError { row: lost, reason });
+        self.snapshot.rejected.push(RowError { row: lost, reason });
     }
 
-    /// The sky of that time, without room for more. `read` has read its rows.
-    pub(super) fn build(mut self, time: i64, read: Reader) -> Sky {
+    /// The snapshot of that time, without room for more. `read` has read its rows.
+    pub(super) fn build(mut self, time: i64, read: Reader) -> SourceSnapshot {
         if !self.undated.is_empty() {
             for (row, state) in mem::take(&mut self.undated) {
                 self.insert(row, StateVector { last_contact: time, ..state });
             }
-            let Self { sky, places, .. } = &mut self;
-            sky.aircraft.sort_by_key(|state| places[&state.icao24].2);
+            let Self { snapshot, places, .. } = &mut self;
+            snapshot.aircraft.sort_by_key(|state| places[&state.icao24].2);
         }
-        let mut sky = Sky { time, dropped: read.dropped, ..self.sky };
-        sky.aircraft.shrink_to_fit();
-        sky.rejected.sort_by_key(|error| error.row);
-        sky
+        let mut snapshot = SourceSnapshot { time, dropped: read.dropped, ..self.snapshot };
+        snapshot.aircraft.shrink_to_fit();
+        snapshot.rejected.sort_by_key(|error| error.row);
+        snapshot
     }
 }

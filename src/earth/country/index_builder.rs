@@ -25,7 +25,7 @@ const GAP_MAX: u32 = 3;
 const ENTRIES_MAX: usize = 1 << 22;
 
 /// A cell while the tree is built.
-struct Cell {
+struct GridCell {
     west: i32,
     south: i32,
     bits: u32,
@@ -73,11 +73,11 @@ pub(super) fn plant(grid: Grid, arcs: &Arcs) -> Result<Index, BoundariesError> {
     Ok(index)
 }
 
-fn root_cells(index: &Index, vertices: &[Vertex]) -> Vec<Cell> {
+fn root_cells(index: &Index, vertices: &[Vertex]) -> Vec<GridCell> {
     let (columns, rows) = index.roots;
     let mut cells: Vec<_> = (0..rows)
         .flat_map(|row| (0..columns).map(move |column| (column, row)))
-        .map(|(column, row)| Cell {
+        .map(|(column, row)| GridCell {
             west: (column << ROOT_BITS) as i32,
             south: index.south + (row << ROOT_BITS) as i32,
             bits: ROOT_BITS,
@@ -103,12 +103,12 @@ fn root_cells(index: &Index, vertices: &[Vertex]) -> Vec<Cell> {
     cells
 }
 
-fn divided(vertices: &[Vertex], cell: &Cell) -> [Cell; CHILDREN] {
+fn divided(vertices: &[Vertex], cell: &GridCell) -> [GridCell; CHILDREN] {
     let bits = cell.bits - CHILD_BITS;
     std::array::from_fn(|child| {
         let (column, row) = (child as i32 & 3, child as i32 >> CHILD_BITS);
         let (west, south) = (cell.west + (column << bits), cell.south + (row << bits));
-        let mut child = Cell { west, south, bits, edges: Vec::new() };
+        let mut child = GridCell { west, south, bits, edges: Vec::new() };
         let inside =
             cell.edges.iter().copied().filter(|&edge| {
                 touches(&child, vertices[edge as usize], vertices[edge as usize + 1])
@@ -119,7 +119,7 @@ fn divided(vertices: &[Vertex], cell: &Cell) -> [Cell; CHILDREN] {
 }
 
 /// Whether the edge and the cell, with all its sides, have a point in common.
-fn touches(cell: &Cell, a: Vertex, b: Vertex) -> bool {
+fn touches(cell: &GridCell, a: Vertex, b: Vertex) -> bool {
     let side = 1 << cell.bits;
     let (east, north) = (cell.west + side, cell.south + side);
     let beside = a.column.max(b.column) < cell.west || a.column.min(b.column) > east;
@@ -136,7 +136,7 @@ fn touches(cell: &Cell, a: Vertex, b: Vertex) -> bool {
 }
 
 /// Appends the leaf's list.
-fn list(lists: &mut Vec<u32>, vertices: &[Vertex], labels: &Labels, cell: &Cell) {
+fn list(lists: &mut Vec<u32>, vertices: &[Vertex], labels: &Labels, cell: &GridCell) {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for &edge in &cell.edges {
         match runs.last_mut() {

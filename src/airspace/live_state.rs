@@ -6,9 +6,9 @@ use super::{Motion, Resolution, Snapshot};
 use crate::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use crate::earth::CountryCode;
 
-/// The sky as it is live: the rows in the order of their addresses.
+/// The snapshot as it is live: the rows in the order of their addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LiveSky {
+pub struct LiveState {
     /// The feed's time, Unix seconds; 0 before the first feed.
     pub time: i64,
     /// How finely it is rounded.
@@ -43,7 +43,7 @@ pub struct Identity {
     pub current_country: Option<CountryCode>,
 }
 
-impl LiveSky {
+impl LiveState {
     /// The snapshot as it is live: every position where dead reckoning puts it at the feed's time.
     pub fn of(snapshot: &Snapshot, resolution: Resolution) -> Self {
         let (time, simulated) = (snapshot.time, snapshot.simulated);
@@ -201,11 +201,11 @@ mod tests {
     #[test]
     fn a_live_state_has_one_row_per_address() {
         let snapshot = Snapshot::new(TIME, vec![state(3, 0), state(1, 0), state(7, 0)]);
-        let sky = LiveSky::of(&snapshot, Resolution::Fine);
-        let get = |icao24| sky.get(Icao24::new(icao24).expect("below 2^24"));
-        assert_eq!(get(3), Some(&sky.aircraft[1]));
+        let snapshot = LiveState::of(&snapshot, Resolution::Fine);
+        let get = |icao24| snapshot.get(Icao24::new(icao24).expect("below 2^24"));
+        assert_eq!(get(3), Some(&snapshot.aircraft[1]));
         assert_eq!(get(2), None);
-        let back = sky.snapshot();
+        let back = snapshot.snapshot();
         assert_eq!((back.time, back.aircraft().len()), (TIME, 3));
     }
 

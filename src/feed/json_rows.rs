@@ -8,8 +8,8 @@ use serde::de::{
 
 use serde_json::value::RawValue;
 
-use super::cell::{Cell, CellVisitor};
-use super::sky::ROWS_MAX;
+use super::json_value::{CellVisitor, JsonValue};
+use super::source_snapshot::ROWS_MAX;
 use super::{Reason, quick};
 
 /// The most columns that any format has.
@@ -30,7 +30,7 @@ pub(super) struct Row<'a> {
     /// How many elements it has, or how many names were found.
     pub(super) count: usize,
     /// The first of them.
-    pub(super) cells: [Cell<'a>; CELLS],
+    pub(super) cells: [JsonValue<'a>; CELLS],
 }
 
 impl<'a> Row<'a> {
@@ -41,7 +41,7 @@ impl<'a> Row<'a> {
             return RowSeed(Shape::Array, self).deserialize(&mut json);
         };
         self.count = count;
-        self.cells[count..].fill(Cell::Null);
+        self.cells[count..].fill(JsonValue::Null);
         Ok(Ok(()))
     }
 }
@@ -108,7 +108,7 @@ struct RowSeed<'r, 'de>(Shape, &'r mut Row<'de>);
 type Read = Result<(), Reason>;
 
 impl RowSeed<'_, '_> {
-    fn refuse<E>(self, cell: Result<Cell, E>) -> Result<Read, E> {
+    fn refuse<E>(self, cell: Result<JsonValue, E>) -> Result<Read, E> {
         let expected = match self.0 {
             Shape::Array => "an array",
             Shape::Object(_) => "an object",
@@ -146,7 +146,7 @@ impl<'de> Visitor<'de> for RowSeed<'_, 'de> {
             row.count += 1;
         }
         for cell in row.cells.iter_mut().skip(row.count) {
-            *cell = Cell::Null;
+            *cell = JsonValue::Null;
         }
         if row.count == CELLS {
             while seq.next_element::<IgnoredAny>()?.is_some() {
