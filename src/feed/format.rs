@@ -208,7 +208,7 @@ mod tests {
         check("1.5", "not a snapshot: 1.5,");
         check("true", "not a snapshot: true,");
         check("null", "not a snapshot: null,");
-        check(r#""snapshot""#, r#"not a snapshot: "sky","#);
+        check(r#""snapshot""#, r#"not a snapshot: "snapshot","#);
         check("[[1,2],[3]]", "not a snapshot: an array that begins with an array,");
         check("[7]", "not a snapshot: an array that begins with 7,");
         check(r#"{"a":1,"#, "EOF");

@@ -17,7 +17,7 @@ use geo::LineString;
 
 use super::arcs::Arcs;
 use super::index::Index;
-use super::index_builder::plant;
+use super::index_builder;
 use super::{BoundariesError, CountryCode, Grid, Ring};
 use crate::earth::Position;
 
@@ -61,7 +61,7 @@ impl Boundaries {
         }
         let (codes, rings): (Vec<_>, Vec<_>) = countries.into_iter().unzip();
         let arcs = Arcs::new(grid, &rings);
-        let index = plant(grid, &arcs)?;
+        let index = index_builder::build(grid, &arcs)?;
         let source = source.into();
         Ok(Self { source, grid, codes, arcs, index })
     }

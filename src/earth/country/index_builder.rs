@@ -33,7 +33,7 @@ struct GridCell {
     edges: Vec<u32>,
 }
 
-pub(super) fn plant(grid: Grid, arcs: &Arcs) -> Result<Index, BoundariesError> {
+pub(super) fn build(grid: Grid, arcs: &Arcs) -> Result<Index, BoundariesError> {
     let vertices = &arcs.vertices;
     if vertices.len() > VERTICES_MAX {
         return Err(BoundariesError::TooMany("points", vertices.len(), VERTICES_MAX));
