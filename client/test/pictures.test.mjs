@@ -24,8 +24,8 @@ before(async () => {
   snapshot = new Snapshots(SEED, 3_000, { columns: 18 }).next();
   file = ingest.archive(new TextEncoder().encode(JSON.stringify(snapshot)));
   const decoder = new Decoder();
-  const share = ingest.share(WORLD);
-  decoder.apply("world", new Minute(share, share).keyframe());
+  const part = ingest.region_snapshot(WORLD);
+  decoder.apply("world", new Minute(part, part).keyframe());
   live = new Picture(decoder);
   past = (await load({})).picture;
 });

@@ -162,8 +162,8 @@ function frames(time) {
   const state = { icao24: "3c6444", ...MUNICH, time_position: time, last_contact: time };
   ingest.archive(response([state], time));
   const frame = (region) => {
-    const share = ingest.share(PLACES[region]);
-    return new Minute(share, share).keyframe();
+    const part = ingest.region_snapshot(PLACES[region]);
+    return new Minute(part, part).keyframe();
   };
   return Object.fromEntries(Object.keys(PLACES).map((region) => [region, frame(region)]));
 }

@@ -33,7 +33,7 @@ const work = {
 /** With the copies between Rust and JavaScript that the objects make, too. */
 function ours(ingest, bytes, regions) {
   const archive = ingest.archive(bytes);
-  const frames = regions.map((_, index) => ingest.deliver(index, ingest.share(index)));
+  const frames = regions.map((_, index) => ingest.deliver(index, ingest.region_snapshot(index)));
   return sum([archive, ...frames]);
 }
 
