@@ -9,103 +9,70 @@
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
-
+use super::msgpack::{self, Fields, Value};
 use crate::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use crate::earth::{CountryCode, Position};
 use crate::feed::ROWS_MAX;
 
-/// The columns in the order in which they are written and read. Each has one cell for each
-/// aircraft, `nil` where the source does not know; but `origin_countries` has the names to which
-/// `origin_country` counts, from 0.
-const NAMES: [&str; 19] = [
-    "icao24",
-    "callsign",
-    "origin_countries",
-    "origin_country",
-    "time_position",
-    "last_contact",
-    "longitude",
-    "latitude",
-    "baro_altitude",
-    "on_ground",
-    "velocity",
-    "true_track",
-    "vertical_rate",
-    "geo_altitude",
-    "squawk",
-    "spi",
-    "position_source",
-    "category",
-    "current_country",
-];
+/// How many columns there are. Each has one cell for each aircraft, `nil` where the source does not
+/// know; but `origin_countries` has the names to which `origin_country` counts, from 0.
+const COLUMNS: usize = 19;
 
 /// How many bytes so many rows take at the most, but for the names.
-pub fn bytes_of(rows: usize) -> usize {
+pub(super) fn bytes_of(rows: usize) -> usize {
     // Seven measurements of 9 bytes, three times of 5, and what is short; some 110 are usual.
     1_000 + 130 * rows
 }
 
-/// Rows that are written as columns.
-pub struct ColumnsOf<'a, R>(pub &'a [R]);
-
-impl<R: Borrow<StateVector>> Serialize for ColumnsOf<'_, R> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rows = self.0;
-        let (origin_countries, origin_country) = origins(rows);
-        let mut columns = serializer.serialize_struct("Columns", NAMES.len())?;
-        let mut names = NAMES.into_iter();
-        macro_rules! write {
-            ($column:expr) => {
-                let name = names.next().expect("NAMES has a name for each column");
-                columns.serialize_field(name, &$column)?;
-            };
-        }
-        write!(column(rows, |row| row.icao24.get()));
-        write!(column(rows, |row| row.callsign.as_ref().map(Callsign::as_str)));
-        write!(origin_countries);
-        write!(origin_country);
-        write!(column(rows, |row| row.time_position));
-        write!(column(rows, |row| row.last_contact));
-        write!(column(rows, |row| row.position.map(|position| position.longitude)));
-        write!(column(rows, |row| row.position.map(|position| position.latitude)));
-        write!(column(rows, |row| row.baro_altitude));
-        write!(column(rows, |row| row.on_ground));
-        write!(column(rows, |row| row.velocity));
-        write!(column(rows, |row| row.true_track));
-        write!(column(rows, |row| row.vertical_rate));
-        write!(column(rows, |row| row.geo_altitude));
-        write!(column(rows, |row| row.squawk.map(Squawk::get)));
-        write!(column(rows, |row| row.spi));
-        write!(column(rows, |row| row.position_source));
-        write!(column(rows, |row| row.category));
-        write!(column(rows, |row| row.current_country.as_ref().map(CountryCode::as_str)));
-        columns.end()
-    }
+/// Appends a map of the rows' columns.
+pub(super) fn write<R: Borrow<StateVector>>(bytes: &mut Vec<u8>, rows: &[R]) {
+    let (origin_countries, origin_country) = origins(rows);
+    msgpack::write_map(bytes, COLUMNS);
+    let out = &mut *bytes;
+    column(out, "icao24", rows, |row| row.icao24.get());
+    column(out, "callsign", rows, |row| row.callsign.as_ref().map(Callsign::as_str));
+    cells(out, "origin_countries", origin_countries);
+    cells(out, "origin_country", origin_country);
+    column(out, "time_position", rows, |row| row.time_position);
+    column(out, "last_contact", rows, |row| row.last_contact);
+    column(out, "longitude", rows, |row| row.position.map(|position| position.longitude));
+    column(out, "latitude", rows, |row| row.position.map(|position| position.latitude));
+    column(out, "baro_altitude", rows, |row| row.baro_altitude);
+    column(out, "on_ground", rows, |row| row.on_ground);
+    column(out, "velocity", rows, |row| row.velocity);
+    column(out, "true_track", rows, |row| row.true_track);
+    column(out, "vertical_rate", rows, |row| row.vertical_rate);
+    column(out, "geo_altitude", rows, |row| row.geo_altitude);
+    column(out, "squawk", rows, |row| row.squawk.map(Squawk::get));
+    column(out, "spi", rows, |row| row.spi);
+    column(out, "position_source", rows, |row| row.position_source);
+    column(out, "category", rows, |row| row.category);
+    column(out, "current_country", rows, |row| {
+        row.current_country.as_ref().map(CountryCode::as_str)
+    });
 }
 
-/// One column of rows, written cell by cell.
-struct Column<'a, R, F>(&'a [R], F);
-
-fn column<'a, R, T, F: Fn(&'a StateVector) -> T>(rows: &'a [R], cell: F) -> Column<'a, R, F> {
-    Column(rows, cell)
+/// Writes one column of the rows.
+fn column<'a, R: Borrow<StateVector>, T: Value<'a>>(
+    bytes: &mut Vec<u8>,
+    name: &str,
+    rows: &'a [R],
+    cell: impl Fn(&'a StateVector) -> T,
+) {
+    cells(bytes, name, rows.iter().map(|row| cell(row.borrow())));
 }
 
-impl<'a, R, T, F> Serialize for Column<'a, R, F>
-where
-    R: Borrow<StateVector>,
-    T: Serialize,
-    F: Fn(&'a StateVector) -> T,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|row| (self.1)(row.borrow())))
-    }
+fn cells<'a, T: Value<'a>>(
+    bytes: &mut Vec<u8>,
+    name: &str,
+    cells: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+) {
+    let cells = cells.into_iter();
+    name.write(bytes);
+    msgpack::write_array(bytes, cells.len());
+    cells.for_each(|cell| cell.write(bytes));
 }
 
 /// The names of the rows' origin countries, and which of them each row has.
@@ -135,201 +102,146 @@ fn origins<R: Borrow<StateVector>>(rows: &[R]) -> (Vec<&str>, Vec<Option<u16>>) 
     (names, places)
 }
 
-/// Rows that are read from columns.
-#[derive(Default)]
-pub struct RowsOf(pub Vec<StateVector>);
-
-impl<'de> Deserialize<'de> for RowsOf {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("Columns", &NAMES, ColumnsVisitor)
-    }
-}
-
-struct ColumnsVisitor;
-
-impl<'de> Visitor<'de> for ColumnsVisitor {
-    type Value = RowsOf;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("the columns of state vectors")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<RowsOf, A::Error> {
-        let mut reader = Reader::default();
-        for name in NAMES {
-            let found = seq.next_element_seed(Named(name, &mut reader))?;
-            found.ok_or_else(|| A::Error::custom(format_args!("there is no column {name}")))?;
-        }
-        Ok(RowsOf(reader.rows))
-    }
-
-    /// The columns must be in our order, for the first makes the rows. Others are passed over.
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RowsOf, A::Error> {
-        let mut reader = Reader::default();
-        let mut expected = NAMES.into_iter().peekable();
-        while let Some(key) = map.next_key::<&str>()? {
-            match expected.next_if_eq(&key) {
-                Some(name) => map.next_value_seed(Named(name, &mut reader))?,
-                None => drop(map.next_value::<IgnoredAny>()?),
-            }
-        }
-        match expected.next() {
-            None => Ok(RowsOf(reader.rows)),
-            Some(name) => Err(A::Error::custom(format_args!("column {name} is not in its place"))),
-        }
-    }
+/// The rows whose columns the bytes begin with, which are then those behind them.
+///
+/// The columns must be in our order, for the first makes the rows. Others are passed over.
+pub(super) fn read(bytes: &mut &[u8]) -> Result<Vec<StateVector>, String> {
+    let fields = Fields::read(bytes)?;
+    let mut read = Reader { fields, bytes, rows: Vec::new() };
+    read.addresses()?;
+    read.column("callsign", |row, text: Option<&str>| {
+        let callsign = text.map(Callsign::parse).transpose();
+        row.callsign = callsign.map_err(|text| format!("{text:?}"))?.flatten();
+        Ok(())
+    })?;
+    let origins = read.names("origin_countries")?;
+    read.column("origin_country", |row, place: Option<u16>| {
+        let name = place.map(|place| origins.get(usize::from(place)).ok_or(place));
+        row.origin_country = name.transpose().map_err(|place| place.to_string())?.cloned();
+        Ok(())
+    })?;
+    read.values("time_position", |row| &mut row.time_position)?;
+    read.values("last_contact", |row| &mut row.last_contact)?;
+    read.positions()?;
+    read.values("baro_altitude", |row| &mut row.baro_altitude)?;
+    read.values("on_ground", |row| &mut row.on_ground)?;
+    read.values("velocity", |row| &mut row.velocity)?;
+    read.values("true_track", |row| &mut row.true_track)?;
+    read.values("vertical_rate", |row| &mut row.vertical_rate)?;
+    read.values("geo_altitude", |row| &mut row.geo_altitude)?;
+    read.column("squawk", |row, code: Option<u16>| {
+        let squawk = code.map(|code| Squawk::new(code).ok_or(code));
+        row.squawk = squawk.transpose().map_err(|code| code.to_string())?;
+        Ok(())
+    })?;
+    read.values("spi", |row| &mut row.spi)?;
+    read.values("position_source", |row| &mut row.position_source)?;
+    read.values("category", |row| &mut row.category)?;
+    read.column("current_country", |row, text: Option<&str>| {
+        let code = text.map(|text| text.parse().map_err(|()| format!("{text:?}")));
+        row.current_country = code.transpose()?;
+        Ok(())
+    })?;
+    read.fields.end(read.bytes)?;
+    Ok(read.rows)
 }
 
 /// The rows as far as they are read.
-#[derive(Default)]
-struct Reader {
+struct Reader<'r, 'a> {
+    fields: Fields,
+    bytes: &'r mut &'a [u8],
     rows: Vec<StateVector>,
-    origins: Vec<Arc<str>>,
-    /// Until the latitudes make positions of them.
-    longitudes: Vec<Option<f64>>,
 }
 
-/// Reads the column of that name.
-struct Named<'r>(&'static str, &'r mut Reader);
-
-impl<'de> DeserializeSeed<'de> for Named<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, column: D) -> Result<(), D::Error> {
-        let Self(name, Reader { rows, origins, longitudes }) = self;
-        match name {
-            "icao24" => return column.deserialize_seq(Addresses(rows)),
-            "origin_countries" => {
-                return Deserialize::deserialize(column).map(|names| *origins = names);
-            }
-            "longitude" => {
-                longitudes.reserve_exact(rows.len());
-                let each = |longitude| {
-                    longitudes.push(longitude);
-                    Ok(())
-                };
-                return column.deserialize_seq(Cells::new(name, rows.len(), each));
-            }
-            _ => {}
-        }
-        let (count, mut rows) = (rows.len(), rows.iter_mut());
-        // One cell is read for each row, and no more.
-        let mut row = || rows.next().expect("there are as many rows as cells");
-        macro_rules! read {
-            ($cell:ident: $type:ty => $field:ident = $value:expr) => {
-                column.deserialize_seq(Cells::new(name, count, |$cell: $type| {
-                    row().$field = $value;
-                    Ok(())
-                }))
-            };
-            ($field:ident) => {
-                read!(cell: _ => $field = cell)
-            };
-        }
-        match name {
-            "callsign" => read!(text: Option<&'de str> => callsign = {
-                let callsign = text.map(Callsign::parse).transpose();
-                callsign.map_err(|text| format!("{text:?}"))?.flatten()
-            }),
-            "origin_country" => read!(place: Option<u16> => origin_country = {
-                let name = place.map(|place| origins.get(usize::from(place)).ok_or(place));
-                name.transpose().map_err(|place| place.to_string())?.cloned()
-            }),
-            "latitude" => {
-                let mut longitudes = longitudes.drain(..);
-                read!(latitude: Option<f64> => position = {
-                    let point = longitudes.next().flatten().zip(latitude);
-                    let position = |point: (f64, f64)| Position::new(point.0, point.1).ok_or(point);
-                    point.map(position).transpose().map_err(|point| format!("{point:?}"))?
-                })
-            }
-            "squawk" => read!(code: Option<u16> => squawk = {
-                let squawk = code.map(|code| Squawk::new(code).ok_or(code));
-                squawk.transpose().map_err(|code| code.to_string())?
-            }),
-            "current_country" => read!(text: Option<&'de str> => current_country = {
-                let code = text.map(|text| text.parse().map_err(|()| format!("{text:?}")));
-                code.transpose()?
-            }),
-            "time_position" => read!(time_position),
-            "last_contact" => read!(last_contact),
-            "baro_altitude" => read!(baro_altitude),
-            "on_ground" => read!(on_ground),
-            "velocity" => read!(velocity),
-            "true_track" => read!(true_track),
-            "vertical_rate" => read!(vertical_rate),
-            "geo_altitude" => read!(geo_altitude),
-            "spi" => read!(spi),
-            "position_source" => read!(position_source),
-            "category" => read!(category),
-            _ => Err(D::Error::custom(format_args!("there is no column {name}"))),
-        }
-    }
-}
-
-/// Reads the first column, and makes a row for each of its cells.
-struct Addresses<'r>(&'r mut Vec<StateVector>);
-
-impl<'de> Visitor<'de> for Addresses<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an array of addresses")
+impl<'a> Reader<'_, 'a> {
+    /// Goes on to the cells of that column, and says how many there are.
+    fn find(&mut self, name: &str) -> Result<usize, String> {
+        self.fields.find(name, self.bytes)?;
+        msgpack::read_array(self.bytes).ok_or_else(|| format!("{name} is no array"))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    /// Reads the first column, and makes a row for each of its cells.
+    fn addresses(&mut self) -> Result<(), String> {
+        let name = "icao24";
+        let count = self.find(name)?;
         // Bytes may claim more rows than they have, but no snapshot has more than these.
-        self.0.reserve_exact(seq.size_hint().unwrap_or_default().min(ROWS_MAX));
-        while let Some(address) = seq.next_element()? {
-            let icao24 = Icao24::new(address).ok_or_else(|| impossible("icao24", &address))?;
-            self.0.push(blank(icao24));
+        self.rows.reserve_exact(count.min(ROWS_MAX));
+        for row in 0..count {
+            let address = cell(name, row, self.bytes)?;
+            let icao24 = Icao24::new(address).ok_or_else(|| impossible(name, &address))?;
+            self.rows.push(blank(icao24));
         }
         Ok(())
     }
-}
 
-/// Reads a column of so many cells, and hands each of them on. `each` answers with what a cell
-/// holds if that cannot be.
-struct Cells<T, F> {
-    name: &'static str,
-    count: usize,
-    each: F,
-    cell: PhantomData<T>,
-}
-
-impl<T, F: FnMut(T) -> Result<(), String>> Cells<T, F> {
-    fn new(name: &'static str, count: usize, each: F) -> Self {
-        Self { name, count, each, cell: PhantomData }
-    }
-}
-
-impl<'de, T, F> Visitor<'de> for Cells<T, F>
-where
-    T: Deserialize<'de>,
-    F: FnMut(T) -> Result<(), String>,
-{
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "the column {}", self.name)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        let Self { name, count, .. } = self;
-        for index in 0..count {
-            let Some(cell) = seq.next_element()? else {
-                let short = format_args!("column {name} has no row {index}, expected {count}");
-                return Err(A::Error::custom(short));
-            };
-            (self.each)(cell).map_err(|value| impossible(name, &value))?;
+    /// Reads a column of names, which are not one for each row.
+    fn names(&mut self, name: &str) -> Result<Vec<Arc<str>>, String> {
+        let count = self.find(name)?;
+        let mut names = Vec::new();
+        for row in 0..count {
+            names.push(cell::<&str>(name, row, self.bytes)?.into());
         }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(names)
+    }
+
+    /// Reads a column, and hands each cell on with its row. `set` answers with what the cell holds
+    /// if that cannot be.
+    #[inline]
+    fn column<T: Value<'a>>(
+        &mut self,
+        name: &str,
+        mut set: impl FnMut(&mut StateVector, T) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let (count, expected) = (self.find(name)?, self.rows.len());
+        if count != expected {
+            return Err(format!("column {name} has {count} rows, expected {expected}"));
+        }
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            let value = cell(name, index, self.bytes)?;
+            set(row, value).map_err(|value| impossible(name, &value))?;
+        }
         Ok(())
     }
+
+    /// Reads a column of which every value is possible.
+    #[inline]
+    fn values<T: Value<'a>>(
+        &mut self,
+        name: &str,
+        field: impl Fn(&mut StateVector) -> &mut T,
+    ) -> Result<(), String> {
+        self.column(name, |row, value| {
+            *field(row) = value;
+            Ok(())
+        })
+    }
+
+    /// Reads the longitudes, and the latitudes that make positions of them.
+    fn positions(&mut self) -> Result<(), String> {
+        let mut longitudes = Vec::with_capacity(self.rows.len());
+        self.column("longitude", |_, longitude: Option<f64>| {
+            longitudes.push(longitude);
+            Ok(())
+        })?;
+        let mut longitudes = longitudes.into_iter();
+        self.column("latitude", |row, latitude: Option<f64>| {
+            let point = longitudes.next().flatten().zip(latitude);
+            let position = |point: (f64, f64)| Position::new(point.0, point.1).ok_or(point);
+            row.position = point.map(position).transpose().map_err(|point| format!("{point:?}"))?;
+            Ok(())
+        })
+    }
 }
 
-fn impossible<E: Error>(column: &str, value: &dyn fmt::Display) -> E {
-    E::custom(format_args!("{column} is {value}, which cannot be"))
+/// The cell of that row that the bytes begin with.
+#[inline]
+fn cell<'a, T: Value<'a>>(name: &str, row: usize, bytes: &mut &'a [u8]) -> Result<T, String> {
+    T::read(bytes).ok_or_else(|| format!("{name} of row {row} is not {}", T::EXPECTED))
+}
+
+#[cold]
+fn impossible(column: &str, value: &dyn fmt::Display) -> String {
+    format!("{column} is {value}, which cannot be")
 }
 
 /// A row of which nothing is read but its address.
@@ -357,6 +269,9 @@ fn blank(icao24: Icao24) -> StateVector {
 
 #[cfg(test)]
 mod tests {
+    use serde::Serialize;
+    use serde_json::{Value as Json, json};
+
     use super::*;
 
     fn state(icao24: u32) -> StateVector {
@@ -375,45 +290,101 @@ mod tests {
         }
     }
 
-    fn decode(bytes: &[u8]) -> Result<Vec<StateVector>, String> {
-        let rows: Result<RowsOf, _> = rmp_serde::from_slice(bytes);
-        rows.map(|rows| rows.0).map_err(|error| error.to_string())
+    /// The same columns, as serde writes them.
+    #[derive(Serialize)]
+    struct Columns(#[serde(serialize_with = "as_map")] Vec<(&'static str, Json)>);
+
+    fn as_map<S: serde::Serializer>(
+        columns: &[(&'static str, Json)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(columns.iter().map(|(name, cells)| (name, cells)))
+    }
+
+    impl Columns {
+        /// Those of an aircraft of which all is known, and of one of which nothing is.
+        fn new() -> Self {
+            Self(vec![
+                ("icao24", json!([7, 300])),
+                ("callsign", json!(["DLH9LF", null])),
+                ("origin_countries", json!(["Germany"])),
+                ("origin_country", json!([0, null])),
+                ("time_position", json!([1_751_840_376, null])),
+                ("last_contact", json!([1_751_840_377, 0])),
+                ("longitude", json!([8.5, null])),
+                ("latitude", json!([-50.0, null])),
+                ("baro_altitude", json!([9753.6, null])),
+                ("on_ground", json!([true, false])),
+                ("velocity", json!([null, null])),
+                ("true_track", json!([null, null])),
+                ("vertical_rate", json!([null, null])),
+                ("geo_altitude", json!([null, null])),
+                ("squawk", json!([0o6642, null])),
+                ("spi", json!([false, false])),
+                ("position_source", json!([null, null])),
+                ("category", json!([null, null])),
+                ("current_country", json!(["DE", null])),
+            ])
+        }
+
+        fn bytes(&self) -> Vec<u8> {
+            rmp_serde::to_vec(self).expect("MessagePack")
+        }
+    }
+
+    fn rows() -> Vec<StateVector> {
+        vec![state(7), blank(Icao24::new(300).expect("an address"))]
     }
 
     #[test]
-    fn rows_survive_the_round_trip_through_columns() {
-        let rows = vec![state(1), blank(Icao24::new(2).expect("an address")), state(3)];
-        for rows in [rows, Vec::new()] {
-            let array = rmp_serde::to_vec(&ColumnsOf(&rows)).expect("columns");
-            assert_eq!(decode(&array), Ok(rows.clone()));
-            let map = rmp_serde::to_vec_named(&ColumnsOf(&rows)).expect("columns");
-            assert_eq!(decode(&map), Ok(rows.clone()));
-            assert_eq!(decode(&array).expect("rows").capacity(), rows.len(), "no room to spare");
+    fn rows_are_written_and_read_as_serde_has_their_columns() {
+        let mut bytes = Vec::new();
+        write(&mut bytes, &rows());
+        assert_eq!(bytes, Columns::new().bytes());
+        bytes.push(1);
+        let mut rest = &bytes[..];
+        let read = read(&mut rest).expect("rows");
+        assert_eq!((&read, rest), (&rows(), &[1][..]));
+        assert_eq!(read.capacity(), 2, "no room to spare");
+        for end in 0..bytes.len() - 1 {
+            assert!(super::read(&mut &bytes[..end]).is_err(), "{end} bytes");
         }
     }
 
     #[test]
+    fn columns_of_no_rows_and_other_columns_are_read() {
+        let mut bytes = Vec::new();
+        write::<StateVector>(&mut bytes, &[]);
+        assert_eq!(read(&mut &bytes[..]), Ok(Vec::new()));
+        let mut columns = Columns::new();
+        columns.0.insert(5, ("signal", json!({"dB": [1.5, 2.5]})));
+        columns.0.push(("later", json!(null)));
+        assert_eq!(read(&mut &columns.bytes()[..]), Ok(rows()));
+    }
+
+    #[test]
     fn an_error_names_the_invalid_value() {
-        let columns = |change: &dyn Fn(&mut Vec<serde_json::Value>)| {
-            let row = state(7);
-            let text = serde_json::to_string(&ColumnsOf(&[row])).expect("JSON");
-            let text: serde_json::Map<_, _> = serde_json::from_str(&text).expect("an object");
-            let mut columns: Vec<_> = NAMES.iter().map(|name| text[*name].clone()).collect();
-            change(&mut columns);
-            decode(&rmp_serde::to_vec(&columns).expect("MessagePack")).expect_err("a fault")
+        let fault = |change: &dyn Fn(&mut Vec<(&str, Json)>)| {
+            let mut columns = Columns::new();
+            change(&mut columns.0);
+            read(&mut &columns.bytes()[..]).expect_err("a fault")
         };
-        let check = |column: usize, cells: serde_json::Value, fault: &str| {
-            let error = columns(&|columns| columns[column] = cells.clone());
-            assert!(error.contains(fault), "{error}");
+        let check = |column: usize, cells: Json, expected: &str| {
+            assert_eq!(fault(&|columns| columns[column].1 = cells.clone()), expected);
         };
-        check(0, serde_json::json!([1 << 24]), "icao24 is 16777216, which cannot be");
-        check(0, serde_json::json!([1, 2]), "column callsign has no row 1, expected 2");
-        check(1, serde_json::json!(["NINECHARS"]), "callsign is \"NINECHARS\", which cannot be");
-        check(3, serde_json::json!([1]), "origin_country is 1, which cannot be");
-        check(7, serde_json::json!([91.0]), "latitude is (8.5, 91.0), which cannot be");
-        check(14, serde_json::json!([4_096]), "squawk is 4096, which cannot be");
-        check(18, serde_json::json!(["Q"]), "current_country is \"Q\", which cannot be");
-        let error = columns(&|columns| drop(columns.pop()));
-        assert!(error.contains("there is no column current_country"), "{error}");
+        check(0, json!([1 << 24, 1]), "icao24 is 16777216, which cannot be");
+        check(0, json!([1, 2, 3]), "column callsign has 2 rows, expected 3");
+        check(0, json!([1, -2]), "icao24 of row 1 is not a whole number of 32 bits");
+        check(1, json!(["NINECHARS", null]), "callsign is \"NINECHARS\", which cannot be");
+        check(3, json!([1, null]), "origin_country is 1, which cannot be");
+        check(7, json!([91.0, null]), "latitude is (8.5, 91.0), which cannot be");
+        check(8, json!([1.5, "9"]), "baro_altitude of row 1 is not a float of 64 bits");
+        check(9, json!(true), "on_ground is no array");
+        check(14, json!([4_096, null]), "squawk is 4096, which cannot be");
+        check(18, json!(["Q", null]), "current_country is \"Q\", which cannot be");
+        let error = fault(&|columns| drop(columns.pop()));
+        assert_eq!(error, "there is no field current_country in its place");
+        let error = fault(&|columns| columns.swap(0, 1));
+        assert_eq!(error, "there is no field callsign in its place");
     }
 }

@@ -1,27 +1,18 @@
 //! The bytes of a snapshot, exact: an object of the archive, and the rows of a region snapshot.
 //!
 //! MessagePack with named fields, so that any reader of MessagePack can tell what it holds: the
-//! columns are [`ColumnsOf`], every field as the source gave it, nothing rounded.
+//! columns (`columns`) have every field as the source gave it, nothing rounded.
 
 use std::borrow::Borrow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use super::{ColumnsOf, RowsOf, bytes_of};
+use super::columns;
+use super::msgpack::{self, Fields, Value};
 use crate::aircraft::StateVector;
 use crate::airspace::Snapshot;
 
 /// The version of the format, in the field `format`.
 const FORMAT: u8 = 1;
-
-#[derive(Serialize, Deserialize)]
-struct Object<T> {
-    format: u8,
-    time: i64,
-    simulated: bool,
-    aircraft: T,
-}
 
 /// Why bytes are no minute.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,26 +34,38 @@ impl fmt::Display for MinuteError {
 
 impl std::error::Error for MinuteError {}
 
+impl From<String> for MinuteError {
+    fn from(reason: String) -> Self {
+        Self::NotAMinute(reason)
+    }
+}
+
 /// The bytes of these aircraft of a snapshot, which are in the order of their addresses.
 pub fn encode_minute<R: Borrow<StateVector>>(of: &Snapshot, aircraft: &[R]) -> Vec<u8> {
-    let object = Object {
-        format: FORMAT,
-        time: of.time,
-        simulated: of.simulated,
-        aircraft: ColumnsOf(aircraft),
-    };
-    let mut bytes = Vec::with_capacity(bytes_of(aircraft.len()));
-    rmp_serde::encode::write_named(&mut bytes, &object)
-        .expect("columns and numbers always serialise");
+    let mut bytes = Vec::with_capacity(columns::bytes_of(aircraft.len()));
+    msgpack::write_map(&mut bytes, 4);
+    "format".write(&mut bytes);
+    FORMAT.write(&mut bytes);
+    "time".write(&mut bytes);
+    of.time.write(&mut bytes);
+    "simulated".write(&mut bytes);
+    of.simulated.write(&mut bytes);
+    "aircraft".write(&mut bytes);
+    columns::write(&mut bytes, aircraft);
     bytes
 }
 
 /// The snapshot in the bytes.
 pub fn decode_minute(bytes: &[u8]) -> Result<Snapshot, MinuteError> {
-    let object: Object<RowsOf> =
-        rmp_serde::from_slice(bytes).map_err(|error| MinuteError::NotAMinute(error.to_string()))?;
-    if object.format != FORMAT {
-        return Err(MinuteError::Format(object.format));
+    let bytes = &mut &bytes[..];
+    let mut fields = Fields::read(bytes)?;
+    let format = fields.value("format", bytes)?;
+    if format != FORMAT {
+        return Err(MinuteError::Format(format));
     }
-    Ok(Snapshot::new(object.time, object.aircraft.0).marked(object.simulated))
+    let time = fields.value("time", bytes)?;
+    let simulated = fields.value("simulated", bytes)?;
+    fields.find("aircraft", bytes)?;
+    let aircraft = columns::read(bytes)?;
+    Ok(Snapshot::new(time, aircraft).marked(simulated))
 }

@@ -15,6 +15,7 @@ mod dropped;
 mod frame;
 mod json;
 mod minute;
+mod msgpack;
 mod object;
 mod region_snapshot;
 mod stored_live_state;
@@ -23,7 +24,6 @@ pub use client_state::{ClientState, WireError};
 pub use codec::QUICK_SECONDS;
 #[cfg(feature = "tools")]
 pub use codec::prime;
-pub use columns::{ColumnsOf, RowsOf, bytes_of};
 pub use dropped::{DroppedObject, ExampleObject};
 pub use frame::{Delta, DeltaWriter, Frame, VERSION, digest, encode_delta, encode_keyframe};
 pub use json::encode as encode_json;
