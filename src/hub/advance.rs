@@ -1,6 +1,6 @@
-//! A new snapshot: the live state that follows, its frame, and what is stored.
+//! A new snapshot: the next live state, its frame, and what is stored.
 //!
-//! Out of scope: what becomes of each row (`merge`), which clients are sent the frame (`fan_out`).
+//! Out of scope: the outcome of each row (`merge`), which clients get the frame (`fan_out`).
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -10,14 +10,14 @@ use super::{Commit, Hub, LOG_BYTES_MAX, LOG_FRAMES_MAX, Merged, Output, merge, s
 use crate::airspace::LiveState;
 use crate::wire::{self, Delta, RegionSnapshot, StoredLiveState};
 
-/// A keyframe takes some 12 bytes an aircraft. A delta of fewer than this is taken for the smaller
-/// one unseen.
+/// A keyframe takes some 12 bytes an aircraft. A delta of at most this many is assumed to be
+/// smaller without making the keyframe.
 const SMALL_BYTES: usize = 4;
 
 impl Hub {
-    /// A region snapshot of the same history that is not newer changes nothing, so that deliveries
-    /// may be repeated, and one of an earlier history neither, however late it comes. A region
-    /// snapshot of a later history starts afresh, with a keyframe for everyone.
+    /// Takes in a region snapshot. One of the same history that is not newer changes nothing, so
+    /// deliveries may be repeated; nor does one of an earlier history. One of a later history
+    /// starts afresh, with a keyframe for everyone.
     pub(super) fn advance(&mut self, now: i64, region_snapshot: RegionSnapshot) -> Vec<Output> {
         let header = region_snapshot.header();
         if !header.follows(&self.latest) {
@@ -28,7 +28,7 @@ impl Hub {
         self.latest = header;
         (self.keyframe, self.text) = (OnceCell::new(), OnceCell::new());
         let (delta, amended) = if restart {
-            // What was before goes first, so that it is not held beside what comes.
+            // Drop the old state first, so that it is not in memory beside the new one.
             (self.live, self.snapshot) = Default::default();
             self.log = Log::default();
             self.live = LiveState::of(&next, resolution);
@@ -62,17 +62,17 @@ impl Hub {
         std::iter::once(Output::Commit(commit)).chain(fan_out).collect()
     }
 
-    /// The frame of a delta that leads to the latest state.
+    /// The bytes of a delta that leads to the latest state.
     fn delta_frame(&self, delta: Delta) -> Vec<u8> {
         delta.into_frame(self.epoch, self.sequence - 1, self.sequence, &self.live)
     }
 
-    /// The delta, or the keyframe where there is none or it is smaller: where nearly all is new, a
-    /// delta may be the larger one, by what it says of the old rows.
+    /// The delta, or the keyframe if that is smaller or there is no delta. If nearly all rows are
+    /// new, the delta may be larger, since it also has a bit for each old row.
     fn smaller(&self, delta: Option<Vec<u8>>) -> Rc<Vec<u8>> {
         let rows = self.live.aircraft.len();
         match delta {
-            // Far below any keyframe of so many: to make one would take longer than all the rest.
+            // Far below any keyframe of this many rows; making one would take longer than the rest.
             Some(delta) if delta.len() <= rows * SMALL_BYTES => delta.into(),
             Some(delta) if delta.len() < self.keyframe().len() => delta.into(),
             _ => Rc::clone(self.keyframe()),

@@ -1,20 +1,21 @@
-//! The dead-band: which predictions clients keep although the snapshot says a little otherwise.
+//! The dead-band: which predictions clients keep although the snapshot differs a little.
 //!
-//! In scope: the motion that clients shall hold of a row, so that few rows need bytes. As in the
-//! dead reckoning of DIS (IEEE 1278) both ends predict, and only what differs by more than a
+//! In scope: the motion of a row in the next live state, chosen so that few rows need bytes. As in
+//! the dead reckoning of DIS (IEEE 1278) both ends predict, and only what differs by more than a
 //! tolerance is sent. Out of scope: how a prediction is made (`airspace`), how a row is coded
 //! (`wire`), which rows there are (`merge`).
 //!
-//! A value as received always wins over a prediction, but for two cases. An old position is
-//! reckoned on at both ends, which differ by roundings. Between quick frames all of a motion has a
-//! tolerance: small differences would be half of all bytes, and the next frame comes soon.
+//! A received value always wins over a prediction, with two exceptions. An old position is
+//! dead-reckoned at both ends, and the results differ by rounding. Between quick frames the whole
+//! motion has a tolerance: small differences would be half of all bytes, and the next frame comes
+//! soon.
 
 use crate::aircraft::StateVector;
 use crate::airspace::{Cell, Motion, Phase, Prediction, Resolution};
 use crate::wire::QUICK_SECONDS;
 
-/// The motion that clients shall hold of an aircraft that `was` received so by `time` and `is` now,
-/// whose motion is `exact` as rounded.
+/// The motion of an aircraft in the next live state. `was` is its state in the snapshot of `time`
+/// and `is` its state now; `exact` is the rounded motion of the latter.
 pub(super) fn motion(
     prediction: &mut Prediction,
     exact: Motion,
@@ -22,31 +23,31 @@ pub(super) fn motion(
     is: &StateVector,
 ) -> Motion {
     if prediction.seconds() < QUICK_SECONDS {
-        return nearly(prediction, &exact);
+        return suppress(prediction, &exact);
     }
-    if is_same_position(was, is, time) && is_reckoned_alike(prediction.held(), &exact) {
+    if is_same_position(was, is, time) && has_same_course(prediction.held(), &exact) {
         return Motion { cell: prediction.cell(), ..exact };
     }
     exact
 }
 
-/// Whether the position is the one of before, and was received by `time`: one that is ahead of its
-/// snapshot is not reckoned on until then, and a prediction would leave it behind.
+/// Whether the position is unchanged, and was received by `time`. A position newer than its
+/// snapshot is not dead-reckoned before its own time, so a prediction would differ.
 fn is_same_position(was: &StateVector, is: &StateVector, time: i64) -> bool {
     let at = |state: &StateVector| state.time_position.unwrap_or(state.last_contact);
     was.position == is.position && at(was) == at(is) && at(is) <= time
 }
 
-/// Whether an old position is reckoned on from both in the same way. Where the age differs the row
-/// needs bytes anyway, and reckoning may have ended in between.
-fn is_reckoned_alike(old: &Motion, new: &Motion) -> bool {
+/// Whether an old position is dead-reckoned in the same way from both motions. If the age differs,
+/// the row needs bytes anyway, and dead reckoning may have ended in between.
+fn has_same_course(old: &Motion, new: &Motion) -> bool {
     let course = |motion: &Motion| (motion.age, motion.velocity, motion.track);
     course(old) == course(new)
 }
 
-/// The motion that clients get between quick frames where it `is` this one: the predicted one where
-/// that is near enough, and otherwise one that costs few bytes and is at most half as far off.
-fn nearly(prediction: &mut Prediction, is: &Motion) -> Motion {
+/// The motion that clients get between quick frames if the aircraft's `is` this one: the predicted
+/// one if it is within the tolerance; otherwise one that costs few bytes and is within half of it.
+fn suppress(prediction: &mut Prediction, is: &Motion) -> Motion {
     let (by, held) = (prediction.resolution(), *prediction.held());
     let predicted = Motion {
         cell: prediction.cell(),
@@ -77,7 +78,7 @@ fn nearly(prediction: &mut Prediction, is: &Motion) -> Motion {
     if half.holds_velocity(&predicted, is, by) {
         sent.velocity = predicted.velocity;
     }
-    // What the wire predicts from these.
+    // The wire predicts altitude and place from these.
     let reckoned = Motion {
         altitude: prediction.altitude(sent.vertical_rate, sent.age),
         cell: prediction.point(sent.velocity, sent.track).map(|point| Cell::of(point, by)),
@@ -92,15 +93,15 @@ fn nearly(prediction: &mut Prediction, is: &Motion) -> Motion {
     sent
 }
 
-/// How far from the truth a client may be between quick frames.
+/// How far the live state may be from the truth between quick frames.
 struct Tolerance {
     metres: i64,
-    /// The part of 200 ft, 10 kt, 10° and 1,024 ft/min.
+    /// The divisor of 200 ft, 10 kt, 10° and 1,024 ft/min.
     share: i64,
 }
 
 impl Tolerance {
-    /// By the phase of the flight: what is high and level is looked at from afar.
+    /// By the phase of the flight: high and level flights are seen from afar.
     fn of(motion: &Motion, by: Resolution) -> Self {
         let metres = match motion.phase(by) {
             Phase::Low => 100,
@@ -145,7 +146,7 @@ impl Tolerance {
     }
 }
 
-/// How many steps apart two values are; nothing is not apart from nothing.
+/// How many steps apart two values are; 0 if both are unknown.
 fn apart(a: Option<i32>, b: Option<i32>) -> i64 {
     (i64::from(a.unwrap_or(0)) - i64::from(b.unwrap_or(0))).abs()
 }

@@ -1,4 +1,4 @@
-//! A new frame, to the clients that keep up.
+//! Sends a new frame to the clients that keep up.
 
 use std::rc::Rc;
 
@@ -6,8 +6,8 @@ use super::text::CrowdedOut;
 use super::{CloseCode, Format, Hub, Message, Output, SLOW_SECONDS_MAX, Session, SessionId, Slow};
 
 impl Hub {
-    /// The frame for those that keep up; nothing for the others, until they are too slow. `text` is
-    /// `None` where nobody reads it, or where it would be too much.
+    /// Sends the frame to clients that keep up, and closes those that are too slow. `text` is
+    /// `None` if no client reads text, or if it would be too large.
     pub(super) fn fan_out(
         &mut self,
         now: i64,
@@ -47,7 +47,7 @@ impl Hub {
         outputs
     }
 
-    /// Closes the clients for whose text there is no room, and takes them out of the readers.
+    /// Closes the clients whose text has no room, and removes them from the readers.
     fn make_room_for_text(
         &mut self,
         readers: &mut Vec<SessionId>,

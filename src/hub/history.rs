@@ -8,8 +8,8 @@ use crate::wire::Sent;
 
 /// How many frames are remembered: all that a client may still acknowledge.
 ///
-/// A client is sent the 8 frames of its window, or the log's, at most 30, which include them. Then
-/// it has 120 s, with at most one snapshot for each second of feed time. That makes 150. In storage
+/// A client has at most the log's 30 frames under way, which include the 8 of its window. Then it
+/// has 120 s, with at most one snapshot for each second of feed time. That makes 150. In storage
 /// each takes at most 16 bytes, together 2.4 kB.
 const FRAMES_MAX: usize = super::LOG_FRAMES_MAX + SLOW_SECONDS_MAX as usize;
 const _: () = assert!(super::LOG_FRAMES_MAX as u64 >= WINDOW_FRAMES);

@@ -1,7 +1,7 @@
-//! The live state that follows another one, and the delta that leads there.
+//! The next live state, and the delta that leads there.
 //!
-//! One walk over the rows that clients hold, the snapshot before and the snapshot after decides
-//! what becomes of each row; the dead-band, the codec, the digest and what is stored use that.
+//! One walk over the live state, the snapshot before and the snapshot after decides each row's
+//! outcome; the dead-band, the codec, the digest and storage use that.
 //! Out of scope: how far off a prediction may be (`deadband`), sequences and sessions.
 
 use super::deadband;
@@ -11,19 +11,19 @@ use crate::airspace::{
 };
 use crate::wire::{Delta, DeltaWriter};
 
-/// What a merge leads to, beside the live state.
+/// The results of a merge, beside the live state.
 #[derive(Debug)]
 pub struct Merged {
-    /// The delta from the state before, its envelope still to be written.
+    /// The delta from the state before, without its envelope.
     pub delta: Delta,
-    /// The places of the rows that are not as the snapshot is rounded, ascending.
+    /// The indices of the rows that differ from the rounded snapshot, ascending.
     pub amended: Vec<u32>,
 }
 
-/// Makes `live`, which has a row for each of `before`, what clients shall hold of `after`.
+/// Turns `live`, which has a row for each of `before`, into the live state of `after`.
 ///
-/// Rows are changed in place. A second live state of 100,000 aircraft would take 9 MB: 88 bytes a
-/// row in wasm.
+/// Changes rows in place: a second live state of 100,000 aircraft would take 9 MB, 88 bytes a row
+/// in wasm.
 pub fn merge(live: &mut LiveState, before: &Snapshot, after: &Snapshot) -> Merged {
     let seconds = after.time - live.time;
     let mut walk = Walk {
@@ -35,21 +35,21 @@ pub fn merge(live: &mut LiveState, before: &Snapshot, after: &Snapshot) -> Merge
         amended: Vec::new(),
     };
     let mut states = before.aircraft().iter();
-    let mut coming = after.aircraft().iter().peekable();
+    let mut next = after.aircraft().iter().peekable();
     live.aircraft.retain_mut(|held| {
         let was = states.next().expect("each live row has its state");
-        while let Some(newcomer) = coming.next_if(|is| is.icao24 < held.icao24) {
+        while let Some(newcomer) = next.next_if(|is| is.icao24 < held.icao24) {
             walk.add(newcomer);
         }
         let mut prediction = Prediction::new(&held.motion, seconds, walk.by);
-        let Some(is) = coming.next_if(|is| is.icao24 == held.icao24) else {
+        let Some(is) = next.next_if(|is| is.icao24 == held.icao24) else {
             walk.writer.row(held, &mut prediction, &Outcome::Removed);
             return false;
         };
         walk.update(held, &mut prediction, (was, before.time), is);
         true
     });
-    coming.for_each(|newcomer| walk.add(newcomer));
+    next.for_each(|newcomer| walk.add(newcomer));
     let delta = walk.writer.finish(&walk.added);
     insert(&mut live.aircraft, walk.added);
     (live.time, live.simulated) = (after.time, after.simulated);
@@ -61,14 +61,14 @@ struct Walk {
     time: i64,
     by: Resolution,
     writer: DeltaWriter,
-    /// Of the next row in the state that the walk leads to.
+    /// The index of the next row in the new state.
     place: u32,
     added: Vec<LiveAircraft>,
     amended: Vec<u32>,
 }
 
 impl Walk {
-    /// Takes in an aircraft that clients do not hold.
+    /// Adds an aircraft that clients do not hold yet.
     fn add(&mut self, is: &StateVector) {
         let row = LiveAircraft::of(is, self.time, self.by);
         self.writer.leads_to(&row);
@@ -76,7 +76,7 @@ impl Walk {
         self.place += 1;
     }
 
-    /// Makes a row that clients hold what they shall hold now.
+    /// Updates a row that clients hold.
     fn update(
         &mut self,
         held: &mut LiveAircraft,
@@ -101,9 +101,9 @@ impl Walk {
     }
 }
 
-/// Inserts rows among others, both in the order of their addresses, none in both.
+/// Inserts rows among others; both ascend by address and share no address.
 ///
-/// From the end on, so that no row is moved twice and those before the first new one not at all.
+/// Works from the end, so that no row moves twice, and none before the first new one moves.
 fn insert(rows: &mut Vec<LiveAircraft>, mut added: Vec<LiveAircraft>) {
     let Some(last) = added.last() else { return };
     let mut unmoved = rows.len();

@@ -1,9 +1,9 @@
 //! Floor 3: one region's realtime engine, without input and output of its own.
 //!
 //! In scope: which sequence the region is at, what a new region snapshot changes, what a client
-//! that connects or comes back must be sent, which clients are let in, are too slow or are wrong.
-//! Out of scope: sockets, storage, clocks. `handle` is told what happened and answers with what to
-//! do; the caller does it in the given order.
+//! that connects or resumes must be sent, which clients are admitted, are too slow or violate the
+//! protocol. Out of scope: sockets, storage, clocks. `handle` takes an event and returns effects;
+//! the caller performs them in the given order.
 
 mod acknowledgement;
 mod advance;
@@ -39,29 +39,30 @@ use sessions::Sessions;
 pub use sessions::{CROWDED_CALLER_MAX, CROWDED_SESSIONS, Refusal, SESSIONS_MAX, Visitor};
 pub use text::{TEXT_BYTES_MAX, TEXT_LAGGING_MAX};
 
-/// How many frames are kept for clients that come back, and how many bytes of them.
+/// How many frames, and how many bytes of them, are kept for clients that resume.
 ///
-/// 30 updates are half an hour at one a minute. A whole-world frame of 11,500 aircraft is some
-/// 30 kB: all of them are below 1 MiB, and 8 MiB is what a snapshot of 100,000 may need.
+/// 30 frames are half an hour at one a minute. A frame of the whole world with 11,500 aircraft has
+/// some 30 kB, so 30 of them are below 1 MiB; those of 100,000 aircraft may need 8 MiB.
 pub const LOG_FRAMES_MAX: usize = 30;
 const LOG_BYTES_MAX: usize = 8 << 20;
 
 /// How many frames a client may leave unacknowledged.
 ///
-/// The runtime queues without bound what a socket does not take, and tells nobody. An
-/// acknowledgement bears the frame's digest, so it comes from a client that has the frame.
+/// The runtime queues without bound what a socket does not take, and does not report it. An
+/// acknowledgement carries the frame's digest, so it comes from a client that has the frame.
 pub const WINDOW_FRAMES: u64 = 8;
 
-/// How many bytes of them, as bytes or as text. A frame is sent while at most one frame is under
-/// way, or at most these bytes. So a client costs at most these or its largest frame, and a frame
-/// beyond: for a world of 12,000 aircraft 1.2 MB as bytes (8 frames of 0.15 MB, the window's
-/// count), and 8.8 MB as text (two frames of 4.4 MB).
+/// How many bytes of frames a client may leave unacknowledged, binary or text.
+///
+/// A frame is sent while at most one frame, or at most this many bytes, are under way. So a client
+/// costs at most this or its largest frame, and one more frame: for a world of 12,000 aircraft
+/// 1.2 MB in binary (8 frames of 0.15 MB) and 8.8 MB in text (two frames of 4.4 MB).
 pub const WINDOW_BYTES: usize = 4 << 20;
 
 /// How long a client may leave its window full, seconds, before it is closed.
 pub const SLOW_SECONDS_MAX: i64 = 120;
 
-/// How many acknowledgements of nothing new may come in a row. Ours send none; another client may
+/// How many repeated acknowledgements may come in a row. Our client sends none; another one may
 /// acknowledge twice, or late. 20,000 of them cost 0.22 s of CPU time.
 pub const STALE_MAX: u8 = 16;
 
@@ -70,17 +71,17 @@ pub const STALE_MAX: u8 = 16;
 pub struct Hub {
     epoch: u64,
     sequence: u64,
-    /// The header of what ingest delivered last.
+    /// The header of the latest region snapshot.
     latest: SnapshotHeader,
-    /// What ingest delivered, exact.
+    /// The latest snapshot, exact.
     snapshot: Snapshot,
     /// What clients hold, rounded and partly predicted.
     live: LiveState,
     /// The digest of `live`.
     digest: u32,
-    /// The keyframe of `live`: made when it is first needed, and once for all.
+    /// The keyframe of `live`, made once, when it is first needed.
     keyframe: OnceCell<Rc<Vec<u8>>>,
-    /// The same for clients that read text, of `snapshot`.
+    /// The keyframe of `snapshot` as text, made likewise.
     text: OnceCell<Rc<String>>,
     log: Log,
     history: History,
@@ -88,7 +89,7 @@ pub struct Hub {
 }
 
 impl Default for Hub {
-    /// A region that has not been delivered anything yet.
+    /// A region before its first snapshot.
     fn default() -> Self {
         let digest = wire::digest(&[]);
         Self {
@@ -107,16 +108,16 @@ impl Default for Hub {
     }
 }
 
-/// How finely a region's clients are told: `world` is looked at from afar.
+/// The resolution of a region's frames: coarse for `world`, which is seen from afar.
 pub fn resolution(region: &earth::Region) -> Resolution {
     if region.is_world() { Resolution::Display } else { Resolution::Fine }
 }
 
 impl Hub {
-    /// The hub as it was: the region snapshot it held, what clients have of it, and the logged
-    /// frames' sequences and sizes.
+    /// Restores the hub from its region snapshot, its stored live state, and the sequences and
+    /// sizes of the logged frames.
     ///
-    /// Frames of another build's wire are not logged any longer: who comes back gets a keyframe.
+    /// Frames of another build's wire leave the log: a client that resumes gets a keyframe.
     pub fn restore(
         region_snapshot: RegionSnapshot,
         held: &[u8],
@@ -145,8 +146,7 @@ impl Hub {
         })
     }
 
-    /// A region that begins to code, under this sequence: clients shall hold what the region
-    /// snapshot says.
+    /// A hub that starts at this sequence with a region snapshot, and what to store of it.
     pub fn begin(region_snapshot: RegionSnapshot, sequence: u64) -> (Self, Commit) {
         let latest = region_snapshot.header();
         let live = LiveState::of(&region_snapshot.snapshot, region_snapshot.resolution);
@@ -172,18 +172,18 @@ impl Hub {
         (hub, commit)
     }
 
-    /// The same with a client whose socket the platform holds, as the socket remembers it.
+    /// Adds a client whose socket the platform holds, with the state attached to the socket.
     pub fn with_session(mut self, id: SessionId, session: Session) -> Self {
         self.sessions.insert(id, session);
         self
     }
 
-    /// The same with all of these.
+    /// Adds all of these clients.
     pub fn with_sessions(self, sessions: &[(SessionId, Session)]) -> Self {
         sessions.iter().fold(self, |hub, &(id, session)| hub.with_session(id, session))
     }
 
-    /// Whether the platform holds a socket of the region, closed ones included.
+    /// Whether the region has any socket, closed ones included.
     pub fn has_sockets(&self) -> bool {
         self.sessions.iter().next().is_some()
     }
@@ -193,17 +193,17 @@ impl Hub {
         self.latest
     }
 
-    /// Where the region is in its history; sequence 0 before the first region snapshot.
+    /// The region's place in its history; sequence 0 before the first region snapshot.
     pub fn place(&self) -> Place {
         Place { epoch: self.epoch, sequence: self.sequence }
     }
 
-    /// What the region holds, exact.
+    /// The latest snapshot, exact.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// What clients hold.
+    /// The live state.
     pub fn live(&self) -> &LiveState {
         &self.live
     }
@@ -213,8 +213,7 @@ impl Hub {
         self.sessions.open()
     }
 
-    /// Whether a visitor may open a socket now: then the socket's id. An id is never given twice,
-    /// whether or not the object has slept in between.
+    /// Admits a visitor and returns its socket's id. Ids are never reused, even across hibernation.
     pub fn admit(&mut self, now: i64, visitor: Visitor) -> Result<SessionId, Refusal> {
         self.sessions.have_room(visitor)?;
         if visitor.format == Format::Json && !self.has_room_for_text() {
@@ -223,7 +222,7 @@ impl Hub {
         Ok(self.sessions.next_id(now))
     }
 
-    /// Takes in what happened at a time, Unix seconds, and answers with what to do, in order.
+    /// Handles an event at `now`, Unix seconds, and returns the effects in order.
     pub fn handle(&mut self, now: i64, input: Input) -> Vec<Output> {
         match input {
             Input::Snapshot(region_snapshot) => self.advance(now, region_snapshot),
@@ -238,19 +237,19 @@ impl Hub {
         }
     }
 
-    /// The frame that holds all that clients have: what a newcomer is sent.
+    /// The frame with the whole live state, for newcomers.
     pub fn keyframe(&self) -> &Rc<Vec<u8>> {
         self.keyframe
             .get_or_init(|| wire::encode_keyframe(self.epoch, self.sequence, &self.live).into())
     }
 
-    /// First load and resume: the frames that are missing, or a keyframe; never a part.
+    /// First load and resume: sends all missing frames, or a keyframe.
     fn open(&mut self, id: SessionId, new: Session, resume: Option<Place>) -> Vec<Output> {
         let resumed = resume.filter(|place| place.epoch == self.epoch).map(|place| place.sequence);
         let (session, output) = match resumed {
             Some(after) if after == self.sequence => (Session { acknowledged: after, ..new }, None),
-            // The log's frames are bytes: who reads text starts afresh. So does who missed so much
-            // that the keyframe is smaller.
+            // The log has binary frames only, so clients of text start afresh. So does a client
+            // that missed so much that the keyframe is smaller.
             Some(after) if new.format == Format::Binary && self.is_cheaper_from(after) => {
                 let output = Output::SendLog { session: id, after };
                 (Session { acknowledged: after, ..new }, Some(output))
@@ -269,7 +268,7 @@ impl Hub {
         is_logged && self.log.bytes_after(sequence) <= self.keyframe().len()
     }
 
-    /// Sends a client, of whose frames none is under way, the keyframe: the client after that.
+    /// Sends the keyframe to a client that has no frames under way; returns its state after that.
     fn start(&self, id: SessionId, session: Session) -> (Session, Output) {
         let (bytes, message) = match session.format {
             Format::Binary => (self.keyframe().len(), Message::Binary(Rc::clone(self.keyframe()))),
@@ -280,11 +279,11 @@ impl Hub {
         (session, Output::FanOut(vec![id], message))
     }
 
-    /// An acknowledgement of a frame that was sent is all that a client has to say. A client that
-    /// was too slow gets one keyframe instead of all that it missed, but only when it has
+    /// Handles a client's message, which must acknowledge a frame that it was sent. A client that
+    /// was too slow gets one keyframe instead of the frames that it missed, once it has
     /// acknowledged all that it was sent.
     fn message(&mut self, id: SessionId, text: Option<&str>) -> Vec<Output> {
-        // What still comes from a socket that is closed changes nothing.
+        // Messages from a closed socket change nothing.
         let Some(session) = self.sessions.get(id) else { return Vec::new() };
         let last = session.slow.map_or(self.sequence, |slow| slow.sent);
         let acknowledgement = text.and_then(Acknowledgement::parse);
@@ -297,7 +296,7 @@ impl Hub {
         if sent.is_some_and(|sent| sent.digest != digest) {
             return self.close(id, CloseCode::Protocol, self.sequence);
         }
-        // A frame that is forgotten cannot be checked: its acknowledgement is worth nothing.
+        // The digest of a forgotten frame cannot be checked, so its acknowledgement does not count.
         if sent.is_none() || sequence <= session.acknowledged {
             let stale = session.stale + 1;
             if stale > STALE_MAX {
@@ -321,8 +320,7 @@ impl Hub {
         vec![Output::Remember(id, session)]
     }
 
-    /// Closes a client that was sent the frames up to a sequence; its socket is counted until it is
-    /// gone.
+    /// Closes a client that was sent the frames up to `last`; its socket counts until it is gone.
     fn close(&mut self, id: SessionId, code: CloseCode, last: u64) -> Vec<Output> {
         let Some(session) = self.sessions.get(id) else { return Vec::new() };
         let mut outputs = self.remember(id, session.closed(last, &self.history));
@@ -331,7 +329,7 @@ impl Hub {
     }
 }
 
-/// What is remembered of a frame that leads to a state with that digest.
+/// The record of a frame that leads to a state with this digest.
 fn sent(digest: u32, bytes: usize, text_bytes: usize) -> Sent {
     // No frame has 4 GiB: a snapshot is delivered in 16 MiB.
     let [bytes, text_bytes] = [bytes, text_bytes].map(|it| u32::try_from(it).unwrap_or(u32::MAX));

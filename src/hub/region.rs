@@ -117,8 +117,8 @@ impl Region {
         }
     }
 
-    /// Wakes a dormant region for its first client. `region snapshot` is the stored snapshot;
-    /// `None` before the first. The client's keyframe has the next sequence.
+    /// Wakes a dormant region for its first client. `region_snapshot` is the stored one; `None`
+    /// before the first. The client's keyframe has the next sequence.
     pub fn wake(&mut self, region_snapshot: Option<RegionSnapshot>) -> Vec<Output> {
         let State::Dormant(Dormant { sequence, .. }) = self.0 else { return Vec::new() };
         let (hub, commit) = match region_snapshot {

@@ -20,8 +20,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of the first subprotocol that is ours among those offered with commas, or `None`
-    /// where none is.
+    /// The format of the first of the comma-separated subprotocols that is ours; `None` if none is.
     pub fn offered(protocols: &str) -> Option<Self> {
         let all = [Self::Binary, Self::Json];
         let ours = |name: &str| all.into_iter().find(|format| format.protocol() == name);

@@ -9,11 +9,11 @@ use crate::hub::merge;
 const FINE: Resolution = Resolution::Fine;
 const DISPLAY: Resolution = Resolution::Display;
 
-fn nearly(old: &Motion, is: &Motion, seconds: i64, by: Resolution) -> Motion {
-    super::nearly(&mut Prediction::new(old, seconds, by), is)
+fn suppress(old: &Motion, is: &Motion, seconds: i64, by: Resolution) -> Motion {
+    super::suppress(&mut Prediction::new(old, seconds, by), is)
 }
 
-/// Over the equator, where rows have equal columns. Within no time its prediction is itself.
+/// Over the equator, where rows have equal columns. After 0 s its prediction is itself.
 fn hovering(feet: i64, by: Resolution) -> Motion {
     Motion {
         cell: Some(Cell { row: 0, column: 1_000 }),
@@ -39,14 +39,14 @@ fn changed(mut motion: Motion, changes: &[(Change, i32)]) -> Motion {
     motion
 }
 
-/// That a prediction is kept although it is so far off, and not if it is a step further.
+/// Checks that a prediction is kept if it is `most` steps off, and not if it is one more.
 fn check_most(base: Motion, change: Change, most: i32, by: Resolution) {
     for sign in [1, -1] {
         let near = changed(base, &[(change, sign * most)]);
-        assert_eq!(nearly(&base, &near, 0, by), base, "{near:?}");
-        assert_eq!(nearly(&near, &base, 0, by), near, "{near:?}");
+        assert_eq!(suppress(&base, &near, 0, by), base, "{near:?}");
+        assert_eq!(suppress(&near, &base, 0, by), near, "{near:?}");
         let far = changed(base, &[(change, sign * (most + 1))]);
-        assert_eq!(nearly(&base, &far, 0, by), far, "{far:?}");
+        assert_eq!(suppress(&base, &far, 0, by), far, "{far:?}");
     }
 }
 
@@ -72,9 +72,9 @@ fn flying(number: u32) -> StateVector {
     }
 }
 
-/// Whether clients keep the prediction of each row's place, given what is received 16 s later.
+/// Whether clients keep the prediction of each row's place, given the states 16 s later.
 ///
-/// Their places are two cells off, so that keeping is not the same as being exact.
+/// Their places are two cells off, so that a kept prediction differs from the exact place.
 fn keeps(before: Vec<StateVector>, after: Vec<StateVector>) -> Vec<bool> {
     let (before, after) = (Snapshot::new(1_000, before), Snapshot::new(1_016, after));
     let mut live = LiveState::of(&before, FINE);
@@ -117,7 +117,7 @@ fn only_the_prediction_of_an_old_position_is_kept() {
     };
     kept.into_iter().for_each(|change| assert_eq!(after(change), [true]));
     exact.into_iter().for_each(|change| assert_eq!(after(change), [false]));
-    // Its age was 6 s and is 22 s; it is ahead of the first snapshot; it has no time.
+    // Its age was 6 s and is 22 s; it is newer than the first snapshot; it has no time.
     let at = |time| StateVector { time_position: time, ..flying(1) };
     for (time, keep) in [(Some(994), false), (Some(1_001), false), (None, true)] {
         assert_eq!(keeps(vec![at(time)], vec![at(time)]), [keep], "{time:?}");
@@ -133,7 +133,7 @@ fn rows_are_compared_by_their_addresses() {
 
 #[test]
 fn a_prediction_is_kept_up_to_the_tolerance_and_not_a_step_further() {
-    // On the middle of the scale, so that tracks and velocities can be less, too.
+    // In the middle of the scale, so that tracks and velocities can be less, too.
     let base = |feet, by| changed(hovering(feet, by), &[(TRACK, 90)]);
     for (by, [altitude, track, rate]) in [(FINE, [8, 10, 16]), (DISPLAY, [2, 5, 4])] {
         check_most(base(30_000, by), ALTITUDE, altitude, by);
@@ -144,7 +144,7 @@ fn a_prediction_is_kept_up_to_the_tolerance_and_not_a_step_further() {
         let old = hovering(30_000, by);
         for (velocity, kept) in [(knots, true), (knots + 1, false)] {
             let new = changed(old, &[(VELOCITY, velocity)]);
-            assert_eq!(nearly(&old, &new, 1, by), if kept { old } else { new });
+            assert_eq!(suppress(&old, &new, 1, by), if kept { old } else { new });
         }
     }
 }
@@ -161,22 +161,22 @@ fn the_tolerance_of_a_position_depends_on_altitude_and_climb() {
     }
     let unknown = Motion { altitude: None, ..hovering(30_000, FINE) };
     check_most(unknown, NORTH, 2, FINE);
-    // 320 ft/min is level flight still, and 384 ft/min is not.
+    // 320 ft/min is still level flight, and 384 ft/min is not.
     for rate in [-6, -5, 5, 6_i32] {
         let climbing = changed(hovering(30_000, FINE), &[(RATE, rate)]);
-        // The height that it climbs to within a second is the same step.
+        // After a second its altitude is still the same step.
         for (north, kept) in [(5, true), (6, rate.abs() == 5), (11, false)] {
             let is = changed(climbing, &[(NORTH, north)]);
             let expected = if kept { climbing } else { is };
-            assert_eq!(nearly(&climbing, &is, 1, FINE), expected, "{rate} {north}");
+            assert_eq!(suppress(&climbing, &is, 1, FINE), expected, "{rate} {north}");
         }
     }
-    // As far as 10 cells, but aside: 6² + 8² = 10².
+    // 10 cells away diagonally: 6² + 8² = 10².
     let base = hovering(30_000, FINE);
     let near = changed(base, &[(NORTH, 6), (EAST, 8)]);
-    assert_eq!(nearly(&base, &near, 10, FINE), base);
+    assert_eq!(suppress(&base, &near, 10, FINE), base);
     let far = changed(base, &[(NORTH, 7), (EAST, 8)]);
-    assert_eq!(nearly(&base, &far, 10, FINE), far);
+    assert_eq!(suppress(&base, &far, 10, FINE), far);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn tracks_on_both_sides_of_north_are_near_each_other() {
     let old = changed(hovering(30_000, FINE), &[(TRACK, 355)]);
     for (track, kept) in [(5, true), (6, false)] {
         let is = Motion { track: Some(track), ..old };
-        assert_eq!(nearly(&old, &is, 10, FINE), if kept { old } else { is });
+        assert_eq!(suppress(&old, &is, 10, FINE), if kept { old } else { is });
     }
 }
 
@@ -198,7 +198,7 @@ fn with_one_value_too_far_off_the_others_are_kept_within_half_the_tolerance() {
             for (off, kept) in [(most, true), (most + 1, false)] {
                 let is = changed(base, &[(change, by), (half, off)]);
                 let expected = if kept { changed(base, &[(change, by)]) } else { is };
-                let sent = nearly(&base, &is, 0, FINE);
+                let sent = suppress(&base, &is, 0, FINE);
                 assert_eq!(sent, expected, "{index} is {off} off, {cause} too far");
             }
         }
@@ -222,9 +222,9 @@ fn position_and_altitude_are_predicted_from_the_course_that_is_sent() {
         ..course
     };
     assert_ne!((sent.cell, sent.altitude), (old.cell, old.altitude));
-    // A little off, whence it is as predicted from that course, and from no other.
+    // A little off, but within the tolerance of the prediction from that course only.
     let is = changed(sent, &[(NORTH, 1), (EAST, -1), (ALTITUDE, 3)]);
-    assert_eq!(nearly(&old, &is, 14, by), sent);
+    assert_eq!(suppress(&old, &is, 14, by), sent);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn the_altitude_of_an_old_row_is_not_predicted() {
     let old = changed(hovering(5_000, FINE), &[(RATE, 32)]);
     for (age, altitude) in [(0, 200 + 14), (1, 200 + 14), (2, 200), (3, 200)] {
         let is = Motion { age, altitude: Some(203), ..old };
-        let sent = nearly(&old, &is, 10, FINE);
+        let sent = suppress(&old, &is, 10, FINE);
         // 32 steps of 64 ft/min for 10 s are 14 steps of 25 ft: too far off.
         let expected = if altitude == 200 { Some(200) } else { is.altitude };
         assert_eq!(sent.altitude, expected, "age {age}");
@@ -253,7 +253,7 @@ fn a_row_that_gains_or_loses_a_field_is_exact() {
     for forget in less {
         let mut other = changed(base, &[(TRACK, 1), (RATE, 1), (ALTITUDE, 1), (NORTH, 1)]);
         forget(&mut other);
-        assert_eq!(nearly(&base, &other, 10, FINE), other);
-        assert_eq!(nearly(&other, &base, 10, FINE), base);
+        assert_eq!(suppress(&base, &other, 10, FINE), other);
+        assert_eq!(suppress(&other, &base, 10, FINE), base);
     }
 }

@@ -1,4 +1,4 @@
-//! What became of a row that the client has: removed, as predicted, or updated.
+//! The outcome of a row that the client has: removed, as predicted, or updated.
 
 use super::identity;
 use super::memory::Memory;
@@ -10,7 +10,7 @@ use crate::airspace::{
     turn_back,
 };
 
-/// The kind of flight, by which residuals differ most.
+/// The kind of flight, on which residuals depend most.
 fn class(motion: &Motion, by: Resolution) -> usize {
     match motion.phase(by) {
         _ if motion.on_ground => 0,
@@ -20,15 +20,16 @@ fn class(motion: &Motion, by: Resolution) -> usize {
     }
 }
 
-/// Below so many seconds from frame to frame only what clients could not have predicted nearly is
-/// told, and it differs from what is told at leisure.
+/// Frames less than this many seconds apart are quick: only values outside the dead-band are sent.
+/// Residuals then are distributed differently, so they have models of their own.
 pub const QUICK_SECONDS: i64 = 15;
 
 fn cadence(seconds: i64) -> usize {
     usize::from(seconds < QUICK_SECONDS)
 }
 
-/// `given` is what became of the `held` row, of which `prediction` is; the reading side gets it.
+/// Codes the outcome of the `held` row, whose prediction is `prediction`. `given` is the outcome
+/// to write; `None` when reading. Returns `None` if what was read is invalid.
 pub(super) fn change<C: Code>(
     coder: &mut C,
     held: &LiveAircraft,
@@ -56,18 +57,18 @@ pub(super) fn change<C: Code>(
         let (motion, identity) = body(coder, held.icao24, new, memory)?;
         return Some(Outcome::Updated { motion, identity: Some(identity) });
     }
-    let told = new.map(|(motion, _)| motion).zip(residual);
-    let motion = motion(coder, prediction, told, class)?;
+    let given_motion = new.map(|(motion, _)| motion).zip(residual);
+    let motion = motion(coder, prediction, given_motion, class)?;
     let given = new.and_then(|(_, identity)| identity);
     let identity = match coder.bit(CHANGE, given.is_some()) {
-        true => Some(identity_news(coder, held, given, &motion, memory)?),
+        true => Some(identity_change(coder, held, given, &motion, memory)?),
         false => None,
     };
     Some(Outcome::Updated { motion, identity })
 }
 
-/// What changed of who it is; `given` is the new identity.
-fn identity_news<C: Code>(
+/// Codes the fields of the identity that changed; `given` is the new identity.
+fn identity_change<C: Code>(
     coder: &mut C,
     old: &LiveAircraft,
     given: Option<&Identity>,
@@ -91,12 +92,12 @@ fn identity_news<C: Code>(
     Some(identity)
 }
 
-/// Cells beyond which a jump is told as a new row: as many as a residual's number can hold is far
-/// more, but a row is then cheaper. Every parallel has more than twice as many.
+/// The largest residual of a place, cells; a row that jumps further is sent whole. A residual could
+/// hold more, but a whole row is then cheaper. Every parallel has more than twice as many cells.
 const RESIDUAL_CELLS_MAX: i64 = 1_500;
 
-/// How many cells east and north of where the arc leads it is; `None` where the new row differs in
-/// more than a residual can say.
+/// The place's residual: cells east and north of the predicted point. `None` if the new row has
+/// other known fields, another rare field or too large a jump, and must be sent whole.
 fn residual(
     held: &LiveAircraft,
     (new, identity): (&Motion, Option<&Identity>),
@@ -111,13 +112,13 @@ fn residual(
             motion.vertical_rate.is_some(),
         ]
     };
-    let is_nearly_held = |new: &Identity| {
+    let has_same_rare_fields = |new: &Identity| {
         let Identity { ref origin_country, position_source, category, .. } = held.identity;
         *origin_country == new.origin_country
             && position_source == new.position_source
             && category == new.category
     };
-    if known(&held.motion) != known(new) || !identity.is_none_or(is_nearly_held) {
+    if known(&held.motion) != known(new) || !identity.is_none_or(has_same_rare_fields) {
         return None;
     }
     let by = prediction.resolution();
@@ -126,11 +127,11 @@ fn residual(
         return Some((0, 0));
     };
     let north = i64::from(cell.row - Cell::row_of(predicted, by));
-    // The column is predicted in the row that it is in, for each row has columns of its own.
+    // Predict the column in the actual row, since each row has columns of its own.
     let predicted_column = Cell::column_in(predicted, cell.row, by);
     let mut east = i64::from(cell.column) - predicted_column;
     if east.abs() > RESIDUAL_CELLS_MAX {
-        // Perhaps the short way leads across the antimeridian.
+        // Perhaps the shorter way crosses the antimeridian.
         let columns = Cell::columns(cell.row, by);
         east = (east + columns / 2).rem_euclid(columns) - columns / 2;
     }
@@ -138,7 +139,7 @@ fn residual(
     near.then_some((east, north))
 }
 
-/// `given` is the new motion, and its place as a residual.
+/// Codes the new motion. `given` is the motion and its place's residual; `None` when reading.
 fn motion<C: Code>(
     coder: &mut C,
     prediction: &mut Prediction,
@@ -151,7 +152,7 @@ fn motion<C: Code>(
     let cadence = cadence(prediction.seconds());
     let ages = AGE_UPDATE + cadence * 48 + (class * 4 + usize::from(old.age & 3)) * 3;
     let age = coder.tree(ages, 2, new.age.into()) as u8;
-    // What is reckoned from an old position, or told late, is predicted less well.
+    // An old or late position makes the prediction worse.
     let stale = usize::from(old.age > 0 || age > 0);
     let difference = |new: Option<i32>, old: i32| new.unwrap_or(0).wrapping_sub(old);
     let vertical_rate = old.vertical_rate.map(|rate| {
@@ -188,11 +189,11 @@ fn motion<C: Code>(
         let sharpness = usize::from(turned != 0) + usize::from(turned.abs() > 5);
         let table = (cadence * 24 + class * 6 + sharpness * 2 + stale) * SIGNED;
         let along = coder.signed(ALONG_UPDATE + table, along as i32);
-        // Outward of the turn positive: it is there more often than inward.
+        // Positive is outward of the turn, where aircraft are more often than inward.
         let outward = if turned < 0 { -1 } else { 1 };
         let cross = outward * coder.signed(CROSS_UPDATE + table, outward * cross as i32);
         read.cell = match given {
-            // Who writes knows where that leads, and need not reckon it.
+            // The writing side knows the cell already.
             Some((new, _)) => new.cell,
             None => {
                 let residual = turn_back((along.into(), cross.into()), mean_track);
@@ -200,11 +201,11 @@ fn motion<C: Code>(
             }
         };
     }
-    // What is written is possible.
+    // Only what is read must be checked.
     (given.is_some() || read.is_possible(by)).then_some(read)
 }
 
-/// The cell so many cells east and north of where the arc leads.
+/// The cell this many cells east and north of the predicted point; `None` if it is off the globe.
 fn place(predicted: Point, (east, north): (i64, i64), by: Resolution) -> Option<Cell> {
     let row = i64::from(Cell::row_of(predicted, by)) + north;
     let row = i32::try_from(row)

@@ -1,4 +1,4 @@
-//! Who an aircraft is: the fields that seldom change.
+//! An aircraft's identity: the fields that seldom change.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::aircraft::{Callsign, Icao24, Squawk, n_number, origin_of};
 use crate::airspace::{Identity, Motion};
 use crate::earth::CountryCode;
 
-/// The designators of the airlines that are met most, ascending, three letters a line.
+/// The designators of the most frequent airlines, ascending, three letters a line.
 const AIRLINES: &str = include_str!("airlines.txt");
 
 fn airline(index: u32) -> Option<&'static str> {
@@ -74,7 +74,7 @@ fn category<C: Code>(coder: &mut C, given: Option<u8>) -> Option<u8> {
     }
 }
 
-/// The state of registration follows from the address, but where the source says otherwise.
+/// Codes the country of origin. It follows from the address, unless the source gives another.
 fn origin<C: Code>(
     coder: &mut C,
     icao24: Icao24,
@@ -101,7 +101,7 @@ fn origin<C: Code>(
     }
 }
 
-/// Which kind of flight the address suggests: its first digit, which is a part of the world.
+/// The part of the world that the address belongs to: its first hexadecimal digit.
 fn part_of_the_world(icao24: Icao24) -> usize {
     (icao24.get() >> 20) as usize
 }
@@ -145,7 +145,8 @@ fn symbol(byte: u8) -> u32 {
     SYMBOLS.iter().position(|&symbol| symbol == byte).map_or(OTHER, |place| place as u32)
 }
 
-/// An airline's flight: three letters that are known, then one to five digits and letters.
+/// Splits an airline's flight into the index of the airline and the suffix of digits and letters;
+/// `None` for other callsigns.
 fn flight(text: &str) -> Option<(u32, &str)> {
     let index = airline_index(text.get(..3)?)?;
     let suffix = &text[3..];
@@ -153,7 +154,7 @@ fn flight(text: &str) -> Option<(u32, &str)> {
     (plain && !suffix.is_empty()).then_some((index, suffix))
 }
 
-/// The flight's number: mostly digits, with letters at its end.
+/// Codes the flight number: mostly digits, with letters at its end.
 fn suffix<C: Code>(coder: &mut C, given: &str) -> String {
     let length = coder.tree(SUFFIX_LENGTH, 3, given.len() as u32) as usize;
     let (mut read, mut letters) = (String::new(), 0);
@@ -191,7 +192,7 @@ pub(super) fn squawk<C: Code>(
     Some(Squawk::new((high << 6 | coder.tree(SQUAWK_LOW, 6, code & 63)) as u16))
 }
 
-/// The country below: mostly that of the aircraft which was last met near by.
+/// Codes the country below: mostly that of the last aircraft in the same part of the globe.
 pub(super) fn country<C: Code>(
     coder: &mut C,
     given: Option<CountryCode>,
@@ -200,11 +201,11 @@ pub(super) fn country<C: Code>(
 ) -> Option<Option<CountryCode>> {
     let Some(cell) = motion.cell else { return country_code(coder, given) };
     let near = neighbourhood(cell, memory.resolution);
-    let met = memory.countries.get(&near).copied();
-    if let Some(met) = met
-        && coder.bit(COUNTRY_SAME + usize::from(met.is_none()), given == met)
+    let last = memory.countries.get(&near).copied();
+    if let Some(last) = last
+        && coder.bit(COUNTRY_SAME + usize::from(last.is_none()), given == last)
     {
-        return Some(met);
+        return Some(last);
     }
     let country = country_code(coder, given)?;
     memory.countries.insert(near, country);

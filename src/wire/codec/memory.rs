@@ -1,17 +1,18 @@
-//! What both sides of the coder remember from row to row.
+//! The context that both sides of the coder keep from row to row.
 
 use std::collections::HashMap;
 
 use crate::airspace::{Cell, Resolution};
 use crate::earth::CountryCode;
 
-/// What the coder remembers from row to row.
+/// The context that the coder keeps from row to row.
 pub(super) struct Memory {
     pub(super) resolution: Resolution,
-    /// The address of the row before, and the size of the gap before it.
+    /// The address of the row before.
     pub(super) address: u32,
+    /// The size class of the gap before that row.
     pub(super) gap_digits: usize,
-    /// The country that was last seen in each quarter of the place's tree, six deep.
+    /// The last country in each of 256 × 256 parts of the globe.
     pub(super) countries: HashMap<u32, Option<CountryCode>>,
 }
 
@@ -21,7 +22,7 @@ impl Memory {
     }
 }
 
-/// The quarter of the globe, six deep, in which a cell lies.
+/// The part of the globe, of 256 × 256, that a cell lies in.
 pub(super) fn neighbourhood(cell: Cell, by: Resolution) -> u32 {
     let rows_max = Cell::rows_max(by);
     let y = (i64::from(cell.row) + rows_max) * 256 / (2 * rows_max + 1);

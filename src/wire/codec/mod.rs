@@ -1,10 +1,9 @@
-//! The payload of a live frame: columns predicted, what was not predicted coded.
+//! The payload of a frame: predicted fields, and coded differences from the predictions.
 //!
-//! In scope: the bytes of a whole snapshot (`whole`) and of what changed since another (`change`).
-//! Out of scope: the envelope, sequences, who gets which frame.
+//! In scope: the bytes of a whole live state (`whole`) and of the change from another (`change`).
+//! Out of scope: the envelope, sequences, which client gets which frame.
 //!
-//! Writing and reading are one description (`range::Code`): what is coded can't differ between
-//! them.
+//! One description (`range::Code`) both writes and reads a row, so the two cannot differ.
 
 mod change;
 mod identity;
@@ -26,11 +25,10 @@ pub(super) use trace::trace;
 
 use crate::airspace::{Identity, LiveAircraft, Outcome, Prediction, Resolution};
 
-/// No snapshot has as many: a transponder's address has 24 bits, but frames would be too large by
-/// far.
+/// The most rows of a frame. 24-bit addresses allow more, but such frames would be far too large.
 const ROWS_MAX: u32 = 1 << 20;
 
-/// The bytes of a whole snapshot.
+/// Encodes a whole live state.
 pub fn encode_whole(rows: &[LiveAircraft], resolution: Resolution) -> Vec<u8> {
     let mut coder = Encoder::new(resolution);
     let mut memory = Memory::new(resolution);
@@ -50,7 +48,7 @@ fn write_rows<'a, C: Code>(
     }
 }
 
-/// The snapshot in the bytes; `None` where they are none.
+/// Decodes a whole live state; `None` if the bytes are invalid.
 pub fn decode_whole(bytes: &[u8], resolution: Resolution) -> Option<Vec<LiveAircraft>> {
     read_whole(&mut Decoder::new(bytes, resolution), bytes.len(), resolution)
 }
@@ -63,13 +61,13 @@ fn read_whole<C: Code>(
     read_rows(coder, &mut Memory::new(resolution), bytes)
 }
 
-/// A row takes some 100 bytes of memory, and few bytes claim many rows only with a reason.
+/// The most whole rows that a byte of payload may claim.
 const ROWS_PER_BYTE_MAX: usize = 8;
 
-/// Rows that a client does not have yet.
+/// Reads rows that a client does not have yet; `None` if they are invalid.
 ///
-/// Memory is bounded by the payload: some 150 bytes for each of the rows that it may claim, 1,200
-/// bytes a byte and 160 MB at the very most.
+/// The payload bounds the memory: a row takes some 150 bytes, so a byte of payload takes at most
+/// 1,200 and a frame 160 MB.
 fn read_rows<C: Code>(
     coder: &mut C,
     memory: &mut Memory,
@@ -90,20 +88,20 @@ fn read_rows<C: Code>(
     Some(rows)
 }
 
-/// A change as it is written: what became of each row that clients hold, in their order, and then
-/// the new rows.
+/// A change while it is written: the outcome of each row that clients hold, in order, then the new
+/// rows.
 pub struct Changes {
     coder: Encoder,
     memory: Memory,
 }
 
 impl Changes {
-    /// Nothing written yet.
+    /// A change without rows.
     pub fn new(resolution: Resolution) -> Self {
         Self { coder: Encoder::new(resolution), memory: Memory::new(resolution) }
     }
 
-    /// Writes what became of the next row that clients hold.
+    /// Writes the outcome of the next row that clients hold.
     pub fn row(
         &mut self,
         held: &LiveAircraft,
@@ -114,14 +112,14 @@ impl Changes {
             .expect("what we hold can be written");
     }
 
-    /// The bytes, with the new rows at their end.
+    /// Appends the new rows and returns the bytes.
     pub fn finish(mut self, added: &[LiveAircraft]) -> Vec<u8> {
         write_rows(&mut self.coder, added, &mut self.memory);
         self.coder.finish(added.len() / ROWS_PER_BYTE_MAX)
     }
 }
 
-/// The bytes of what changed after some seconds, where both live states are known.
+/// Encodes the change from one live state to another, `seconds` later.
 pub fn encode_change(
     old: &[LiveAircraft],
     new: &[LiveAircraft],
@@ -133,7 +131,7 @@ pub fn encode_change(
     coder.finish(added / ROWS_PER_BYTE_MAX)
 }
 
-/// Writes a change; how many whole rows it has.
+/// Writes a change and returns the number of its whole rows.
 fn write_change<C: Code>(
     coder: &mut C,
     old: &[LiveAircraft],
@@ -143,13 +141,13 @@ fn write_change<C: Code>(
 ) -> usize {
     let mut memory = Memory::new(resolution);
     let mut added = Vec::new();
-    let mut coming = new.iter().peekable();
+    let mut next = new.iter().peekable();
     for held in old {
-        while let Some(newcomer) = coming.next_if(|newcomer| newcomer.icao24 < held.icao24) {
+        while let Some(newcomer) = next.next_if(|newcomer| newcomer.icao24 < held.icao24) {
             added.push(newcomer);
         }
         let prediction = &mut Prediction::new(&held.motion, seconds, resolution);
-        let outcome = match coming.next_if(|same| same.icao24 == held.icao24) {
+        let outcome = match next.next_if(|same| same.icao24 == held.icao24) {
             None => Outcome::Removed,
             Some(new) => {
                 let identity = (new.identity != held.identity).then_some(&new.identity);
@@ -159,12 +157,12 @@ fn write_change<C: Code>(
         change::change(coder, held, prediction, Some(&outcome), &mut memory)
             .expect("what we hold can be written");
     }
-    added.extend(coming);
+    added.extend(next);
     write_rows(coder, added.iter().copied(), &mut memory);
     added.len()
 }
 
-/// The snapshot after the change in the bytes; `None` where they hold none.
+/// Applies a coded change to the rows of a live state; `None` if the bytes are invalid.
 pub fn decode_change(
     bytes: &[u8],
     old: &[LiveAircraft],
@@ -197,7 +195,7 @@ fn read_change<C: Code>(
     if coder.is_exhausted() {
         return None;
     }
-    // Two sorted runs: the standard sort finds them and merges.
+    // The standard sort detects the two sorted runs and merges them.
     let mut rows = kept;
     rows.extend(added);
     rows.sort_by_key(|row| row.icao24);

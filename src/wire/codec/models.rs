@@ -1,4 +1,4 @@
-//! What the coder believes of each kind of bit: the tables of models, by name, and how they learn.
+//! The coder's models, one probability for each kind of bit: their tables, and how they adapt.
 
 use std::sync::OnceLock;
 
@@ -9,19 +9,19 @@ use crate::wire::VERSION;
 pub(super) const NUMBER: usize = 24 + 25 * 7;
 pub(super) const SIGNED: usize = 2 + NUMBER;
 
-/// What is believed of one kind of bit.
+/// The adaptive probability of one kind of bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Model {
     /// The probability of a zero, in units of 2⁻¹⁶.
     zero: u16,
-    /// How often it has learnt, up to a bound: the more often, the slower it changes its mind.
+    /// The number of bits seen, up to a bound: the more bits, the slower it adapts.
     seen: u8,
 }
 
-/// After how many bits a model stops to become slower: the weight of the newest is then 1/128.
+/// After this many bits the weight of a new one stays the same, 1/128.
 const SEEN_MAX: u8 = 126;
 
-/// 2¹⁵ / (n + 1.5), for each n that `seen` can be.
+/// 2¹⁵ / (n + 1.5), for each value n of `seen`.
 const WEIGHT: [u32; SEEN_MAX as usize + 1] = {
     let mut table = [0; SEEN_MAX as usize + 1];
     let mut seen = 0;
@@ -41,7 +41,7 @@ impl Model {
         self.zero.into()
     }
 
-    /// The part of a range that a zero takes: never none nor all, for learning stops before.
+    /// The part of a range that a zero takes: neither none nor all, since `learn` stops before.
     pub(super) fn zero_of(self, range: u32) -> u32 {
         ((u64::from(range) * u64::from(self.zero)) >> 16) as u32
     }
@@ -49,8 +49,8 @@ impl Model {
     pub(super) fn learn(&mut self, bit: bool) {
         let weight = WEIGHT[usize::from(self.seen)];
         let zero = u32::from(self.zero);
-        // Towards 0 after a one, towards 0xffff after a zero; without a branch, for none could be
-        // predicted.
+        // Towards 0 after a one, towards 0xffff after a zero; without a branch, which the processor
+        // could not predict.
         let flip = u32::from(!bit).wrapping_neg() & 0xffff;
         let distance = zero ^ flip;
         self.zero = ((distance - ((distance * weight) >> 15)) ^ flip) as u16;
@@ -58,7 +58,7 @@ impl Model {
     }
 }
 
-/// Lays tables out one behind the other: a constant for each, its first model.
+/// Lays out tables one after the other: a constant for each, the index of its first model.
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $size:expr,)*) => {
         tables!(@next 0; $($(#[$doc])* $name: $size,)*);
@@ -77,17 +77,17 @@ macro_rules! tables {
 }
 
 tables! {
-    /// Delta: what became of a row, by what is known of it.
+    /// Delta: whether a row is removed, then whether it is updated.
     GONE: 8,
-    /// From here on also by whether the frames are quick.
+    /// UPDATE is also by whether the frames are quick.
     UPDATE: 2 * 64,
     /// Delta: whether a row's rarer fields changed, then which.
     CHANGED: 8,
     CHANGE: 12,
-    /// Delta: the age's bucket, by the kind of flight and the old one.
+    /// Delta: the age's bucket, by the kind of flight and the old bucket.
     AGE_UPDATE: 2 * 48,
-    /// Delta: residuals, by the kind of flight; from VELOCITY_UPDATE on also by whether it is
-    /// stale.
+    /// Delta: residuals, by the kind of flight; from VELOCITY_UPDATE on also by whether the
+    /// position is stale.
     RATE_UPDATE: 2 * 9 * SIGNED,
     TRACK_UPDATE: 2 * 6 * SIGNED,
     VELOCITY_UPDATE: 2 * 12 * SIGNED,
@@ -115,7 +115,7 @@ tables! {
     VELOCITY_OTHER: NUMBER,
     TRACK_HIGH: 2 * 64,
     TRACK_LOW: 16,
-    /// Whole rows: who it is.
+    /// Whole rows: identity.
     REGISTRATION: 2,
     AIRLINE_KNOWN: 16,
     AIRLINE: 16 * 255,
@@ -133,16 +133,16 @@ tables! {
     COUNTRY_SAME: 4,
     COUNTRY_KNOWN: 2,
     COUNTRY: 32 + 32 * 32,
-    /// Whole rows: place, by a tree of quarters eight deep. Learnt in each frame anew.
+    /// Whole rows: place, by a quadtree eight deep. These models are new in each frame.
     PLACE: 3 * 21845,
 }
 
 /// The primed models, fine and display, a byte each.
 const PRIMED: [&[u8]; 2] = [include_bytes!("fine.bin"), include_bytes!("display.bin")];
 
-/// Changes with the version of frames and with the primed models.
+/// A hash that changes with the version of frames and with the primed models.
 ///
-/// Frames that were stored under another one can't be read any longer.
+/// Frames that were stored under another fingerprint can no longer be read.
 pub fn fingerprint() -> u64 {
     static FINGERPRINT: OnceLock<u64> = OnceLock::new();
     *FINGERPRINT.get_or_init(|| {
@@ -152,22 +152,22 @@ pub fn fingerprint() -> u64 {
 
 /// The models of one frame.
 ///
-/// Those of places are three fifths of all, and most frames use a few: each part of them is made
-/// when the first whole row lies there.
+/// Those of places are three fifths of all, and most frames use few of them: each part is made when
+/// the first whole row lies there.
 pub(super) struct Models {
     primed: Vec<Model>,
     places: Vec<Option<Box<Part>>>,
 }
 
-/// The models of 64 quarters, most of which lie together: 768 bytes.
+/// The models of 64 nodes of the quadtree, most of them adjacent: 768 bytes.
 type Part = [Model; PART];
 const PART: usize = 3 * 64;
 const PARTS: usize = (MODELS - PLACE).div_ceil(PART);
 
 impl Models {
-    /// What every frame of a resolution starts from: what was learnt from much traffic before.
+    /// The models that every frame of a resolution starts from, trained on recorded traffic.
     ///
-    /// The tree of places is learnt in each frame anew, for each region has places of its own.
+    /// Those of places start untrained, since each region has places of its own.
     pub(super) fn primed(resolution: Resolution) -> Self {
         static FINE: OnceLock<Vec<Model>> = OnceLock::new();
         static DISPLAY: OnceLock<Vec<Model>> = OnceLock::new();
@@ -198,10 +198,10 @@ impl Models {
     }
 }
 
-/// How much a primed model is trusted: as if it had been seen so often.
+/// The weights of a primed model, as numbers of bits seen.
 const TRUST: [u8; 4] = [0, 4, 12, 30];
 
-/// No primed probability is nearer to none or all.
+/// How near a primed probability may be to 0 or 1, in units of 2⁻¹⁶.
 const ZERO_MIN: u32 = 48;
 
 /// The probabilities of a zero that a primed model can have, in units of 2⁻¹⁶: finer at the ends.
@@ -212,7 +212,7 @@ fn probability(step: u8) -> u32 {
 }
 
 impl Model {
-    /// The model in a byte of a primed table: the probability's step, and above it the trust.
+    /// The model in a byte of a primed table: the probability's step, and above it the weight.
     fn primed(byte: u8) -> Self {
         match byte >> 6 {
             0 => Self::NEW,
@@ -224,7 +224,7 @@ impl Model {
     }
 }
 
-/// The byte of a primed table for a model that saw so many zeros and ones.
+/// The byte of a primed table for a model that saw these numbers of zeros and ones.
 #[cfg(feature = "tools")]
 pub(super) fn primed_byte([zeros, ones]: [u32; 2]) -> u8 {
     let seen = zeros + ones;

@@ -1,4 +1,4 @@
-//! Makes the tables that every frame starts from, out of much traffic.
+//! Makes the primed tables, which every frame starts from, from recorded traffic.
 //!
 //! Used by `examples/prime.rs`, not by the service.
 
@@ -7,7 +7,7 @@ use super::range::Coder;
 use super::{Memory, write_change, write_rows};
 use crate::airspace::{LiveState, Resolution};
 
-/// Counts the bits that frames of one resolution would hold.
+/// Counts the bits that frames of one resolution would code, by model.
 pub struct Tally {
     resolution: Resolution,
     counts: Vec<[u32; 2]>,
@@ -31,24 +31,24 @@ impl Coder for Tally {
 }
 
 impl Tally {
-    /// Nothing seen yet.
+    /// A tally without any bits.
     pub fn new(resolution: Resolution) -> Self {
         Self { resolution, counts: vec![[0, 0]; PLACE] }
     }
 
-    /// Sees a keyframe.
-    pub fn whole(&mut self, snapshot: &LiveState) {
+    /// Counts the bits of a keyframe.
+    pub fn whole(&mut self, live: &LiveState) {
         let mut memory = Memory::new(self.resolution);
-        write_rows(self, &snapshot.aircraft, &mut memory);
+        write_rows(self, &live.aircraft, &mut memory);
     }
 
-    /// Sees a delta.
+    /// Counts the bits of a delta.
     pub fn change(&mut self, old: &LiveState, new: &LiveState) {
         let (seconds, by) = (new.time - old.time, self.resolution);
         write_change(self, &old.aircraft, &new.aircraft, seconds, by);
     }
 
-    /// The table, to be kept beside this file.
+    /// The primed table, to be stored beside this file.
     pub fn table(&self) -> Vec<u8> {
         self.counts.iter().map(|&counts| primed_byte(counts)).collect()
     }

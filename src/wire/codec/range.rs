@@ -1,25 +1,25 @@
-//! The entropy coder: an adaptive binary range coder (as in LZMA), and its two sides behind one
-//! trait, so that what is coded is written down once for both.
+//! The entropy coder: an adaptive binary range coder (as in LZMA). One trait has both sides, so
+//! that one description of a row serves both.
 
 use super::models::Models;
 use crate::airspace::Resolution;
 
-/// Below this the range is refilled with a byte.
+/// A range below this is extended by a byte.
 const TOP: u32 = 1 << 24;
 
-/// How many zeros the encoder leaves out at the end; more of them are no frame of ours.
+/// How many zero bytes the encoder omits at the end. A decoder that needs more rejects the frame.
 const ZEROS_MAX: usize = 8;
 
 /// One side of the coder.
 ///
-/// The encoder writes the bit that it is given and returns it; the decoder returns the bit that it
-/// reads and looks at no argument. So one description of a row serves both.
+/// The encoder writes the given bit and returns it; the decoder ignores the argument and returns
+/// the bit that it reads. So one description of a row serves both.
 pub(super) trait Coder {
-    /// A bit under an adaptive model.
+    /// Codes a bit under an adaptive model.
     fn bit(&mut self, model: usize, bit: bool) -> bool;
-    /// One of `total` values, 2¹⁶ at the most, each as likely as the others.
+    /// Codes one of `total` equally likely values, at most 2¹⁶.
     fn uniform(&mut self, total: u32, value: u32) -> u32;
-    /// Whether this is the decoding side, and the bytes are at their end.
+    /// Whether a decoder has read past the end of the bytes; false for an encoder.
     fn is_exhausted(&self) -> bool;
 }
 
@@ -67,9 +67,8 @@ impl Encoder {
         self.low = (self.low & 0x00ff_ffff) << 8;
     }
 
-    /// The bytes, but for zeros at their end: the decoder reads zeros there.
-    ///
-    /// At least so many, lest the decoder takes them for too few.
+    /// Returns the bytes without trailing zeros, which the decoder assumes; at least `bytes_min`,
+    /// the fewest that the decoder accepts.
     pub(super) fn finish(mut self, bytes_min: usize) -> Vec<u8> {
         // Of the values in the range, the one with the most zeros at its end.
         let high = self.low + u64::from(self.range) - 1;
@@ -83,7 +82,7 @@ impl Encoder {
         for _ in 0..5 {
             self.shift();
         }
-        // A long run of bits that were all predicted ends in more zeros than the decoder believes.
+        // A long run of well-predicted bits ends in more zeros than the decoder assumes.
         let least = self.bytes.len().saturating_sub(ZEROS_MAX);
         while self.bytes.len() > least && self.bytes.last() == Some(&0) {
             self.bytes.pop();
@@ -94,12 +93,12 @@ impl Encoder {
 }
 
 impl Coder for Encoder {
-    // Some half a million bits a frame: a call for each would be a good part of the time.
+    // A frame has some half a million bits: a call for each would take much of the time.
     #[inline(always)]
     fn bit(&mut self, model: usize, bit: bool) -> bool {
         let model = self.models.at(model);
         let bound = model.zero_of(self.range);
-        // Without a branch: what is coded well can't be guessed by the processor either.
+        // Without a branch: the processor could not predict it.
         let ones = u32::from(bit).wrapping_neg();
         self.low += u64::from(bound & ones);
         self.range = bound.wrapping_add(self.range.wrapping_sub(bound).wrapping_sub(bound) & ones);
@@ -120,7 +119,7 @@ impl Coder for Encoder {
     }
 }
 
-/// Reads bits from bytes. Past their end it reads zeros, and says so.
+/// Reads bits from bytes; past their end it reads zeros.
 pub(super) struct Decoder<'a> {
     models: Models,
     code: u32,
@@ -145,7 +144,7 @@ impl<'a> Decoder<'a> {
         u32::from(byte)
     }
 
-    /// The range, and the code within it, before the next bit or value.
+    /// The range and the code before the next bit or value.
     #[cfg(feature = "tools")]
     pub(super) fn interval(&self) -> (u32, u32) {
         (self.range, self.code)
@@ -153,7 +152,7 @@ impl<'a> Decoder<'a> {
 
     /// The probability of a zero under a model, and the part of the range that it takes.
     #[cfg(feature = "tools")]
-    pub(super) fn belief(&mut self, model: usize) -> (u32, u32) {
+    pub(super) fn probability(&mut self, model: usize) -> (u32, u32) {
         let model = self.models.at(model);
         (model.zero(), model.zero_of(self.range))
     }
@@ -198,7 +197,7 @@ impl Coder for Decoder<'_> {
 
 /// Codes of values, made of bits.
 pub(super) trait Code: Coder {
-    /// A value below 2^bits, as a path through a binary tree of 2^bits − 1 models.
+    /// Codes a value below 2^bits, as a path through a binary tree of 2^bits − 1 models.
     fn tree(&mut self, table: usize, bits: u32, value: u32) -> u32 {
         let mut node = 1;
         for shift in (0..bits).rev() {
@@ -208,11 +207,10 @@ pub(super) trait Code: Coder {
         node - (1 << bits)
     }
 
-    /// Some bits, 24 at the most, each as likely as not.
+    /// Codes at most 24 bits without a model.
     fn raw(&mut self, bits: u32, value: u32) -> u32 {
         let low = bits.min(12);
-        // Of nothing there is one value, and it costs two divisions to code it: most numbers are
-        // small and end before.
+        // Skip what has no bits: coding it would cost two divisions, and most numbers are small.
         let high = if bits > low { self.uniform(1 << (bits - low), value >> low) } else { 0 };
         if low == 0 {
             return 0;
@@ -220,8 +218,8 @@ pub(super) trait Code: Coder {
         high << low | self.uniform(1 << low, value & ((1 << low) - 1))
     }
 
-    /// A whole number below 2²⁴, small ones cheapest: the number of its digits one by one, then its
-    /// digits, of which the first three after the leading one are learnt. 24 + 25 × 7 models.
+    /// Codes a whole number below 2²⁴; small ones are cheapest. First its length in bits, in unary;
+    /// then its bits, of which the first three after the leading one have models. `NUMBER` models.
     fn number(&mut self, table: usize, value: u32) -> u32 {
         let digits = 32 - value.leading_zeros();
         let mut length = 0;
@@ -240,7 +238,7 @@ pub(super) trait Code: Coder {
         1 << rest | high << low | low_bits
     }
 
-    /// A whole number of either sign, small ones cheapest. 2 + `NUMBER` models.
+    /// Codes a whole number of either sign; small ones are cheapest. `SIGNED` models.
     fn signed(&mut self, table: usize, value: i32) -> i32 {
         if !self.bit(table, value != 0) {
             return 0;

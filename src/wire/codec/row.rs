@@ -1,4 +1,4 @@
-//! A whole row: an aircraft of which the client knows nothing yet.
+//! A whole row: an aircraft that the client does not have yet.
 
 use super::identity;
 use super::memory::Memory;
@@ -7,7 +7,7 @@ use super::range::Code;
 use crate::aircraft::Icao24;
 use crate::airspace::{Cell, Identity, LiveAircraft, Motion, Resolution};
 
-/// A row behind the one before, in the order of addresses. `None`: what was read cannot be.
+/// Codes the next row, in the order of addresses. `None` if what was read is invalid.
 pub(super) fn row<C: Code>(
     coder: &mut C,
     given: Option<&LiveAircraft>,
@@ -29,7 +29,7 @@ pub(super) fn row<C: Code>(
     Some(LiveAircraft { icao24, identity, motion })
 }
 
-/// All of a row but its address.
+/// Codes all of a row except its address.
 pub(super) fn body<C: Code>(
     coder: &mut C,
     icao24: Icao24,
@@ -68,7 +68,7 @@ fn motion<C: Code>(coder: &mut C, given: Motion, memory: &Memory) -> Option<Moti
     motion.is_possible(by).then_some(motion)
 }
 
-/// How high, in nine levels of 5,000 feet.
+/// The altitude in nine levels of 5,000 feet; 9 on the ground.
 fn level(altitude: Option<i32>, on_ground: bool, by: Resolution) -> usize {
     match altitude {
         _ if on_ground => 9,
@@ -77,7 +77,7 @@ fn level(altitude: Option<i32>, on_ground: bool, by: Resolution) -> usize {
     }
 }
 
-/// Thousands of feet, then the rest: cruising levels are whole thousands.
+/// Codes thousands of feet, then the rest: cruising levels are whole thousands.
 fn altitude<C: Code>(coder: &mut C, given: i32, climbing: usize, by: Resolution) -> i32 {
     let steps = (1_000 / by.altitude_feet()) as i32;
     let (thousands, rest) = (given.div_euclid(steps), given.rem_euclid(steps));
@@ -108,10 +108,10 @@ fn track<C: Code>(coder: &mut C, given: i32, side: usize) -> i32 {
     (high << 3 | coder.tree(TRACK_LOW, 3, given as u32 & 7)) as i32
 }
 
-/// How deep the tree of quarters is: its cells are 1.4° wide and 0.7° high.
+/// The depth of the quadtree of places: its leaves are 1.4° wide and 0.7° high.
 const PLACE_DEPTH: u32 = 8;
 
-/// A cell: by quarters of the globe, which are learnt, then evenly within the last.
+/// Codes a cell: a path down a quadtree of the globe, under models, then uniformly in the leaf.
 fn place<C: Code>(coder: &mut C, given: Cell, by: Resolution) -> Option<Cell> {
     let rows_max = Cell::rows_max(by);
     let rows = 2 * rows_max + 1;
@@ -134,7 +134,7 @@ fn place<C: Code>(coder: &mut C, given: Cell, by: Resolution) -> Option<Cell> {
     Some(Cell { row: row as i32, column: column as i32 })
 }
 
-/// A value of `total`, of which it is known in which of the parts it lies.
+/// Codes a value below `total`, given which of the equal parts it lies in.
 fn within<C: Code>(coder: &mut C, part: i64, parts: i64, total: i64, given: i64) -> i64 {
     let start = (part * total + parts - 1) / parts;
     let end = ((part + 1) * total + parts - 1) / parts;

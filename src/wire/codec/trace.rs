@@ -1,24 +1,24 @@
 //! The decoder's steps through a payload, as text.
 //!
-//! For the example in PROTOCOL.md, and for whoever looks for the step at which another decoder
-//! goes astray; the service does not use it. Out of scope: what the steps amount to.
+//! For the example in PROTOCOL.md, and to find the step at which another decoder goes wrong; the
+//! service does not use it. Out of scope: what the steps mean.
 
 use super::models::TABLES;
 use super::range::{Coder, Decoder};
 use super::{read_change, read_whole};
 use crate::airspace::{LiveAircraft, Resolution};
 
-/// A line for each bit and each uniform value that is read from a payload: under which model, where
-/// the range and the code within it stand, and what is read.
+/// Returns a line for each bit and each uniform value of a payload: the model, the range and code
+/// before it, and the value.
 ///
-/// `old` is what a delta changes and after how many seconds; `None` is for a keyframe.
+/// `old` holds a delta's base and the seconds since then; `None` for a keyframe.
 pub(in crate::wire) fn trace(
     payload: &[u8],
     old: Option<(&[LiveAircraft], i64)>,
     resolution: Resolution,
 ) -> Vec<String> {
     let mut traced = Traced { decoder: Decoder::new(payload, resolution), steps: Vec::new() };
-    // A payload that breaks off has its steps up to there.
+    // An invalid payload has steps up to its error.
     let _snapshot = match old {
         None => read_whole(&mut traced, payload.len(), resolution),
         Some((old, seconds)) => read_change(&mut traced, payload.len(), old, seconds, resolution),
@@ -40,7 +40,7 @@ impl Traced<'_> {
 impl Coder for Traced<'_> {
     fn bit(&mut self, model: usize, bit: bool) -> bool {
         let interval = self.decoder.interval();
-        let (zero, bound) = self.decoder.belief(model);
+        let (zero, bound) = self.decoder.probability(model);
         let read = self.decoder.bit(model, bit);
         let table = TABLES.partition_point(|&(_, first)| first <= model);
         let (name, first) = TABLES[table - 1];
@@ -52,7 +52,7 @@ impl Coder for Traced<'_> {
     fn uniform(&mut self, total: u32, value: u32) -> u32 {
         let interval = self.decoder.interval();
         let read = self.decoder.uniform(total, value);
-        // One of one changes nothing: `raw` of no bits.
+        // One of one, from `raw` with no bits, reads nothing.
         if total > 1 {
             self.step(&format!("uniform, 1 of {total}"), interval, "", read);
         }
