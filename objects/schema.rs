@@ -1,13 +1,13 @@
-//! The schema of stored state, brought up to date when an object wakes.
+//! Migrates the schema of stored state when an object wakes.
 
 use worker::{Result, State, Storage};
 
 /// Class, version and SQL, in the order of migrations.toml.
 const SCHEMA: &[(&str, i64, &str)] = &include!(concat!(env!("OUT_DIR"), "/schema.rs"));
 
-/// Holds back every event until the object's schema is that of this build.
+/// Blocks all events until the object's schema is that of this build.
 ///
-/// If it cannot be, the platform resets the object: nothing runs on a schema it does not know.
+/// If the migration fails, the platform resets the object: nothing runs on an unknown schema.
 pub(super) fn bring_up_to_date(state: &State, class: &'static str) {
     let storage = state.storage();
     // The platform keeps the promise; awaiting it here is neither possible nor needed.

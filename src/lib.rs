@@ -1,9 +1,9 @@
 //! Overflight: a realtime flight map that runs entirely on Cloudflare's edge.
 //!
-//! A pure picture of the snapshot that is told things and answers with what to do, wrapped in the
-//! thinnest possible Worker. The modules stand in floor order: each uses only those above it.
+//! A pure model of air traffic that takes inputs and returns outputs, wrapped in the thinnest possible
+//! Worker. The modules stand in floor order: each uses only those above it.
 
-// Floor 0: what is.
+// Floor 0: the basic types.
 pub mod fingerprint;
 
 pub mod text;
@@ -12,17 +12,17 @@ pub mod earth;
 
 pub mod aircraft;
 
-// Floor 1: what is said and seen of it.
+// Floor 1: sources, snapshots and the live state.
 pub mod airspace;
 pub mod feed;
 pub mod simulator;
 
-// Floor 2: its bytes.
+// Floor 2: bytes on the wire and in the archive.
 pub mod wire;
 
 pub mod archive;
 
-// Floor 3: what follows from it.
+// Floor 3: the engines, and what callers ask.
 pub mod access;
 pub mod gate;
 pub mod hub;
@@ -38,7 +38,7 @@ pub mod ask;
 
 pub mod metrics;
 
-// Floor 4: what the Worker and its objects region snapshot of the platform.
+// Floor 4: what the Worker and its objects share of the platform.
 #[cfg(feature = "edge")]
 mod platform;
 

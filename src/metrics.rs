@@ -1,7 +1,7 @@
 //! Floor 3: `/metrics`, the Prometheus text format, version 0.0.4.
 //!
-//! In scope: what `/api/status` and `/api/regions` say, as numbers with names.
-//! Out of scope: finding it out.
+//! In scope: the numbers of `/api/status` and `/api/regions` as metrics.
+//! Out of scope: collecting them.
 
 use std::fmt::{Display, Write};
 
@@ -12,7 +12,7 @@ use crate::wire::DroppedObject;
 /// The media type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The metrics that the status and the regions hold.
+/// The metrics of the status and the regions.
 pub fn text(status: &Status, regions: &[RegionEntry]) -> String {
     let mut page = Page::default();
     let one = |value: i64| [(Vec::new(), value)];
@@ -65,7 +65,7 @@ pub fn text(status: &Status, regions: &[RegionEntry]) -> String {
 struct Page(String);
 
 impl Page {
-    /// A metric with its rows: labels and value. Without rows there is no such metric.
+    /// Writes a metric with its rows: labels and value. Without rows it is omitted.
     fn gauge<'a>(
         &mut self,
         name: &str,
@@ -97,7 +97,7 @@ impl Page {
     }
 }
 
-/// A label's value as the format wants it.
+/// Escapes a label's value.
 fn escape(text: &str) -> String {
     text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n")
 }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_told_once_under_its_help_and_type() {
+    fn each_metric_is_written_once_under_its_help_and_type() {
         let lines = lines(&status(), &regions());
         let of_region = |metric: &str, region: usize, value: u64| {
             format!("overflight_region_{metric}{{region=\"{}\"}} {value}", REGIONS[region].name)
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn an_unknown_value_is_omitted() {
         let status = Status { age: None, credits: None, ..status() };
         let text = lines(&status, &[]).join("\n");
         for name in ["age_seconds", "feed_credits", "region_sequence"] {

@@ -141,7 +141,7 @@ impl From<NotTaken> for Problem {
             NotTaken::Older { .. } | NotTaken::Ahead { .. } | NotTaken::Unwanted => {
                 Self::conflict(reason.to_string())
             }
-            NotTaken::Failed | NotTaken::NoSky(_) => Self::new(500, reason.to_string()),
+            NotTaken::Failed | NotTaken::NoSnapshot(_) => Self::new(500, reason.to_string()),
         }
     }
 }

@@ -94,7 +94,7 @@ fn a_frame_of_many_unchanged_rows_is_decoded() {
 
 #[test]
 fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
-    // So that there are as many frames as other laws have cases.
+    // As many frames as other laws have cases.
     each_seed(CASES / 500, |random| {
         let by = random.pick(&RESOLUTIONS);
         let seconds = random.pick(&[1, 10, 60]);
@@ -112,8 +112,8 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
             picture.apply(&bytes).expect("the digest agrees");
             assert_eq!(picture.snapshot(), &next, "sequence {sequence}");
             for (row, is) in next.aircraft.iter().zip(&rounded.aircraft) {
-                let told = (u64::from(row.icao24.get()) + sequence) % 3 != 0;
-                assert!(!told || row == is, "{:?} is sent, but differs", row.icao24);
+                let sent = (u64::from(row.icao24.get()) + sequence) % 3 != 0;
+                assert!(!sent || row == is, "{:?} is sent, but differs", row.icao24);
             }
             live = next;
         }
@@ -153,12 +153,12 @@ fn a_region_snapshot_and_a_minute_decode_back_from_their_bytes() {
 /// Checks the state that hostile bytes yield: it is bounded, and can be encoded again.
 fn check_hostile(bytes: &[u8], old: &LiveState) {
     let Ok(frame) = Frame::decode(bytes) else { return };
-    let Ok(snapshot) = frame.apply(old) else { return };
-    assert!(snapshot.aircraft.len() <= old.aircraft.len() + 8 * (bytes.len() + 1));
-    assert!(snapshot.aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24));
-    let _states = snapshot.snapshot();
-    let keyframe = wire::encode_keyframe(1, 1, &snapshot);
-    assert_eq!(Frame::decode(&keyframe).expect("our own").apply(old).as_ref(), Ok(&snapshot));
+    let Ok(live) = frame.apply(old) else { return };
+    assert!(live.aircraft.len() <= old.aircraft.len() + 8 * (bytes.len() + 1));
+    assert!(live.aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24));
+    let _states = live.snapshot();
+    let keyframe = wire::encode_keyframe(1, 1, &live);
+    assert_eq!(Frame::decode(&keyframe).expect("our own").apply(old).as_ref(), Ok(&live));
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn a_merge_writes_the_delta_between_its_two_live_states() {
         let mut before = traffic.snapshot().clone();
         let mut live = LiveState::of(&before, by);
         for sequence in 1..=10 {
-            // Rows that fly on, and now and then others than before at nearly all addresses.
+            // Mostly the same aircraft later; sometimes nearly all addresses have other rows.
             let after = match random.one_in(8) {
                 true => later(random, &before, 60),
                 false => traffic.fly(random.pick(&[1, 10, 14, 15, 60])),
@@ -292,7 +292,7 @@ fn a_merge_writes_the_delta_between_its_two_live_states() {
             let Merged { delta, amended } = merge(&mut live, &before, &after);
             let digest = delta.digest;
             let bytes = delta.into_frame(1, sequence - 1, sequence, &live);
-            // A walk of its own over both states decides each row's outcome alike.
+            // An independent walk over both states decides the same outcome for each row.
             assert_eq!(bytes, wire::encode_delta(1, (sequence - 1, &old), sequence, &live));
             let read = Frame::decode(&bytes).expect("our own frame").apply(&old);
             assert_eq!(read.as_ref(), Ok(&live));

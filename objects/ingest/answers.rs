@@ -1,4 +1,4 @@
-//! What the ingest object answers when it is asked about its records.
+//! The ingest object's answers about its records.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ use crate::platform::archive::MSGPACK;
 use crate::platform::clock;
 use crate::problem::Problem;
 
-/// What `/api/status` answers.
+/// The answer of `/api/status`.
 pub(super) fn status(
     sql: &SqlStorage,
     ledger: &Ledger,
@@ -25,8 +25,8 @@ pub(super) fn status(
     Ok(Status::new(ledger, newest.as_ref(), jobs::status(sql)?, boundaries, now))
 }
 
-/// Logs what became of a snapshot: one line of JSON, which the platform's logs can be searched by.
-/// `credits` are those that the source still gives us; `began` is in milliseconds.
+/// Logs the outcome of a snapshot as one line of JSON, so that the platform's logs can be searched.
+/// `credits` are those left with the source; `began` is in Unix milliseconds.
 pub(super) fn log<E: Display>(
     source: &str,
     taken: std::result::Result<&Receipt, E>,
@@ -88,7 +88,7 @@ pub(super) fn dates(
     Ok(dates.into_iter().map(|time| Date(time).to_string()).collect())
 }
 
-/// The minute of that time, or the newest.
+/// The minute of this time, or the newest.
 pub(super) fn minute(sql: &SqlStorage, time: Option<i64>) -> Result<IngestAnswer> {
     let found = match time {
         Some(time) => store::minute(sql, time)?,
@@ -100,7 +100,7 @@ pub(super) fn minute(sql: &SqlStorage, time: Option<i64>) -> Result<IngestAnswer
     })
 }
 
-/// That there is no such minute, with its neighbours.
+/// The problem of a missing minute; names its neighbours.
 fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
     let Some(time) = time else {
         return Ok(Problem::not_found("no minute is stored yet".to_owned()));
@@ -114,7 +114,7 @@ fn no_such_minute(sql: &SqlStorage, time: Option<i64>) -> Result<Problem> {
     Ok(Problem { nearest, ..Problem::not_found(detail) })
 }
 
-/// A country's counts over time, oldest first; steps without any snapshot are left out.
+/// A country's counts over time, oldest first; steps without a snapshot are left out.
 pub(super) fn history(
     sql: &SqlStorage,
     country: CountryCode,

@@ -1,7 +1,6 @@
-//! The ingest object's outbox: the engine's rows in SQLite, its messages in the queue, its listings
-//! from R2.
+//! The ingest object's outbox: its rows in SQLite, its messages in the queue, its listings from R2.
 //!
-//! In scope: queries, sending, listing. Out of scope: every decision; those are `jobs`'.
+//! In scope: queries, sending, listing. Out of scope: all decisions (`jobs`).
 //!
 //! No snapshot waits for a job.
 
@@ -20,14 +19,14 @@ use crate::platform::{Config, archive, queue, timeout};
 /// How many objects a step lists.
 const OBJECTS_A_STEP: u32 = 50;
 
-/// How many steps a message leads to; the rest waits for the next message. An hour of minutes takes
+/// How many steps a message starts; the rest waits for the next message. An hour of minutes takes
 /// two.
 const STEPS_AT_ONCE: usize = 2;
 
-/// R2 takes a fraction of that.
+/// R2 normally takes a fraction of this.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many of the dead the status lists, the latest.
+/// How many of the latest dead jobs the status lists.
 const DEAD_LISTED: i64 = 10;
 
 /// The jobs of an ingest object.
@@ -36,7 +35,7 @@ pub(super) struct Jobs<'a> {
     pub env: &'a Env,
 }
 
-/// Writes the job that a minute calls for, within the transaction that records the minute.
+/// Writes the job that follows a minute, within the transaction that records the minute.
 pub(super) fn follow(sql: &SqlStorage, time: i64) -> Result<()> {
     let newest = store::newest(sql)?.map(|minute| minute.time);
     match Job::after(newest, time) {
@@ -52,7 +51,7 @@ pub(super) fn next_send(sql: &SqlStorage) -> Result<Option<i64>> {
 }
 
 impl Jobs<'_> {
-    /// Sends what is due.
+    /// Sends the messages that are due.
     pub(super) async fn send_due(&self) -> Result<()> {
         let outbox = self.outbox()?;
         let due = outbox.due(now())?;
@@ -90,7 +89,7 @@ impl Jobs<'_> {
         Ok(Consumed { retry_after: None })
     }
 
-    /// Takes note of a message that the queue gave up.
+    /// Records a message that the queue gave up.
     pub(super) fn dead_letter(&self, message: &str) -> Result<Consumed> {
         if let Some(entry) = self.outbox()?.dead_letter(now(), message)? {
             log(&entry);
@@ -111,7 +110,7 @@ impl Jobs<'_> {
         Ok(Listing { stored: stored.collect(), is_truncated: listed.truncated() })
     }
 
-    /// Has the dead jobs begin afresh; how many.
+    /// Redrives the dead jobs and returns their number.
     pub(super) fn redrive(&self) -> Result<usize> {
         self.outbox()?.redrive(now())
     }
@@ -127,7 +126,7 @@ fn log(entry: &Entry) {
     console_error!("{}, attempt {}: {error}", entry.name(), entry.attempts);
 }
 
-/// How many jobs wait, how many are dead, and why.
+/// The numbers of waiting and dead jobs, and why the last ones died.
 pub(super) fn status(sql: &SqlStorage) -> Result<JobsStatus> {
     let count = |is: &str| -> Result<i64> {
         let query = format!("SELECT count(*) AS value FROM job WHERE send_at IS {is}");

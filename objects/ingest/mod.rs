@@ -1,8 +1,7 @@
-//! The ingest object: what it is asked, and the clock.
+//! The ingest object: questions, pushes and the alarm.
 //!
-//! In scope: snapshots pushed, the alarm, commands, what the API asks about the recorded minutes.
-//! Out of scope: every decision; those are `feed`'s and `ledger`'s. What the ledger answers is done
-//! in steps.rs.
+//! In scope: pushed snapshots, the alarm, commands, questions about the recorded minutes.
+//! Out of scope: all decisions (`feed`, `ledger`, `jobs`). steps.rs performs the ledger's outputs.
 
 mod answers;
 mod jobs;
@@ -45,13 +44,13 @@ impl DurableObject for IngestObject {
         Self(Rc::new(Ingest::new(state, env)))
     }
 
-    /// A question (`ask::IngestQuestion`), or the bytes of a snapshot.
+    /// Answers a question (`ask::IngestQuestion`), or takes the bytes of a snapshot.
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = match &*request.path() {
             IngestQuestion::PUSH_PATH => self.0.push(&mut request).await,
             _ => self.0.answer(request.json().await?).await,
         };
-        // Whatever was asked, a request is also the occasion to see that the alarm is set.
+        // Each request also ensures that the alarm is set.
         self.0.arm_alarm()?;
         let simulated = self.0.ledger()?.is_simulated();
         Response::from_json(&Answered { simulated, answer: answer? })
@@ -59,8 +58,8 @@ impl DurableObject for IngestObject {
 
     async fn alarm(&self) -> Result<Response> {
         self.0.alarm_at.set(None);
-        // An error would make the platform repeat the alarm on its own terms; ours are set.
-        if let Err(error) = self.0.tell(Input::Tick) {
+        // An error would make the platform retry the alarm on its own schedule.
+        if let Err(error) = self.0.handle(Input::Tick) {
             console_error!("alarm: {error}");
         }
         if let Err(error) = self.0.jobs().send_due().await {
@@ -77,16 +76,16 @@ impl Ingest {
         let sql = self.state.storage().sql();
         Ok(match question {
             Question::Tick => {
-                // One that is under way already is waited for by whoever began it.
+                // A pull that is already under way is awaited by the request that began it.
                 let begun = !self.ledger()?.is_pulling();
-                self.tell(Input::Tick)?;
+                self.handle(Input::Tick)?;
                 if begun {
                     self.pulled().await?;
                 }
                 IngestAnswer::Done
             }
             Question::Status => self.status()?,
-            Question::Command(command) => match self.obey(command).await? {
+            Question::Command(command) => match self.execute(command).await? {
                 Ok(()) => self.status()?,
                 Err(error) => IngestAnswer::Problem(error.into()),
             },
@@ -121,13 +120,13 @@ impl Ingest {
         Ok(taken.map_or_else(IngestAnswer::Problem, IngestAnswer::Receipt))
     }
 
-    /// Hands the ledger what was pushed, and waits for what it says.
+    /// Passes a pushed snapshot to the ledger, and waits for the outcome.
     async fn take(
         self: &Rc<Self>,
         bytes: Vec<u8>,
     ) -> Result<std::result::Result<Receipt, Problem>> {
         let parsed = feed::parse(&bytes, now());
-        // What comes next needs the room.
+        // Free the memory for the next steps.
         drop(bytes);
         let snapshot = match parsed {
             Ok(snapshot) => snapshot,
@@ -135,7 +134,7 @@ impl Ingest {
         };
         let mut receipt = Receipt::new(&snapshot, REJECTED_LISTED);
         let (ticket, settled) = self.waiting.push();
-        self.tell(Input::Push(ticket, snapshot))?;
+        self.handle(Input::Push(ticket, snapshot))?;
         let settled = settled.await.map_err(|gone| gone.to_string())?;
         Ok(settled.map_err(Problem::from).map(|taken| {
             receipt.duplicate = taken == Taken::Duplicate;
@@ -152,19 +151,19 @@ impl Ingest {
     /// Waits until a pull that is under way is settled.
     async fn pulled(&self) -> Result<()> {
         if self.ledger()?.is_pulling() {
-            // A sender that is gone has nothing under way.
+            // If the sender is gone, no pull is under way.
             self.waiting.pull().await.unwrap_or_default();
         }
         Ok(())
     }
 
-    /// Does what an admin asks for; the outcome of a pull is in the status.
-    async fn obey(
+    /// Executes an admin's command; the outcome of a pull is in the status.
+    async fn execute(
         self: &Rc<Self>,
         command: Command,
     ) -> Result<std::result::Result<(), CommandError>> {
-        let obeyed = self.ledger()?.command(now(), command);
-        let outputs = match obeyed {
+        let executed = self.ledger()?.command(now(), command);
+        let outputs = match executed {
             Ok(outputs) => outputs,
             Err(error) => return Ok(Err(error)),
         };

@@ -1,7 +1,7 @@
-//! The minute that was archived last, or read back, as the regions are handed it.
+//! The minute that was last archived or read back, cut into the regions' parts.
 //!
-//! Its bytes lie in JavaScript's memory, which is given back, and WebAssembly's is not. A region's
-//! are let go of when it has them.
+//! The bytes are in JavaScript's memory, which can shrink; WebAssembly's cannot. A region's bytes
+//! are dropped when it has them.
 
 use worker::js_sys::Uint8Array;
 
@@ -9,7 +9,7 @@ use crate::archive::Minute;
 use crate::earth::Region;
 use crate::ledger::{Part, parts};
 
-/// The parts of a minute that regions may still be handed.
+/// The parts of a minute that regions may still need.
 pub(super) struct Newest {
     /// The feed's time, Unix seconds.
     time: i64,
@@ -17,26 +17,26 @@ pub(super) struct Newest {
 }
 
 impl Newest {
-    /// The parts of a minute, of which the archive has this object.
+    /// The parts of a minute; `object` is its object in the archive.
     pub(super) fn of(minute: &Minute, object: &[u8]) -> Self {
         let parts = parts(minute, object, |bytes| Uint8Array::from(bytes));
         Self { time: minute.snapshot.time, parts }
     }
 
-    /// A region's part of the minute of that time; `None` where another one is at hand, or the
-    /// region had its part already.
+    /// A region's part of the minute of this time; `None` if this is another minute, or the region
+    /// already has its part.
     pub(super) fn part(&self, region: &Region, time: i64) -> Option<Part<Uint8Array>> {
         let parts = if self.time == time { &*self.parts } else { &[] };
         parts.iter().find(|part| part.region == region).cloned()
     }
 
-    /// Lets go of the part of a region that has it.
+    /// Drops the part of a region that has it.
     pub(super) fn delivered(&mut self, region: &Region, time: i64) {
         self.parts.retain(|part| self.time != time || part.region != region);
     }
 }
 
-/// The bytes of a part's region snapshot in a history.
+/// Encodes a part as the region snapshot of this epoch.
 pub(super) fn region_snapshot(part: &Part<Uint8Array>, epoch: u64) -> Uint8Array {
     let header = part.header(epoch).encode();
     let bytes = Uint8Array::new_with_length(header.len() as u32 + part.rows.length());

@@ -1,4 +1,4 @@
-//! Asks the source for a snapshot.
+//! Pulls a snapshot from the source.
 
 use worker::{Headers, Method, RequestInit};
 
@@ -12,23 +12,23 @@ use crate::simulator;
 /// The largest answer of the token endpoint. OpenSky's has some 2 kB.
 const TOKEN_BYTES_MAX: usize = 64 << 10;
 
-/// How much of a content type a reason shows.
+/// How many characters of a content type an error shows.
 const CONTENT_TYPE_MAX: usize = 40;
 
 const SOURCE: &str = "the source";
 const TOKENS: &str = "the token endpoint";
 
-/// What a source answered.
+/// A source's answer.
 pub(super) struct Pulled {
     bytes: Vec<u8>,
-    /// What it says that they are.
+    /// Empty if there is none.
     content_type: String,
-    /// How many credits are left, where it says so.
+    /// The credits left, if the source reports them.
     pub credits: Option<i64>,
 }
 
 impl Pulled {
-    /// The snapshot that the bytes are, or why they are none.
+    /// Parses the answer.
     pub(super) fn snapshot(&self, feed: &Feed, now: i64) -> Result<SourceSnapshot, PullError> {
         let snapshot = match feed.format() {
             Some(format) => format.parse(&self.bytes, now),
@@ -45,7 +45,7 @@ impl Pulled {
     }
 }
 
-/// The source's response to "what is up there now?", as bytes.
+/// Pulls once from the feed.
 pub(super) async fn pull(
     feed: &Feed,
     config: &Config,
@@ -70,7 +70,7 @@ pub(super) async fn pull(
     }
 }
 
-/// Asks with a token, and once more with a new one where it is refused.
+/// Asks with a token, and once more with a new one if it is refused.
 async fn ask_as(
     transfer: &Transfer,
     credentials: &Credentials,
@@ -78,7 +78,7 @@ async fn ask_as(
     url: &str,
 ) -> Result<Pulled, PullError> {
     login.begin();
-    let mut said = String::new();
+    let mut refusal = String::new();
     loop {
         // An answer may come seconds after the pull began.
         match login.step(clock::now()) {
@@ -90,12 +90,12 @@ async fn ask_as(
             LoginStep::Ask(authorization) => match ask(transfer, url, Some(&authorization)).await {
                 Err(PullError::Unauthorised(reason)) => {
                     login.refused();
-                    said = reason;
+                    refusal = reason;
                 }
                 answer => return answer,
             },
             LoginStep::Refused => {
-                let reason = format!("{said}, though it was shown a new token");
+                let reason = format!("{refusal}, even with a new token");
                 return Err(PullError::Unauthorised(reason));
             }
         }
@@ -111,7 +111,7 @@ async fn fetch_token(transfer: &Transfer, credentials: &Credentials) -> Result<V
     let mut response = transfer.ask(TOKENS, token_url, &init).await?;
     match response.status_code() {
         200 => transfer.read(&mut response, TOKEN_BYTES_MAX).await,
-        // What OAuth answers to a wrong client or secret (RFC 6749, 5.2).
+        // OAuth's answers to a wrong client or secret (RFC 6749, 5.2).
         status @ (400 | 401 | 403) => Err(PullError::Unauthorised(format!(
             "{TOKENS} answered {status}: it refuses OPENSKY_CLIENT_ID or OPENSKY_CLIENT_SECRET"
         ))),
@@ -143,7 +143,7 @@ async fn ask(
 fn with_headers(list: &[(&str, &str)]) -> Result<RequestInit, PullError> {
     let headers = Headers::new();
     for (name, value) in list {
-        // The platform's own words may quote the value.
+        // Omit the platform's message, which may quote the value.
         let set = headers.set(name, value);
         set.map_err(|_error| PullError::Unreachable(format!("the header {name} cannot be sent")))?;
     }

@@ -1,4 +1,4 @@
-//! The two transactions that a minute takes: what is intended, and what is recorded.
+//! The two transactions of a minute: the intent and the record.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::ask::MinuteRow;
 use crate::earth::CountryCode;
 
 /// Notes that the key of a minute's object is garbage, which it is until the minute is recorded.
-/// `restart` ends the history: every minute becomes garbage, and is counted no longer.
+/// `restart` ends the history: every minute becomes garbage, and its counts are deleted.
 pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Result<()> {
     let sql = storage.sql();
     storage
@@ -28,8 +28,8 @@ pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Res
         .await
 }
 
-/// Records a minute whose object is complete. Of a history that begins with it no region has
-/// anything.
+/// Records a minute whose object is complete. If it begins a new history, deletes all records of
+/// deliveries.
 pub(super) async fn record(
     storage: &Storage,
     minute: MinuteRow,

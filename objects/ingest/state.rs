@@ -1,4 +1,4 @@
-//! What the ingest object consists of: its ledger, its alarm, what it has in memory.
+//! The ingest object's state: its ledger, its alarm, and what it has in memory.
 
 use std::cell::{Cell, RefCell, RefMut};
 
@@ -14,25 +14,25 @@ use crate::ledger::Ledger;
 use crate::platform::Config;
 use crate::platform::clock::now;
 
-/// What the object consists of; tasks that outlive a request have their region snapshot in it.
+/// The object's state, shared with the tasks that outlive a request.
 pub(super) struct Ingest {
     pub(super) state: State,
     pub(super) env: Env,
     ledger: RefCell<Option<Ledger>>,
-    /// What is known to OpenSky; in memory alone.
+    /// The token for OpenSky; only in memory.
     pub(super) login: RefCell<Login>,
-    /// A pushed snapshot is large, and memory is short: one at a time is read.
+    /// Admits one push at a time: a pushed snapshot is large, and memory is short.
     pub(super) gate: Mutex<()>,
-    /// The requests that wait for what becomes of a snapshot.
+    /// The requests that wait for the outcome of a snapshot.
     pub(super) waiting: Waiting,
-    /// The minute that was archived last, or read back, until all regions have it.
+    /// The minute that was last archived or read back, until all regions have it.
     pub(super) newest: Mutex<Option<Newest>>,
-    /// When the alarm that is set will ring, Unix seconds; `None` where that is not known.
+    /// When the alarm that is set will fire, Unix seconds; `None` if that is unknown.
     pub(super) alarm_at: Cell<Option<i64>>,
 }
 
 impl Ingest {
-    /// The object's parts as it wakes: nothing is read yet.
+    /// The state of an object that wakes: nothing is read yet.
     pub(super) fn new(state: State, env: Env) -> Self {
         Self {
             state,
@@ -61,11 +61,11 @@ impl Ingest {
         Jobs { state: &self.state, env: &self.env }
     }
 
-    /// Sets the alarm to when the ledger next has something to do.
+    /// Sets the alarm to the next time at which the ledger or the outbox has work.
     pub(super) fn arm_alarm(&self) -> Result<()> {
         let send = jobs::next_send(&self.state.storage().sql())?;
         let next = [self.ledger()?.next_wake(now()), send].into_iter().flatten().min();
-        // Setting an alarm is a write to storage, and most requests change nothing about it.
+        // Setting an alarm is a write to storage, and most requests do not change it.
         let Some(at) = next.filter(|_| next != self.alarm_at.get()) else { return Ok(()) };
         self.alarm_at.set(next);
         let storage = self.state.storage();

@@ -1,7 +1,7 @@
-//! What the ledger answers, done: storage, archive, source, regions.
+//! Performs the ledger's outputs: storage, archive, source, regions.
 //!
-//! Whatever takes time is a task of its own, which outlives the request that it began with; how it
-//! ended is told to the ledger, and so one step leads to the next.
+//! Work that takes time is a task, which outlives the request that began it. Its end is an input to
+//! the ledger, which returns the next step.
 
 use std::rc::Rc;
 use std::result;
@@ -28,16 +28,16 @@ use crate::platform::clock::{milliseconds, now};
 use crate::platform::ingest_stub::forget_latest;
 use crate::platform::{Config, archive, region_stub, timeout};
 
-/// How long the archive may take, and the boundaries where they must be loaded first. A minute that
-/// takes longer is given up, so that it is not in the way of the next.
+/// How long archiving may take, including loading the boundaries. A minute that takes longer is
+/// given up, so that it does not block the next.
 const ARCHIVE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a region may take.
+/// How long a delivery may take.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(ANSWER_SECONDS_MAX.unsigned_abs());
 
 impl Ingest {
-    /// Tells the ledger what happened, and sets going what it answers.
-    pub(super) fn tell(self: &Rc<Self>, input: Input) -> Result<()> {
+    /// Passes an event to the ledger, and performs its outputs.
+    pub(super) fn handle(self: &Rc<Self>, input: Input) -> Result<()> {
         let chance = worker::js_sys::Math::random() * f64::from(u32::MAX);
         let outputs = self.ledger()?.handle(now(), chance as u64, input);
         if self.ledger()?.is_at_rest()
@@ -48,9 +48,9 @@ impl Ingest {
         self.perform(outputs)
     }
 
-    /// Does what the ledger answered.
+    /// Performs the ledger's outputs.
     pub(super) fn perform(self: &Rc<Self>, outputs: Vec<Output>) -> Result<()> {
-        // The alarm comes first: whatever becomes of the rest, it will be looked after.
+        // The alarm comes first: it recovers from any failure of the rest.
         self.arm_alarm()?;
         let sql = self.state.storage().sql();
         for output in outputs {
@@ -64,21 +64,21 @@ impl Ingest {
                     Ok(())
                 }
             };
-            // What is not remembered is done once more after a restart, which does no harm.
+            // What is not stored is repeated after a restart, which is harmless.
             if let Err(error) = stored {
-                console_error!("not remembered: {error}");
+                console_error!("not stored: {error}");
             }
         }
         Ok(())
     }
 
-    /// Sets a task going; how it ends is told to the ledger.
+    /// Starts a task and passes its end to the ledger.
     fn start(self: &Rc<Self>, task: Task) {
         let ingest = Rc::clone(self);
         self.state.wait_until(async move {
             let input = ingest.carry_out(task).await;
-            if let Err(error) = ingest.tell(input) {
-                console_error!("the ledger cannot be told: {error}");
+            if let Err(error) = ingest.handle(input) {
+                console_error!("the ledger cannot handle the end of a task: {error}");
             }
         });
     }
@@ -121,7 +121,7 @@ impl Ingest {
         }
     }
 
-    /// Says what became of a snapshot, to the logs and to whoever waits for it.
+    /// Reports the outcome of a snapshot to the request that waits for it; logs that of a pull.
     fn settle(&self, origin: IntakeOrigin, outcome: Settled) -> Result<()> {
         match origin {
             IntakeOrigin::Push(ticket) => {
@@ -140,7 +140,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// Asks the source, once it is stored that it is being asked: see `Health::asking`.
+    /// Stores that a pull begins, then pulls: see `Health::asking`.
     async fn ask(&self, health: &Health) -> Input {
         self.waiting.ask(milliseconds());
         let (credits, snapshot) = match self.pull(health).await {
@@ -164,7 +164,7 @@ impl Ingest {
         Ok((feed, pulled?))
     }
 
-    /// Makes a snapshot's minute, and writes its object.
+    /// Makes a snapshot's minute and writes its object.
     async fn archive(&self, intake: &Intake, snapshot: SourceSnapshot) -> Result<Archived> {
         let boundaries = boundaries(&self.env).await?;
         let minute = Minute::of(snapshot, intake.simulated, &boundaries);
@@ -208,7 +208,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// A region's part of the minute of that time, read back where it is not at hand.
+    /// A region's part of the minute of this time, read back from R2 if it is not in memory.
     async fn part(&self, region: &Region, time: i64) -> Result<Part<Uint8Array>> {
         let mut newest = self.newest.lock().await;
         if let Some(part) = newest.as_ref().and_then(|newest| newest.part(region, time)) {
@@ -218,11 +218,11 @@ impl Ingest {
         let minute = Minute::decode(&object).map_err(|error| error.to_string())?;
         let read = newest.insert(Newest::of(&minute, &object));
         read.part(region, time)
-            .ok_or_else(|| format!("{} is of another time", Date(time).key()).into())
+            .ok_or_else(|| format!("{} has another time", Date(time).key()).into())
     }
 
-    /// Deletes the objects that no minute names, which no step is writing either. There is no
-    /// limit: a deletion that was given up might hit an object that is written anew.
+    /// Deletes the objects that are noted as garbage; no step is writing them meanwhile. There is
+    /// no timeout: an abandoned deletion might delete an object that is written again.
     async fn collect_garbage(&self) -> Result<()> {
         let sql = self.state.storage().sql();
         let keys = store::garbage(&sql)?;
@@ -234,7 +234,7 @@ impl Ingest {
     }
 }
 
-/// The outcome without its reason, which is for the logs alone.
+/// Logs an error and drops its reason.
 fn logged<T>(step: &str, outcome: Result<T>) -> result::Result<T, Failed> {
     outcome.map_err(|error| {
         console_error!("{step}: {error}");

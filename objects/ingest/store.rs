@@ -1,4 +1,4 @@
-//! The ledger in the ingest object's SQLite storage: single statements.
+//! The ledger in the ingest object's SQLite storage, as single statements.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ struct Delivery {
     time: i64,
 }
 
-/// The ledger as it was recorded.
+/// Restores the ledger.
 pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
     let epoch = note(sql, "epoch")?.and_then(|text| u64::from_str_radix(&text, 16).ok());
     let latest = newest(sql)?.map(|row| Latest { time: row.time, simulated: row.is_simulated() });
@@ -58,36 +58,36 @@ pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
     Ok(Ledger::restore(feed, Records { epoch, latest, minutes, delivered, retries, health }))
 }
 
-/// A note by its name.
+/// Reads a note by its name.
 pub(super) fn note(sql: &SqlStorage, name: &str) -> Result<Option<String>> {
     let query = "SELECT value FROM note WHERE name = ?";
     let rows: Vec<Text> = sql.exec(query, vec![name.into()])?.to_array()?;
     Ok(rows.into_iter().next().map(|row| row.value))
 }
 
-/// Writes a note over the one of that name.
+/// Writes a note, replacing the one of that name.
 pub(super) fn put_note(sql: &SqlStorage, name: &str, value: String) -> Result<()> {
     sql.exec("INSERT OR REPLACE INTO note VALUES (?, ?)", vec![name.into(), value.into()])?;
     Ok(())
 }
 
-/// Remembers how the source is doing.
+/// Stores the source's health.
 pub(super) fn put_health(sql: &SqlStorage, health: &Health) -> Result<()> {
     put_note(sql, "health", health.to_note())
 }
 
-/// Remembers when regions that failed are tried again.
+/// Stores when failed regions are retried.
 pub(super) fn put_retries(sql: &SqlStorage, retries: &Retries) -> Result<()> {
     put_note(sql, "retries", retries.to_note())
 }
 
-/// Notes that no minute names this object.
+/// Notes an object's key as garbage.
 pub(super) fn put_garbage(sql: &SqlStorage, key: String) -> Result<()> {
     sql.exec("INSERT OR IGNORE INTO garbage VALUES (?)", vec![key.into()])?;
     Ok(())
 }
 
-/// Adds a minute. One of that time must not be there.
+/// Adds a minute; fails if one of its time exists.
 pub(super) fn put_minute(sql: &SqlStorage, minute: MinuteRow) -> Result<()> {
     let row: [SqlStorageValue; 6] = [
         minute.time.into(),
@@ -100,13 +100,13 @@ pub(super) fn put_minute(sql: &SqlStorage, minute: MinuteRow) -> Result<()> {
     sql.exec("INSERT INTO minute VALUES (?, ?, ?, ?, ?, ?)", row.to_vec()).map(drop)
 }
 
-/// A minute's counts, as its row holds them.
+/// A minute's counts as its row stores them.
 pub(super) fn counts_as_json(counts: &BTreeMap<CountryCode, u32>) -> String {
     let pairs = counts.iter().map(|(code, &count)| (code.to_string(), count.into()));
     serde_json::Value::Object(pairs.collect()).to_string()
 }
 
-/// Remembers that a region has the minute of that time.
+/// Stores that a region has the minute of this time.
 pub(super) fn delivered(sql: &SqlStorage, region: &str, time: i64) -> Result<()> {
     let row = vec![region.into(), time.into()];
     sql.exec("INSERT OR REPLACE INTO delivery VALUES (?, ?)", row)?;
@@ -119,13 +119,13 @@ pub(super) fn newest(sql: &SqlStorage) -> Result<Option<MinuteRow>> {
     Ok(rows.to_array()?.into_iter().next())
 }
 
-/// The minute of exactly that time.
+/// The minute of exactly this time.
 pub(super) fn minute(sql: &SqlStorage, time: i64) -> Result<Option<MinuteRow>> {
     let rows = sql.exec("SELECT * FROM minute WHERE time = ?", vec![time.into()])?;
     Ok(rows.to_array()?.into_iter().next())
 }
 
-/// The stored times next to one that is not: the one before and the one after.
+/// The stored times just before and after this one.
 pub(super) fn nearest(sql: &SqlStorage, time: i64) -> Result<Vec<i64>> {
     let before = "SELECT max(time) AS time FROM minute WHERE time < ? HAVING count(*) > 0";
     let after = "SELECT min(time) AS time FROM minute WHERE time > ? HAVING count(*) > 0";
@@ -140,7 +140,7 @@ pub(super) fn dates(sql: &SqlStorage, from: i64, to: i64, limit: i64) -> Result<
     times(sql, query, vec![from.into(), to.into(), limit.into()])
 }
 
-/// The column `time` of what a query finds.
+/// The column `time` of a query's rows.
 pub(super) fn times(
     sql: &SqlStorage,
     query: &str,
@@ -166,20 +166,20 @@ pub(super) fn day(sql: &SqlStorage, day: Day) -> Result<Vec<MinuteRow>> {
     from_until(sql, day.start(), day.start() + 86_400)
 }
 
-/// The minutes from one time until before another, oldest first.
+/// The minutes from `start` to before `end`, oldest first.
 pub(super) fn from_until(sql: &SqlStorage, start: i64, end: i64) -> Result<Vec<MinuteRow>> {
     let query = "SELECT * FROM minute WHERE time >= ? AND time < ? ORDER BY time";
     sql.exec(query, vec![start.into(), end.into()])?.to_array()
 }
 
-/// Objects that no minute names any longer: at most as many as R2 deletes in one call.
+/// The keys noted as garbage, at most as many as R2 deletes in one call.
 pub(super) fn garbage(sql: &SqlStorage) -> Result<Vec<String>> {
     let query = "SELECT key AS value FROM garbage LIMIT 1000";
     let rows: Vec<Text> = sql.exec(query, None)?.to_array()?;
     Ok(rows.into_iter().map(|row| row.value).collect())
 }
 
-/// Forgets garbage that is gone.
+/// Removes the notes of garbage.
 pub(super) fn forget_garbage(sql: &SqlStorage, keys: &[String]) -> Result<()> {
     for key in keys {
         sql.exec("DELETE FROM garbage WHERE key = ?", vec![key.as_str().into()])?;

@@ -8,8 +8,8 @@ use worker::{Result, SqlStorage};
 use crate::earth::CountryCode;
 use crate::ledger::{HistoryStep, Tally};
 
-/// So many tallies of a step are deleted at most with one minute. That is never far behind, for a
-/// minute begins no more than one.
+/// The most tallies of a step that are deleted with one minute. A minute adds at most one, so the
+/// deletion keeps up.
 const PRUNED_MAX: i64 = 24;
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ pub(super) fn of_country(
     first: i64,
     last: i64,
 ) -> Result<Vec<TallyRow>> {
-    // Only what is asked for leaves SQLite, not every country of every step.
+    // Read only this country from SQLite, not every country of every step.
     let (query, end) = match step {
         HistoryStep::Minute => (
             "SELECT time / 60 * 60 AS time, count(*) AS skies, min(aircraft) AS min, \

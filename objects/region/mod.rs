@@ -1,7 +1,7 @@
 //! One region's Durable Object: the hub, its storage and its sockets.
 //!
-//! In scope: the questions of `ask::RegionQuestion`.
-//! Out of scope: every decision; those are `hub`'s.
+//! In scope: the questions of `ask::RegionQuestion`, and the events of sockets.
+//! Out of scope: all decisions (`hub`).
 
 mod socket;
 mod store;
@@ -32,7 +32,7 @@ pub struct RegionObject {
     awake: RefCell<Option<Awake>>,
 }
 
-/// What an object has in memory, and a hibernated one has not.
+/// What an object has in memory, and loses in hibernation.
 struct Awake {
     region: Region,
     sockets: Sockets,
@@ -41,7 +41,7 @@ struct Awake {
 impl DurableObject for RegionObject {
     fn new(state: State, _env: Env) -> Self {
         schema::bring_up_to_date(&state, "RegionObject");
-        // A ping is answered by the platform and never wakes the object.
+        // The platform answers pings, so they never wake the object.
         match worker::worker_sys::WebSocketRequestResponsePair::new("ping", "pong") {
             Ok(pair) => state.set_websocket_auto_response(&pair),
             Err(error) => worker::console_error!("pings will not be answered: {error:?}"),
@@ -63,31 +63,31 @@ impl DurableObject for RegionObject {
     }
 }
 
-/// What the platform calls for sockets. The macro's own methods would copy a message of any length,
-/// up to 32 MiB, into the memory of all regions, which never shrinks, before anything could refuse
-/// it. They would also make a promise for each, and none of these has anything to wait for.
+/// The methods that the platform calls for sockets. The macro's own would copy a message of any
+/// length, up to 32 MiB, into wasm's memory, which all regions share and which never shrinks,
+/// before it could be refused. They would also make a promise for each, and none of these awaits.
 #[wasm_bindgen(
     wasm_bindgen = ::worker::wasm_bindgen,
     wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
     js_sys = ::worker::js_sys
 )]
 impl RegionObject {
-    /// A message came: text, or an `ArrayBuffer`.
+    /// Handles a message: text, or an `ArrayBuffer`.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn web_socket_message(
         &self,
         socket: web_sys::WebSocket,
         message: JsValue,
     ) -> std::result::Result<(), JsValue> {
-        // The platform goes on delivering what comes before the client answers our close.
+        // After our close the platform still delivers messages until the client answers it.
         let Some(session) = self.awake()?.sockets.id(&socket) else { return Ok(()) };
         let text = message.dyn_ref::<JsString>();
         let text = text.filter(|text| text.length() as usize <= MESSAGE_LENGTH_MAX);
         let text = text.map(String::from);
-        Ok(self.tell(Input::Message { session, text })?)
+        Ok(self.handle(Input::Message { session, text })?)
     }
 
-    /// The client closed, or answered our close.
+    /// The client closed its socket, or answered our close.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn web_socket_close(&self, socket: web_sys::WebSocket) -> std::result::Result<(), JsValue> {
         Ok(self.left(&socket.into())?)
@@ -101,13 +101,14 @@ impl RegionObject {
 }
 
 impl RegionObject {
-    /// Region and sockets, read from storage and from the platform on first use after a wake.
+    /// The region and its sockets, read from storage and from the platform on first use after a
+    /// wake.
     fn awake(&self) -> Result<RefMut<'_, Awake>> {
         let mut awake = self.awake.borrow_mut();
         if awake.is_none() {
             let (mut sessions, mut sockets) = (Vec::new(), Sockets::default());
             for socket in self.state.get_websockets() {
-                // It never was a session, and gets nothing: the client had better come again.
+                // A socket without a session gets nothing; close it, so that the client reconnects.
                 let Some((id, session)) = socket::session(&socket) else {
                     let _closing = socket.close(Some(1011), Some("no session"));
                     continue;
@@ -123,12 +124,12 @@ impl RegionObject {
         Ok(RefMut::map(awake, |awake| awake.as_mut().expect("it was just put there")))
     }
 
-    /// Tells the region what happened to a client, and does what it answers.
-    fn tell(&self, input: Input) -> Result<()> {
+    /// Passes a client's event to the region, and performs its outputs.
+    fn handle(&self, input: Input) -> Result<()> {
         let outputs = self.awake()?.region.handle(now(), input);
         for output in outputs {
             if self.perform(output)?.is_some() {
-                return Err("what happens to a client is not stored".into());
+                return Err("a client's event must not lead to a commit".into());
             }
         }
         Ok(())
@@ -146,7 +147,7 @@ impl RegionObject {
         Ok(())
     }
 
-    /// After an error the region may be ahead of the storage: it is read again.
+    /// Drops the region after an error, since it may be ahead of storage; it is read again.
     fn forget(&self) {
         self.awake.replace(None);
     }
@@ -160,7 +161,7 @@ impl RegionObject {
         self.state()
     }
 
-    /// Wakes the region, if it is dormant, with the snapshot that is stored.
+    /// Wakes the region from the stored snapshot if it is dormant.
     async fn wake(&self) -> Result<()> {
         if self.awake()?.region.hub().is_some() {
             return Ok(());
@@ -183,7 +184,7 @@ impl RegionObject {
         self.state.accept_web_socket(&server);
         self.awake()?.sockets.insert(session, server);
         let Visitor { format, caller, .. } = visitor;
-        self.tell(Input::Open { session, format, caller, resume })?;
+        self.handle(Input::Open { session, format, caller, resume })?;
         let headers = Headers::new();
         if has_offered {
             headers.set("Sec-WebSocket-Protocol", format.protocol())?;
@@ -205,16 +206,17 @@ impl RegionObject {
         }))
     }
 
-    /// Without closing it in turn, a socket would stay half closed until the runtime collects it.
+    /// Ends a session whose client closed its socket. Closes the socket too, which would otherwise
+    /// stay half closed until the runtime collects it.
     fn left(&self, socket: &WebSocket) -> Result<()> {
         if let Some((id, _)) = socket::session(socket) {
             self.awake()?.sockets.remove(id);
-            self.tell(Input::Close(id))?;
+            self.handle(Input::Close(id))?;
         }
         socket.close(None, None::<&str>)
     }
 
-    /// Does what is done at once, and hands back what takes time: what is to be stored.
+    /// Performs an output; returns a commit, which takes time, to its caller.
     fn perform(&self, output: Output) -> Result<Option<Commit>> {
         let done = self.awake()?.perform(&self.state, output);
         if done.is_err() {

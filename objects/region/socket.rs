@@ -1,4 +1,4 @@
-//! A region's sockets: what they keep through hibernation, and how they are sent to.
+//! A region's sockets: their attachments, which survive hibernation, and sending.
 
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
@@ -11,8 +11,8 @@ use crate::hub::{Format, Message, Session, SessionId, Slow};
 
 /// A session as its socket's attachment; the platform allows 16 KB.
 ///
-/// It is attached as a text of JSON: an object would cross from wasm one property at a time, and
-/// each acknowledgement attaches anew.
+/// It is attached as JSON text: an object would cross from wasm one property at a time, and each
+/// acknowledgement attaches it again.
 #[derive(Serialize, Deserialize)]
 struct Attachment {
     id: SessionId,
@@ -25,9 +25,9 @@ struct Attachment {
     is_closed: bool,
 }
 
-/// The session that a socket keeps; `None` where it was never given one, or one of another build's.
+/// The session in a socket's attachment; `None` if there is none, or another build wrote it.
 ///
-/// A socket that is no longer open, whoever began to close it, is of a closed session.
+/// The session of a socket that is no longer open counts as closed, whichever side closed it.
 pub(super) fn session(socket: &WebSocket) -> Option<(SessionId, Session)> {
     let attached: String = socket.deserialize_attachment().ok()??;
     let attachment = serde_json::from_str(&attached).ok()?;
@@ -44,7 +44,7 @@ pub(super) fn session(socket: &WebSocket) -> Option<(SessionId, Session)> {
     Some((id, session))
 }
 
-/// Keeps a session with its socket.
+/// Attaches a session to its socket.
 fn remember(socket: &WebSocket, id: SessionId, session: Session) -> Result<()> {
     let Session { format, caller, acknowledged, bytes, stale, slow, is_closed } = session;
     let attachment = Attachment {
@@ -64,8 +64,7 @@ fn remember(socket: &WebSocket, id: SessionId, session: Session) -> Result<()> {
 #[derive(Default)]
 pub(super) struct Sockets {
     all: BTreeMap<SessionId, WebSocket>,
-    /// The session of each by the platform's object, so that a message is known without its
-    /// socket's attachment.
+    /// The id of each socket by the platform's object, so that a message needs no attachment.
     ids: Map,
     frame: Last<Vec<u8>, ArrayBuffer>,
     text: Last<String, JsString>,
@@ -74,30 +73,30 @@ pub(super) struct Sockets {
 impl Sockets {
     /// Adds a session's socket.
     pub(super) fn insert(&mut self, id: SessionId, socket: WebSocket) {
-        // Ids stay below 2⁵³, up to where a JavaScript number is exact.
+        // Ids stay below 2⁵³, the limit of JavaScript's exact integers.
         self.ids.set(socket.as_ref(), &(id as f64).into());
         self.all.insert(id, socket);
     }
 
-    /// Takes a session's socket out: what still comes from it is of no session.
+    /// Removes a session's socket; its later messages are ignored.
     pub(super) fn remove(&mut self, id: SessionId) -> Option<WebSocket> {
         let socket = self.all.remove(&id)?;
         self.ids.delete(socket.as_ref());
         Some(socket)
     }
 
-    /// The session of a socket; `None` where it is closed.
+    /// The session of a socket; `None` if it is closed.
     pub(super) fn id(&self, socket: &web_sys::WebSocket) -> Option<SessionId> {
         self.ids.get(socket).as_f64().map(|id| id as SessionId)
     }
 
-    /// Keeps a session with its socket.
+    /// Attaches a session to its socket.
     pub(super) fn remember(&self, id: SessionId, session: Session) -> Result<()> {
         self.all.get(&id).map_or(Ok(()), |socket| remember(socket, id, session))
     }
 
-    /// Sends these sessions the same message, of which JavaScript gets one copy for all. A socket
-    /// that fails is closing; the others get theirs all the same.
+    /// Sends these sessions the same message, copied to JavaScript once for all. A socket that
+    /// fails is closing; the others still get the message.
     pub(super) fn send(&mut self, to: &[SessionId], message: &Message) -> Result<()> {
         let sockets = to.iter().filter_map(|id| self.all.get(id)).map(WebSocket::as_ref);
         match message {
@@ -120,9 +119,9 @@ impl Sockets {
     }
 }
 
-/// The last message as JavaScript has it: a keyframe is sent to many, one by one.
+/// The last message in JavaScript's memory: a keyframe is sent to many clients one by one.
 ///
-/// The hub alone keeps the original, up to 19 MB of text: it is freed before the next one is made.
+/// Only the hub owns the original, up to 19 MB of text, which is freed before the next is made.
 struct Last<T, J>(Option<(Weak<T>, J)>);
 
 impl<T, J> Default for Last<T, J> {

@@ -15,8 +15,8 @@ struct Logged {
     bytes: usize,
 }
 
-/// The region as it was stored, with the clients whose sockets the platform holds; a new one where
-/// nothing is stored.
+/// Restores the region, with the clients whose sockets the platform holds; a new region if nothing
+/// is stored.
 pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Result<Region> {
     let stored = parts(sql, "SELECT bytes FROM held ORDER BY part", Vec::new())?;
     if stored.is_empty() {
@@ -50,7 +50,7 @@ pub(super) fn region_snapshot(sql: &SqlStorage) -> Result<Option<RegionSnapshot>
     Ok(Some(RegionSnapshot::decode(bytes).map_err(|error| error.to_string())?))
 }
 
-/// Stores an update, all of it or nothing.
+/// Stores a commit in one transaction.
 pub(super) async fn commit(storage: &Storage, commit: Commit) -> Result<()> {
     let sql = storage.sql();
     storage.transaction(move |_| async move { write(&sql, &commit) }).await
@@ -89,7 +89,7 @@ fn parts(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Resul
     Ok(bytes)
 }
 
-/// Sequences count minutes: they stay far below the 2⁵³ that a JavaScript number holds.
+/// Sequences count snapshots: they stay far below 2⁵³, the limit of JavaScript's exact integers.
 fn integer(sequence: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(sequence.cast_signed())
 }

@@ -6,7 +6,7 @@
 
 use super::trig::{ONE, cosine_of_latitude, nearest};
 
-/// How finely the live state is rounded. (The archive is exact.)
+/// The grid to which the live state is rounded. The archive is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Resolution {
     /// 50 m, 1 kt, 1°, 25 ft, 64 ft/min: finer would code noise, since the times of OpenSky's
@@ -43,7 +43,7 @@ impl Resolution {
         if self.is_fine() { 64 } else { 256 }
     }
 
-    /// How a frame's envelope names it.
+    /// Its code in a frame's envelope.
     pub const fn code(self) -> u8 {
         if self.is_fine() { 1 } else { 2 }
     }
@@ -140,13 +140,13 @@ impl Cell {
         Point { longitude: longitude.min(HALF - 1), latitude }.normalised()
     }
 
-    /// How many cells there are in a row.
+    /// The number of cells in a row.
     pub fn columns(row: i32, resolution: Resolution) -> i64 {
         let width = width(i64::from(row), resolution);
         (2 * HALF + width - 1) / width
     }
 
-    /// The rows that there are, from −this to this.
+    /// The last row; the first is its negative.
     pub fn rows_max(resolution: Resolution) -> i64 {
         let step = resolution.position_microdegrees();
         (HALF / 2 + step / 2) / step

@@ -1,4 +1,4 @@
-//! What a live client holds: aircraft rounded to a resolution, all as of one time.
+//! What every client of a region holds: aircraft rounded to a resolution, all at one time.
 
 use std::sync::Arc;
 
@@ -6,31 +6,31 @@ use super::{Motion, Resolution, Snapshot};
 use crate::aircraft::{Callsign, Icao24, Squawk, StateVector};
 use crate::earth::CountryCode;
 
-/// The snapshot as it is live: the rows in the order of their addresses.
+/// What every client of a region holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveState {
     /// The feed's time, Unix seconds; 0 before the first feed.
     pub time: i64,
-    /// How finely it is rounded.
+    /// The grid to which it is rounded.
     pub resolution: Resolution,
-    /// Whether the traffic is invented.
+    /// Whether the traffic is simulated.
     pub simulated: bool,
-    /// The aircraft.
+    /// The aircraft, ascending by address.
     pub aircraft: Vec<LiveAircraft>,
 }
 
-/// One aircraft as it is live.
+/// One aircraft of the live state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveAircraft {
     /// The transponder's address.
     pub icao24: Icao24,
-    /// Who it is and what it says of itself.
+    /// The fields that seldom change.
     pub identity: Identity,
-    /// How it moves.
+    /// Its motion.
     pub motion: Motion,
 }
 
-/// What seldom changes of an aircraft; the fields are those of a state vector.
+/// The fields of a state vector that seldom change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in StateVector")]
 pub struct Identity {
@@ -44,7 +44,7 @@ pub struct Identity {
 }
 
 impl LiveState {
-    /// The snapshot as it is live: every position where dead reckoning puts it at the feed's time.
+    /// Rounds a snapshot, with every position dead-reckoned to the feed's time.
     pub fn of(snapshot: &Snapshot, resolution: Resolution) -> Self {
         let (time, simulated) = (snapshot.time, snapshot.simulated);
         let aircraft = snapshot.aircraft().iter();
@@ -52,29 +52,29 @@ impl LiveState {
         Self { time, resolution, simulated, aircraft }
     }
 
-    /// The snapshot that it stands for, as well as can be told from what was rounded.
+    /// Converts it back to a snapshot, as far as rounding allows.
     pub fn snapshot(&self) -> Snapshot {
         let states = self.aircraft.iter().map(|row| row.state(self.time, self.resolution));
         Snapshot::new(self.time, states.collect()).marked(self.simulated)
     }
 
-    /// The aircraft with that address, if it is here.
+    /// The aircraft with this address; `None` if there is none.
     pub fn get(&self, icao24: Icao24) -> Option<&LiveAircraft> {
         let index = self.aircraft.binary_search_by_key(&icao24, |row| row.icao24).ok()?;
         Some(&self.aircraft[index])
     }
 }
 
-/// The longest name that is sent of an origin country, bytes.
+/// The longest name of an origin country that is sent, bytes.
 const NAME_BYTES_MAX: usize = 255;
 
-/// The name as it is sent: without its end where it is too long, and not at all where it is empty.
+/// The name as it is sent: cut if it is too long; `None` if it is empty.
 fn short(name: &str) -> Option<&str> {
     Some(&name[..name.floor_char_boundary(NAME_BYTES_MAX)]).filter(|name| !name.is_empty())
 }
 
 impl Identity {
-    /// The identity in a state.
+    /// The identity of a state.
     pub fn of(state: &StateVector) -> Self {
         let whole = |name: &Arc<str>| match short(name)? {
             part if part.len() == name.len() => Some(Arc::clone(name)),
@@ -91,7 +91,7 @@ impl Identity {
         }
     }
 
-    /// Whether it is the identity in a state. Nothing is copied to know it.
+    /// Whether it is the identity of a state. Compares without copying.
     pub fn is_of(&self, state: &StateVector) -> bool {
         let Self { callsign, squawk, spi, position_source, category, current_country, .. } = *self;
         callsign == state.callsign
@@ -105,7 +105,7 @@ impl Identity {
 }
 
 impl LiveAircraft {
-    /// The state as it is live at a time, Unix seconds.
+    /// Rounds a state at a time, Unix seconds.
     pub fn of(state: &StateVector, time: i64, resolution: Resolution) -> Self {
         Self {
             icao24: state.icao24,
@@ -114,12 +114,12 @@ impl LiveAircraft {
         }
     }
 
-    /// The aircraft as it is predicted some seconds later.
+    /// The predicted aircraft some seconds later.
     pub fn after(&self, seconds: i64, resolution: Resolution) -> Self {
         Self { motion: self.motion.after(seconds, resolution), ..self.clone() }
     }
 
-    /// The state that it stands for: its position is set back to where it was when it was received.
+    /// Converts it back to a state, with the position set back to when it was received.
     pub fn state(&self, time: i64, resolution: Resolution) -> StateVector {
         let Identity { callsign, squawk, spi, position_source, category, current_country, .. } =
             self.identity;
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_row_converted_to_a_state_and_back_is_the_same() {
-        // The typical age of each class.
+        // The typical age of each bucket.
         for (age, typical) in [(0, 0), (21, 40), (61, 120), (301, 301), (9_999, 301)] {
             for by in [Resolution::Fine, Resolution::Display] {
                 let live = LiveAircraft::of(&state(1, age), TIME, by);
@@ -201,11 +201,11 @@ mod tests {
     #[test]
     fn a_live_state_has_one_row_per_address() {
         let snapshot = Snapshot::new(TIME, vec![state(3, 0), state(1, 0), state(7, 0)]);
-        let snapshot = LiveState::of(&snapshot, Resolution::Fine);
-        let get = |icao24| snapshot.get(Icao24::new(icao24).expect("below 2^24"));
-        assert_eq!(get(3), Some(&snapshot.aircraft[1]));
+        let live = LiveState::of(&snapshot, Resolution::Fine);
+        let get = |icao24| live.get(Icao24::new(icao24).expect("below 2^24"));
+        assert_eq!(get(3), Some(&live.aircraft[1]));
         assert_eq!(get(2), None);
-        let back = snapshot.snapshot();
+        let back = live.snapshot();
         assert_eq!((back.time, back.aircraft().len()), (TIME, 3));
     }
 
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_is_that_of_a_state_only_where_all_of_it_is() {
+    fn an_identity_is_that_of_a_state_only_if_every_field_is() {
         let all = state(1, 0);
         let identity = Identity::of(&all);
         assert!(identity.is_of(&all));

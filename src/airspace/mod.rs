@@ -1,7 +1,7 @@
-//! Floor 1: the picture of the snapshot.
+//! Floor 1: aircraft at one time, exact and as clients see them.
 //!
-//! In scope: a snapshot of many aircraft, what clients hold of it, where they will be.
-//! Out of scope: bytes, sequences, who is watching.
+//! In scope: the snapshot, the live state, predictions and forecasts.
+//! Out of scope: bytes, sequences, sessions.
 
 mod forecast;
 mod lattice;

@@ -1,7 +1,7 @@
-//! How an aircraft moves, rounded to what is sent, and where that brings it.
+//! An aircraft's motion, rounded as it is sent, and its dead reckoning.
 //!
-//! Server and client hold the same rounded motion and predict the same; only what was not predicted
-//! is sent. So everything here is integers, and rounds the same everywhere.
+//! Server and client hold the same rounded motion and predict the same; only differences are sent.
+//! So everything here is in integers, and rounds the same everywhere.
 
 use super::lattice::{Cell, Point, Resolution};
 use super::trig::{ONE, chord, cosine, nearest, sine, tangent_of_half};
@@ -11,7 +11,7 @@ use crate::earth::Position;
 /// One aircraft's motion at a frame's time, in steps of the resolution. `None` means unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Motion {
-    /// Where it is, by dead reckoning where its position is older than the frame.
+    /// Where it is; dead-reckoned if its position is older than the frame.
     pub cell: Option<Cell>,
     /// Altitude by pressure.
     pub altitude: Option<i32>,
@@ -19,39 +19,38 @@ pub struct Motion {
     pub velocity: Option<i32>,
     /// Direction over ground, clockwise from north, less than a full turn.
     pub track: Option<i32>,
-    /// Climb positive.
+    /// Vertical rate, climb positive.
     pub vertical_rate: Option<i32>,
     /// Whether it reports itself on the ground.
     pub on_ground: bool,
-    /// How old its position was: 0 up to 20 s, 1 up to 60 s, 2 up to 300 s, 3 beyond. Without a
-    /// time of the position it is the age of the last contact.
+    /// The age of its position: 0 up to 20 s, 1 up to 60 s, 2 up to 300 s, 3 beyond. If the time of
+    /// the position is unknown, the age of the last contact.
     pub age: u8,
 }
 
 /// The bounds of the ages, seconds; the last is open.
 ///
-/// Beyond the last one a position is not reckoned on: OpenSky drops aircraft after 300 s without
-/// contact, so an older position is that of an aircraft which has lost it, and may be anywhere.
+/// Beyond the last one a position is not dead-reckoned. OpenSky drops aircraft after 300 s without
+/// contact, so an aircraft with an older position has lost its position and may be anywhere.
 pub const AGE_SECONDS: [i64; 3] = [20, 60, 300];
 
 const RECKONED_SECONDS_MAX: i64 = AGE_SECONDS[2];
 
-/// The age of positions that are not reckoned on.
+/// The age of positions that are not dead-reckoned.
 const AGE_STILL: u8 = 3;
 
-/// Up to this age a row's altitude is predicted; it is as old as the position, mostly, and an old
+/// Up to this age a row's altitude is predicted. It is mostly as old as the position, and an old
 /// one stays as it was received.
 const AGE_CLIMBING_MAX: u8 = 1;
 
-/// Beyond this many seconds nothing is predicted further, so that no time between frames overflows.
+/// Predictions go at most this many seconds ahead, so that no gap between frames overflows.
 const PREDICTED_SECONDS_MAX: i64 = 3_600;
 
-/// No velocity has as many steps, and nothing else as many: what is computed from them fits 64
-/// bits.
+/// The most steps of a velocity and of any other value, so that products fit 64 bits.
 const VELOCITY_MAX: i32 = 1 << 16;
 const STEPS_MAX: i32 = 1 << 20;
 
-/// Half round the globe: no way is longer, whatever a velocity says.
+/// Half the globe's circumference: dead reckoning goes no further, whatever the velocity.
 const METRES_MAX: f64 = 20_000_000.0;
 
 const METRES_PER_FOOT: f64 = 0.3048;
@@ -61,7 +60,7 @@ const METRES_PER_SECOND_PER_KNOT: f64 = 1852.0 / 3600.0;
 const HALF_DEGREES: i64 = 720;
 
 impl Motion {
-    /// The state's motion at a time, Unix seconds.
+    /// Rounds a state's motion at a time, Unix seconds.
     pub fn of(state: &StateVector, time: i64, resolution: Resolution) -> Self {
         let most = i64::from(STEPS_MAX);
         let steps = |value: f64, step: i64| nearest(value / step as f64).clamp(-most, most) as i32;
@@ -85,7 +84,7 @@ impl Motion {
         }
     }
 
-    /// Whether every value is in the range that it may have; `of` and `after` lead to no other.
+    /// Whether every value is in its range; `of` and `after` return no other.
     pub fn is_possible(&self, by: Resolution) -> bool {
         let small = |steps: Option<i32>| steps.is_none_or(|steps| steps.abs() <= STEPS_MAX);
         let turn = (360 / by.track_degrees()) as i32;
@@ -101,8 +100,8 @@ impl Motion {
             && usize::from(self.age) <= AGE_SECONDS.len()
     }
 
-    /// The altitude after some seconds at the mean of two vertical rates, its own and the new one;
-    /// as it is where the row's new age is more than a minute.
+    /// The altitude after some seconds, by the mean of its own vertical rate and the new one; the
+    /// same altitude if the row's new age is more than a minute.
     pub fn altitude_after(
         &self,
         rate: Option<i32>,
@@ -116,7 +115,7 @@ impl Motion {
         let altitude = i64::from(self.altitude?);
         let sum = i64::from(self.vertical_rate.unwrap_or(0)) + i64::from(rate.unwrap_or(0));
         let climb = sum * by.vertical_rate_fpm() * seconds.min(PREDICTED_SECONDS_MAX);
-        // Divisors that the compiler knows cost a tenth of others.
+        // Division by a constant costs a tenth of other divisions.
         let climbed = match by {
             Resolution::Fine => rounded(climb, 2 * 60 * Resolution::Fine.altitude_feet()),
             Resolution::Display => rounded(climb, 2 * 60 * Resolution::Display.altitude_feet()),
@@ -127,9 +126,9 @@ impl Motion {
 
     /// Where it is after some seconds on the arc from its own velocity and track to the given ones.
     ///
-    /// The mean velocity along the mean track, times the chord of the turn: knowing the new
-    /// velocity and track this is far nearer than going straight on with the old ones. A position
-    /// of the last age stays where it is.
+    /// It goes along the mean track with the mean velocity, times the ratio of the turn's chord to
+    /// its arc. That is far nearer than straight on with the old ones. A position of the last age
+    /// stays where it is.
     pub fn point_after(
         &self,
         velocity: Option<i32>,
@@ -155,7 +154,7 @@ impl Motion {
         };
         let velocity = i64::from(velocity.unwrap_or(old_velocity));
         let mean_twice = (i64::from(old_velocity) + velocity) * by.velocity_knots();
-        // Faster than anything that flies, and far from what the products below can hold.
+        // Faster than any aircraft, and far below the limit of the products below.
         let mean_twice = mean_twice.clamp(-20_000, 20_000);
         let (mean_track, turn) = self.arc(track.unwrap_or(old_track), by);
         // A knot is a minute of arc an hour: 125/27 microdegrees a second.
@@ -175,7 +174,7 @@ impl Motion {
     }
 }
 
-/// A motion in SI units, as of when the position was received.
+/// A motion in SI units, at the time when the position was received.
 pub(super) struct InSi {
     pub(super) time_position: i64,
     pub(super) position: Option<Position>,
@@ -185,12 +184,13 @@ pub(super) struct InSi {
     pub(super) vertical_rate: Option<f64>,
 }
 
-/// The age that stands for each bucket of ages, seconds. A map that reckons on as long as we do
-/// leaves an aircraft of the last one where it is.
+/// The typical age of each age bucket, seconds. A map that dead-reckons as long as we do leaves an
+/// aircraft of the last one where it is.
 const AGE_TYPICAL_SECONDS: [i64; 4] = [0, 40, 120, RECKONED_SECONDS_MAX + 1];
 
 impl Motion {
-    /// The motion at a time in SI units, with the position where it was when it was received.
+    /// Converts the motion at a time to SI units, with the position set back to when it was
+    /// received.
     pub(super) fn in_si(&self, time: i64, resolution: Resolution) -> InSi {
         let value = |steps: i32, step: i64| f64::from(steps) * step as f64;
         let age = AGE_TYPICAL_SECONDS[usize::from(self.age & 3)];
@@ -214,7 +214,7 @@ impl Motion {
     }
 }
 
-/// Where the aircraft is now, if it kept its course since its position was received.
+/// Where the aircraft is `age` seconds after its position was received, if it kept its course.
 fn place(state: &StateVector, age: i64) -> Option<Point> {
     let position = state.position?;
     let from = Point::from_degrees(position.longitude, position.latitude);
@@ -238,9 +238,9 @@ fn rounded(value: i64, divisor: i64) -> i64 {
     (value + value.signum() * divisor / 2) / divisor
 }
 
-/// `(east, north)` turned so that the first is along the track; every pair has one image.
+/// Rotates `(east, north)` so that the first axis is along the track.
 ///
-/// Three shears in whole numbers (a lifting scheme) turn the lattice onto itself without loss.
+/// Three integer shears (a lifting scheme) map the lattice one to one onto itself, without loss.
 pub fn turn(pair: (i64, i64), track_half_degrees: i64) -> (i64, i64) {
     let (quarters, rest) = quarter_turns(track_half_degrees);
     let (mut x, mut y) = quarter(pair, quarters);
@@ -251,7 +251,7 @@ pub fn turn(pair: (i64, i64), track_half_degrees: i64) -> (i64, i64) {
     (x, y)
 }
 
-/// The pair that `turn` turns into this one.
+/// The inverse of `turn`.
 pub fn turn_back(pair: (i64, i64), track_half_degrees: i64) -> (i64, i64) {
     let (quarters, rest) = quarter_turns(track_half_degrees);
     let (tangent, sine) = shears(rest);
@@ -262,16 +262,16 @@ pub fn turn_back(pair: (i64, i64), track_half_degrees: i64) -> (i64, i64) {
     quarter((x, y), 4 - quarters)
 }
 
-/// The pair turned counter-clockwise by so many quarters, 0 to 4.
+/// Rotates the pair counter-clockwise by this many quarters, 0 to 4.
 fn quarter((x, y): (i64, i64), quarters: i64) -> (i64, i64) {
-    // Two selections instead of a loop: no processor guesses a track.
+    // Two selections instead of a loop: a track is unpredictable for the processor.
     let (x, y) = if quarters & 1 == 1 { (-y, x) } else { (x, y) };
     if quarters & 2 == 2 { (-x, -y) } else { (x, y) }
 }
 
 /// The angle that turns a track onto the east axis, as quarter turns and a rest within ±45°.
 fn quarter_turns(track_half_degrees: i64) -> (i64, i64) {
-    // Along a track of t° clockwise from north lies at 90° − t counter-clockwise from east.
+    // A track of t° clockwise from north is 90° − t counter-clockwise from east.
     let angle = (track_half_degrees - 180).rem_euclid(HALF_DEGREES);
     let quarters = ((angle + 90) / 180) % 4;
     (quarters, (angle + 90).rem_euclid(180) - 90)

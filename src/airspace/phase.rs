@@ -1,20 +1,19 @@
-//! The phase of a flight, by its height and its climb.
+//! The phase of a flight, by its altitude and its vertical rate.
 //!
-//! The dead-band and the codec of the wire both tell phases apart, and the bounds stand here alone.
-//! They are part of PROTOCOL.md.
+//! The dead-band and the wire's codec both depend on it. The bounds are part of PROTOCOL.md.
 
 use super::{Motion, Resolution};
 
-/// Below so many feet an aircraft takes off or approaches.
+/// Below this many feet an aircraft takes off or approaches.
 const LOW_FEET: i64 = 10_000;
 
-/// From so many feet on it cruises, if it is level.
+/// From this many feet on it cruises, if it is level.
 const CRUISING_FEET: i64 = 24_000;
 
-/// It is level while it climbs or descends by so many feet a minute at the most.
+/// An aircraft is level if it climbs or descends by at most this many feet a minute.
 const LEVEL_FPM: i64 = 320;
 
-/// The phase of a flight. An unknown altitude counts as low, and an unknown climb as level.
+/// The phase of a flight. An unknown altitude counts as low, and an unknown vertical rate as level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Below 10,000 ft.
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_bound_of_a_phase_is_where_the_protocol_says() {
+    fn the_bounds_of_the_phases_are_those_of_the_protocol() {
         let by = Resolution::Fine;
         let phase = |feet: Option<i32>, fpm: Option<i32>| {
             let (altitude, vertical_rate) = (feet.map(|it| it / 25), fpm.map(|it| it / 64));

@@ -1,21 +1,21 @@
-//! What both ends predict of a row of the live state, and what became of it.
+//! The prediction of a row of the live state, which both ends make, and the row's outcome.
 //!
 //! In scope: where a row's own course and a new one lead, each computed at most once; whether the
-//! prediction came true. Out of scope: which predictions are kept (`hub`), bytes (`wire`).
+//! row is as predicted. Out of scope: which predictions are kept (`hub`), bytes (`wire`).
 
 use super::{Cell, Identity, Motion, Point, Resolution};
 
-/// What is predicted of one row some seconds later. Nothing is computed before it is asked for, and
-/// nothing twice: a point costs more than all else that is decided of a row.
+/// The prediction of one row some seconds later. Computes each value when it is first needed, and
+/// only once: a point costs more than the rest of a row.
 #[derive(Debug)]
 pub struct Prediction {
     held: Motion,
     seconds: i64,
     by: Resolution,
-    /// Where its own course leads: `Some(None)` where it has no place.
+    /// Where its own course leads: `Some(None)` if it has no place.
     straight: Option<Option<Point>>,
     straight_cell: Option<Option<Cell>>,
-    /// The last other course that was asked for, and where it leads.
+    /// The last other course, and where it leads.
     other: Option<(Course, Option<Point>)>,
 }
 
@@ -23,7 +23,7 @@ pub struct Prediction {
 type Course = (Option<i32>, Option<i32>);
 
 impl Prediction {
-    /// The prediction of a row that moves so, after some seconds.
+    /// The prediction of a row with this motion, after some seconds.
     pub fn new(held: &Motion, seconds: i64, by: Resolution) -> Self {
         Self { held: *held, seconds, by, straight: None, straight_cell: None, other: None }
     }
@@ -33,17 +33,17 @@ impl Prediction {
         &self.held
     }
 
-    /// How many seconds it looks ahead.
+    /// How many seconds it is ahead.
     pub fn seconds(&self) -> i64 {
         self.seconds
     }
 
-    /// How finely it is rounded.
+    /// The resolution.
     pub fn resolution(&self) -> Resolution {
         self.by
     }
 
-    /// Where the arc to a velocity and a track leads; `None` where the row has no place.
+    /// Where the arc to a velocity and a track leads; `None` if the row has no place.
     pub fn point(&mut self, velocity: Option<i32>, track: Option<i32>) -> Option<Point> {
         let Self { ref held, seconds, by, .. } = *self;
         let course = (velocity, track);
@@ -71,29 +71,28 @@ impl Prediction {
         *self.straight_cell.insert(cell)
     }
 
-    /// The altitude at the mean of the held vertical rate and another, for a row of that age.
+    /// The altitude by the mean of the held vertical rate and another, for a row of this new age.
     pub fn altitude(&self, rate: Option<i32>, age: u8) -> Option<i32> {
         self.held.altitude_after(rate, age, self.seconds, self.by)
     }
 
-    /// The motion where nothing changes: straight on, as fast, climbing as before, as far as its
-    /// age allows.
+    /// The motion if velocity, track and vertical rate stay the same, as far as its age allows.
     pub fn motion(&mut self) -> Motion {
         let altitude = self.altitude(self.held.vertical_rate, self.held.age);
         Motion { cell: self.cell(), altitude, ..self.held }
     }
 
     /// Whether the motion is as predicted.
-    fn came_true(&mut self, now: &Motion) -> bool {
-        // Most updates change the course or the altitude, which cost less to compare than a place.
+    fn is_as_predicted(&mut self, now: &Motion) -> bool {
+        // Most updates change the course or the altitude, which are cheaper to compare than a place.
         let altitude = self.altitude(self.held.vertical_rate, self.held.age);
         Motion { cell: now.cell, altitude, ..self.held } == *now && self.cell() == now.cell
     }
 
-    /// What became of the row if it moves so now; `identity` is `None` where that has not changed.
+    /// The row's outcome with this motion; `identity` is `None` if it has not changed.
     pub fn outcome<I>(&mut self, motion: Motion, identity: Option<I>) -> Outcome<I> {
         match identity {
-            None if self.came_true(&motion) => Outcome::AsPredicted,
+            None if self.is_as_predicted(&motion) => Outcome::AsPredicted,
             identity => Outcome::Updated { motion, identity },
         }
     }
@@ -106,18 +105,18 @@ impl Motion {
     }
 }
 
-/// What became of a row that clients hold. `I` is an identity, owned or borrowed.
+/// The outcome of a row that clients hold. `I` is an identity, owned or borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome<I = Identity> {
     /// The aircraft is no longer there.
     Removed,
-    /// It is as its prediction says.
+    /// It equals its prediction.
     AsPredicted,
-    /// It is otherwise.
+    /// It differs from its prediction.
     Updated {
-        /// How it moves now.
+        /// The new motion.
         motion: Motion,
-        /// Who it is now; `None` where that has not changed.
+        /// The new identity; `None` if it has not changed.
         identity: Option<I>,
     },
 }
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn each_course_leads_where_the_motion_says_however_often_it_is_asked_for() {
+    fn a_repeated_prediction_of_a_course_gives_the_same_point() {
         let by = Resolution::Fine;
         for held in [flying(), Motion { cell: None, ..flying() }, Motion::default()] {
             let mut prediction = Prediction::new(&held, 60, by);
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_as_predicted_only_where_all_of_it_is() {
+    fn a_row_is_as_predicted_only_if_every_field_is() {
         let (by, held) = (Resolution::Fine, flying());
         let predicted = held.after(60, by);
         assert_ne!(predicted, held);

@@ -13,7 +13,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The snapshot of these real aircraft; of several rows with one address the last is kept.
+    /// The snapshot of these real aircraft; of several rows with one address it keeps the last.
     pub fn new(time: i64, mut aircraft: Vec<StateVector>) -> Self {
         // A part of a snapshot is sorted already.
         if !aircraft.is_sorted_by(|a, b| a.icao24 < b.icao24) {

@@ -19,7 +19,7 @@ const SINE: [i32; QUARTER + 1] = {
     table
 };
 
-/// The sines of a whole circle: an angle's quarter is not to be guessed, so no branch asks for it.
+/// The sines of a whole circle, so that no branch depends on the quarter, which is unpredictable.
 const CIRCLE: [i32; 4 * QUARTER] = {
     let mut table = [0; 4 * QUARTER];
     let mut index = 0;
@@ -98,20 +98,20 @@ pub(super) fn tangent_of_half(half_degrees: i64) -> i64 {
 /// degrees.
 pub(super) fn cosine_of_latitude(microdegrees: i64) -> i64 {
     const STEP: u32 = 500_000;
-    // 90,000,000 at the most: 32 bits divide quicker.
+    // At most 90,000,000; 32-bit division is faster.
     let latitude = microdegrees.unsigned_abs().min(90_000_000) as u32;
     let (index, rest) = ((latitude / STEP) as usize, latitude % STEP);
-    // Beyond the pole nothing is asked for, since the rest is 0 there.
+    // At the pole the rest is 0, so the next entry does not matter.
     let next = (QUARTER - index).saturating_sub(1);
     let (low, high) = (i64::from(SINE[QUARTER - index]), i64::from(SINE[next]));
     low + (high - low) * i64::from(rest) / i64::from(STEP)
 }
 
-/// The nearest whole number, halves away from zero, as `f64::round` has it: wasm and plain x86-64
-/// have no instruction for that, and this is what six numbers of each row go through.
+/// The nearest whole number, halves away from zero, like `f64::round`. wasm and plain x86-64 have
+/// no instruction for that, and each row has six such numbers.
 pub(super) fn nearest(value: f64) -> i64 {
     let whole = value as i64;
-    // Exact: the two differ by less than one, or are both beyond what has a fraction.
+    // Exact: the two differ by less than one, or are too large to have a fraction.
     let rest = value - whole as f64;
     whole.saturating_add(i64::from(rest >= 0.5)).saturating_sub(i64::from(rest <= -0.5))
 }

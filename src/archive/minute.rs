@@ -8,15 +8,15 @@ use crate::earth::country::Boundaries;
 use crate::feed::SourceSnapshot;
 use crate::wire::{self, MinuteError};
 
-/// One archived feed time: the whole snapshot.
+/// A snapshot as the archive records it.
 #[derive(Debug, PartialEq)]
 pub struct Minute {
-    /// All of the aircraft, and whether they are invented.
+    /// All aircraft, and whether they are simulated.
     pub snapshot: Snapshot,
 }
 
 impl Minute {
-    /// The minute of a snapshot that a source gave: names the country under each aircraft.
+    /// The minute of a source's snapshot, with the country below each aircraft.
     pub fn of(snapshot: SourceSnapshot, simulated: bool, boundaries: &Boundaries) -> Self {
         let SourceSnapshot { time, mut aircraft, .. } = snapshot;
         for state in &mut aircraft {
@@ -34,12 +34,12 @@ impl Minute {
         counts
     }
 
-    /// The minute's bytes.
+    /// Encodes the minute.
     pub fn encode(&self) -> Vec<u8> {
         wire::encode_minute(&self.snapshot, self.snapshot.aircraft())
     }
 
-    /// The minute in the bytes.
+    /// Decodes a minute.
     pub fn decode(bytes: &[u8]) -> Result<Self, MinuteError> {
         wire::decode_minute(bytes).map(|snapshot| Self { snapshot })
     }

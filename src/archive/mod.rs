@@ -1,7 +1,7 @@
-//! Floor 2: what R2 keeps.
+//! Floor 2: the content of the archive.
 //!
-//! In scope: the dates and keys of stored minutes, the bytes of one minute, exact.
-//! Out of scope: R2 itself, which minutes there are.
+//! In scope: the dates and keys of stored minutes, the bytes of a minute, lists of its aircraft.
+//! Out of scope: R2 itself, which minutes are stored.
 
 mod date;
 mod listing;

@@ -1,4 +1,4 @@
-//! What the ingest object answers about the recorded minutes.
+//! The ingest object's answers about recorded minutes.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 pub struct ArchiveDay {
     /// Like `2026-11-20`.
     pub day: String,
-    /// How many minutes it has.
+    /// The number of minutes.
     pub minutes: u32,
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub simulated: bool,
-    /// The most aircraft of a minute.
+    /// The most aircraft in a minute.
     pub aircraft_max: u32,
     /// The size in R2.
     pub bytes: u64,
@@ -24,11 +24,11 @@ pub struct ArchiveDay {
 pub struct ArchiveFile {
     /// Like `123400.msgpack`.
     pub name: String,
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub simulated: bool,
     /// The size in R2.
     pub bytes: u64,
-    /// R2's, without quotes.
+    /// R2's etag, without quotes.
     pub etag: String,
     /// Its media type.
     pub content_type: Cow<'static, str>,
@@ -39,10 +39,10 @@ pub struct ArchiveFile {
 pub struct HistoryPoint {
     /// When the step begins.
     pub time: String,
-    /// The fewest aircraft at a time.
+    /// The fewest aircraft in a snapshot.
     pub min: u32,
-    /// How many there were on average.
+    /// The mean over all snapshots.
     pub mean: f64,
-    /// The most aircraft at a time.
+    /// The most aircraft in a snapshot.
     pub max: u32,
 }

@@ -6,25 +6,25 @@ use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, Status};
 use crate::ledger::{Command, HistoryStep};
 use crate::problem::Problem;
 
-/// A question, in JSON. A pushed snapshot is none: its bytes are sent to
+/// A question, as JSON. A pushed snapshot is not a question: its bytes are sent to
 /// [`IngestQuestion::PUSH_PATH`] as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum IngestQuestion {
-    /// Whether something is due; the answer comes when a pull that this began is over.
+    /// Begin due work; the answer comes after the pull that this begins, if any.
     Tick,
-    /// How the source is doing: [`IngestAnswer::Status`].
+    /// The service's status: [`IngestAnswer::Status`].
     Status,
     /// An admin's command, answered with the status.
     Command(Command),
-    /// The dead jobs shall begin afresh: [`IngestAnswer::Retried`].
+    /// Redrive the dead jobs: [`IngestAnswer::Retried`].
     RetryDead,
     /// The stored times, newest first: [`IngestAnswer::Dates`].
     Dates {
-        /// No older one, Unix seconds.
+        /// The oldest, Unix seconds.
         from: Option<i64>,
-        /// No newer one, Unix seconds.
+        /// The newest, Unix seconds.
         to: Option<i64>,
-        /// No more of them.
+        /// The most of them.
         limit: usize,
     },
     /// A country's counts over time: [`IngestAnswer::History`].
@@ -33,20 +33,20 @@ pub enum IngestQuestion {
         country: String,
         /// The length of a step.
         step: HistoryStep,
-        /// No older step than the one of this time, Unix seconds.
+        /// A time in the oldest step, Unix seconds.
         from: Option<i64>,
-        /// No newer step, Unix seconds.
+        /// A time in the newest step, Unix seconds.
         to: Option<i64>,
     },
-    /// The minute of that time, Unix seconds, or the newest: [`IngestAnswer::Minute`].
+    /// The minute of this time, Unix seconds, or the newest: [`IngestAnswer::Minute`].
     Minute(Option<i64>),
     /// The days that have minutes: [`IngestAnswer::Days`].
     Days,
     /// The files of the day that begins then, Unix seconds: [`IngestAnswer::Files`].
     Files(i64),
-    /// The queue delivers a message: [`IngestAnswer::Consumed`].
+    /// The queue delivered a message: [`IngestAnswer::Consumed`].
     Message(String),
-    /// The queue has given a message up: [`IngestAnswer::Consumed`].
+    /// The queue gave up a message: [`IngestAnswer::Consumed`].
     DeadLetter(String),
 }
 
@@ -57,10 +57,10 @@ impl IngestQuestion {
     pub const PUSH_PATH: &str = "/push";
 }
 
-/// An answer, and whether the recorded minutes are invented.
+/// An answer, and whether the recorded minutes are simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answered {
-    /// Whether the recorded minutes are invented.
+    /// Whether the recorded minutes are simulated.
     pub simulated: bool,
     /// The answer.
     pub answer: IngestAnswer,
@@ -69,11 +69,11 @@ pub struct Answered {
 /// An answer. Any question may be answered with a problem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum IngestAnswer {
-    /// It is done.
+    /// Done.
     Done,
     /// Why there is no answer, for the caller.
     Problem(Problem),
-    /// How the source is doing.
+    /// The service's status.
     Status(Box<Status>),
     /// Times like `2026-11-20T12:34:00Z`, newest first.
     Dates(Vec<String>),
@@ -85,11 +85,11 @@ pub enum IngestAnswer {
     Days(Vec<ArchiveDay>),
     /// A day's files, oldest first.
     Files(Vec<ArchiveFile>),
-    /// What becomes of a message.
+    /// The outcome of a message.
     Consumed(Consumed),
-    /// How many dead jobs begin afresh.
+    /// How many dead jobs were redriven.
     Retried(Retried),
-    /// What became of a pushed snapshot.
+    /// The receipt for a pushed snapshot.
     Receipt(Receipt),
 }
 
@@ -98,9 +98,9 @@ pub enum IngestAnswer {
 pub struct MinuteRow {
     /// The feed's time, Unix seconds.
     pub time: i64,
-    /// 1 where the traffic is invented.
+    /// 1 if the traffic is simulated.
     pub simulated: u8,
-    /// How many aircraft it holds.
+    /// The number of aircraft.
     pub aircraft: u32,
     /// The size of the object in R2.
     pub bytes: u64,
@@ -111,23 +111,23 @@ pub struct MinuteRow {
 }
 
 impl MinuteRow {
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub fn is_simulated(&self) -> bool {
         self.simulated == 1
     }
 }
 
-/// What becomes of a message of the queue that the outbox has consumed.
+/// The outcome of a queue message that the outbox consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consumed {
-    /// After how many seconds the queue shall deliver it again; `None` if it need not.
+    /// After how many seconds the queue must deliver it again; `None` if it must not.
     pub retry_after: Option<u32>,
 }
 
-/// How many dead jobs begin afresh.
+/// How many dead jobs were redriven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retried {
-    /// How many.
+    /// The number of jobs.
     pub retried: usize,
 }
 

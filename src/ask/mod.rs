@@ -1,7 +1,7 @@
-//! Floor 3: what the Worker and the Durable Objects ask each other, and the answers.
+//! Floor 3: the questions between the Worker and the Durable Objects, and their answers.
 //!
-//! In scope: the types of both sides, and what they serialize to.
-//! Out of scope: how a question travels, which is `platform`'s.
+//! In scope: the types, and how they serialise.
+//! Out of scope: how a question travels (`platform`).
 
 mod archive;
 mod ingest;

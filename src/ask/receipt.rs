@@ -6,19 +6,19 @@ use crate::archive::Date;
 use crate::feed::SourceSnapshot;
 use crate::wire::DroppedObject;
 
-/// What became of a pushed snapshot.
+/// The outcome of a pushed snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
     time: i64,
     date: String,
-    /// How many rows were taken.
+    /// How many rows were accepted.
     pub accepted: usize,
     rejected: Vec<Rejected>,
-    /// How many rows were left out, those that are not listed included.
+    /// How many rows were rejected, including those not listed.
     pub rejected_count: usize,
     /// The unusable values, whose fields became null.
     dropped: Vec<DroppedObject>,
-    /// Whether the minute was recorded before.
+    /// Whether the minute was already recorded.
     pub duplicate: bool,
 }
 
@@ -29,7 +29,7 @@ struct Rejected {
 }
 
 impl Receipt {
-    /// The receipt for a snapshot that is news, with the first of its rejected rows.
+    /// The receipt for a new snapshot, with the first `listed` of its rejected rows.
     pub fn new(snapshot: &SourceSnapshot, listed: usize) -> Self {
         let rejected = snapshot.rejected.iter().take(listed);
         Self {
@@ -45,7 +45,7 @@ impl Receipt {
         }
     }
 
-    /// How many values were unusable, in all fields.
+    /// The number of unusable values in all fields.
     pub fn dropped_count(&self) -> u64 {
         self.dropped.iter().map(|dropped| dropped.count).sum()
     }

@@ -10,11 +10,10 @@ use crate::hub::{Place, Refusal, Visitor};
 /// has no body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RegionQuestion {
-    /// Take the region snapshot that is the body, as `wire::RegionSnapshot` codes it:
-    /// [`RegionAnswer::State`], or
-    /// [`RegionAnswer::Invalid`].
+    /// Take the region snapshot in the body, as `wire::RegionSnapshot` encodes it:
+    /// [`RegionAnswer::State`] or [`RegionAnswer::Invalid`].
     Deliver,
-    /// How the region is doing: [`RegionAnswer::State`].
+    /// The region's state: [`RegionAnswer::State`].
     State,
     /// A client wants to follow the region: a socket, or [`RegionAnswer::Refused`].
     Follow(Follower),
@@ -23,27 +22,26 @@ pub enum RegionQuestion {
 /// A client that wants a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Follower {
-    /// How it is spoken to, and where it comes from.
+    /// Its format and caller.
     pub visitor: Visitor,
-    /// Where it says it was before; `None` where it wants a keyframe.
+    /// The place from which it wants to resume; `None` if it wants a keyframe.
     pub resume: Option<Place>,
-    /// Whether it offered subprotocols. The answer then names the one that was chosen, and
-    /// otherwise none.
+    /// Whether it offered subprotocols; only then does the answer name the chosen one.
     pub has_offered: bool,
 }
 
-/// An answer that is no socket.
+/// An answer other than a socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RegionAnswer {
-    /// How the region is doing.
+    /// The region's state.
     State(RegionState),
-    /// Why the region snapshot cannot be read. Another attempt with the same bytes fails, too.
+    /// Why the region snapshot cannot be read. Another attempt with the same bytes fails too.
     Invalid(String),
-    /// Why the client is not let in.
+    /// Why the client is refused.
     Refused(Refusal),
 }
 
-/// How a region is doing.
+/// A region's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionState {
     /// 16 hexadecimal digits.
@@ -52,11 +50,11 @@ pub struct RegionState {
     pub sequence: u64,
     /// The feed time of the latest region snapshot, Unix seconds; 0 before the first.
     pub time: i64,
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub simulated: bool,
-    /// How many aircraft the region holds.
+    /// The number of aircraft.
     pub aircraft: u32,
-    /// How many sockets are open.
+    /// The number of open sockets.
     pub subscribers: usize,
 }
 
@@ -67,7 +65,7 @@ pub struct RegionEntry {
     pub name: &'static str,
     /// West, south, east, north, degrees.
     pub bbox: [f64; 4],
-    /// Where its object was asked to run, in Cloudflare's words.
+    /// The location hint of its object, as Cloudflare names it.
     pub location_hint: &'static str,
     /// 16 hexadecimal digits.
     pub epoch: String,
@@ -76,16 +74,16 @@ pub struct RegionEntry {
     /// The feed time of the latest region snapshot, like `2026-11-20T12:34:00Z`; null before the
     /// first.
     pub time: Option<String>,
-    /// Whether its traffic is invented.
+    /// Whether its traffic is simulated.
     pub simulated: bool,
-    /// How many aircraft it holds.
+    /// The number of aircraft.
     pub aircraft: u32,
-    /// How many sockets are open.
+    /// The number of open sockets.
     pub subscribers: usize,
 }
 
 impl RegionEntry {
-    /// The region and how it is doing.
+    /// A region and its state.
     pub fn new(region: &'static Region, state: RegionState) -> Self {
         let Bbox { west, south, east, north } = region.bbox;
         let RegionState { epoch, sequence, time, simulated, aircraft, subscribers } = state;
@@ -104,7 +102,7 @@ impl RegionEntry {
 }
 
 impl RegionQuestion {
-    /// The name of the header that the question travels in.
+    /// The name of the header with the question.
     pub const HEADER: &str = "Overflight-Question";
 
     /// The header's value: JSON, all of it printable ASCII.
@@ -112,7 +110,7 @@ impl RegionQuestion {
         serde_json::to_string(self).expect("a question is JSON: names, numbers and addresses")
     }
 
-    /// The question in a header's value.
+    /// Parses a header's value.
     pub fn from_header(value: &str) -> serde_json::Result<Self> {
         serde_json::from_str(value)
     }
@@ -141,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_survives_the_way_through_a_header() {
+    fn a_question_survives_transit_in_a_header() {
         for question in questions() {
             let value = question.to_header();
             assert!(value.bytes().all(|byte| byte.is_ascii_graphic()), "{value}");
@@ -150,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_survives_the_way_as_json() {
+    fn an_answer_survives_transit_as_json() {
         let state = RegionState {
             epoch: "00000000000000ff".to_owned(),
             sequence: u64::MAX,

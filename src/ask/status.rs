@@ -1,4 +1,4 @@
-//! How the service is doing: what `/api/status` answers and `/metrics` tells as numbers.
+//! The status of the service: the answer of `/api/status`, and the source of `/metrics`.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::earth::REGIONS;
 use crate::ledger::{Feed, FeedState, Ledger};
 use crate::wire::DroppedObject;
 
-/// What OpenSky asks of those that show its data.
+/// The attribution that OpenSky requires.
 const ATTRIBUTION: &str = "The OpenSky Network, https://opensky-network.org";
 
-/// `/api/status`. Times that are text are like `2026-11-20T12:34:00Z`.
+/// `/api/status`. Times in text are like `2026-11-20T12:34:00Z`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// The crate's version.
@@ -22,38 +22,37 @@ pub struct Status {
     pub time: i64,
     /// The name of the feed.
     pub feed: Cow<'static, str>,
-    /// Whether the newest minute is invented.
+    /// Whether the newest minute is simulated.
     pub simulated: bool,
-    /// How the source is doing, in one word.
+    /// The feed's state, in one word.
     pub state: FeedState,
-    /// Why, where there is a reason, in a sentence.
+    /// The reason as a sentence, if there is one.
     pub detail: Option<String>,
-    /// What the source still gives us today, in its own credits; null where it does not count, or
-    /// has not said.
+    /// The credits left with the source today; null if it does not report any.
     pub credits: Option<i64>,
-    /// When the source is asked next, Unix seconds; null where it is not.
+    /// When the next pull is due, Unix seconds; null if there are no pulls.
     pub next_pull_at: Option<i64>,
-    /// When it may be asked again, Unix seconds; null unless it is rate-limited.
+    /// When the source may be asked again, Unix seconds; null unless it is rate-limited.
     pub retry_at: Option<i64>,
     /// When the last snapshot came, pulled or pushed; null before the first.
     pub last_success: Option<String>,
-    /// Seconds since the feed time of the newest minute; null where none is stored.
+    /// Seconds since the feed time of the newest minute; null if none is stored.
     pub age: Option<i64>,
-    /// The time of the newest minute; null where none is stored.
+    /// The time of the newest minute; null if none is stored.
     pub latest: Option<String>,
-    /// How many aircraft the newest minute has; 0 where none is stored.
+    /// The number of aircraft in the newest minute; 0 if none is stored.
     pub aircraft: u32,
-    /// How many minutes are stored.
+    /// The number of stored minutes.
     pub minutes: u64,
     /// The unusable values of the last snapshot that was taken in.
     pub dropped: Vec<DroppedObject>,
-    /// What each region has.
+    /// The newest minute of each region.
     pub regions: Vec<RegionStatus>,
     /// The jobs that follow minutes.
     pub jobs: JobsStatus,
     /// Where the boundaries came from: `kv` or `asset`; null while they are not loaded.
     pub boundaries: Option<Cow<'static, str>>,
-    /// Whom the data belongs to; null where no minute is stored, and where it is not OpenSky's.
+    /// The owner of the data; null if no minute is stored, or the data is not OpenSky's.
     pub attribution: Option<Cow<'static, str>>,
 }
 
@@ -74,7 +73,7 @@ impl Status {
             }
             false => health.detail.clone(),
         };
-        // A push may well be OpenSky's; what a readsb says is not.
+        // Pushed data may be OpenSky's; a readsb's is not.
         let is_opensky = newest.is_some() && !simulated;
         let is_opensky = is_opensky && !matches!(ledger.feed(), Feed::Readsb { .. });
         let rate_limited = health.state == FeedState::RateLimited;
@@ -106,7 +105,7 @@ impl Status {
     }
 }
 
-/// What a region has.
+/// A region's newest minute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegionStatus {
     /// Its name.
@@ -118,11 +117,11 @@ pub struct RegionStatus {
 /// The jobs of `/api/status`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct JobsStatus {
-    /// How many wait.
+    /// The number of jobs still to do.
     pub waiting: i64,
-    /// How many were given up.
+    /// The number of dead jobs.
     pub dead: i64,
-    /// Some of those, the latest first.
+    /// The last dead jobs, the latest first.
     pub last_dead: Vec<DeadJob>,
 }
 
@@ -131,7 +130,7 @@ pub struct JobsStatus {
 pub struct DeadJob {
     /// Its name.
     pub job: String,
-    /// Why the last attempt failed; null where it is not known.
+    /// Why the last attempt failed; null if that is unknown.
     pub error: Option<String>,
     /// The time of its first attempt.
     pub since: String,
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn before_the_first_minute_nothing_is_said_of_one() {
+    fn before_the_first_minute_its_fields_are_empty() {
         let status = status(Feed::Push, None);
         assert_eq!((status.age, status.latest, status.aircraft), (None, None, 0));
         assert_eq!((status.attribution, status.next_pull_at), (None, None));
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_openskys_names_it_and_nothing_else_does() {
+    fn only_data_that_may_be_openskys_has_its_attribution() {
         let names_it = |feed, simulated| {
             let status = status(feed, Some((NOW - 30, simulated)));
             assert_eq!((status.age, status.aircraft), (Some(30), 7));
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_for_a_state_is_its_name() {
+    fn a_state_serialises_as_its_name() {
         for state in FeedState::ALL {
             assert_eq!(serde_json::json!(state), state.name());
         }

@@ -1,4 +1,4 @@
-//! A request comes in: which route, which answer.
+//! From a request to its route, and to the answer.
 
 use serde::Serialize;
 use worker::{Context, Env, Headers, Method, Request, Response, Result};
@@ -13,10 +13,10 @@ use crate::platform::{Config, binding, ingest_stub};
 use crate::problem::Problem;
 use crate::route::{READ, Route, RouteError};
 
-/// Answers a request; what goes wrong is answered too.
+/// Answers a request; a problem is an answer too.
 pub(super) async fn answer(request: Request, env: &Env, context: &Context) -> Result<Response> {
     let url = request.url()?;
-    // Not `request.method()`, which takes a method that it does not know for GET.
+    // Not `request.method()`, which returns GET for an unknown method.
     let method = request.inner().method();
     let asked = Route::parse(&method, url.path(), url.query().unwrap_or_default());
     let is_head = request.method() == Method::Head;
@@ -25,7 +25,7 @@ pub(super) async fn answer(request: Request, env: &Env, context: &Context) -> Re
         Ok(response) => response,
         Err(problem) => reply::problem(problem)?,
     };
-    // A socket's answer is passed on untouched: the platform does not let it be rebuilt.
+    // A socket's answer is passed on unchanged: the platform does not allow rebuilding it.
     if response.status_code() == 101 {
         return Ok(response);
     }
@@ -43,7 +43,7 @@ pub(super) async fn answer(request: Request, env: &Env, context: &Context) -> Re
     Ok(response)
 }
 
-/// The methods that the path has; `None` where there is no such path.
+/// The methods of the path; `None` for an unknown path.
 fn allowed(asked: &Result<Route, RouteError>) -> Option<&'static str> {
     match asked {
         Ok(route) => Some(route.allow()),
@@ -84,7 +84,7 @@ async fn route(
         }
         Route::Regions => {
             let regions = regions::states(env, context).await?;
-            // While the first real snapshot is handed out, some regions still hold simulated
+            // While the first real snapshot is being delivered, some regions still hold simulated
             // traffic.
             let simulated = regions.iter().any(|region| region.simulated);
             Ok(reply::marked(reply::json(&*regions, Caching::Never)?, simulated)?)
@@ -112,8 +112,8 @@ async fn route(
     }
 }
 
-/// What a browser asks before it sends a page's request to another origin. For what writes it is
-/// granted nothing: no page but our own may push or command.
+/// Answers a CORS preflight request. Writes are not granted: no page but our own may push or
+/// command.
 fn preflight(allow: &'static str) -> Result<Response, Problem> {
     let headers = Headers::new();
     headers.set("Allow", allow)?;
@@ -144,7 +144,7 @@ fn countries() -> Result<Response, Problem> {
     Ok(reply::json(&countries, Caching::Short)?)
 }
 
-/// The description of all this, for programs; a test holds it to what is served.
+/// The OpenAPI description; a test compares it with the served routes.
 const OPENAPI: &str = include_str!("../openapi.json");
 
 fn openapi() -> Result<Response, Problem> {

@@ -1,6 +1,6 @@
-//! `GET /api/live/:region`: a WebSocket is asked for.
+//! `GET /api/live/:region`: opens a WebSocket.
 //!
-//! What cannot be a socket is turned away here, so that it never wakes a region's object.
+//! Invalid requests are refused here, so that they never wake a region's object.
 
 use worker::{Env, Request, Response};
 
@@ -36,7 +36,7 @@ pub(super) async fn live(
     answered.map_err(|refusal| Problem::from(refusal).retry_after(guard::RETRY_AFTER_SECONDS))
 }
 
-/// The format of the first subprotocol that is ours among those offered; JSON where there are none.
+/// The format of the first offered subprotocol that is ours; JSON if none is offered.
 fn choose(protocols: Option<&str>) -> Result<Format, Problem> {
     let Some(protocols) = protocols else { return Ok(Format::Json) };
     Format::offered(protocols).ok_or_else(|| {

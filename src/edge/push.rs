@@ -54,11 +54,11 @@ fn too_large() -> Problem {
 
 /// A body that is too large is read and discarded up to this size: a sender that is cut off midway
 /// may see a broken connection instead of the answer.
-const HEARD_OUT_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
+const DISCARDED_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
 
 async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
     let declared = request.headers().get("Content-Length")?.and_then(|text| text.parse().ok());
-    if declared.is_some_and(|bytes: usize| bytes > HEARD_OUT_BYTES_MAX) {
+    if declared.is_some_and(|bytes: usize| bytes > DISCARDED_BYTES_MAX) {
         return Err(too_large());
     }
     if request.inner().body().is_none() {
@@ -66,20 +66,20 @@ async fn read(request: &mut Request) -> Result<Vec<u8>, Problem> {
     }
     // Reserve the declared size: a vector that doubles takes three times the memory.
     let room = declared.unwrap_or_default().min(BODY_BYTES_MAX);
-    let (mut body, mut heard) = (Vec::with_capacity(room), 0);
+    let (mut body, mut received) = (Vec::with_capacity(room), 0);
     let mut stream = request.stream()?;
     while let Some(chunk) = stream.next().await {
         let chunk = chunk?;
-        heard += chunk.len();
-        if heard > HEARD_OUT_BYTES_MAX {
+        received += chunk.len();
+        if received > DISCARDED_BYTES_MAX {
             break;
-        } else if heard > BODY_BYTES_MAX {
+        } else if received > BODY_BYTES_MAX {
             body = Vec::new();
         } else {
             body.extend_from_slice(&chunk);
         }
     }
-    if heard > BODY_BYTES_MAX { Err(too_large()) } else { Ok(body) }
+    if received > BODY_BYTES_MAX { Err(too_large()) } else { Ok(body) }
 }
 
 fn gunzip(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {

@@ -1,4 +1,4 @@
-//! `GET /api/regions`: all regions, asked for their state.
+//! `GET /api/regions`: the state of all regions.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ thread_local! {
     static STATES: Kept<Rc<[RegionEntry]>> = const { RefCell::new(None) };
 }
 
-/// All regions as they were at most 15 seconds ago. It takes 25 objects to say, and wakes those
+/// The regions' states, at most 15 seconds old. A fresh answer asks 25 objects, and wakes those
 /// that hibernate.
 pub(super) async fn states(env: &Env, context: &Context) -> Result<Rc<[RegionEntry]>, Problem> {
     let env = env.clone();

@@ -1,13 +1,13 @@
-//! How often we may pull from a source that limits requests by daily credits.
+//! The interval of pulls from a source that limits requests by daily credits.
 //!
 //! OpenSky grants credits by the day: 400 without an account, 4,000 with one, 8,000 to those who
 //! feed it. The whole world costs 4 of them, a small box less. Each answer reports the number left
-//! (`X-Rate-Limit-Remaining`), and a refusal in how many seconds there will be new ones
+//! (`X-Rate-Limit-Remaining`), and a refusal reports the seconds until new ones
 //! (`X-Rate-Limit-Retry-After-Seconds`; 60,394 has been seen). The start of the day is not
 //! documented; we assume UTC. If that is wrong, every answer still reports the true number left.
 //!
-//! So these are spread evenly over the rest of the day, anew with every answer. A source that does
-//! not report credits is pulled at the configured interval.
+//! So every answer spreads the credits left evenly over the rest of the day. A source that does not
+//! report credits is pulled at the configured interval.
 
 /// The cost of the whole world, and the assumed cost until the source has shown it.
 const PULL_CREDITS: i64 = 4;
@@ -20,7 +20,7 @@ const RESET_SECONDS: i64 = 30;
 
 /// The longest pause when no credits are left and the source has not reported until when, seconds.
 /// The refusal that follows costs nothing and reports it.
-const UNTOLD_SECONDS_MAX: i64 = 3_600;
+const UNREPORTED_SECONDS_MAX: i64 = 3_600;
 
 /// The known state of the credits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +51,12 @@ impl Budget {
 
     /// The credits left today; `None` if the source has not reported them.
     pub fn credits(&self, now: i64) -> Option<i64> {
-        let (credits, said_at) = self.left?;
-        (now < reset_after(said_at)).then_some(credits)
+        let (credits, reported_at) = self.left?;
+        (now < reset_after(reported_at)).then_some(credits)
     }
 
     /// Notes the credits that an answer reports as left.
-    pub(super) fn said(&mut self, now: i64, credits: Option<i64>) {
+    pub(super) fn report(&mut self, now: i64, credits: Option<i64>) {
         // Two reports show the cost, unless another client spent credits in between.
         let spent = self.credits(now).zip(credits).map(|(before, after)| before - after);
         if let Some(cost) = spent.filter(|spent| (1..=PULL_CREDITS).contains(spent)) {
@@ -75,7 +75,7 @@ impl Budget {
         let rest = reset_after(now) - now;
         match self.credits(now).map(|credits| credits / self.cost) {
             None => 0,
-            Some(0) => rest.min(UNTOLD_SECONDS_MAX),
+            Some(0) => rest.min(UNREPORTED_SECONDS_MAX),
             Some(pulls) => (rest + pulls - 1) / pulls,
         }
     }

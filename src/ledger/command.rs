@@ -66,7 +66,7 @@ impl fmt::Display for CommandError {
 
 impl Ledger {
     /// Executes a command. After `Pull` a pull is due or under way.
-    pub(super) fn obey(&mut self, command: Command, now: i64) -> Result<(), CommandError> {
+    pub(super) fn execute(&mut self, command: Command, now: i64) -> Result<(), CommandError> {
         if !self.feed.is_pulled() {
             return Err(CommandError::NotPulled(self.feed.name()));
         }
@@ -75,7 +75,7 @@ impl Ledger {
             Command::Resume => self.health.paused = false,
             Command::Pull if self.simulation_is_over() => return Err(CommandError::SimulationOver),
             Command::Pull if self.health.paused => return Err(CommandError::Paused),
-            // The pull under way will do; the time of the next was stored with it.
+            // A pull is under way; the time of the next was stored with it.
             Command::Pull if self.is_pulling() => {}
             Command::Pull => {
                 if let Some(until) = self.health.refused_until.filter(|until| *until > now) {
@@ -111,19 +111,19 @@ mod tests {
     fn a_paused_feed_is_not_pulled_until_it_is_resumed() {
         let mut ledger = opensky();
         assert!(ledger.pull_due(0));
-        ledger.obey(Command::Pause, 0).expect("it can be paused");
+        ledger.execute(Command::Pause, 0).expect("it can be paused");
         assert_eq!((ledger.pull_due(i64::MAX), ledger.next_wake(0)), (false, None));
         assert_eq!(ledger.state(), FeedState::Paused);
-        assert_eq!(ledger.obey(Command::Pull, 0), Err(CommandError::Paused));
-        ledger.obey(Command::Resume, 10).expect("it can be resumed");
+        assert_eq!(ledger.execute(Command::Pull, 0), Err(CommandError::Paused));
+        ledger.execute(Command::Resume, 10).expect("it can be resumed");
         assert!(ledger.pull_due(10));
         assert_eq!(ledger.state(), FeedState::Waiting);
     }
 
     #[test]
-    fn a_push_to_a_paused_feed_is_heard_and_does_not_resume_it() {
+    fn a_push_to_a_paused_feed_is_accepted_and_does_not_resume_it() {
         let mut ledger = opensky();
-        ledger.obey(Command::Pause, 0).expect("it can be paused");
+        ledger.execute(Command::Pause, 0).expect("it can be paused");
         ledger.pushed(5);
         assert_eq!((ledger.state(), ledger.health().last_success), (FeedState::Paused, Some(5)));
         assert!(!ledger.pull_due(i64::MAX));
@@ -134,16 +134,16 @@ mod tests {
         let mut ledger = opensky();
         ledger.answered(1_000, Ok(None));
         assert!(!ledger.pull_due(1_001));
-        ledger.obey(Command::Pull, 1_001).expect("it can be pulled");
+        ledger.execute(Command::Pull, 1_001).expect("it can be pulled");
         assert!(ledger.pull_due(1_001));
         let answer = PullError::RateLimited { retry_after_seconds: Some(500) };
         ledger.answered(1_002, Err(answer));
-        assert_eq!(ledger.obey(Command::Pull, 1_101), Err(CommandError::RateLimited(401)));
+        assert_eq!(ledger.execute(Command::Pull, 1_101), Err(CommandError::RateLimited(401)));
         assert!(!ledger.pull_due(1_501));
         ledger.pushed(1_102);
         assert_eq!(ledger.state(), FeedState::Ok);
-        assert_eq!(ledger.obey(Command::Pull, 1_103), Err(CommandError::RateLimited(399)));
-        assert_eq!(ledger.obey(Command::Pull, 1_502), Ok(()));
+        assert_eq!(ledger.execute(Command::Pull, 1_103), Err(CommandError::RateLimited(399)));
+        assert_eq!(ledger.execute(Command::Pull, 1_502), Ok(()));
     }
 
     #[test]
@@ -151,16 +151,16 @@ mod tests {
         let mut ledger = opensky();
         let answer = PullError::RateLimited { retry_after_seconds: Some(500) };
         ledger.answered(1_000, Err(answer));
-        ledger.obey(Command::Pause, 1_001).expect("it can be paused");
+        ledger.execute(Command::Pause, 1_001).expect("it can be paused");
         let restored = Health::from_note(&ledger.health().to_note()).expect("its own note");
         assert_eq!((restored.refused_until, restored.paused), (Some(1_500), true));
         assert_eq!(restored, *ledger.health());
     }
 
     #[test]
-    fn what_is_never_asked_takes_no_commands() {
+    fn a_feed_that_is_never_pulled_refuses_commands() {
         for command in Command::ALL {
-            let refused = ledger(Feed::Push).obey(command, 0);
+            let refused = ledger(Feed::Push).execute(command, 0);
             assert_eq!(refused, Err(CommandError::NotPulled("push")), "{}", command.name());
         }
     }

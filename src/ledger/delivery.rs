@@ -108,24 +108,24 @@ impl RegionDelivery {
 
 impl Deliveries {
     pub(super) fn restore(delivered: &BTreeMap<String, i64>, retries: &Retries) -> Self {
-        let line = |region: &'static Region| RegionDelivery {
+        let entry = |region: &'static Region| RegionDelivery {
             region,
             delivered: delivered.get(region.name).copied(),
             retry: retries.0.get(region.name).copied().unwrap_or_default(),
             under_way: None,
         };
-        Self(REGIONS.iter().map(line).collect())
+        Self(REGIONS.iter().map(entry).collect())
     }
 
     /// The newest minute that the region has.
     pub(super) fn delivered_at(&self, region: &Region) -> Option<i64> {
-        self.0.iter().find(|line| line.region.name == region.name)?.delivered
+        self.0.iter().find(|entry| entry.region.name == region.name)?.delivered
     }
 
-    /// Notes that a new history begins, of which no region has anything.
+    /// Notes that a new history begins: no region has a minute of it.
     pub(super) fn restart(&mut self) {
-        for line in &mut self.0 {
-            line.delivered = None;
+        for entry in &mut self.0 {
+            entry.delivered = None;
         }
     }
 
@@ -133,19 +133,19 @@ impl Deliveries {
     pub(super) fn start(&mut self, now: i64, epoch: u64, newest: i64) -> Vec<Delivery> {
         let mut started = Vec::new();
         for failing in [false, true] {
-            let under_way = |line: &&RegionDelivery| line.under_way.is_some();
+            let under_way = |entry: &&RegionDelivery| entry.under_way.is_some();
             let all = self.0.iter().filter(under_way).count();
-            let alike = self.0.iter().filter(under_way).filter(|line| line.is_failing()).count();
+            let alike = self.0.iter().filter(under_way).filter(|entry| entry.is_failing()).count();
             let free = DELIVERIES_AT_ONCE - all;
             let places = if failing { free.min(FAILING_AT_ONCE - alike) } else { free };
-            let due = |line: &&mut RegionDelivery| {
-                line.is_failing() == failing && line.is_due(now, newest)
+            let due = |entry: &&mut RegionDelivery| {
+                entry.is_failing() == failing && entry.is_due(now, newest)
             };
             let mut due: Vec<_> = self.0.iter_mut().filter(due).collect();
-            due.sort_by_key(|line| line.retry.at);
-            for line in due.into_iter().take(places) {
-                line.under_way = Some(now);
-                started.push(Delivery { region: line.region, epoch, time: newest });
+            due.sort_by_key(|entry| entry.retry.at);
+            for entry in due.into_iter().take(places) {
+                entry.under_way = Some(now);
+                started.push(Delivery { region: entry.region, epoch, time: newest });
             }
         }
         started
@@ -160,17 +160,17 @@ impl Deliveries {
         current: bool,
         result: &Result<(), DeliveryError>,
     ) -> bool {
-        let of_region = |line: &&mut RegionDelivery| line.region.name == delivery.region.name;
-        let Some(line) = self.0.iter_mut().find(of_region) else { return false };
-        line.under_way = None;
-        let before = line.retry;
+        let of_region = |entry: &&mut RegionDelivery| entry.region.name == delivery.region.name;
+        let Some(entry) = self.0.iter_mut().find(of_region) else { return false };
+        entry.under_way = None;
+        let before = entry.retry;
         let (first, longest) = match result {
             Ok(()) => {
-                line.retry = Retry::default();
+                entry.retry = Retry::default();
                 if current {
-                    line.delivered = line.delivered.max(Some(delivery.time));
+                    entry.delivered = entry.delivered.max(Some(delivery.time));
                 }
-                return line.retry != before;
+                return entry.retry != before;
             }
             Err(DeliveryError::Passing(_)) => PASSING_SECONDS,
             Err(DeliveryError::Lasting(_)) => LASTING_SECONDS,
@@ -178,29 +178,30 @@ impl Deliveries {
         let pause = (first << before.failures.min(16)).min(longest);
         let taken_off = chance % (pause / 2 + 1).cast_unsigned();
         let at = now + pause - taken_off.cast_signed();
-        line.retry = Retry { failures: before.failures.saturating_add(1), at };
+        entry.retry = Retry { failures: before.failures.saturating_add(1), at };
         true
     }
 
     /// The regions that failed the last time, for storage.
     pub(super) fn retries(&self) -> Retries {
-        let failing = self.0.iter().filter(|line| line.is_failing());
-        Retries(failing.map(|line| (line.region.name.to_owned(), line.retry)).collect())
+        let failing = self.0.iter().filter(|entry| entry.is_failing());
+        Retries(failing.map(|entry| (entry.region.name.to_owned(), entry.retry)).collect())
     }
 
     /// Whether every region has the newest minute.
     pub(super) fn are_done(&self, newest: i64) -> bool {
-        self.0.iter().all(|line| !line.lacks(newest) && line.under_way.is_none())
+        self.0.iter().all(|entry| !entry.lacks(newest) && entry.under_way.is_none())
     }
 
     /// When to act next, Unix seconds; `None` if every region has the newest minute.
     pub(super) fn next_wake(&self, now: i64, newest: i64) -> Option<i64> {
-        let overdue = self.0.iter().filter_map(|line| line.under_way).min();
+        let overdue = self.0.iter().filter_map(|entry| entry.under_way).min();
         let overdue = overdue.map(|since| (since + ANSWER_SECONDS_MAX).max(now + 1));
-        let waiting = self.0.iter().filter(|line| line.under_way.is_none() && line.lacks(newest));
+        let waiting =
+            self.0.iter().filter(|entry| entry.under_way.is_none() && entry.lacks(newest));
         // A region that is due already waits for a free place: the end of a delivery starts it.
         let is_awaited = |at: &i64| *at > now || overdue.is_none();
-        let retry = waiting.map(|line| line.retry.at).filter(is_awaited).min();
+        let retry = waiting.map(|entry| entry.retry.at).filter(is_awaited).min();
         [overdue, retry].into_iter().flatten().min()
     }
 }

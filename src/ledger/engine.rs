@@ -42,7 +42,7 @@ impl Ledger {
             Input::Push(ticket, snapshot) => {
                 self.queue(IntakeOrigin::Push(ticket), false, snapshot)
             }
-            Input::Answered { credits, snapshot } => self.heard(now, credits, snapshot),
+            Input::Answered { credits, snapshot } => self.received(now, credits, snapshot),
             Input::Intended(intake, snapshot, Ok(())) => self.intended(intake, snapshot),
             Input::Archived(intake, Ok(archived)) => {
                 vec![self.archived(now, chance, intake, archived)]
@@ -73,7 +73,7 @@ impl Ledger {
 
     /// Executes a command and returns what to do.
     pub fn command(&mut self, now: i64, command: Command) -> Result<Vec<Output>, CommandError> {
-        self.obey(command, now)?;
+        self.execute(command, now)?;
         let mut outputs = vec![Output::RememberHealth(self.health.clone())];
         self.advance(now, &mut outputs);
         Ok(outputs)
@@ -90,19 +90,19 @@ impl Ledger {
     }
 
     /// Handles the answer to a pull. Its count of credits holds, whatever else is wrong with it.
-    fn heard(
+    fn received(
         &mut self,
         now: i64,
         credits: Option<i64>,
         snapshot: Result<SourceSnapshot, PullError>,
     ) -> Vec<Output> {
-        self.health.budget.said(now, credits);
+        self.health.budget.report(now, credits);
         let origin = IntakeOrigin::Pull { credits };
         match snapshot
             .and_then(|snapshot| self.check_plausibility(&snapshot, now).map(|()| snapshot))
         {
             Ok(snapshot) => self.queue(origin, self.feed.is_simulated(), snapshot),
-            Err(error) => self.settle(now, origin, Err(NotTaken::NoSky(error))),
+            Err(error) => self.settle(now, origin, Err(NotTaken::NoSnapshot(error))),
         }
     }
 
@@ -200,7 +200,7 @@ impl Ledger {
                 self.lane.pulling = false;
                 let answer = match outcome {
                     Ok(_) => Ok(credits),
-                    Err(NotTaken::NoSky(error)) => Err(error.clone()),
+                    Err(NotTaken::NoSnapshot(error)) => Err(error.clone()),
                     Err(other) => Err(PullError::Unreachable(other.to_string())),
                 };
                 self.answered(now, answer);

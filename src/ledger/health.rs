@@ -114,7 +114,7 @@ impl Health {
         let (state, wait) = match answer {
             Ok(credits) => {
                 self.last_success = Some(now);
-                self.budget.said(now, credits);
+                self.budget.report(now, credits);
                 let wait = interval_seconds.max(self.budget.spread(now));
                 match self.budget.is_spent(now) {
                     true => (FeedState::RateLimited, wait),
@@ -123,7 +123,7 @@ impl Health {
             }
             Err(PullError::RateLimited { retry_after_seconds }) => {
                 if self.budget.credits(now).is_some() {
-                    self.budget.said(now, Some(0));
+                    self.budget.report(now, Some(0));
                 }
                 let asked = retry_after_seconds.unwrap_or(BACKOFF_SECONDS_MIN);
                 let asked = asked.clamp(BACKOFF_SECONDS_MIN, REFUSAL_SECONDS_MAX);
@@ -158,7 +158,7 @@ impl Health {
             last_success: self.last_success,
             next_pull_at: self.next_pull_at,
             credits: left.map(|(credits, _)| credits),
-            credits_said_at: left.map(|(_, said_at)| said_at),
+            credits_said_at: left.map(|(_, reported_at)| reported_at),
             pull_credits: Some(cost),
             refused_until: self.refused_until,
             paused: self.paused,

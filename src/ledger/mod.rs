@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_newer_snapshot_of_the_same_kind_is_news() {
+    fn only_a_newer_snapshot_of_the_same_kind_is_fresh() {
         let real = ledger(Feed::Push, Some(Latest { time: 100, simulated: false }));
         assert_eq!(real.judge(101, false), Verdict::Fresh);
         assert_eq!(real.judge(100, false), Verdict::Duplicate);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_far_ahead_of_our_clock_is_refused_for_nothing_would_be_news_after_it() {
+    fn a_push_far_ahead_of_our_clock_is_refused() {
         let mut ledger = ledger(Feed::Push, None);
         let snapshot = |time| SourceSnapshot { time, ..SourceSnapshot::default() };
         let outputs = ledger.handle(1_000, 0, Input::Push(1, snapshot(1_601)));
@@ -218,9 +218,9 @@ mod tests {
 
     #[test]
     fn the_first_real_snapshot_ends_the_simulation_however_old_it_is() {
-        let invented = ledger(simulated(), Some(Latest { time: 100, simulated: true }));
-        assert_eq!(invented.judge(50, false), Verdict::Restart);
-        assert!(invented.pull_due(0));
+        let ended = ledger(simulated(), Some(Latest { time: 100, simulated: true }));
+        assert_eq!(ended.judge(50, false), Verdict::Restart);
+        assert!(ended.pull_due(0));
         let real = ledger(simulated(), Some(Latest { time: 50, simulated: false }));
         assert!(real.simulation_is_over() && !real.pull_due(i64::MAX));
     }
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_push_is_no_answer_of_the_source() {
+    fn a_push_does_not_change_the_schedule_of_pulls() {
         let mut ledger = ledger(Feed::OpenSky { interval_seconds: 60 }, None);
         ledger.answered(1_000, Err(PullError::RateLimited { retry_after_seconds: Some(5_000) }));
         ledger.pushed(2_000);
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn who_ends_while_asking_does_not_ask_again_at_once() {
+    fn a_crash_during_a_pull_does_not_repeat_it_at_once() {
         let mut ledger = ledger(Feed::Readsb { interval_seconds: 60 }, None);
         ledger.asking(1_000);
         assert_eq!(ledger.next_pull(), Some(1_060));

@@ -1,4 +1,4 @@
-//! What the regions are handed of a minute.
+//! Cuts a minute into the regions' parts.
 
 use std::iter;
 
@@ -9,30 +9,30 @@ use crate::earth::{REGIONS, Region};
 use crate::hub::resolution;
 use crate::wire::{SnapshotHeader, encode_minute};
 
-/// A region's part of a minute. Its region snapshot is the header's bytes, then the rows'.
+/// A region's part of a minute. The region snapshot is the bytes of the header, then of the rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part<B> {
-    /// Whose it is.
+    /// The region.
     pub region: &'static Region,
     header: SnapshotHeader,
-    /// The region's rows, as the archive writes them.
+    /// The region's rows, encoded as in the archive.
     pub rows: B,
 }
 
 impl<B> Part<B> {
     fn new(region: &'static Region, of: &Snapshot, aircraft: usize, rows: B) -> Self {
-        // Which history the minute belongs to is not known before it is recorded.
+        // The epoch is unknown until the minute is recorded.
         Self { region, header: SnapshotHeader::new(0, resolution(region), of, aircraft), rows }
     }
 
-    /// The header of its region snapshot in a history.
+    /// The header of the region snapshot in this epoch.
     pub fn header(&self, epoch: u64) -> SnapshotHeader {
         SnapshotHeader { epoch, ..self.header }
     }
 }
 
-/// Each region's part of a minute, in the order of [`REGIONS`]. `world` gets `object`, the very
-/// bytes that the archive has. `keep` puts the bytes where they are kept, one region's at a time.
+/// Each region's part of a minute, in the order of [`REGIONS`]. `world` gets `object`, the same
+/// bytes as the archive. `keep` stores the bytes of one region at a time.
 pub fn parts<B>(minute: &Minute, object: &[u8], keep: impl Fn(&[u8]) -> B) -> Vec<Part<B>> {
     let source = &minute.snapshot;
     let world = Part::new(&REGIONS[0], source, source.aircraft().len(), keep(object));
@@ -42,7 +42,7 @@ pub fn parts<B>(minute: &Minute, object: &[u8], keep: impl Fn(&[u8]) -> B) -> Ve
     iter::once(world).chain(boxes).collect()
 }
 
-/// The aircraft of each region besides `world`, in the order of [`REGIONS`] and of their addresses.
+/// The aircraft of each region except `world`, in the order of [`REGIONS`], ascending by address.
 pub fn cut(source: &Snapshot) -> Vec<Vec<&StateVector>> {
     let boxes = &REGIONS[1..];
     let mut parts = vec![Vec::new(); boxes.len()];
@@ -60,7 +60,7 @@ mod tests {
     use crate::wire::RegionSnapshot;
 
     #[test]
-    fn a_region_is_handed_the_rows_that_the_archive_has_of_it() {
+    fn a_region_gets_its_rows_as_the_archive_has_them() {
         let text = r#"[{"icao24":"3c6444","longitude":8.5,"latitude":50},
             {"icao24":"00834c","longitude":-100,"latitude":20,"callsign":"LNK638C"},
             {"icao24":"4b1803","callsign":"SWR1"}]"#;
@@ -69,7 +69,7 @@ mod tests {
         let minute = Minute { snapshot };
         let object = minute.encode();
         let parts = parts(&minute, &object, <[u8]>::to_vec);
-        assert_eq!(parts[0].rows, object, "the very bytes");
+        assert_eq!(parts[0].rows, object, "the same bytes");
         assert!(parts.iter().map(|part| part.region).eq(&REGIONS));
         for part in parts {
             let header = part.header(9);

@@ -7,12 +7,12 @@ use super::{Ledger, PullError, Verdict};
 use crate::archive::Date;
 use crate::feed::{Dropped, Example, Reason, SourceSnapshot};
 
-/// How far a source's clock may be ahead of ours, seconds. After a snapshot of next year nothing
+/// How far a source's clock may be ahead of ours, seconds. After a snapshot of next year no other
 /// would be new until then.
 const AHEAD_SECONDS_MAX: i64 = 600;
 
-/// How long a source may repeat a time before it counts as standing still, seconds: OpenSky's time
-/// moves in steps of up to 15 s, and a busy server may send the last one twice.
+/// How long a source may repeat a time before it counts as stale, seconds: OpenSky's time moves in
+/// steps of up to 15 s, and a busy server may send the last one twice.
 const STILL_SECONDS: i64 = 120;
 
 /// How many seconds a snapshot's time is ahead of ours; `None` if that is acceptable.
@@ -32,30 +32,29 @@ impl Ledger {
             let reason = format!("the source's time is {date}, {ahead} s ahead of ours");
             return Err(PullError::Unreachable(reason));
         }
-        // An empty minute would be false: there are aircraft, but we cannot read them.
+        // An empty minute would be wrong: there are aircraft, but none can be read.
         let unreadable = |reason: &Reason| !matches!(reason, Reason::Nameless);
         if snapshot.aircraft.is_empty()
             && let Some(first) = snapshot.rejected.iter().find(|error| unreadable(&error.reason))
         {
             let rows = snapshot.rejected.len();
-            let reason = format!("none of the source's {rows} rows can be believed; {first}");
+            let reason = format!("none of the source's {rows} rows is valid; {first}");
             return Err(PullError::Unreachable(reason));
         }
-        // It would also be false if there are only unusable values, as in rows whose columns have
-        // moved.
+        // It would also be wrong if all values are unusable, as in rows whose columns have moved.
         if snapshot.aircraft.is_empty()
             && let Some(Dropped { field, example, .. }) = snapshot.dropped.first()
         {
             let (rows, Example { row, value, expected }) = (snapshot.rejected.len(), example);
             let reason = format!(
-                "none of the source's {rows} rows can be believed; row {row}: {field} is {value}, \
+                "none of the source's {rows} rows is valid; row {row}: {field} is {value}, \
                  expected {expected}"
             );
             return Err(PullError::Unreachable(reason));
         }
         match self.judge(snapshot.time, self.feed.is_simulated()) {
             Verdict::Older(stored) => Err(PullError::Stale(format!(
-                "the source's time is {date}, and {} is stored already",
+                "the source's time is {date}, but {} is already stored",
                 Date(stored)
             ))),
             Verdict::Duplicate if now - snapshot.time > STILL_SECONDS => {
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_repeats_itself_stands_still_after_a_while() {
+    fn a_source_that_repeats_its_time_is_stale_after_two_minutes() {
         assert_eq!(check_plausibility(STORED, "[]", STORED + STILL_SECONDS), Ok(()));
         let stale = "the source's time stands still at 2026-01-01T00:00:00Z".to_owned();
         let later = STORED + STILL_SECONDS + 1;
@@ -105,9 +104,9 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_back_or_far_ahead_is_named() {
-        let stale = "the source's time is 2025-12-31T23:59:59Z, and 2026-01-01T00:00:00Z is stored \
-                     already";
+    fn a_time_that_goes_back_or_is_far_ahead_is_refused() {
+        let stale = "the source's time is 2025-12-31T23:59:59Z, but 2026-01-01T00:00:00Z is \
+                     already stored";
         assert_eq!(
             check_plausibility(STORED - 1, "[]", STORED),
             Err(PullError::Stale(stale.to_owned()))
@@ -119,9 +118,9 @@ mod tests {
     }
 
     #[test]
-    fn rows_whose_columns_have_moved_are_no_empty_snapshot() {
+    fn rows_whose_columns_have_moved_are_not_an_empty_snapshot() {
         let time = STORED + 60;
-        let reason = "none of the source's 1 rows can be believed; row 0: callsign is 7, expected \
+        let reason = "none of the source's 1 rows is valid; row 0: callsign is 7, expected \
                       up to 8 printable ASCII characters";
         let answer =
             check_plausibility(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "7")), time);
@@ -129,9 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_which_none_can_be_read_are_no_empty_snapshot() {
+    fn unreadable_rows_are_not_an_empty_snapshot() {
         let time = STORED + 60;
-        let reason = "none of the source's 2 rows can be believed; row 0: row has 3 columns, \
+        let reason = "none of the source's 2 rows is valid; row 0: row has 3 columns, \
                       expected 17 or 18";
         let answer = check_plausibility(time, "[[1,2,3],[]]", time);
         assert_eq!(answer, Err(PullError::Unreachable(reason.to_owned())));

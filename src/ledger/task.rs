@@ -171,7 +171,7 @@ pub enum NotTaken {
     /// A step failed.
     Failed,
     /// The pull yielded no snapshot.
-    NoSky(PullError),
+    NoSnapshot(PullError),
 }
 
 impl fmt::Display for NotTaken {
@@ -186,7 +186,7 @@ impl fmt::Display for NotTaken {
             }
             Self::Unwanted => f.write_str("real minutes are stored"),
             Self::Failed => f.write_str("something went wrong on our side; it has been logged"),
-            Self::NoSky(error) => error.fmt(f),
+            Self::NoSnapshot(error) => error.fmt(f),
         }
     }
 }

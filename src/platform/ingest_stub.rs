@@ -19,12 +19,12 @@ fn stub(env: &Env) -> Result<Stub> {
     env.durable_object(binding::INGEST)?.get_by_name(NAME)
 }
 
-/// The object's answer to a question.
+/// Returns the object's answer to a question.
 pub(crate) async fn ask(env: &Env, question: &IngestQuestion) -> Result<Answered> {
     post(env, IngestQuestion::PATH, serde_json::to_string(question)?.into()).await
 }
 
-/// The object's answer to a pushed snapshot.
+/// Returns the object's answer to a pushed snapshot.
 pub(crate) async fn push(env: &Env, body: Vec<u8>) -> Result<Answered> {
     let bytes = Uint8Array::from(body.as_slice());
     drop(body);
@@ -39,7 +39,7 @@ async fn post(env: &Env, path: &str, body: JsValue) -> Result<Answered> {
     init.with_body(Some(body));
     let request = Request::new_with_init(&format!("https://ingest{path}"), &init)?;
     let mut response = stub(env)?.fetch_with_request(request).await?;
-    // Read to the end whatever it says: while an answer is unread its object cannot hibernate.
+    // Always read the whole answer: until then its object cannot hibernate.
     let bytes = response.bytes().await?;
     match response.status_code() {
         200 => Ok(serde_json::from_slice(&bytes)?),
@@ -48,25 +48,25 @@ async fn post(env: &Env, path: &str, body: JsValue) -> Result<Answered> {
 }
 
 thread_local! {
-    /// The newest minute, and when that was asked, milliseconds.
+    /// The newest minute, and when it was fetched, Unix milliseconds.
     static LATEST: RefCell<Option<(MinuteRow, u64)>> = const { RefCell::new(None) };
 }
 
-/// How long the newest minute is taken for the newest. There is one ingest object for all callers.
+/// How long the newest minute is cached: one ingest object serves all callers.
 const LATEST_MILLIS_MAX: u64 = 1_000;
 
-/// Sees to it that the newest minute is asked for anew: there is another one.
+/// Drops the cached newest minute, since there is a newer one.
 pub(crate) fn forget_latest() {
     LATEST.set(None);
 }
 
-/// The recorded minute, or the answer that names the nearest ones.
+/// Returns a recorded minute, or the answer that names the nearest ones.
 pub(crate) async fn minute(
     env: &Env,
     when: When,
 ) -> Result<std::result::Result<MinuteRow, Answered>> {
     let oldest = milliseconds().saturating_sub(LATEST_MILLIS_MAX);
-    let latest = LATEST.with_borrow(|latest| latest.clone()).filter(|(_, asked)| *asked > oldest);
+    let latest = LATEST.with_borrow(|latest| latest.clone()).filter(|(_, at)| *at > oldest);
     if let (When::Latest, Some((row, _))) = (when, latest) {
         return Ok(Ok(row));
     }

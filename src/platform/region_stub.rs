@@ -9,10 +9,10 @@ use crate::earth::Region;
 use crate::hub::Refusal;
 use crate::ledger::DeliveryError;
 
-/// How a delivery went.
+/// The outcome of a delivery.
 type Delivered = std::result::Result<(), DeliveryError>;
 
-/// Hands a region its region snapshot.
+/// Delivers a region snapshot.
 pub(crate) async fn deliver(env: &Env, region: &Region, bytes: Uint8Array) -> Delivered {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
@@ -25,7 +25,7 @@ pub(crate) async fn deliver(env: &Env, region: &Region, bytes: Uint8Array) -> De
     }
 }
 
-/// How the region is doing.
+/// Returns the region's state.
 pub(crate) async fn state(env: &Env, region: &Region) -> Result<RegionState> {
     match ask(env, region, RegionQuestion::State, RequestInit::new()).await? {
         RegionAnswer::State(state) => Ok(state),
@@ -33,7 +33,7 @@ pub(crate) async fn state(env: &Env, region: &Region) -> Result<RegionState> {
     }
 }
 
-/// The answer that gives a client its socket.
+/// Returns the response with a client's socket, or the refusal.
 pub(crate) async fn follow(
     env: &Env,
     region: &Region,
@@ -51,7 +51,7 @@ pub(crate) async fn follow(
     }
 }
 
-/// The object's answer to a question, which is no socket.
+/// Returns the object's answer to a question, other than a socket.
 async fn ask(
     env: &Env,
     region: &Region,
@@ -61,8 +61,8 @@ async fn ask(
     read(send(env, region, question, init).await?).await
 }
 
-/// Sends a request that bears the question. After an error a stub may be good for nothing, so that
-/// each attempt has one of its own.
+/// Sends a request that carries the question. After an error a stub may be unusable, so each
+/// attempt has its own.
 async fn send(
     env: &Env,
     region: &Region,
@@ -78,7 +78,7 @@ async fn send(
 }
 
 async fn read(mut response: Response) -> Result<RegionAnswer> {
-    // Read to the end whatever it says: while an answer is unread its object cannot hibernate.
+    // Always read the whole answer: until then its object cannot hibernate.
     let bytes = response.bytes().await?;
     match response.status_code() {
         200 => Ok(serde_json::from_slice(&bytes)?),
@@ -90,8 +90,8 @@ fn unexpected(answer: &RegionAnswer) -> Error {
     format!("the region's object answered another question: {answer:?}").into()
 }
 
-/// Whether the platform says that another attempt may succeed. Its word is in two properties of the
-/// exception, which `worker` does not read: `retryable`, and `overloaded`, which outweighs it.
+/// Classifies the platform's error: whether another attempt may succeed. Two properties of the
+/// exception tell, which `worker` does not read: `retryable`, and `overloaded`, which outweighs it.
 fn delivery_error(error: &Error) -> DeliveryError {
     let reason = error.to_string();
     let is = |name: &str| match error {

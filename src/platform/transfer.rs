@@ -23,14 +23,14 @@ pub(crate) struct Transfer {
     /// The service of the current request.
     asked: Cell<&'static str>,
     /// How many bytes of the body were received; `None` before the head was.
-    heard: Cell<Option<usize>>,
+    received: Cell<Option<usize>>,
 }
 
 impl Transfer {
     pub(crate) fn new() -> Self {
         let abort = AbortController::default();
         let signal = abort.signal();
-        Self { abort: Cell::new(abort), signal, asked: Cell::new(""), heard: Cell::new(None) }
+        Self { abort: Cell::new(abort), signal, asked: Cell::new(""), received: Cell::new(None) }
     }
 
     /// The outcome of `answer` within the limit. On a timeout or a failure the connection is
@@ -52,7 +52,7 @@ impl Transfer {
 
     fn too_late(&self, limit: Duration) -> PullError {
         let (who, seconds) = (self.asked.get(), limit.as_secs());
-        PullError::Unreachable(match self.heard.get() {
+        PullError::Unreachable(match self.received.get() {
             None => format!("{who} did not answer in {seconds} s"),
             Some(bytes) => format!("{who} sent {bytes} bytes in {seconds} s and did not end"),
         })
@@ -66,7 +66,7 @@ impl Transfer {
         init: &RequestInit,
     ) -> Result<Response, PullError> {
         self.asked.set(who);
-        self.heard.set(None);
+        self.received.set(None);
         let failed = |error: worker::Error| {
             PullError::Unreachable(format!("{who} cannot be reached: {}", cause(&error)))
         };
@@ -82,27 +82,25 @@ impl Transfer {
     ) -> Result<Vec<u8>, PullError> {
         let who = self.asked.get();
         let too_large = || {
-            PullError::Unreachable(format!(
-                "{who} sent more than {bytes_max} bytes, the most taken"
-            ))
+            PullError::Unreachable(format!("{who} sent more than the limit of {bytes_max} bytes"))
         };
         let declared = header(response, "Content-Length").and_then(|text| text.parse().ok());
         if declared.is_some_and(|bytes: usize| bytes > bytes_max) {
             return Err(too_large());
         }
-        let mut heard = 0;
-        let broke = |heard: usize, error: worker::Error| {
+        let mut received = 0;
+        let broke = |received: usize, error: worker::Error| {
             let cause = cause(&error);
-            PullError::Unreachable(format!("{who} broke off after {heard} bytes: {cause}"))
+            PullError::Unreachable(format!("{who} broke off after {received} bytes: {cause}"))
         };
-        self.heard.set(Some(heard));
+        self.received.set(Some(received));
         let mut body = Vec::new();
-        let mut stream = response.stream().map_err(|error| broke(heard, error))?;
+        let mut stream = response.stream().map_err(|error| broke(received, error))?;
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|error| broke(heard, error))?;
-            heard += chunk.len();
-            self.heard.set(Some(heard));
-            if heard > bytes_max {
+            let chunk = chunk.map_err(|error| broke(received, error))?;
+            received += chunk.len();
+            self.received.set(Some(received));
+            if received > bytes_max {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
@@ -122,7 +120,7 @@ pub(crate) fn refusal(who: &str, response: &Response) -> PullError {
         return PullError::RateLimited { retry_after_seconds: header };
     }
     let meaning = match status {
-        401 => ": it wants to know who asks",
+        401 => ": it requires credentials",
         403 => ": it does not let us in",
         404 => ": there is nothing at its URL",
         // Cloudflare's own statuses, for a source behind it or reached through it.
@@ -134,10 +132,10 @@ pub(crate) fn refusal(who: &str, response: &Response) -> PullError {
         526 => ": its TLS certificate is not valid",
         _ => "",
     };
-    let said = format!("{who} answered {status}{meaning}");
+    let message = format!("{who} answered {status}{meaning}");
     match status {
-        401 | 403 => PullError::Unauthorised(said),
-        _ => PullError::Unreachable(said),
+        401 | 403 => PullError::Unauthorised(message),
+        _ => PullError::Unreachable(message),
     }
 }
 
@@ -148,21 +146,21 @@ pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
 /// What the platform's messages for a broken connection mean; the first match counts. The platform
 /// has no message for a wrong certificate.
 const CAUSES: [(&str, &str); 5] = [
-    ("Network connection lost", "the connection is refused or lost"),
-    ("Too many redirects", "it redirects in a circle"),
-    ("Gzip decompression failed", "its gzip is none"),
-    ("ended prematurely", "its gzip has no end"),
-    ("internal error", "no connection comes about; if it speaks TLS, its certificate may be wrong"),
+    ("Network connection lost", "the connection was refused or lost"),
+    ("Too many redirects", "it redirects endlessly"),
+    ("Gzip decompression failed", "its body is not gzip"),
+    ("ended prematurely", "its gzip data is truncated"),
+    ("internal error", "no connection can be made; if it uses TLS, its certificate may be wrong"),
 ];
 
 /// Why a connection failed. `/api/status` shows it to everybody, so it omits the URLs in the
 /// platform's messages, which may contain keys.
 fn cause(error: &worker::Error) -> String {
-    let said = error.to_string();
-    match CAUSES.iter().find(|(words, _)| said.contains(words)) {
+    let message = error.to_string();
+    match CAUSES.iter().find(|(words, _)| message.contains(words)) {
         Some((_, meaning)) => (*meaning).to_owned(),
         None => {
-            let words = said.split_whitespace();
+            let words = message.split_whitespace();
             let shown = words.map(|word| if word.contains("://") { "…" } else { word });
             shown.collect::<Vec<_>>().join(" ")
         }

@@ -1,35 +1,35 @@
-//! What a client has understood so far.
+//! The state of a client that decodes frames.
 
 use std::fmt;
 
 use super::{Frame, digest};
 use crate::airspace::LiveState;
 
-/// A client's state: the snapshot that the frames have led to.
+/// The live state that the frames have led to, and its place in the region's history.
 #[derive(Debug, Default)]
 pub struct ClientState {
     epoch: u64,
     sequence: u64,
-    snapshot: LiveState,
+    live: LiveState,
 }
 
-/// Why bytes are no frame, or no frame for this client now.
+/// Why bytes are not a frame, or cannot be applied to this client's state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WireError {
     /// The bytes do not have a frame's shape.
     NotAFrame(String),
-    /// The frame is written in a version that this code does not read.
+    /// The frame has a version that this code does not read.
     Version(u8),
     /// The frame's resolution is one that this code does not know.
     Resolution(u8),
-    /// The frame applies to another state than this client's: it needs a keyframe.
+    /// The frame applies to another state than this client's; the client needs a keyframe.
     WrongBase {
         /// The epoch and sequence that the frame applies to.
         frame: (u64, u64),
         /// The epoch and sequence that the client is at.
         picture: (u64, u64),
     },
-    /// The state after the frame is not the one that the server has: it needs a keyframe.
+    /// The state after the frame differs from the server's; the client needs a keyframe.
     Drifted {
         /// The sequence at which it was noticed.
         sequence: u64,
@@ -37,7 +37,7 @@ pub enum WireError {
 }
 
 impl WireError {
-    /// Whether a keyframe mends it (otherwise server and client do not speak the same language).
+    /// Whether a keyframe helps; otherwise server and client have different versions.
     pub fn wants_keyframe(&self) -> bool {
         matches!(self, Self::WrongBase { .. } | Self::Drifted { .. })
     }
@@ -55,7 +55,7 @@ impl fmt::Display for WireError {
             }
             Self::WrongBase { frame: (epoch, base), picture: (own_epoch, sequence) } => write!(
                 f,
-                "frame applies to {epoch:016x}/{base}, this picture is {own_epoch:016x}/{sequence}"
+                "frame applies to {epoch:016x}/{base}, this client is at {own_epoch:016x}/{sequence}"
             ),
             Self::Drifted { sequence } => {
                 write!(f, "the state after sequence {sequence} is not the server's")
@@ -67,7 +67,7 @@ impl fmt::Display for WireError {
 impl std::error::Error for WireError {}
 
 impl ClientState {
-    /// Takes in a frame; after an error the picture is as before. A keyframe is always taken.
+    /// Applies a frame; an error changes nothing. A keyframe applies to any state.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<(), WireError> {
         let frame = Frame::decode(bytes)?;
         let Frame { epoch, base, sequence, .. } = frame;
@@ -77,7 +77,7 @@ impl ClientState {
             let picture = (self.epoch, self.sequence);
             return Err(WireError::WrongBase { frame: (epoch, base), picture });
         }
-        self.snapshot = frame.apply(&self.snapshot)?;
+        self.live = frame.apply(&self.live)?;
         (self.epoch, self.sequence) = (epoch, sequence);
         Ok(())
     }
@@ -87,18 +87,18 @@ impl ClientState {
         self.epoch
     }
 
-    /// The sequence of the last frame taken in; 0 before the first.
+    /// The sequence of the last frame; 0 before the first.
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
 
-    /// The digest of the last frame taken in, with which a client acknowledges it.
+    /// The digest of the last frame, with which a client acknowledges it.
     pub fn digest(&self) -> u32 {
-        digest(&self.snapshot.aircraft)
+        digest(&self.live.aircraft)
     }
 
-    /// The snapshot as it is known.
+    /// The live state.
     pub fn snapshot(&self) -> &LiveState {
-        &self.snapshot
+        &self.live
     }
 }

@@ -9,20 +9,20 @@ use crate::feed::{Dropped, Example};
 pub struct DroppedObject {
     /// The field's name, as the source spells it.
     pub field: String,
-    /// In how many rows.
+    /// The number of rows with such a value.
     pub count: u64,
-    /// The first of them.
+    /// The first such value.
     pub example: ExampleObject,
 }
 
 /// One unusable value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExampleObject {
-    /// The row's place in what was sent, from 0.
+    /// The row's index in what was sent, from 0.
     pub row: usize,
-    /// What stands there, as JSON, shortened.
+    /// The value, as JSON, shortened.
     pub value: String,
-    /// What could stand there.
+    /// What was expected.
     pub expected: String,
 }
 

@@ -6,46 +6,46 @@ use serde_bytes::ByteBuf;
 use super::{WireError, codec};
 use crate::airspace::{Identity, LiveAircraft, LiveState, Motion, Outcome, Prediction, Resolution};
 
-/// The version of the envelope, its first element; a client that reads another one must stop.
+/// The version of the envelope, its first element; a client that knows another one must stop.
 pub const VERSION: u8 = 2;
 
 /// `[version, epoch, base | nil, sequence, time, resolution, simulated, payload, digest]`.
 #[derive(Serialize, Deserialize)]
 struct Envelope(u8, u64, Option<u64>, u64, i64, u8, bool, ByteBuf, u32);
 
-/// A frame that was read, its payload not yet.
+/// A frame whose envelope is decoded, but not its payload.
 #[derive(Debug)]
 pub struct Frame {
     /// Which history of the region the sequences count in.
     pub epoch: u64,
-    /// The sequence that the change applies to; `None` means "clear, then apply".
+    /// The sequence that the frame applies to; `None` means "clear, then apply".
     pub base: Option<u64>,
-    /// The sequence that the change leads to.
+    /// The sequence that the frame leads to.
     pub sequence: u64,
     /// The feed's time, Unix seconds.
     pub time: i64,
     /// How finely the payload is rounded.
     pub resolution: Resolution,
-    /// Whether the traffic is invented.
+    /// Whether the traffic is simulated.
     pub simulated: bool,
     payload: Vec<u8>,
     digest: u32,
 }
 
-/// The frame that holds a whole snapshot.
-pub fn encode_keyframe(epoch: u64, sequence: u64, snapshot: &LiveState) -> Vec<u8> {
-    let payload = codec::encode_whole(&snapshot.aircraft, snapshot.resolution);
-    write(epoch, None, sequence, snapshot, payload, digest(&snapshot.aircraft))
+/// Encodes the frame with a whole live state.
+pub fn encode_keyframe(epoch: u64, sequence: u64, live: &LiveState) -> Vec<u8> {
+    let payload = codec::encode_whole(&live.aircraft, live.resolution);
+    write(epoch, None, sequence, live, payload, digest(&live.aircraft))
 }
 
-/// A delta as it is written, a row of its base after the other. Aircraft that are as predicted cost
-/// next to nothing.
+/// A delta while it is written, row by row of its base. Aircraft that are as predicted cost next to
+/// nothing.
 pub struct DeltaWriter {
     changes: codec::Changes,
     digest: Digest,
 }
 
-/// A delta whose envelope is still to be written.
+/// A delta without its envelope.
 #[derive(Debug)]
 pub struct Delta {
     payload: Vec<u8>,
@@ -54,12 +54,12 @@ pub struct Delta {
 }
 
 impl DeltaWriter {
-    /// No row written yet.
+    /// A delta without rows.
     pub fn new(resolution: Resolution) -> Self {
         Self { changes: codec::Changes::new(resolution), digest: Digest::default() }
     }
 
-    /// Writes what became of the next row of the base.
+    /// Writes the outcome of the next row of the base.
     pub fn row(
         &mut self,
         held: &LiveAircraft,
@@ -69,25 +69,25 @@ impl DeltaWriter {
         self.changes.row(held, prediction, outcome);
     }
 
-    /// Takes in the next row of the state that the delta leads to, which its digest is of.
+    /// Adds the next row of the state that the delta leads to, for the digest.
     pub fn leads_to(&mut self, row: &LiveAircraft) {
         self.digest.add(row);
     }
 
-    /// The delta, with the rows that its base does not have.
+    /// Appends the rows that the base does not have, and returns the delta.
     pub fn finish(self, added: &[LiveAircraft]) -> Delta {
         Delta { payload: self.changes.finish(added), digest: self.digest.value() }
     }
 }
 
 impl Delta {
-    /// The frame that leads from the base to `snapshot`, whose rows were written.
-    pub fn into_frame(self, epoch: u64, base: u64, sequence: u64, snapshot: &LiveState) -> Vec<u8> {
-        write(epoch, Some(base), sequence, snapshot, self.payload, self.digest)
+    /// Encodes the frame that leads from the base to `live`, whose rows were written.
+    pub fn into_frame(self, epoch: u64, base: u64, sequence: u64, live: &LiveState) -> Vec<u8> {
+        write(epoch, Some(base), sequence, live, self.payload, self.digest)
     }
 }
 
-/// The frame that leads from one snapshot to the next, where both are known.
+/// Encodes the frame that leads from one live state to the next.
 pub fn encode_delta(
     epoch: u64,
     (base, old): (u64, &LiveState),
@@ -103,20 +103,20 @@ fn write(
     epoch: u64,
     base: Option<u64>,
     sequence: u64,
-    snapshot: &LiveState,
+    live: &LiveState,
     payload: Vec<u8>,
     digest: u32,
 ) -> Vec<u8> {
-    let LiveState { time, resolution, simulated, .. } = *snapshot;
+    let LiveState { time, resolution, simulated, .. } = *live;
     let (code, payload) = (resolution.code(), ByteBuf::from(payload));
     let envelope = Envelope(VERSION, epoch, base, sequence, time, code, simulated, payload, digest);
     rmp_serde::to_vec(&envelope).expect("numbers and bytes always serialise")
 }
 
 impl Frame {
-    /// The frame in the bytes.
+    /// Decodes a frame's envelope.
     pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
-        // The version is looked at before the rest, whose shape another version may change.
+        // Check the version first: another version may have another shape.
         match bytes {
             [0x90..=0x9f, version, ..] if *version == VERSION => {}
             [0x90..=0x9f, version, ..] => return Err(WireError::Version(*version)),
@@ -130,7 +130,7 @@ impl Frame {
         Ok(Self { epoch, base, sequence, time, resolution, simulated, payload, digest })
     }
 
-    /// The snapshot that the frame leads to from another one, which a keyframe does not look at.
+    /// Applies the frame to a live state, which a keyframe ignores; returns the next live state.
     pub fn apply(&self, old: &LiveState) -> Result<LiveState, WireError> {
         let Self { resolution, simulated, time, .. } = *self;
         let aircraft = match self.base {
@@ -144,9 +144,9 @@ impl Frame {
             }
         };
         let aircraft = aircraft.ok_or_else(|| match self.base {
-            // A delta is nonsense to who holds another snapshot than its writer.
+            // A delta cannot be decoded against another live state than its encoder's.
             Some(_) => WireError::Drifted { sequence: self.sequence },
-            None => WireError::NotAFrame("the payload is no snapshot".to_owned()),
+            None => WireError::NotAFrame("its payload is invalid".to_owned()),
         })?;
         if digest(&aircraft) != self.digest {
             return Err(WireError::Drifted { sequence: self.sequence });
@@ -154,8 +154,8 @@ impl Frame {
         Ok(LiveState { time, resolution, simulated, aircraft })
     }
 
-    /// The decoder's steps through the payload, a line each, up to where it breaks off if it does;
-    /// a keyframe does not look at the snapshot.
+    /// Returns the decoder's steps through the payload, a line each, up to its error if it has one.
+    /// A keyframe ignores `old`.
     #[cfg(feature = "tools")]
     pub fn trace(&self, old: &LiveState) -> Vec<String> {
         let change = (&old.aircraft[..], self.time.saturating_sub(old.time));
@@ -163,15 +163,15 @@ impl Frame {
     }
 }
 
-/// A cheap hash of a snapshot, by which a client notices that it has drifted, and proves that it
-/// has read the frame that led there.
+/// A cheap hash of a live state. With it a client notices drift, and proves that it has read the
+/// frame that led there.
 pub fn digest(rows: &[LiveAircraft]) -> u32 {
     let mut digest = Digest::default();
     rows.iter().for_each(|row| digest.add(row));
     digest.value()
 }
 
-/// The digest of rows so far.
+/// The digest of the rows so far.
 ///
 /// FNV-1a (64 bits) over words of address, place and motion, in the order of the rows, folded.
 struct Digest(u64);

@@ -6,8 +6,8 @@ use super::StateObject;
 use crate::aircraft::{Icao24, StateVector};
 use crate::airspace::Snapshot;
 
-/// How many bytes a state object usually has, and some more: a text that doubles while it is
-/// written takes three times the memory, and 100,000 aircraft are 37 MB.
+/// The usual size of a state object, rounded up. A text that grows by doubling takes three times
+/// the memory, and 100,000 aircraft have 37 MB.
 const OBJECT_BYTES: usize = 400;
 
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ struct JsonFrame<'a> {
     epoch: String,
     time: i64,
     simulated: bool,
-    /// That of the binary frame of the same sequence.
+    /// The digest of the binary frame of the same sequence.
     digest: u32,
     #[serde(serialize_with = "upserts")]
     upserts: Change<'a>,
@@ -26,12 +26,12 @@ struct JsonFrame<'a> {
     removals: Change<'a>,
 }
 
-/// From one snapshot's rows to the next one's, both in the order of their addresses.
+/// The rows of a snapshot and of the next, both ascending by address.
 #[derive(Clone, Copy)]
 struct Change<'a>(&'a [StateVector], &'a [StateVector]);
 
 impl<'a> Change<'a> {
-    /// The rows that are new or changed; none is copied.
+    /// The rows that are new or changed.
     fn upserts(self) -> impl Iterator<Item = &'a StateVector> {
         let Self(before, next) = self;
         let mut old = before.iter().peekable();
@@ -52,8 +52,8 @@ impl<'a> Change<'a> {
     }
 }
 
-/// The frame that leads to `next`, as JSON; `base` is `None` in a keyframe, and `digest` is that of
-/// the binary frame of the same sequence.
+/// Encodes the frame that leads to `next` as JSON. `base` is `None` in a keyframe; `digest` is that
+/// of the binary frame of the same sequence.
 pub fn encode(
     epoch: u64,
     base: Option<(u64, &Snapshot)>,

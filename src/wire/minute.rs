@@ -14,7 +14,7 @@ use crate::airspace::Snapshot;
 /// The version of the format, in the field `format`.
 const FORMAT: u8 = 1;
 
-/// Why bytes are no minute.
+/// Why bytes are not a minute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MinuteError {
     /// They do not have a minute's shape.
@@ -40,7 +40,7 @@ impl From<String> for MinuteError {
     }
 }
 
-/// The bytes of these aircraft of a snapshot, which are in the order of their addresses.
+/// Encodes these aircraft of a snapshot, which ascend by address.
 pub fn encode_minute<R: Borrow<StateVector>>(of: &Snapshot, aircraft: &[R]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(columns::bytes_of(aircraft.len()));
     msgpack::write_map(&mut bytes, 4);
@@ -55,7 +55,7 @@ pub fn encode_minute<R: Borrow<StateVector>>(of: &Snapshot, aircraft: &[R]) -> V
     bytes
 }
 
-/// The snapshot in the bytes.
+/// Decodes a snapshot.
 pub fn decode_minute(bytes: &[u8]) -> Result<Snapshot, MinuteError> {
     let bytes = &mut &bytes[..];
     let mut fields = Fields::read(bytes)?;

@@ -1,9 +1,9 @@
 //! Floor 2: frames on the socket.
 //!
-//! In scope: a snapshot's or a change's bytes, for browsers (`overflight.v2`: MessagePack)
-//! and for people (`overflight.json`, and the state objects of the REST API); the picture that a
-//! client builds from them.
-//! Out of scope: sockets, who gets which frame, what is stored.
+//! In scope: keyframes and deltas, for browsers (`overflight.v2`: MessagePack) and for people
+//! (`overflight.json`, and the state objects of the REST API); the live state that a client builds
+//! from them.
+//! Out of scope: sockets, which client gets which frame, what is stored.
 //!
 //! The bytes are specified in PROTOCOL.md. Rows here are the wire's own: no domain type derives
 //! `Serialize`, so that no field becomes a promise by accident.

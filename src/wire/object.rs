@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::aircraft::StateVector;
 use crate::earth::country;
 
-/// One aircraft in the words of the API. Null means unknown.
+/// One aircraft, with the API's field names. Null means unknown.
 #[derive(Serialize)]
 pub struct StateObject<'a> {
     icao24: String,
@@ -27,13 +27,13 @@ pub struct StateObject<'a> {
     category: Option<u8>,
     /// The country's name, as `/api/countries` spells it.
     current_country: Option<&'static str>,
-    /// The minute that it was loaded with, where it comes from the archive.
+    /// The time of its minute, if it comes from the archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     load_date: Option<&'a str>,
 }
 
 impl<'a> StateObject<'a> {
-    /// The state as an object; `load_date` is the archive's date of it, where it has one.
+    /// The object of a state; `load_date` is the time of its minute in the archive, if any.
     pub fn new(state: &'a StateVector, load_date: Option<&'a str>) -> Self {
         Self {
             icao24: state.icao24.to_string(),
@@ -62,7 +62,7 @@ impl<'a> StateObject<'a> {
     }
 }
 
-/// A state object of who is over a country, or will be.
+/// The state object of an aircraft that is or will be over a country.
 #[derive(Serialize)]
 pub struct ArrivalObject<'a> {
     #[serde(flatten)]

@@ -1,31 +1,28 @@
-//! What ingest hands to a region: its region snapshot of a snapshot, exact.
+//! The part of a snapshot that ingest delivers to a region, exact.
 //!
 //! Two MessagePack values, one after the other: the header, which depends on the region's history,
-//! and the rows as the archive keeps them. What `world` is handed are the very bytes of the
-//! archive's object.
+//! and the rows as the archive stores them. For `world` these are the same bytes as the archive's
+//! object.
 
 use serde::{Deserialize, Serialize};
 
 use super::{WireError, decode_minute, encode_minute};
 use crate::airspace::{Resolution, Snapshot};
 
-/// A region's region snapshot of one snapshot.
-///
-/// Also what the region keeps of it in storage.
+/// A region's part of one snapshot, as delivered and as the region stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegionSnapshot {
     /// Which history the snapshot belongs to; a new one makes the region start afresh.
     pub epoch: u64,
-    /// How finely the region's clients are told; another one makes the region start afresh, too.
+    /// The resolution of the region's frames; another one makes the region start afresh, too.
     pub resolution: Resolution,
     /// The region's aircraft.
     pub snapshot: Snapshot,
-    /// All of it, as it came: the region keeps it so, and need not write it again.
+    /// The encoded region snapshot, which the region stores as it came.
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What a region snapshot says of itself before its rows: `[epoch, resolution, time, simulated,
-/// aircraft]`.
+/// The header of a region snapshot: `[epoch, resolution, time, simulated, aircraft]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotHeader {
     /// Which history the snapshot belongs to.
@@ -34,14 +31,14 @@ pub struct SnapshotHeader {
     pub resolution: u8,
     /// The feed's time, Unix seconds; 0 before the first.
     pub time: i64,
-    /// Whether the traffic is invented.
+    /// Whether the traffic is simulated.
     pub simulated: bool,
-    /// How many aircraft it has.
+    /// The number of aircraft.
     pub aircraft: u32,
 }
 
 impl SnapshotHeader {
-    /// Of these aircraft of a snapshot.
+    /// The header for this many aircraft of a snapshot.
     pub fn new(epoch: u64, resolution: Resolution, of: &Snapshot, aircraft: usize) -> Self {
         Self {
             epoch,
@@ -52,12 +49,12 @@ impl SnapshotHeader {
         }
     }
 
-    /// The header's bytes, which the rows' follow.
+    /// Encodes the header; the rows' bytes follow it.
     pub fn encode(&self) -> Vec<u8> {
         rmp_serde::to_vec(self).expect("numbers always serialise")
     }
 
-    /// The header of the region snapshot in the bytes, and the bytes of its rows.
+    /// Decodes the header of a region snapshot; returns it and the bytes of the rows.
     pub fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), WireError> {
         let mut rest = bytes;
         let header = Self::deserialize(&mut rmp_serde::Deserializer::new(&mut rest))
@@ -65,39 +62,39 @@ impl SnapshotHeader {
         Ok((header, rest))
     }
 
-    /// Whether a snapshot is news to a region that has `latest`: it belongs to a later history, or
-    /// is newer in the same one.
+    /// Whether a snapshot is new to a region that has `latest`: it is of a later history, or newer
+    /// in the same one.
     pub fn follows(&self, latest: &Self) -> bool {
         self.epoch >= latest.epoch && (self.restarts(latest) || self.time > latest.time)
     }
 
-    /// Whether it belongs to another history than `latest`.
+    /// Whether it has another history or resolution than `latest`.
     pub fn restarts(&self, latest: &Self) -> bool {
         self.epoch != latest.epoch || self.resolution != latest.resolution
     }
 }
 
 impl RegionSnapshot {
-    /// The region snapshot of this snapshot.
+    /// The region snapshot with these aircraft.
     pub fn new(epoch: u64, resolution: Resolution, snapshot: Snapshot) -> Self {
         let bytes = Self::encode(epoch, resolution, &snapshot);
         Self { epoch, resolution, snapshot, bytes }
     }
 
-    /// The bytes of a snapshot's region snapshot.
+    /// Encodes a region snapshot.
     pub fn encode(epoch: u64, resolution: Resolution, snapshot: &Snapshot) -> Vec<u8> {
         let aircraft = snapshot.aircraft();
         let header = SnapshotHeader::new(epoch, resolution, snapshot, aircraft.len());
         [header.encode(), encode_minute(snapshot, aircraft)].concat()
     }
 
-    /// What it says of itself before its rows.
+    /// The header.
     pub fn header(&self) -> SnapshotHeader {
         let Self { epoch, resolution, snapshot, .. } = self;
         SnapshotHeader::new(*epoch, *resolution, snapshot, snapshot.aircraft().len())
     }
 
-    /// The region snapshot in the bytes.
+    /// Decodes a region snapshot; its header must match its rows.
     pub fn decode(bytes: Vec<u8>) -> Result<Self, WireError> {
         let (header, rows) = SnapshotHeader::decode(&bytes)?;
         let code = header.resolution;
@@ -105,7 +102,7 @@ impl RegionSnapshot {
         let snapshot =
             decode_minute(rows).map_err(|error| WireError::NotAFrame(error.to_string()))?;
         let region_snapshot = Self { epoch: header.epoch, resolution, snapshot, bytes };
-        // A dormant region goes by the header alone, and one that is awake by the rows.
+        // A dormant region reads only the header, and one that is awake uses the rows.
         match region_snapshot.header() {
             read if read == header => Ok(region_snapshot),
             read => Err(WireError::NotAFrame(format!("its header is {header:?}, not {read:?}"))),
@@ -141,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_not_of_its_rows_is_refused() {
+    fn a_header_that_does_not_match_its_rows_is_refused() {
         let snapshot = snapshot();
         let header = SnapshotHeader::new(7, Resolution::Fine, &snapshot, 2);
         let rows = encode_minute(&snapshot, snapshot.aircraft());
@@ -151,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_earlier_builds_is_refused_and_never_taken_for_a_header() {
+    fn the_format_of_earlier_builds_is_refused_and_never_read_as_a_header() {
         let earlier = (7_u64, 1_u8, 1_751_840_400_i64, false, 0_u32, vec![(); 19]);
         let bytes = rmp_serde::to_vec(&earlier).expect("MessagePack");
         assert!(SnapshotHeader::decode(&bytes).is_err());

@@ -1,35 +1,35 @@
-//! What clients of a region hold, as the region keeps it beside its region snapshot.
+//! The live state of a region, as it is stored beside the region snapshot.
 //!
-//! In scope: the rows in which that differs from the region snapshot as it is rounded; the digests
-//! and sizes of the last frames, which clients have yet to acknowledge. Out of scope: frames; a
-//! keyframe would say the same in fewer bytes, but takes ten times as long to write.
+//! In scope: the rows that differ from the rounded region snapshot; the digests and sizes of the
+//! last frames, which clients may still acknowledge. Out of scope: frames; a keyframe would hold
+//! the same in fewer bytes, but takes ten times as long to write.
 
 use serde::{Deserialize, Serialize};
 
 use super::{WireError, codec};
 use crate::airspace::{Cell, LiveState, Motion};
 
-/// What clients hold, and where in the region's history that is.
+/// A live state, and its place in the region's history.
 #[derive(Debug, PartialEq)]
 pub struct StoredLiveState {
     /// The sequence that led there.
     pub sequence: u64,
     /// The last frames, oldest first; the last one led to `sequence`.
     pub sent: Vec<Sent>,
-    /// Whether frames that were logged with it are of the wire that is spoken here.
+    /// Whether the frames logged with it have the wire of this build.
     pub frames_are_current: bool,
-    /// The snapshot.
+    /// What clients hold.
     pub live: LiveState,
 }
 
-/// One frame as clients may still have to acknowledge it.
+/// What is kept of a frame until clients acknowledge it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// The digest of the state that it led to.
     pub digest: u32,
-    /// The bytes of the binary frame.
+    /// The size of the binary frame, bytes.
     pub bytes: u32,
-    /// The bytes of the frame as text; 0 where nobody read text.
+    /// The size of the frame as text, bytes; 0 if there were no clients of text.
     pub text_bytes: u32,
 }
 
@@ -37,13 +37,13 @@ pub struct Sent {
 #[derive(Serialize, Deserialize)]
 struct Row(u64, u64, Vec<Amendment>, #[serde(default)] Vec<Sent>);
 
-/// Which aircraft of the region snapshot, and how it moves for clients.
+/// The index of an aircraft in the region snapshot, and its motion in the live state.
 #[derive(Serialize, Deserialize)]
 struct Amendment(u32, Option<(i32, i32)>, [Option<i32>; 4], bool, u8);
 
 impl StoredLiveState {
-    /// The bytes of what clients hold, `live`. The rows at the places in `amended` are not as their
-    /// region snapshot is rounded.
+    /// Encodes `live`. The rows with the indices in `amended` differ from the rounded region
+    /// snapshot.
     pub fn encode(sequence: u64, sent: Vec<Sent>, amended: &[u32], live: &LiveState) -> Vec<u8> {
         let amendment = |&place: &u32| Amendment::of(place, &live.aircraft[place as usize].motion);
         let amended = amended.iter().map(amendment).collect();
@@ -51,7 +51,7 @@ impl StoredLiveState {
         rmp_serde::to_vec(&row).expect("numbers always serialise")
     }
 
-    /// What clients hold by these bytes, of a region snapshot that is rounded to `rounded`.
+    /// Decodes a live state; `rounded` is the rounded region snapshot that it was stored with.
     pub fn decode(bytes: &[u8], rounded: LiveState) -> Result<Self, WireError> {
         let error = |reason: String| WireError::NotAFrame(reason);
         let Row(fingerprint, sequence, amended, sent) =

@@ -75,10 +75,10 @@ const moved = (seconds) => (response, source) => {
 
 const CLIENT = "it refuses OPENSKY_CLIENT_ID or OPENSKY_CLIENT_SECRET";
 const NOT_A_SKY = "not a snapshot: expected an object with …; the source sent …";
-const TOO_LARGE = "the source sent more than 16777216 bytes, the most taken";
+const TOO_LARGE = "the source sent more than the limit of 16777216 bytes";
 const UNREACHABLE = "the source cannot be reached";
-const LOST = "the connection is refused or lost";
-const NO_TLS = "no connection comes about; if it speaks TLS, its certificate may be wrong";
+const LOST = "the connection was refused or lost";
+const NO_TLS = "no connection can be made; if it uses TLS, its certificate may be wrong";
 const BROKEN = "the source broke off after … bytes";
 const LATE = "the source did not answer in … s";
 const NEWS = { stores: true };
@@ -108,7 +108,7 @@ export const FAULTS = [
     ["truncated JSON", PULLED, "not a snapshot: EOF while parsing …",
       text((source) => source.body().slice(0, -20))],
     ["rows of 3 columns", ["opensky"],
-      "none of the source's 30 rows can be believed; row 0: row has 3 columns, expected 17 or 18",
+      "none of the source's 30 rows is valid; row 0: row has 3 columns, expected 17 or 18",
       rows((row) => row.slice(0, 3))],
     ["`NaN` for a number", ["opensky"], "not a snapshot: expected value at line …",
       velocity("NaN")],
@@ -121,9 +121,9 @@ export const FAULTS = [
     ["60 MB, with `Content-Length`", PULLED, TOO_LARGE,
       (response, source) => flood(response, source, { declared: true }), { bounded: true }],
     ["60 MB in 60 kB of gzip", PULLED, TOO_LARGE, zipped(BOMB)],
-    ["a body that is not gzip", PULLED, `${BROKEN}: its gzip is none`,
+    ["a body that is not gzip", PULLED, `${BROKEN}: its body is not gzip`,
       zipped(Buffer.from("this is no gzip"))],
-    ["truncated gzip", PULLED, `${BROKEN}: its gzip has no end`,
+    ["truncated gzip", PULLED, `${BROKEN}: its gzip data is truncated`,
       zipped(BOMB.subarray(0, 10_000))],
     ["a time far ahead", PULLED, "the source's time is …Z, … s ahead of ours",
       moved(3 * YEAR_SECONDS)],
@@ -146,12 +146,12 @@ export const FAULTS = [
       (response, source) => response.writeHead(302, { location: source.untrusted }).end()],
     ["`https` to a server without TLS", PULLED, `${UNREACHABLE}: ${NO_TLS}`, (response, source) => (
       response.writeHead(302, { location: source.url.replace("http", "https") }).end())],
-    ["a redirect loop", PULLED, `${UNREACHABLE}: it redirects in a circle`,
+    ["a redirect loop", PULLED, `${UNREACHABLE}: it redirects endlessly`,
       (response) => response.writeHead(302, { location: `/snapshot?key=${SECRETS[0]}` }).end()],
     ["an HTML page instead of a token", ["account"],
       "the token endpoint's answer holds no usable access_token", { token: text("<html>") }],
     ["60 MB instead of a token", ["account"],
-      "the token endpoint sent more than 65536 bytes, the most taken", { token: flood },
+      "the token endpoint sent more than the limit of 65536 bytes", { token: flood },
       { bounded: true }],
     ["500 instead of a token", ["account"], "the token endpoint answered 500",
       { token: status(500) }],
@@ -160,12 +160,12 @@ export const FAULTS = [
   ]),
   ...of("stale", [
     ["time stands still", PULLED, "the source's time stands still at …Z", moved(-60)],
-    ["time goes back", PULLED, "the source's time is …Z, and …Z is stored already", moved(-61)],
+    ["time goes back", PULLED, "the source's time is …Z, but …Z is already stored", moved(-61)],
   ]),
   ...of("unauthorised", [
-    ["401", PULLED, "the source answered 401: it wants to know who asks", status(401)],
+    ["401", PULLED, "the source answered 401: it requires credentials", status(401)],
     ["401 even after a new login", ["account"],
-      "the source answered 401: it wants to know who asks, though it was shown a new token",
+      "the source answered 401: it requires credentials, even with a new token",
       status(401)],
     ["403", PULLED, "the source answered 403: it does not let us in", status(403)],
     ["400 instead of a token", ["account"], `the token endpoint answered 400: ${CLIENT}`,

@@ -1,4 +1,4 @@
-//! What is predicted, as PROTOCOL.md says, and the turn of a residual onto the track.
+//! Dead reckoning, as PROTOCOL.md says, and the rotation of a residual onto the track.
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn the_older_a_row_is_the_less_of_it_is_predicted() {
         let after = row(age).after(60, Resolution::Fine);
         assert_eq!(after.altitude, Some(if climbs { 464 } else { 400 }), "age {age}");
         assert_eq!(after.cell != Some(from), moves, "age {age}");
-        // What a row's new age is decides of its altitude, its old one of its place.
+        // The row's new age decides its altitude, and the old one its place.
         let altitude = row(0).altitude_after(Some(25), age, 60, Resolution::Fine);
         assert_eq!(altitude, after.altitude, "new age {age}");
         let point = row(age).point_after(Some(400), Some(10), 60, Resolution::Fine);
@@ -127,7 +127,7 @@ fn a_prediction_counts_an_hour_at_most_and_an_unknown_rate_as_none() {
         assert_eq!(after(&unknown, None, 3_600), Some(0));
         assert_eq!(unknown.altitude_after(None, 0, 60, by), Some(0));
     }
-    // 20,000 kt are the most that two velocities add up to: 10,000 NM in an hour, 10,000/60°.
+    // Two velocities add up to at most 20,000 kt: 10,000 NM in an hour, 10,000/60°.
     let by = Resolution::Fine;
     let from = Cell::of(Point { longitude: 0, latitude: -80_000_000 }, by);
     let fast =

@@ -105,7 +105,7 @@ fn restart(before: &Ledger) -> Ledger {
 }
 
 #[test]
-fn a_day_s_credits_last_the_day() {
+fn a_days_credits_last_the_day() {
     for (seed, (daily, cost)) in
         [(400, 4), (4_000, 4), (8_000, 4), (14_400 * 24, 4), (400, 1), (37, 4)]
             .into_iter()
@@ -149,22 +149,22 @@ fn faults_and_restarts_neither_overspend_nor_stop_it() {
 }
 
 #[test]
-fn somebody_else_s_spending_slows_us_down() {
+fn credits_spent_by_another_client_slow_us_down() {
     let mut budget = Budget::default();
-    budget.said(MIDNIGHT + 43_230, Some(400));
+    budget.report(MIDNIGHT + 43_230, Some(400));
     assert_eq!(budget.spread(MIDNIGHT + 43_230), 432);
-    budget.said(MIDNIGHT + 43_662, Some(200));
-    assert_eq!(budget.cost, 4, "200 at once is not what a pull costs");
+    budget.report(MIDNIGHT + 43_662, Some(200));
+    assert_eq!(budget.cost, 4, "a pull never costs 200");
     assert_eq!(budget.spread(MIDNIGHT + 43_662), 856);
-    budget.said(MIDNIGHT + 44_000, Some(3));
+    budget.report(MIDNIGHT + 44_000, Some(3));
     assert!(budget.is_spent(MIDNIGHT + 44_000));
-    assert_eq!(budget.spread(MIDNIGHT + 44_000), UNTOLD_SECONDS_MAX);
+    assert_eq!(budget.spread(MIDNIGHT + 44_000), UNREPORTED_SECONDS_MAX);
 }
 
 #[test]
-fn yesterday_s_credits_say_nothing_of_today() {
+fn yesterdays_credits_are_forgotten() {
     let mut budget = Budget::default();
-    budget.said(MIDNIGHT - 100, Some(2));
+    budget.report(MIDNIGHT - 100, Some(2));
     assert_eq!(budget.credits(MIDNIGHT + 29), Some(2), "the source's midnight may be later");
     assert_eq!(budget.spread(MIDNIGHT - 100), 130);
     assert_eq!(budget.credits(MIDNIGHT + 30), None);
@@ -189,7 +189,7 @@ fn a_refusal_is_waited_out_but_no_longer_than_a_day() {
 }
 
 #[test]
-fn our_own_interval_is_no_refusal_of_the_source() {
+fn our_own_interval_does_not_extend_a_refusal() {
     let mut health = Health::default();
     let refusal = PullError::RateLimited { retry_after_seconds: Some(500) };
     health.answered(1_000, 3_600, Err(refusal));

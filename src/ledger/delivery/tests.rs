@@ -17,12 +17,12 @@ fn fresh() -> Deliveries {
     Deliveries::restore(&BTreeMap::new(), &Retries::default())
 }
 
-/// Starts all deliveries that are due at `now` until none is left; each ends as `fate` decides.
+/// Starts all deliveries that are due at `now` until none is left; each ends as `outcome` decides.
 fn settle(
     deliveries: &mut Deliveries,
     now: i64,
     newest: i64,
-    fate: impl Fn(&Region) -> Result<(), DeliveryError>,
+    outcome: impl Fn(&Region) -> Result<(), DeliveryError>,
 ) -> Vec<&'static str> {
     let mut tried = Vec::new();
     loop {
@@ -32,26 +32,26 @@ fn settle(
         }
         for delivery in started {
             tried.push(delivery.region.name);
-            deliveries.ended((now, 0), delivery, true, &fate(delivery.region));
+            deliveries.ended((now, 0), delivery, true, &outcome(delivery.region));
         }
     }
 }
 
 #[test]
-fn every_region_is_handed_the_newest_minute_once_and_few_at_a_time() {
+fn every_region_gets_the_newest_minute_once_and_few_at_a_time() {
     let mut deliveries = fresh();
     let mut under_way = deliveries.start(0, EPOCH, 100);
-    let mut handed = under_way.len();
+    let mut started_in_all = under_way.len();
     while let Some(delivery) = under_way.pop() {
         assert!(under_way.len() < DELIVERIES_AT_ONCE);
         assert_eq!((delivery.epoch, delivery.time), (EPOCH, 100));
         assert!(!deliveries.are_done(100), "one is under way");
         deliveries.ended((0, 0), delivery, true, &Ok(()));
         let started = deliveries.start(0, EPOCH, 100);
-        handed += started.len();
+        started_in_all += started.len();
         under_way.extend(started);
     }
-    assert_eq!(handed, ALL);
+    assert_eq!(started_in_all, ALL);
     assert!(REGIONS.iter().all(|region| deliveries.delivered_at(region) == Some(100)));
     assert!(deliveries.are_done(100) && !deliveries.are_done(101));
     assert_eq!(deliveries.next_wake(0, 100), None);
@@ -80,7 +80,7 @@ fn a_region_that_fails_is_tried_less_and_less_often_and_the_others_do_not_wait()
 }
 
 #[test]
-fn a_region_with_too_much_to_do_is_left_alone_for_longer() {
+fn an_overloaded_region_is_retried_later() {
     let mut deliveries = fresh();
     settle(&mut deliveries, 1_000, 100, |_| lasting());
     assert_eq!(deliveries.next_wake(1_000, 100), Some(1_020));
@@ -93,7 +93,7 @@ fn a_region_with_too_much_to_do_is_left_alone_for_longer() {
 }
 
 #[test]
-fn chance_takes_off_at_most_half_of_a_pause() {
+fn jitter_shortens_a_pause_by_at_most_half() {
     for chance in 0..50 {
         let mut deliveries = fresh();
         let delivery = deliveries.start(0, EPOCH, 100)[0];
@@ -122,7 +122,7 @@ fn regions_that_hang_leave_places_to_the_others() {
 }
 
 #[test]
-fn a_retry_that_is_due_and_waits_for_a_place_is_not_woken_for() {
+fn a_due_retry_that_waits_for_a_place_sets_no_alarm() {
     let mut deliveries = fresh();
     settle(&mut deliveries, 0, 100, |_| passing());
     assert_eq!(deliveries.start(2, EPOCH, 100).len(), FAILING_AT_ONCE);
@@ -132,7 +132,7 @@ fn a_retry_that_is_due_and_waits_for_a_place_is_not_woken_for() {
 }
 
 #[test]
-fn failures_outlast_a_restart_and_what_was_under_way_is_tried_again() {
+fn failures_outlast_a_restart_and_deliveries_under_way_are_repeated() {
     let mut deliveries = fresh();
     settle(&mut deliveries, 0, 100, |region| if region.is_world() { lasting() } else { Ok(()) });
     assert_eq!(deliveries.start(0, EPOCH, 101).len(), DELIVERIES_AT_ONCE);
@@ -148,7 +148,7 @@ fn failures_outlast_a_restart_and_what_was_under_way_is_tried_again() {
 }
 
 #[test]
-fn a_new_history_begins_with_nothing_and_an_old_share_is_none_of_it() {
+fn deliveries_of_an_ended_history_do_not_count_in_a_new_one() {
     let mut deliveries = fresh();
     let old = deliveries.start(0, EPOCH, 100);
     deliveries.restart();
