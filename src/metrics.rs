@@ -16,20 +16,20 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub fn text(status: &Status, regions: &[RegionEntry]) -> String {
     let mut page = Page::default();
     let one = |value: i64| [(Vec::new(), value)];
-    page.gauge("info", "What runs here.", [(vec![("version", &*status.version)], 1)]);
+    page.gauge("info", "The version that runs.", [(vec![("version", &*status.version)], 1)]);
     page.gauge("aircraft", "Aircraft in the newest minute.", one(status.aircraft.into()));
-    page.gauge("minutes", "Minutes that are stored.", one(status.minutes.cast_signed()));
-    page.gauge("jobs_waiting", "Jobs that are still to be done.", one(status.jobs.waiting));
+    page.gauge("minutes", "Stored minutes.", one(status.minutes.cast_signed()));
+    page.gauge("jobs_waiting", "Jobs still to do.", one(status.jobs.waiting));
     page.gauge("jobs_dead", "Jobs that were given up.", one(status.jobs.dead));
     page.gauge(
         "age_seconds",
         "Seconds since the feed's time of the newest minute.",
         status.age.map(|age| (Vec::new(), age)),
     );
-    page.gauge("simulated", "1 where the traffic is invented.", one(status.simulated.into()));
+    page.gauge("simulated", "1 if the traffic is simulated.", one(status.simulated.into()));
     page.gauge(
         "feed_state",
-        "1 for the state that the feed is in.",
+        "1 for the feed's state, 0 for the others.",
         FeedState::ALL.map(|state| {
             let labels = vec![("feed", &*status.feed), ("state", state.name())];
             (labels, i64::from(state == status.state))
@@ -37,14 +37,14 @@ pub fn text(status: &Status, regions: &[RegionEntry]) -> String {
     );
     page.gauge(
         "fields_dropped",
-        "Values of the last snapshot that could not be used, by field.",
+        "Unusable values of the last snapshot, by field.",
         status.dropped.iter().map(|DroppedObject { field, count, .. }| {
             (vec![("field", field.as_str())], *count as i64)
         }),
     );
     page.gauge(
         "feed_credits",
-        "Requests that the source allows still, in its own currency.",
+        "Credits left with the source.",
         status.credits.map(|credits| (Vec::new(), credits)),
     );
     let mut of_regions = |name, help, value: fn(&RegionEntry) -> u64| {

@@ -103,7 +103,7 @@ impl World {
 }
 
 #[test]
-fn a_region_without_clients_stores_each_snapshot_and_codes_nothing() {
+fn a_region_without_clients_stores_each_snapshot_and_encodes_nothing() {
     let (mut world, mut traffic) = (World::default(), Traffic::new(1, 20, 1_000));
     for minute in 1..=3 {
         let snapshot = traffic.fly(60);
@@ -131,17 +131,17 @@ fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequen
         world.deliver(7, &snapshot);
         let session = world.open(Some(Place { epoch: 7, sequence: world.region.place().sequence }));
         let (to, frame) = world.sent.pop().expect("a frame");
-        let mut picture = ClientState::default();
-        picture.apply(&frame).expect("a keyframe");
+        let mut client = ClientState::default();
+        client.apply(&frame).expect("a keyframe");
         let sequence = world.region.place().sequence;
-        assert_eq!((to, picture.epoch()), (session, 7), "round {round}");
-        assert_eq!(picture.sequence(), sequence);
-        assert_eq!(picture.snapshot(), &LiveState::of(&snapshot, BY));
+        assert_eq!((to, client.epoch()), (session, 7), "round {round}");
+        assert_eq!(client.sequence(), sequence);
+        assert_eq!(client.snapshot(), &LiveState::of(&snapshot, BY));
         world.evict();
         // Deltas follow it as they follow any other frame.
         world.deliver(7, &traffic.fly(60));
         let (_, frame) = world.sent.pop().expect("a frame");
-        picture.apply(&frame).expect("it follows");
+        client.apply(&frame).expect("it follows");
         assert_eq!(world.region.place().sequence, sequence + 1);
         world.close(session);
         for _ in 0..LOG_FRAMES_MAX {
@@ -152,7 +152,7 @@ fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequen
         let sequence = world.region.place().sequence;
         world.deliver(7, &traffic.fly(60));
         assert!(world.region.hub().is_none(), "no client can resume any more");
-        assert_eq!(world.region.place().sequence, sequence, "nothing is coded");
+        assert_eq!(world.region.place().sequence, sequence, "nothing is encoded");
         assert!(world.frames.is_empty(), "no frame is kept");
     }
 }
@@ -162,19 +162,19 @@ fn a_client_that_resumes_within_the_logs_length_misses_nothing() {
     let (mut world, mut traffic) = (World::default(), Traffic::new(3, 40, 1_000));
     world.deliver(7, &traffic.fly(60));
     let session = world.open(None);
-    let mut picture = ClientState::default();
-    picture.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
+    let mut client = ClientState::default();
+    client.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
     world.close(session);
     for _ in 0..5 {
         world.deliver(7, &traffic.fly(60));
         world.evict();
     }
-    let (epoch, sequence) = (picture.epoch(), picture.sequence());
+    let (epoch, sequence) = (client.epoch(), client.sequence());
     world.open(Some(Place { epoch, sequence }));
     for (_, frame) in std::mem::take(&mut world.sent) {
-        picture.apply(&frame).expect("it follows");
+        client.apply(&frame).expect("it follows");
     }
-    assert_eq!(picture.snapshot(), world.region.hub().expect("awake").live());
+    assert_eq!(client.snapshot(), world.region.hub().expect("awake").live());
 }
 
 #[test]
@@ -185,9 +185,9 @@ fn the_first_client_of_a_dormant_region_sees_only_the_new_history() {
     world.deliver(8, &earlier);
     assert_eq!(world.region.place().epoch, 8, "a later history may begin at any time");
     world.open(Some(Place { epoch: 7, sequence: 1 }));
-    let mut picture = ClientState::default();
-    picture.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
-    assert_eq!((picture.epoch(), picture.sequence()), (8, 1));
+    let mut client = ClientState::default();
+    client.apply(&world.sent.pop().expect("a keyframe").1).expect("ours");
+    assert_eq!((client.epoch(), client.sequence()), (8, 1));
 }
 
 /// A client that acknowledges every frame.
@@ -197,18 +197,18 @@ struct Follower(Option<(SessionId, ClientState)>);
 impl Follower {
     fn follow(&mut self, world: &mut World) {
         for (to, frame) in std::mem::take(&mut world.sent) {
-            let Some((session, picture)) = &mut self.0 else { panic!("sent to nobody") };
+            let Some((session, client)) = &mut self.0 else { panic!("sent to nobody") };
             assert_eq!(to, *session);
-            picture.apply(&frame).expect("it follows");
-            let (sequence, digest) = (picture.sequence(), picture.digest());
+            client.apply(&frame).expect("it follows");
+            let (sequence, digest) = (client.sequence(), client.digest());
             let text = Some(format!("{{\"ack\":{sequence},\"digest\":{digest}}}"));
             let input = Input::Message { session: to, text };
             let outputs = world.region.handle(world.now, input);
             world.perform(outputs);
         }
-        if let Some((_, picture)) = &self.0 {
+        if let Some((_, client)) = &self.0 {
             let live = world.region.hub().expect("it has a client").live();
-            assert!(picture.snapshot() == live, "at {}", world.now);
+            assert!(client.snapshot() == live, "at {}", world.now);
         }
     }
 }

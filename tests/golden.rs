@@ -39,11 +39,11 @@ fn frames(seed: u64, by: Resolution, seconds: i64) -> Vec<(Vec<u8>, LiveState)> 
 }
 
 /// Returns the state some seconds later: one in ten has left, most others turn or climb a little.
-fn later(random: &mut Random, snapshot: &LiveState, seconds: i64) -> LiveState {
-    let by = snapshot.resolution;
+fn later(random: &mut Random, live: &LiveState, seconds: i64) -> LiveState {
+    let by = live.resolution;
     let mut aircraft = Vec::new();
     for place in 0..16 {
-        let old = snapshot.aircraft.iter().find(|row| place_of(row.icao24) == place);
+        let old = live.aircraft.iter().find(|row| place_of(row.icao24) == place);
         match old {
             Some(_) if random.one_in(10) => {}
             Some(old) => aircraft.push(flown(random, old, seconds, by)),
@@ -51,7 +51,7 @@ fn later(random: &mut Random, snapshot: &LiveState, seconds: i64) -> LiveState {
             None => {}
         }
     }
-    LiveState { time: snapshot.time + seconds, aircraft, ..*snapshot }
+    LiveState { time: live.time + seconds, aircraft, ..*live }
 }
 
 /// Returns an address's slot, its first digit: each of the sixteen has one aircraft at most.
@@ -161,8 +161,8 @@ fn bytes(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
 }
 
-fn dump(sequence: u64, snapshot: &LiveState) -> Value {
-    let snapshot = snapshot.snapshot();
+fn dump(sequence: u64, live: &LiveState) -> Value {
+    let snapshot = live.snapshot();
     let states = snapshot.aircraft().iter().map(|state| StateObject::new(state, None));
     let states: Vec<_> = states.map(|state| serde_json::to_value(state).expect("JSON")).collect();
     json!({
@@ -183,11 +183,11 @@ fn check(name: &str, frames: &[(Vec<u8>, LiveState)]) {
     }
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
     let golden: Value = serde_json::from_str(&text).expect("JSON");
-    let mut picture = ClientState::default();
+    let mut client = ClientState::default();
     for frame in golden.as_array().expect("frames") {
         let hex = frame["frame"].as_str().expect("hex");
-        picture.apply(&bytes(hex)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let read = dump(picture.sequence(), picture.snapshot());
+        client.apply(&bytes(hex)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let read = dump(client.sequence(), client.snapshot());
         assert_eq!(read, frame["leads_to"], "{name}: reading has changed");
     }
     for (golden, made) in

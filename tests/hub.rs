@@ -17,7 +17,7 @@ use snapshots::{Random, Traffic, each_seed, later, snapshot};
 
 const CASES: u64 = 10_000;
 
-/// What a region's object keeps in storage and in its sockets' attachments.
+/// The state that a region's object keeps in storage and in its sockets' attachments.
 #[derive(Clone, Default)]
 struct Kept {
     region_snapshot: Option<Vec<u8>>,
@@ -89,7 +89,7 @@ fn input_open(session: SessionId, format: Format, resume: Option<Place>) -> Inpu
     Input::Open { session, format, caller, resume }
 }
 
-/// Two clients region snapshot an address.
+/// Two clients share an address.
 fn caller(number: u64) -> Caller {
     Caller::V4(Ipv4Addr::new(192, 0, 2, number as u8 / 2))
 }
@@ -170,17 +170,17 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
         let (mut hub, mut kept) = (Hub::default(), Kept::default());
         let size = random.pick(&[3, 20]);
         let mut traffic = Traffic::new(random.next(), size, 1_000);
-        let mut snapshots: Vec<(Place, LiveState)> = Vec::new();
+        let mut states: Vec<(Place, LiveState)> = Vec::new();
         let long = random.one_in(100);
         for _ in 0..if long { LOG_FRAMES_MAX as u64 + 5 } else { 1 + random.below(5) } {
-            snapshots.push((hub.place(), hub.live().clone()));
+            states.push((hub.place(), hub.live().clone()));
             let seconds = random.pick(&[5, 60]);
             let outputs = hub.handle(0, input_region_snapshot(1, &traffic.fly(seconds)));
             kept.keep(&outputs);
         }
         // The frames from the start, kept by a client that never left.
-        for (place, _) in &snapshots {
-            let mut picture = ClientState::default();
+        for (place, _) in &states {
+            let mut client = ClientState::default();
             let outputs = hub.handle(0, input_open(1, Format::Binary, Some(*place)));
             let frames = kept.sent(&outputs, 1);
             let is_log = outputs.iter().any(|output| matches!(output, Output::SendLog { .. }));
@@ -188,30 +188,30 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
                 resumed.fetch_add(1, Ordering::Relaxed);
                 assert_eq!(frames.len() as u64, hub.place().sequence - place.sequence);
                 // A client that resumes holds the state of that sequence.
-                let start = wire_keyframe(&snapshots, *place);
-                picture.apply(&start).expect("a keyframe");
+                let start = wire_keyframe(&states, *place);
+                client.apply(&start).expect("a keyframe");
                 let bytes: usize = frames.iter().map(Vec::len).sum();
                 assert!(bytes <= hub.keyframe().len(), "a keyframe would have been smaller");
             } else {
                 assert_eq!(frames, [hub.keyframe().to_vec()]);
             }
             for frame in frames {
-                picture.apply(&frame).expect("what a client is sent applies");
+                client.apply(&frame).expect("what a client is sent applies");
             }
-            assert_eq!(picture.snapshot(), hub.live());
+            assert_eq!(client.snapshot(), hub.live());
         }
     });
     let resumed = resumed.into_inner();
     assert!(resumed > CASES, "only {resumed} resumed by frames");
 }
 
-fn wire_keyframe(snapshots: &[(Place, LiveState)], place: Place) -> Vec<u8> {
-    let (_, live) = snapshots.iter().find(|(known, _)| *known == place).expect("a place of ours");
+fn wire_keyframe(states: &[(Place, LiveState)], place: Place) -> Vec<u8> {
+    let (_, live) = states.iter().find(|(known, _)| *known == place).expect("a place of ours");
     wire::encode_keyframe(place.epoch, place.sequence, live)
 }
 
 #[test]
-fn newcomers_region_snapshot_one_keyframe_in_memory() {
+fn newcomers_share_one_keyframe_in_memory() {
     let (mut hub, mut traffic) = (Hub::default(), Traffic::new(1, 20, 1_000));
     hub.handle(0, input_region_snapshot(1, &traffic.fly(10)));
     let mut keyframe = |session| {
@@ -256,7 +256,7 @@ fn a_repeated_or_late_delivery_changes_nothing() {
         for old in [&first, &second] {
             assert_eq!(hub.handle(0, input_region_snapshot(2, old)), []);
         }
-        // A history that has ended does not come back, whatever its time.
+        // A history that has ended does not return, whatever its time.
         assert_eq!(hub.handle(0, input_region_snapshot(1, &later(random, &second, 15))), []);
         assert_eq!((hub.place(), hub.snapshot()), (place, &second));
     });
@@ -288,11 +288,11 @@ fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_clo
             }
             let digest = digests[WINDOW_FRAMES as usize];
             let outputs = hub.handle(full, input_ack(1, WINDOW_FRAMES, digest));
-            let mut picture = ClientState::default();
+            let mut client = ClientState::default();
             for frame in kept.sent(&outputs, 1) {
-                picture.apply(&frame).expect("a keyframe");
+                client.apply(&frame).expect("a keyframe");
             }
-            assert_eq!(picture.snapshot(), hub.live());
+            assert_eq!(client.snapshot(), hub.live());
         }
         let before =
             hub.handle(full + SLOW_SECONDS_MAX, input_region_snapshot(1, &traffic.fly(10)));
@@ -330,7 +330,7 @@ fn large_frames_fill_the_window_by_their_bytes() {
 
 #[test]
 fn between_quick_frames_clients_stay_within_the_dead_band() {
-    // So that there are as many frames as other laws have cases.
+    // As many frames as other laws have cases.
     each_seed(CASES / 100, |random| {
         let resolution = random.pick(&[Resolution::Fine, Resolution::Display]);
         let mut traffic = Traffic::new(random.next(), 30, 1_000);
@@ -351,19 +351,19 @@ fn between_quick_frames_clients_stay_within_the_dead_band() {
     });
 }
 
-fn assert_near(told: &Motion, is: &Motion, by: Resolution) {
+fn assert_near(live: &Motion, is: &Motion, by: Resolution) {
     let apart = |a: Option<i32>, b: Option<i32>| {
-        assert_eq!(a.is_some(), b.is_some(), "{told:?} {is:?}");
+        assert_eq!(a.is_some(), b.is_some(), "{live:?} {is:?}");
         i64::from((a.unwrap_or(0) - b.unwrap_or(0)).abs())
     };
-    assert!(apart(told.altitude, is.altitude) * by.altitude_feet() <= 200, "{told:?} {is:?}");
-    assert!(apart(told.velocity, is.velocity) * by.velocity_knots() <= 10, "{told:?} {is:?}");
-    let turn = apart(told.track, is.track) * by.track_degrees();
-    assert!(turn.min(360 - turn) <= 10, "{told:?} {is:?}");
-    let rate = apart(told.vertical_rate, is.vertical_rate) * by.vertical_rate_fpm();
-    assert!(rate <= 1_024, "{told:?} {is:?}");
-    assert_eq!(told.cell.is_some(), is.cell.is_some());
-    if let (Some(a), Some(b)) = (told.cell, is.cell) {
+    assert!(apart(live.altitude, is.altitude) * by.altitude_feet() <= 200, "{live:?} {is:?}");
+    assert!(apart(live.velocity, is.velocity) * by.velocity_knots() <= 10, "{live:?} {is:?}");
+    let turn = apart(live.track, is.track) * by.track_degrees();
+    assert!(turn.min(360 - turn) <= 10, "{live:?} {is:?}");
+    let rate = apart(live.vertical_rate, is.vertical_rate) * by.vertical_rate_fpm();
+    assert!(rate <= 1_024, "{live:?} {is:?}");
+    assert_eq!(live.cell.is_some(), is.cell.is_some());
+    if let (Some(a), Some(b)) = (live.cell, is.cell) {
         let [a, b] = [a, b].map(|cell| cell.centre(by));
         let parallel = (b.latitude as f64 / 1e6).to_radians().cos();
         let east = (a.longitude - b.longitude).abs();
@@ -373,7 +373,7 @@ fn assert_near(told: &Motion, is: &Motion, by: Resolution) {
         let cell = by.position_microdegrees() as f64 * 0.1112;
         let feet = is.altitude.map_or(0, |steps| i64::from(steps) * by.altitude_feet());
         let most = if feet < 10_000 { 100.0 } else { 500.0 };
-        assert!(metres <= most + 1.5 * cell, "{metres} m: {told:?} {is:?}");
+        assert!(metres <= most + 1.5 * cell, "{metres} m: {live:?} {is:?}");
     }
 }
 

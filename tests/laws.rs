@@ -100,8 +100,8 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
         let seconds = random.pick(&[1, 10, 60]);
         let mut traffic = Traffic::new(random.next(), 40, 1_000);
         let mut live = LiveState::of(traffic.snapshot(), by);
-        let mut picture = ClientState::default();
-        picture.apply(&wire::encode_keyframe(1, 0, &live)).expect("a keyframe");
+        let mut client = ClientState::default();
+        client.apply(&wire::encode_keyframe(1, 0, &live)).expect("a keyframe");
         for sequence in 1..=500 {
             let exact = traffic.fly(seconds);
             let rounded = LiveState::of(&exact, by);
@@ -109,8 +109,8 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
             let is_left = |row: &LiveAircraft| (u64::from(row.icao24.get()) + sequence) % 3 == 0;
             let next = leaving(&live, rounded.clone(), is_left);
             let bytes = wire::encode_delta(1, (sequence - 1, &live), sequence, &next);
-            picture.apply(&bytes).expect("the digest agrees");
-            assert_eq!(picture.snapshot(), &next, "sequence {sequence}");
+            client.apply(&bytes).expect("the digest agrees");
+            assert_eq!(client.snapshot(), &next, "sequence {sequence}");
             for (row, is) in next.aircraft.iter().zip(&rounded.aircraft) {
                 let sent = (u64::from(row.icao24.get()) + sequence) % 3 != 0;
                 assert!(!sent || row == is, "{:?} is sent, but differs", row.icao24);
@@ -181,7 +181,7 @@ fn hostile_bytes_are_an_error_or_another_frame_and_never_a_panic() {
             bytes.truncate(random.below(bytes.len() as u64) as usize);
         }
         check_hostile(&bytes, &old);
-        let _error_or_picture = ClientState::default().apply(&bytes);
+        let _error_or_state = ClientState::default().apply(&bytes);
         let _error_or_region_snapshot = RegionSnapshot::decode(bytes.clone());
         let _error_or_minute = Minute::decode(&bytes);
     });
@@ -240,7 +240,7 @@ fn every_point_is_in_one_region_besides_world_even_at_edges_and_poles() {
 }
 
 #[test]
-fn a_frame_for_another_state_requests_a_keyframe_and_changes_nothing() {
+fn a_frame_for_another_state_needs_a_keyframe_and_changes_nothing() {
     let mut random = Random(1);
     let by = Resolution::Fine;
     let first = snapshot(&mut random, 100, 20);
@@ -250,26 +250,26 @@ fn a_frame_for_another_state_requests_a_keyframe_and_changes_nothing() {
         [first, second, third].map(|snapshot| LiveState::of(&snapshot, by));
     let delta =
         |epoch, old, next: &LiveState, sequence| wire::encode_delta(epoch, old, sequence, next);
-    let mut picture = ClientState::default();
-    picture.apply(&wire::encode_keyframe(1, 1, &first)).expect("a keyframe");
-    let error = picture.apply(&delta(1, (2, &second), &third, 3)).expect_err("2 is missing");
-    assert_eq!(error, WireError::WrongBase { frame: (1, 2), picture: (1, 1) });
+    let mut client = ClientState::default();
+    client.apply(&wire::encode_keyframe(1, 1, &first)).expect("a keyframe");
+    let error = client.apply(&delta(1, (2, &second), &third, 3)).expect_err("2 is missing");
+    assert_eq!(error, WireError::WrongBase { frame: (1, 2), client: (1, 1) });
     assert!(error.wants_keyframe());
-    let other_history = picture.apply(&delta(2, (1, &first), &second, 2));
+    let other_history = client.apply(&delta(2, (1, &first), &second, 2));
     assert!(other_history.expect_err("another epoch").wants_keyframe());
-    assert_eq!(picture.snapshot(), &first);
+    assert_eq!(client.snapshot(), &first);
     // The server's base differs from the client's: the columns do not fit, or the digest does not.
-    let misfit = picture.apply(&delta(1, (1, &second), &third, 2));
+    let misfit = client.apply(&delta(1, (1, &second), &third, 2));
     assert!(misfit.is_err_and(|error| error.wants_keyframe()));
-    assert_eq!(picture.snapshot(), &first);
+    assert_eq!(client.snapshot(), &first);
     let mut drifted = second.clone();
     drifted.aircraft.clone_from(&first.aircraft);
     drifted.aircraft[0].motion.altitude = Some(77);
     let drifted =
-        picture.apply(&delta(1, (1, &drifted), &LiveState { time: 200, ..drifted.clone() }, 2));
+        client.apply(&delta(1, (1, &drifted), &LiveState { time: 200, ..drifted.clone() }, 2));
     assert_eq!(drifted, Err(WireError::Drifted { sequence: 2 }));
     assert!(drifted.is_err_and(|error| error.wants_keyframe()));
-    assert_eq!(picture.snapshot(), &first);
+    assert_eq!(client.snapshot(), &first);
 }
 
 #[test]

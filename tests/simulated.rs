@@ -14,13 +14,13 @@ fn binary_and_json_frames_say_whether_their_traffic_is_simulated() {
         let second = later(&mut Random(2), &first, 30);
         let (old, new) =
             (LiveState::of(&first, Resolution::Fine), LiveState::of(&second, Resolution::Fine));
-        let mut picture = ClientState::default();
+        let mut client = ClientState::default();
         for bytes in [wire::encode_keyframe(9, 1, &old), wire::encode_delta(9, (1, &old), 2, &new)]
         {
             assert_eq!(Frame::decode(&bytes).expect("our own frame").simulated, simulated);
-            picture.apply(&bytes).expect("our own frame");
-            assert_eq!(picture.snapshot().simulated, simulated);
-            assert_eq!(picture.snapshot().snapshot().simulated, simulated);
+            client.apply(&bytes).expect("our own frame");
+            assert_eq!(client.snapshot().simulated, simulated);
+            assert_eq!(client.snapshot().snapshot().simulated, simulated);
         }
         for base in [None, Some((1, &first))] {
             let text = wire::encode_json(9, base, (2, 7), &second);
@@ -58,7 +58,7 @@ fn with_clients(mut hub: Hub) -> Hub {
 #[test]
 fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
     let (mut hub, mut traffic) = (with_clients(Hub::default()), Traffic::new(1, 20, 1_000));
-    let mut picture = ClientState::default();
+    let mut client = ClientState::default();
     for (epoch, simulated) in [(1, true), (1, true), (2, false), (2, false)] {
         let snapshot = traffic.fly(10).marked(simulated);
         let region_snapshot = RegionSnapshot::new(epoch, Resolution::Fine, snapshot);
@@ -68,13 +68,13 @@ fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
             let Output::FanOut(_, message) = output else { continue };
             messages += 1;
             match message {
-                Message::Binary(frame) => picture.apply(frame).expect("a frame of ours"),
+                Message::Binary(frame) => client.apply(frame).expect("a frame of ours"),
                 Message::Json(text) => {
                     assert!(text.contains(&format!("\"simulated\":{simulated}")), "{text}");
                 }
             }
         }
-        assert_eq!((messages, picture.snapshot().simulated), (2, simulated), "epoch {epoch}");
+        assert_eq!((messages, client.snapshot().simulated), (2, simulated), "epoch {epoch}");
         let Output::Commit(commit) = outputs.swap_remove(0) else { panic!("the commit is first") };
         hub = woken(commit);
         assert_eq!((hub.snapshot().simulated, hub.live().simulated), (simulated, simulated));

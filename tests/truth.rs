@@ -49,7 +49,7 @@ impl Checked {
     }
 
     /// Passes a snapshot to the hub and returns the length of its frame in bytes.
-    fn region_snapshot(&mut self, snapshot: &Snapshot) -> usize {
+    fn deliver(&mut self, snapshot: &Snapshot) -> usize {
         let region_snapshot = RegionSnapshot::new(1, self.resolution, snapshot.clone());
         self.has_been_quick |= self.seconds < QUICK_SECONDS;
         let outputs = self.hub.handle(snapshot.time, Input::Snapshot(region_snapshot));
@@ -233,7 +233,7 @@ fn simulated_traffic(resolution: Resolution, seconds: i64) {
         };
         let snapshot =
             Snapshot::new(snapshot.time, snapshot.aircraft.into_iter().map(receive).collect());
-        checked.region_snapshot(&snapshot);
+        checked.deliver(&snapshot);
         before = snapshot;
     }
     assert!(before.aircraft().len() > 300, "{} aircraft prove little", before.aircraft().len());
@@ -332,7 +332,7 @@ fn a_row_never_drifts_from_its_source() {
             let mut checked = Checked::new(by, seconds);
             for after in (0..=2 * HALF_AN_HOUR).step_by(seconds as usize) {
                 let rows = (0..15).map(|number| made(number, after)).collect();
-                checked.region_snapshot(&Snapshot::new(START + after, rows));
+                checked.deliver(&Snapshot::new(START + after, rows));
             }
         }
     }
@@ -346,7 +346,7 @@ fn a_row_is_exact_again_after_quick_frames() {
             checked.seconds = if index / 4 % 2 == 0 { 10 } else { 60 };
             after += checked.seconds;
             let rows = (0..15).map(|number| made(number, after)).collect();
-            checked.region_snapshot(&Snapshot::new(START + after, rows));
+            checked.deliver(&Snapshot::new(START + after, rows));
         }
     }
 }
@@ -360,7 +360,7 @@ fn unchanged_rows_cost_no_bytes_at_any_age() {
             last_contact: START + after,
             ..climbing(number, 0)
         });
-        let bytes = checked.region_snapshot(&Snapshot::new(START + after, rows.collect()));
+        let bytes = checked.deliver(&Snapshot::new(START + after, rows.collect()));
         // Their age changes after 60 s and after 300 s. Measured: 26 bytes otherwise, of which 25
         // are the envelope.
         if ![0, 60, 120, 360].contains(&after) {

@@ -69,7 +69,7 @@ impl<'a> Forecast<'a> {
     }
 
     /// The first second after `now`, when it is outside, at which the course is over the country.
-    /// Goes in strides of this level, and where the frontier is near in those of the next.
+    /// Goes in strides of this level; near the frontier in those of the next level.
     fn entry(&self, course: &Course, level: usize, mut now: i64, end: i64) -> Option<i64> {
         let Some(margin) = Frontier::margin_metres(level) else {
             return self.entry_by_looks(course, now, end);

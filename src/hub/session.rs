@@ -75,7 +75,7 @@ impl Session {
 
     /// Whether the window has no room for the region's next frame, which has this sequence.
     ///
-    /// One frame under way never fills the window, whatever its size: a client that acknowledges
+    /// One frame under way never fills the window, however large: a client that acknowledges
     /// each frame before the next one gets them all.
     pub(super) fn is_full(&self, sequence: u64, history: &History) -> bool {
         let under_way = sequence - 1 - self.acknowledged.min(sequence - 1);

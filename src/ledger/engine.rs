@@ -89,7 +89,7 @@ impl Ledger {
         self.lane.pulling
     }
 
-    /// Handles the answer to a pull. Its count of credits holds, whatever else is wrong with it.
+    /// Handles the answer to a pull. Its count of credits is used even if the snapshot is refused.
     fn received(
         &mut self,
         now: i64,

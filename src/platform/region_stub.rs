@@ -90,8 +90,8 @@ fn unexpected(answer: &RegionAnswer) -> Error {
     format!("the region's object answered another question: {answer:?}").into()
 }
 
-/// Classifies the platform's error: whether another attempt may succeed. Two properties of the
-/// exception tell, which `worker` does not read: `retryable`, and `overloaded`, which outweighs it.
+/// Classifies the platform's error: whether another attempt may succeed soon. It reads two
+/// properties of the exception: `retryable`, and `overloaded`, which outweighs it.
 fn delivery_error(error: &Error) -> DeliveryError {
     let reason = error.to_string();
     let is = |name: &str| match error {

@@ -27,7 +27,7 @@ pub enum WireError {
         /// The epoch and sequence that the frame applies to.
         frame: (u64, u64),
         /// The epoch and sequence that the client is at.
-        picture: (u64, u64),
+        client: (u64, u64),
     },
     /// The state after the frame differs from the server's; the client needs a keyframe.
     Drifted {
@@ -53,7 +53,7 @@ impl fmt::Display for WireError {
             Self::Resolution(resolution) => {
                 write!(f, "resolution is {resolution}, expected 1 or 2")
             }
-            Self::WrongBase { frame: (epoch, base), picture: (own_epoch, sequence) } => write!(
+            Self::WrongBase { frame: (epoch, base), client: (own_epoch, sequence) } => write!(
                 f,
                 "frame applies to {epoch:016x}/{base}, this client is at {own_epoch:016x}/{sequence}"
             ),
@@ -74,8 +74,8 @@ impl ClientState {
         if let Some(base) = base
             && (epoch, base) != (self.epoch, self.sequence)
         {
-            let picture = (self.epoch, self.sequence);
-            return Err(WireError::WrongBase { frame: (epoch, base), picture });
+            let client = (self.epoch, self.sequence);
+            return Err(WireError::WrongBase { frame: (epoch, base), client });
         }
         self.live = frame.apply(&self.live)?;
         (self.epoch, self.sequence) = (epoch, sequence);

@@ -67,7 +67,7 @@ impl<'a> StateObject<'a> {
 pub struct ArrivalObject<'a> {
     #[serde(flatten)]
     state: StateObject<'a>,
-    /// Seconds until it is over the country; 0 where it is now.
+    /// Seconds until it is over the country; 0 if it already is.
     enters_in: u32,
 }
 

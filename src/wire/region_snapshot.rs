@@ -1,7 +1,7 @@
 //! The part of a snapshot that ingest delivers to a region, exact.
 //!
 //! Two MessagePack values, one after the other: the header, which depends on the region's history,
-//! and the rows as the archive stores them. For `world` these are the same bytes as the archive's
+//! and the rows as the archive stores them. The rows of `world` are the bytes of the archive's
 //! object.
 
 use serde::{Deserialize, Serialize};
