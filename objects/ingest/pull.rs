@@ -95,7 +95,7 @@ async fn ask_as(
                 answer => return answer,
             },
             LoginStep::Refused => {
-                let reason = format!("{refusal}, even with a new token");
+                let reason = format!("{refusal}, and refuses a new token too");
                 return Err(PullError::Unauthorised(reason));
             }
         }

@@ -1,6 +1,6 @@
 //! A cell becomes a value, or null: an unusable value costs its field, never its row.
 //!
-//! The address alone is different. Without it a row belongs to no aircraft, and is left out.
+//! The address is the exception: a row without one belongs to no aircraft and is left out.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -14,21 +14,21 @@ use crate::aircraft::{Callsign, Icao24, Squawk};
 use crate::earth::Position;
 use crate::text;
 
-/// Unix time of 2000-01-01 and 2100-01-01: a clock outside of them is broken, or in milliseconds.
+/// Unix times from 2000 to 2100: a clock outside of them is wrong or counts milliseconds.
 pub(super) const TIMES: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 /// What a number measures.
 pub(super) struct Quantity {
-    /// How much one of the source's units is of ours.
+    /// The source's unit, in ours.
     unit: f64,
-    /// What can be, in our unit.
+    /// The plausible values, in our unit.
     range: RangeInclusive<f64>,
-    /// What could stand there, for people.
+    /// The accepted values, in words.
     expected: &'static str,
 }
 
 // What an aircraft can do, generously: recorded snapshots hold velocities of 1,684 m/s (a bad
-// decode, but a source's word) and altitudes of 36,126 m. Beyond these a value is no measurement.
+// decode, but reported) and altitudes of 36,126 m. A value beyond these is not a measurement.
 const ALTITUDE: RangeInclusive<f64> = -2_000.0..=100_000.0;
 const VELOCITY: RangeInclusive<f64> = 0.0..=8_000.0;
 const VERTICAL_RATE: RangeInclusive<f64> = -1_000.0..=1_000.0;
@@ -38,7 +38,7 @@ const fn quantity(unit: f64, range: RangeInclusive<f64>, expected: &'static str)
 }
 
 impl Quantity {
-    /// The same, in other words.
+    /// Returns the quantity with another description of its accepted values.
     pub(super) const fn expecting(self, expected: &'static str) -> Self {
         Self { expected, ..self }
     }
@@ -51,14 +51,14 @@ pub(super) const KNOTS: Quantity = quantity(1_852.0 / 3_600.0, VELOCITY, "knots 
 pub(super) const CLIMB: Quantity = quantity(1.0, VERTICAL_RATE, "m/s from -1000 to 1000");
 pub(super) const FEET_PER_MINUTE: Quantity =
     quantity(0.3048 / 60.0, VERTICAL_RATE, "feet a minute from -196850 to 196850");
-/// OpenSky's own responses hold -118.81 where the receiver's decoder took no modulo.
+/// OpenSky's responses contain -118.81: some decoders do not reduce modulo 360.
 const TRACK: Quantity = quantity(1.0, -360.0..=720.0, "degrees from -360 to 720");
-/// An age; no clock has run for longer than the years that a snapshot's time may be of.
+/// An age, at most some 28 years.
 pub(super) const SECONDS_AGO: Quantity = quantity(1.0, 0.0..=900_000_000.0, "seconds ago, from 0");
 const LONGITUDE: Quantity = quantity(1.0, -180.0..=180.0, "degrees from -180 to 180");
 const LATITUDE: Quantity = quantity(1.0, -90.0..=90.0, "degrees from -90 to 90");
 
-/// The aircraft's address, or why the row has none.
+/// Returns the aircraft's address, or the reason why the row has none.
 pub(super) fn address(field: &'static str, cell: &JsonValue) -> Result<Icao24, Reason> {
     let address = match cell {
         JsonValue::Text(text) => text.parse().ok(),
@@ -71,7 +71,7 @@ pub(super) fn refuse(column: &'static str, cell: &JsonValue, expected: &'static 
     Reason::Value { column, value: cell.to_string(), expected }
 }
 
-/// Reads the cells of one row after another, and counts those that hold nothing usable.
+/// Reads the cells of one row after another and counts the unusable values.
 #[derive(Default)]
 pub(super) struct Reader {
     /// Which row of the response is being read.
@@ -82,7 +82,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Counts an unusable value, and is null in its place.
+    /// Counts an unusable value and returns null in its place.
     pub(super) fn drop<T>(&mut self, field: &str, cell: &JsonValue, expected: &str) -> Option<T> {
         dropped::count(&mut self.dropped, self.row, field, cell, expected);
         None
@@ -101,8 +101,8 @@ impl Reader {
         }
     }
 
-    /// A name for people to read: of it the printable characters, up to 64. What is removed
-    /// counts as dropped, though the rest is kept.
+    /// Returns the first 64 printable characters of a name. What is removed counts as dropped,
+    /// though the rest is kept.
     pub(super) fn name(&mut self, field: &str, cell: &JsonValue) -> Option<Arc<str>> {
         let expected = "at most 64 printable characters";
         let text = self.text(field, cell, expected)?;
@@ -121,7 +121,7 @@ impl Reader {
         let text = self.text(field, cell, expected)?;
         match Callsign::parse(text) {
             Ok(callsign) => callsign,
-            // Without the characters that do not print it may still be one.
+            // It may be valid without its unprintable characters.
             Err(_) => {
                 self.drop::<()>(field, cell, expected);
                 Callsign::parse(&text::clean(text)).ok().flatten()
@@ -135,7 +135,7 @@ impl Reader {
         Squawk::from_str(text).ok().or_else(|| self.drop("squawk", cell, expected))
     }
 
-    /// Unix seconds, from 1970 to 2100.
+    /// Returns Unix seconds, from 1970 to 2100.
     pub(super) fn time(&mut self, field: &str, cell: &JsonValue) -> Option<i64> {
         if let JsonValue::Null = cell {
             return None;
@@ -144,7 +144,7 @@ impl Reader {
         seconds.or_else(|| self.drop(field, cell, "Unix seconds from 1970 to 2100"))
     }
 
-    /// The measurement in SI units: to hundredths, as OpenSky sends them, where it is converted.
+    /// Returns a measurement in SI units. A converted one is rounded to hundredths, as OpenSky's.
     pub(super) fn number(
         &mut self,
         field: &str,
@@ -165,19 +165,18 @@ impl Reader {
         if range.contains(&value) { Some(value) } else { self.drop(field, cell, expected) }
     }
 
-    /// A direction, degrees clockwise from north, from 0 to below 360.
+    /// Returns a direction, degrees clockwise from north, from 0 to below 360.
     pub(super) fn track(&mut self, field: &str, cell: &JsonValue) -> Option<f64> {
         let degrees = self.number(field, cell, &TRACK)?;
         match degrees.rem_euclid(360.0) {
-            // What is next to nothing below 0 is rounded up to a whole turn.
+            // A value just below 0 is rounded up to a full turn.
             360.0 => Some(0.0),
             // The sum turns -0.0 into 0.0.
             degrees => Some(degrees + 0.0),
         }
     }
 
-    /// A position needs both of its coordinates, each with its field's name; one alone says
-    /// nothing.
+    /// Returns the position if both coordinates are known. Each comes with its field's name.
     pub(super) fn position(
         &mut self,
         longitude: (&str, &JsonValue),
@@ -206,7 +205,7 @@ impl Reader {
     }
 }
 
-/// The whole number that a cell holds: to JSON 17.0 is the same as 17.
+/// Returns the whole number in a cell: in JSON 17.0 equals 17.
 pub(super) fn whole(cell: &JsonValue) -> Option<i64> {
     match cell {
         JsonValue::Integer(value) => Some(*value),

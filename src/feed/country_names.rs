@@ -1,4 +1,4 @@
-//! The names of origin countries, each allocated once for all the rows that hold it.
+//! The names of origin countries, each allocated once for all rows.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(super) struct CountryNames {
     names: HashSet<Arc<str>>,
-    /// That of the row before: a country's addresses lie in blocks.
+    /// The previous row's: a country's addresses lie in blocks.
     last: Option<Arc<str>>,
 }
 
 impl CountryNames {
-    /// The name, if a row before held it.
+    /// Returns the name if an earlier row had it.
     pub(super) fn known(&mut self, text: &str) -> Option<Arc<str>> {
         if self.last.as_deref() != Some(text) {
             self.last = Some(Arc::clone(self.names.get(text)?));

@@ -1,13 +1,13 @@
-//! Values that could not be used: their fields became null, and their aircraft stay.
+//! Unusable values: their fields become null, and their aircraft stay.
 
 use super::json_value::JsonValue;
 
-/// A field that holds an unusable value in some rows of a response.
+/// A field that has an unusable value in some rows of a response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dropped {
     /// The field's name, as the source spells it.
     pub field: String,
-    /// In how many rows; those that are left out for another reason count, too.
+    /// The number of such rows, including those that are rejected for another reason.
     pub count: u64,
     /// The first of them.
     pub example: Example,
@@ -18,9 +18,9 @@ pub struct Dropped {
 pub struct Example {
     /// The row's place in the response, from 0.
     pub row: usize,
-    /// What stands there, as JSON, shortened.
+    /// The value as JSON, shortened.
     pub value: String,
-    /// What could stand there.
+    /// The accepted values, in words.
     pub expected: String,
 }
 

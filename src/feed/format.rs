@@ -1,4 +1,4 @@
-//! Which format a response is in: told by what it holds, since a push says nothing else of itself.
+//! The format of a response, recognised by its content: a push does not declare it.
 
 use std::fmt;
 
@@ -21,17 +21,18 @@ pub enum Format {
     States,
 }
 
-/// The snapshot in a response of any format; `now` is its time if it tells none.
+/// Parses a response of any format. `now` is the snapshot's time if the response has none.
 pub fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
     Format::of(bytes)?.parse(bytes, now)
 }
 
 impl Format {
-    /// The format of a response, or what it is instead. Reads no further than it must.
+    /// Returns the format of a response, or an error that says what it is instead. Reads no further
+    /// than it must.
     pub fn of(bytes: &[u8]) -> Result<Self, FeedError> {
         let mut found = Found::default();
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        // It is left in the middle of the text, of which it then complains.
+        // A probe that finds a format stops midway, which the deserializer reports as an error.
         let end = Probe(&mut found).deserialize(&mut json);
         match found {
             Found::Format(format) => Ok(format),
@@ -39,7 +40,7 @@ impl Format {
         }
     }
 
-    /// The snapshot in a response of this format; `now` is its time if it tells none.
+    /// Parses a response of this format. `now` is the snapshot's time if the response has none.
     pub fn parse(self, bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
         match self {
             Self::OpenSky => opensky::parse(bytes),
@@ -48,7 +49,7 @@ impl Format {
         }
     }
 
-    /// The format whose rows stand under this key.
+    /// Returns the format that has its rows under this key.
     fn with_key(key: &str) -> Option<Self> {
         match key {
             "states" => Some(Self::OpenSky),
@@ -112,8 +113,8 @@ impl<'de> Visitor<'de> for Probe<'_> {
         Ok(())
     }
 
-    /// An array is one of state objects if it begins with an object, or is empty: whoever pushes
-    /// one of anything else shall hear of it, and not blank the map.
+    /// An array that is empty or begins with an object is one of state objects. Any other is
+    /// refused: taken for an empty snapshot it would blank the map.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         *self.0 = match seq.next_element::<JsonValue>()? {
             None | Some(JsonValue::Object) => Found::Format(Format::States),
@@ -185,10 +186,10 @@ mod tests {
                 let rows = vec!["{}"; rows].join(",");
                 parse(format!("{head}{rows}{tail}").as_bytes(), NOW)
             };
-            let snapshot = response(ROWS_MAX).expect("as many as are taken");
+            let snapshot = response(ROWS_MAX).expect("the limit");
             assert_eq!(snapshot.rejected.len(), ROWS_MAX, "{head}");
-            let error = response(ROWS_MAX + 7).expect_err("some more").to_string();
-            assert_eq!(error, "the response has 100007 rows, at most 100000 are taken", "{head}");
+            let error = response(ROWS_MAX + 7).expect_err("above the limit").to_string();
+            assert!(error.ends_with("100007 rows, at most 100000 are accepted"), "{head} {error}");
         }
     }
 

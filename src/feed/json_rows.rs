@@ -1,4 +1,4 @@
-//! The rows of a response, as cells: one is read and handed on before the next takes its place.
+//! The rows of a response as cells, one row at a time.
 
 use std::fmt;
 
@@ -18,23 +18,23 @@ pub(super) const CELLS: usize = 19;
 /// How a format writes a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shape {
-    /// As an array, whose columns have places.
+    /// As an array, in the cells' order.
     Array,
-    /// As an object, whose columns have these names: the cells' order. Others are passed over.
+    /// As an object whose columns have these names, in the cells' order. Others are ignored.
     Object(&'static [&'static str]),
 }
 
-/// One row; what it does not have is null.
+/// One row; missing cells are null.
 #[derive(Default)]
 pub(super) struct Row<'a> {
-    /// How many elements it has, or how many names were found.
+    /// How many elements the array has, or how many known names the object has.
     pub(super) count: usize,
-    /// The first of them.
+    /// Its cells, up to [`CELLS`].
     pub(super) cells: [JsonValue<'a>; CELLS],
 }
 
 impl<'a> Row<'a> {
-    /// Reads an array's text into this one.
+    /// Reads an array's text into this row.
     fn read(&mut self, text: &'a str) -> serde_json::Result<Read> {
         let Some(count) = quick::read(text, &mut self.cells) else {
             let mut json = serde_json::Deserializer::from_str(text);
@@ -46,9 +46,9 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Hands each row of an array on to `each`, or the reason why it is none. Null has no rows.
+/// Passes each row of an array to `each`, or the reason why it is not a row. Null has no rows.
 ///
-/// Tells how many there are. Those past `ROWS_MAX` are only counted: a body of 16 MiB may hold
+/// Returns the number of rows. Those past `ROWS_MAX` are only counted: a body of 16 MiB may hold
 /// millions of empty rows, each of which would cost more memory than it has bytes.
 pub(super) struct Rows<F> {
     pub(super) shape: Shape,
@@ -74,7 +74,7 @@ impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
         Ok(0)
     }
 
-    /// Not left to serde, which would quote all of the text, and that may be 16 MiB.
+    /// serde's own error would quote the whole text, up to 16 MiB.
     fn visit_str<E: Error>(self, _text: &str) -> Result<usize, E> {
         Err(E::invalid_type(Unexpected::Other("a text"), &self))
     }
@@ -102,7 +102,7 @@ impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
     }
 }
 
-/// Reads a row into this one: to hand on half a kilobyte would take longer than to read it.
+/// Reads a row in place: returning half a kilobyte by value would take longer than reading it.
 struct RowSeed<'r, 'de>(Shape, &'r mut Row<'de>);
 
 type Read = Result<(), Reason>;
@@ -199,7 +199,7 @@ impl<'de> Visitor<'de> for RowSeed<'_, 'de> {
     }
 }
 
-/// A key's place among the names; nothing is allocated for those that are not there.
+/// Finds a key's place among the names. Unknown keys are not allocated.
 struct Place(&'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Place {

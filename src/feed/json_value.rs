@@ -1,4 +1,4 @@
-//! A JSON value of a row, before it is believed: any may stand anywhere.
+//! A JSON value of a row before validation: any type may be in any column.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,12 +8,12 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::text::Quoted;
 
-/// How many bytes of a text are looked at. Of no field more than 64 characters are kept, of 4 bytes
-/// at the most; the rest is room for what is removed. A text with escapes is copied, and a response
-/// may be one text of 16 MiB.
+/// How many bytes of a text are read. At most 64 characters of 4 bytes are kept of a field; the
+/// rest is room for what is removed. A text with escapes is copied, and a response may be one text
+/// of 16 MiB.
 pub(super) const TEXT_BYTES_MAX: usize = 1 << 10;
 
-/// A JSON value in a column. What lies inside arrays and objects is passed over.
+/// A JSON value in a column. The contents of arrays and objects are ignored.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum JsonValue<'a> {
     #[default]

@@ -1,11 +1,11 @@
 //! Floor 1: a source's bytes become state vectors.
 //!
-//! In scope: what each source's response looks like, which of its rows can be believed, how a
-//! source is logged in to.
+//! In scope: what each source's response looks like, which of its rows are valid, how to
+//! log in to it.
 //! Out of scope: fetching, clocks, countries, what happens to the state vectors.
 //!
-//! A bad value costs its field, which becomes null and is counted; a row without an address is an
-//! entry in a list; neither costs the snapshot. A format is a function from bytes to a snapshot;
+//! A bad value costs its field, which becomes null and is counted; a row without an address is
+//! listed as rejected; neither costs the snapshot. A format is a function from bytes to a snapshot;
 //! there is no trait for it, since nothing is generic over formats: `Format` names them all.
 
 mod column;

@@ -1,4 +1,4 @@
-//! The cells of OpenSky's columns become a state vector, or the reason why they are none.
+//! Turns the cells of OpenSky's columns into a state vector, or a reason to reject the row.
 
 use super::Reason;
 use super::column::{self, CLIMB, METRES, METRES_PER_SECOND, Reader};
@@ -29,10 +29,10 @@ pub(super) const COLUMNS: [&str; 18] = [
     "category",
 ];
 
-/// The state vector in a row of these columns.
+/// Returns the state vector in a row of these columns.
 ///
-/// When nothing tells the last contact, the position's time takes its place: something was received
-/// then. When nothing tells that either, the row is undated, and gets the time of its response.
+/// A missing last contact is replaced by the position's time: something was received then. Without
+/// either the row is undated and gets the time of its response.
 pub(super) fn validate(
     cells: &[JsonValue; CELLS],
     read: &mut Reader,
@@ -83,7 +83,7 @@ pub(super) fn validate(
     named(state)
 }
 
-/// The state, if anything is known of it but its address.
+/// Returns the state if more than its address is known.
 pub(super) fn named(state: StateVector) -> Result<StateVector, Reason> {
     match state.callsign.is_none() && state.position.is_none() {
         true => Err(Reason::Nameless),

@@ -1,4 +1,4 @@
-//! Why a row cannot be believed.
+//! Why a row is rejected.
 
 use std::fmt;
 
@@ -16,11 +16,11 @@ pub struct RowError {
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
-    /// It is not the kind of value that a row is.
+    /// It is not an array, or not an object, as the format requires.
     NotARow {
-        /// What stands there, as JSON, shortened.
+        /// The value as JSON, shortened.
         value: String,
-        /// What a row is.
+        /// The kind of value that a row is.
         expected: &'static str,
     },
     /// It has a number of columns that no version of the API sends.
@@ -29,14 +29,14 @@ pub enum Reason {
     Value {
         /// The column's name.
         column: &'static str,
-        /// What stands there, as JSON, shortened.
+        /// The value as JSON, shortened.
         value: String,
-        /// What could stand there.
+        /// The accepted values, in words.
         expected: &'static str,
     },
-    /// Nothing is known of it but its address.
+    /// It has neither a callsign nor a position.
     Nameless,
-    /// Another row of the response tells something newer of the same aircraft.
+    /// Another row of the response has newer data for the same aircraft.
     Duplicate {
         /// The aircraft.
         icao24: Icao24,
@@ -55,7 +55,7 @@ impl fmt::Display for Reason {
             }
             Self::Nameless => f.write_str("neither a callsign nor a position is known"),
             Self::Duplicate { icao24, kept } => {
-                write!(f, "row {kept} tells something newer of {icao24}")
+                write!(f, "row {kept} has newer data for {icao24}")
             }
         }
     }

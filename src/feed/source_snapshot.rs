@@ -1,4 +1,4 @@
-//! One response of a source, understood.
+//! One response of a source, parsed.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,7 +10,7 @@ use super::{Dropped, Reason, RowError};
 use crate::aircraft::{Icao24, StateVector};
 use crate::text;
 
-/// The aircraft of one response, and the rows that could not be believed.
+/// The aircraft of one response, and the rows that were rejected.
 #[derive(Debug, Default, PartialEq)]
 pub struct SourceSnapshot {
     /// The source's own time, Unix seconds.
@@ -19,34 +19,34 @@ pub struct SourceSnapshot {
     pub aircraft: Vec<StateVector>,
     /// The other rows. `aircraft` and `rejected` together are as many as the source sent.
     pub rejected: Vec<RowError>,
-    /// The fields that hold unusable values in some rows, in the order of their first such row.
+    /// The fields that have unusable values in some rows, in the order of their first such row.
     pub dropped: Vec<Dropped>,
 }
 
-/// The most rows that a response may have: eight times the traffic that there is. An isolate has
+/// The most rows that a response may have: eight times today's traffic. An isolate has
 /// 128 MB, and some of it is V8's. Where one holds the Worker, the ingest object and all regions,
-/// so many rows keep WebAssembly's memory below 100 MB: tests/edge/attacks/volume.test.mjs.
+/// this limit keeps WebAssembly's memory below 100 MB: tests/edge/attacks/volume.test.mjs.
 pub const ROWS_MAX: usize = 100_000;
 
 /// The largest body, decoded. 100,000 aircraft are 13 MB of OpenSky's JSON, at 134 bytes each.
 /// Objects take twice to three times as much, so fewer of them fit.
 pub const BODY_BYTES_MAX: usize = 16 << 20;
 
-/// Why a response is no snapshot at all.
+/// Why a response is not a snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FeedError {
     /// The bytes are not the JSON that was expected.
     NotJson(String),
     /// They are JSON, but of no form that holds a snapshot; what was found.
     Unknown(String),
-    /// The snapshot's time cannot be one.
+    /// The snapshot's time is not plausible.
     Time {
         /// The field.
         name: &'static str,
-        /// What stands there, as JSON, shortened.
+        /// The value as JSON, shortened.
         value: String,
     },
-    /// It has more rows than are taken; how many.
+    /// It has more than [`ROWS_MAX`] rows; how many.
     TooMany(usize),
 }
 
@@ -60,7 +60,7 @@ impl fmt::Display for FeedError {
                  (readsb) or ac (ADSBx v2), or an array of state objects"
             ),
             Self::TooMany(rows) => {
-                write!(f, "the response has {rows} rows, at most {ROWS_MAX} are taken")
+                write!(f, "the response has {rows} rows, at most {ROWS_MAX} are accepted")
             }
             Self::Time { name, value } => {
                 write!(f, "{name} is {value}, expected Unix seconds from 2000 to 2100")
@@ -75,17 +75,17 @@ impl From<serde_json::Error> for FeedError {
     }
 }
 
-/// The time, if it can be a snapshot's.
+/// Returns the time if it is plausible for a snapshot.
 pub(super) fn plausible_time(seconds: i64) -> Option<i64> {
     TIMES.contains(&seconds).then_some(seconds)
 }
 
-/// That the value cannot be the snapshot's time.
+/// Returns the error for a value that cannot be the snapshot's time.
 pub(super) fn no_time(name: &'static str, value: &JsonValue) -> FeedError {
     FeedError::Time { name, value: value.to_string() }
 }
 
-/// That the bytes begin an object: serde would also take a struct from an array of its fields.
+/// Checks that the bytes begin an object: serde would also read a struct from an array.
 pub(super) fn expect_object(bytes: &[u8], fields: &str) -> Result<(), FeedError> {
     match bytes.trim_ascii_start().first() {
         Some(b'{') => Ok(()),
@@ -93,41 +93,41 @@ pub(super) fn expect_object(bytes: &[u8], fields: &str) -> Result<(), FeedError>
     }
 }
 
-/// That the response has no more rows than are taken.
+/// Checks that the response has at most [`ROWS_MAX`] rows.
 pub(super) fn expect_rows(count: usize) -> Result<(), FeedError> {
     if count > ROWS_MAX { Err(FeedError::TooMany(count)) } else { Ok(()) }
 }
 
 impl std::error::Error for FeedError {}
 
-/// How many rows a snapshot usually has at most. Beyond that, room is made for [`ROWS_MAX`] at
-/// once: to double it again and again would take up to three times the memory.
+/// The rows that a usual snapshot has at most. Beyond that, capacity grows to [`ROWS_MAX`] at once:
+/// doubling it repeatedly would take up to three times the memory.
 const ROWS_USUAL: usize = 16_384;
 
-/// A snapshot in the making: of several rows with one address the newest stays.
+/// Builds a snapshot. Of several rows with one address the newest stays.
 ///
 /// Newest is by last contact, then by the position's time, then by place in the response.
 #[derive(Default)]
 pub(super) struct Builder {
     snapshot: SourceSnapshot,
-    /// How many rows there were.
+    /// The number of rows that were added.
     rows: usize,
-    /// Where an aircraft stands in the sky, which row is kept, and which was its first.
+    /// By aircraft: its index in the snapshot, the row that is kept, and its first row.
     places: HashMap<Icao24, (u32, u32, u32)>,
-    /// Rows without any time, which wait for the snapshot's own.
+    /// Rows without a time, which get the snapshot's own.
     undated: Vec<(usize, StateVector)>,
 }
 
-/// The last contact of a row that tells no time. No source tells this one.
+/// Stands for the last contact of a row without a time. No source sends this value.
 pub(super) const UNDATED: i64 = i64::MAX;
 
 impl Builder {
-    /// How many rows there were so far.
+    /// Returns how many rows were added.
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The snapshot with one more row.
+    /// Adds a row.
     pub(super) fn add(&mut self, state: Result<StateVector, Reason>) {
         let row = self.rows;
         self.rows += 1;
@@ -167,7 +167,7 @@ impl Builder {
         self.snapshot.rejected.push(RowError { row: lost, reason });
     }
 
-    /// The snapshot of that time, without room for more. `read` has read its rows.
+    /// Returns the snapshot of that time, without spare capacity. `read` has read its rows.
     pub(super) fn build(mut self, time: i64, read: Reader) -> SourceSnapshot {
         if !self.undated.is_empty() {
             for (row, state) in mem::take(&mut self.undated) {

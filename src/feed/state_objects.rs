@@ -1,10 +1,9 @@
 //! An array of state objects: what `/api/flights` answers, and the easiest snapshot to write by
 //! hand.
 //!
-//! The names are those of `StateVector`. Only `icao24` must be there, with a callsign or a
-//! position. An aircraft without `last_contact` was heard at its `time_position`, or, without that,
-//! at the snapshot's time. Fields that are not named here are passed over; `current_country` is
-//! among them, for it is always named anew.
+//! The names are those of `StateVector`. Only `icao24` is required, with a callsign or a position.
+//! A missing `last_contact` is `time_position`, or else the snapshot's time. Other fields are
+//! ignored, `current_country` too: it is always determined anew.
 
 use chrono::DateTime;
 use serde::de::DeserializeSeed;
@@ -14,7 +13,7 @@ use super::json_rows::{CELLS, Row, Rows, Shape};
 use super::json_value::JsonValue;
 use super::{FeedError, Reason, SourceSnapshot, opensky_columns, source_snapshot};
 
-/// The state vector's, and the archive's date of the minute.
+/// The state vector's fields, and the archive's date of the minute.
 const NAMES: [&str; CELLS] = {
     let mut names = [""; CELLS];
     let mut place = 0;
@@ -27,9 +26,9 @@ const NAMES: [&str; CELLS] = {
 };
 const LOAD_DATE: usize = 18;
 
-/// The snapshot in an array's bytes.
+/// Parses an array's bytes.
 ///
-/// Its time is the newest `load_date` in it, or `now` if there is none.
+/// The snapshot's time is the newest `load_date` in it, or `now` if there is none.
 pub(super) fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
     let mut read = Reader::default();
     let mut loaded = None;
@@ -116,8 +115,8 @@ mod tests {
             {"icao24":"fedcba","callsign":"C","load_date":"2025-07-06T22:19:36Z"}]"#;
         let snapshot = parse(text, NOW).expect("a snapshot");
         assert_eq!((snapshot.time, snapshot.rejected.len()), (1_751_840_376, 0));
-        let heard: Vec<_> = snapshot.aircraft.iter().map(|state| state.last_contact).collect();
-        assert_eq!(heard, [1_751_840_376, 1_751_840_300, 1_751_840_376]);
+        let contacts: Vec<_> = snapshot.aircraft.iter().map(|state| state.last_contact).collect();
+        assert_eq!(contacts, [1_751_840_376, 1_751_840_300, 1_751_840_376]);
         let fields: Vec<_> =
             snapshot.dropped.iter().map(|dropped| dropped.field.as_str()).collect();
         assert_eq!(fields, ["velocity", "load_date"]);

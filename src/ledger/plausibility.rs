@@ -38,7 +38,7 @@ impl Ledger {
             && let Some(first) = snapshot.rejected.iter().find(|error| unreadable(&error.reason))
         {
             let rows = snapshot.rejected.len();
-            let reason = format!("none of the source's {rows} rows is valid; {first}");
+            let reason = format!("none of the source's {rows} rows are usable; {first}");
             return Err(PullError::Unreachable(reason));
         }
         // It would also be wrong if all values are unusable, as in rows whose columns have moved.
@@ -47,18 +47,18 @@ impl Ledger {
         {
             let (rows, Example { row, value, expected }) = (snapshot.rejected.len(), example);
             let reason = format!(
-                "none of the source's {rows} rows is valid; row {row}: {field} is {value}, \
+                "none of the source's {rows} rows are usable; row {row}: {field} is {value}, \
                  expected {expected}"
             );
             return Err(PullError::Unreachable(reason));
         }
         match self.judge(snapshot.time, self.feed.is_simulated()) {
             Verdict::Older(stored) => Err(PullError::Stale(format!(
-                "the source's time is {date}, but {} is already stored",
+                "the source's time is {date}, older than the stored {}",
                 Date(stored)
             ))),
             Verdict::Duplicate if now - snapshot.time > STILL_SECONDS => {
-                Err(PullError::Stale(format!("the source's time stands still at {date}")))
+                Err(PullError::Stale(format!("the source's time is still {date}")))
             }
             _ => Ok(()),
         }
@@ -98,15 +98,15 @@ mod tests {
     #[test]
     fn a_source_that_repeats_its_time_is_stale_after_two_minutes() {
         assert_eq!(check_plausibility(STORED, "[]", STORED + STILL_SECONDS), Ok(()));
-        let stale = "the source's time stands still at 2026-01-01T00:00:00Z".to_owned();
+        let stale = "the source's time is still 2026-01-01T00:00:00Z".to_owned();
         let later = STORED + STILL_SECONDS + 1;
         assert_eq!(check_plausibility(STORED, "[]", later), Err(PullError::Stale(stale)));
     }
 
     #[test]
     fn a_time_that_goes_back_or_is_far_ahead_is_refused() {
-        let stale = "the source's time is 2025-12-31T23:59:59Z, but 2026-01-01T00:00:00Z is \
-                     already stored";
+        let stale = "the source's time is 2025-12-31T23:59:59Z, older than the stored \
+                     2026-01-01T00:00:00Z";
         assert_eq!(
             check_plausibility(STORED - 1, "[]", STORED),
             Err(PullError::Stale(stale.to_owned()))
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn rows_whose_columns_have_moved_are_not_an_empty_snapshot() {
         let time = STORED + 60;
-        let reason = "none of the source's 1 rows is valid; row 0: callsign is 7, expected \
+        let reason = "none of the source's 1 rows are usable; row 0: callsign is 7, expected \
                       up to 8 printable ASCII characters";
         let answer =
             check_plausibility(time, &format!("[{}]", ROW.replace(r#""DLH9LF""#, "7")), time);
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn unreadable_rows_are_not_an_empty_snapshot() {
         let time = STORED + 60;
-        let reason = "none of the source's 2 rows is valid; row 0: row has 3 columns, \
+        let reason = "none of the source's 2 rows are usable; row 0: row has 3 columns, \
                       expected 17 or 18";
         let answer = check_plausibility(time, "[[1,2,3],[]]", time);
         assert_eq!(answer, Err(PullError::Unreachable(reason.to_owned())));

@@ -94,7 +94,7 @@ impl fmt::Display for PullError {
                 write!(f, "the source asks us to wait {seconds} s")
             }
             Self::RateLimited { retry_after_seconds: None } => {
-                f.write_str("the source asks us to wait, and does not say how long")
+                f.write_str("the source asks us to wait but does not say how long")
             }
             Self::Unauthorised(reason) | Self::Unreachable(reason) | Self::Stale(reason) => {
                 f.write_str(reason)

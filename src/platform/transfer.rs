@@ -53,8 +53,8 @@ impl Transfer {
     fn too_late(&self, limit: Duration) -> PullError {
         let (who, seconds) = (self.asked.get(), limit.as_secs());
         PullError::Unreachable(match self.received.get() {
-            None => format!("{who} did not answer in {seconds} s"),
-            Some(bytes) => format!("{who} sent {bytes} bytes in {seconds} s and did not end"),
+            None => format!("{who} did not answer within {seconds} s"),
+            Some(bytes) => format!("{who} sent {bytes} bytes in {seconds} s and did not finish"),
         })
     }
 
@@ -91,7 +91,7 @@ impl Transfer {
         let mut received = 0;
         let broke = |received: usize, error: worker::Error| {
             let cause = cause(&error);
-            PullError::Unreachable(format!("{who} broke off after {received} bytes: {cause}"))
+            PullError::Unreachable(format!("reading {who} failed after {received} bytes: {cause}"))
         };
         self.received.set(Some(received));
         let mut body = Vec::new();
@@ -121,11 +121,11 @@ pub(crate) fn refusal(who: &str, response: &Response) -> PullError {
     }
     let meaning = match status {
         401 => ": it requires credentials",
-        403 => ": it does not let us in",
+        403 => ": it denies us access",
         404 => ": there is nothing at its URL",
         // Cloudflare's own statuses, for a source behind it or reached through it.
         521 => ": it is down",
-        522 => ": it could not be connected to in time",
+        522 => ": the connection to it timed out",
         523 => ": there is no route to it",
         524 => ": it took too long",
         525 => ": the TLS handshake with it failed",
@@ -147,10 +147,10 @@ pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
 /// has no message for a wrong certificate.
 const CAUSES: [(&str, &str); 5] = [
     ("Network connection lost", "the connection was refused or lost"),
-    ("Too many redirects", "it redirects endlessly"),
-    ("Gzip decompression failed", "its body is not gzip"),
-    ("ended prematurely", "its gzip data is truncated"),
-    ("internal error", "no connection can be made; if it uses TLS, its certificate may be wrong"),
+    ("Too many redirects", "it redirects too often"),
+    ("Gzip decompression failed", "the body is not valid gzip"),
+    ("ended prematurely", "the gzip is truncated"),
+    ("internal error", "no connection could be made; if it uses TLS, check its certificate"),
 ];
 
 /// Why a connection failed. `/api/status` shows it to everybody, so it omits the URLs in the

@@ -2,7 +2,7 @@
 //
 // docs/faults.md is this list; faults.test.mjs plays each fault and compares. `snapshot` and
 // `token` answer a request for either, or return false for the normal answer; `socket` gets the
-// connection. In `says` an ellipsis stands for any text. `stores`: the minute is stored in spite of
+// connection. In `says` an ellipsis stands for any text. `stores`: the minute is stored despite
 // the fault.
 
 import * as zlib from "node:zlib";
@@ -74,16 +74,16 @@ const moved = (seconds) => (response, source) => {
 };
 
 const CLIENT = "it refuses OPENSKY_CLIENT_ID or OPENSKY_CLIENT_SECRET";
-const NOT_A_SKY = "not a snapshot: expected an object with …; the source sent …";
+const NOT_A_SNAPSHOT = "not a snapshot: expected an object with …; the source sent …";
 const TOO_LARGE = "the source sent more than the limit of 16777216 bytes";
 const UNREACHABLE = "the source cannot be reached";
 const LOST = "the connection was refused or lost";
-const NO_TLS = "no connection can be made; if it uses TLS, its certificate may be wrong";
-const BROKEN = "the source broke off after … bytes";
-const LATE = "the source did not answer in … s";
-const NEWS = { stores: true };
+const NO_TLS = "no connection could be made; if it uses TLS, check its certificate";
+const BROKEN = "reading the source failed after … bytes";
+const LATE = "the source did not answer within … s";
+const STORES = { stores: true };
 const wait = (again) => ({ again });
-/** What never ends, until the timeout does. */
+/** Hangs until the timeout ends it. */
 const HANGS = { late: true };
 
 /** The faults of one state: `[fault, feeds, detail, how to play it, more]`. */
@@ -95,20 +95,20 @@ const of = (state, list) => list.map(([fault, feeds, says, how, more = {}]) => {
 export const FAULTS = [
   ...of("ok", [
     ["no aircraft: `states: null`", PULLED, null,
-      text((source) => source.body({ time: source.snapshot.time, states: null })), NEWS],
-    ["rows of 18 columns", ["opensky"], null, rows((row) => [...row, 4]), NEWS],
-    ["a wrong content type", PULLED, null, text((source) => source.body(), "text/html"), NEWS],
-    ["a number as a string, in one row", ["opensky"], null, velocity('"250.5"'), NEWS],
+      text((source) => source.body({ time: source.snapshot.time, states: null })), STORES],
+    ["rows of 18 columns", ["opensky"], null, rows((row) => [...row, 4]), STORES],
+    ["a wrong content type", PULLED, null, text((source) => source.body(), "text/html"), STORES],
+    ["a number as a string, in one row", ["opensky"], null, velocity('"250.5"'), STORES],
     ["401 once", ["account"], null,
-      (response, _, times) => (times === 1 ? status(401)(response) : false), NEWS],
+      (response, _, times) => (times === 1 ? status(401)(response) : false), STORES],
   ]),
   ...of("unreachable", [
-    ["an empty body", PULLED, NOT_A_SKY, text("")],
-    ["an HTML page", PULLED, NOT_A_SKY, text("<html>Back soon</html>", "text/html")],
+    ["an empty body", PULLED, NOT_A_SNAPSHOT, text("")],
+    ["an HTML page", PULLED, NOT_A_SNAPSHOT, text("<html>Back soon</html>", "text/html")],
     ["truncated JSON", PULLED, "not a snapshot: EOF while parsing …",
       text((source) => source.body().slice(0, -20))],
     ["rows of 3 columns", ["opensky"],
-      "none of the source's 30 rows is valid; row 0: row has 3 columns, expected 17 or 18",
+      "none of the source's 30 rows are usable; row 0: row has 3 columns, expected 17 or 18",
       rows((row) => row.slice(0, 3))],
     ["`NaN` for a number", ["opensky"], "not a snapshot: expected value at line …",
       velocity("NaN")],
@@ -121,9 +121,9 @@ export const FAULTS = [
     ["60 MB, with `Content-Length`", PULLED, TOO_LARGE,
       (response, source) => flood(response, source, { declared: true }), { bounded: true }],
     ["60 MB in 60 kB of gzip", PULLED, TOO_LARGE, zipped(BOMB)],
-    ["a body that is not gzip", PULLED, `${BROKEN}: its body is not gzip`,
-      zipped(Buffer.from("this is no gzip"))],
-    ["truncated gzip", PULLED, `${BROKEN}: its gzip data is truncated`,
+    ["a body that is not gzip", PULLED, `${BROKEN}: the body is not valid gzip`,
+      zipped(Buffer.from("this is not gzip"))],
+    ["truncated gzip", PULLED, `${BROKEN}: the gzip is truncated`,
       zipped(BOMB.subarray(0, 10_000))],
     ["a time far ahead", PULLED, "the source's time is …Z, … s ahead of ours",
       moved(3 * YEAR_SECONDS)],
@@ -132,9 +132,9 @@ export const FAULTS = [
       text(({ snapshot }) => JSON.stringify({ ...snapshot, time: snapshot.time * 1_000 }))],
     ["404", PULLED, "the source answered 404: there is nothing at its URL", status(404)],
     ["500", ALL, "the source answered 500", status(500)],
-    ["522", PULLED, "the source answered 522: it could not be connected to in time", status(522)],
+    ["522", PULLED, "the source answered 522: the connection to it timed out", status(522)],
     ["a hang", ALL, LATE, hang, HANGS],
-    ["a slow trickle without end", ALL, "the source sent … bytes in … s and did not end",
+    ["a slow trickle without end", ALL, "the source sent … bytes in … s and did not finish",
       drip, HANGS],
     ["a reset in the middle of the body", ALL, `${BROKEN}: ${LOST}`, breakOff],
     ["a reset before it answers", PULLED, `${UNREACHABLE}: ${LOST}`,
@@ -146,35 +146,35 @@ export const FAULTS = [
       (response, source) => response.writeHead(302, { location: source.untrusted }).end()],
     ["`https` to a server without TLS", PULLED, `${UNREACHABLE}: ${NO_TLS}`, (response, source) => (
       response.writeHead(302, { location: source.url.replace("http", "https") }).end())],
-    ["a redirect loop", PULLED, `${UNREACHABLE}: it redirects endlessly`,
+    ["a redirect loop", PULLED, `${UNREACHABLE}: it redirects too often`,
       (response) => response.writeHead(302, { location: `/snapshot?key=${SECRETS[0]}` }).end()],
     ["an HTML page instead of a token", ["account"],
-      "the token endpoint's answer holds no usable access_token", { token: text("<html>") }],
+      "the token endpoint's answer has no usable access_token", { token: text("<html>") }],
     ["60 MB instead of a token", ["account"],
       "the token endpoint sent more than the limit of 65536 bytes", { token: flood },
       { bounded: true }],
     ["500 instead of a token", ["account"], "the token endpoint answered 500",
       { token: status(500) }],
-    ["a hang instead of a token", ["account"], "the token endpoint did not answer in … s",
+    ["a hang instead of a token", ["account"], "the token endpoint did not answer within … s",
       { token: hang }, HANGS],
   ]),
   ...of("stale", [
-    ["time stands still", PULLED, "the source's time stands still at …Z", moved(-60)],
-    ["time goes back", PULLED, "the source's time is …Z, but …Z is already stored", moved(-61)],
+    ["the time does not change", PULLED, "the source's time is still …Z", moved(-60)],
+    ["the time goes back", PULLED, "the source's time is …Z, older than the stored …Z", moved(-61)],
   ]),
   ...of("unauthorised", [
     ["401", PULLED, "the source answered 401: it requires credentials", status(401)],
     ["401 even after a new login", ["account"],
-      "the source answered 401: it requires credentials, even with a new token",
+      "the source answered 401: it requires credentials, and refuses a new token too",
       status(401)],
-    ["403", PULLED, "the source answered 403: it does not let us in", status(403)],
+    ["403", PULLED, "the source answered 403: it denies us access", status(403)],
     ["400 instead of a token", ["account"], `the token endpoint answered 400: ${CLIENT}`,
       { token: status(400) }],
     ["401 instead of a token", ["account"], `the token endpoint answered 401: ${CLIENT}`,
       { token: status(401) }],
   ]),
   ...of("rate_limited", [
-    ["429", PULLED, "the source asks us to wait, and does not say how long", status(429)],
+    ["429", PULLED, "the source asks us to wait but does not say how long", status(429)],
     ["429, `X-Rate-Limit-Retry-After-Seconds: 60394`", ["opensky", "account"],
       "the source asks us to wait 60394 s",
       status(429, { "x-rate-limit-retry-after-seconds": "60394" }), wait(60_394)],
@@ -182,7 +182,7 @@ export const FAULTS = [
       status(429, { "retry-after": "5000" }), wait(5_000)],
     ["429, `Retry-After: 9999999999`", PULLED, "the source asks us to wait 9999999999 s",
       status(429, { "retry-after": "9999999999" }), wait(86_400)],
-    ["429, `Retry-After: soon`", PULLED, "the source asks us to wait, and does not say how long",
+    ["429, `Retry-After: soon`", PULLED, "the source asks us to wait but does not say how long",
       status(429, { "retry-after": "soon" })],
     ["429 instead of a token, `Retry-After: 5000`", ["account"],
       "the source asks us to wait 5000 s", { token: status(429, { "retry-after": "5000" }) },
@@ -200,6 +200,6 @@ export function table() {
   const line = (cells) => `| ${cells.join(" | ")} |`;
   const shown = ({ fault, state, says, again }) => (
     line([fault, `\`${state}\``, says ?? "", AGAIN(again)]));
-  const head = [line(["the source", "`state`", "`detail`", "asked again"]), "|---|---|---|---|"];
+  const head = [line(["the source", "`state`", "`detail`", "polled again"]), "|---|---|---|---|"];
   return [...head, ...FAULTS.map(shown)].join("\n");
 }

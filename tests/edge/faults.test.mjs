@@ -32,8 +32,8 @@ async function play(feed, seed, vars = {}) {
   return { source, server };
 }
 
-/** Has the source asked, however long that would take, and what is said of it then. Where it is
- *  `late`, the timeout comes at once. */
+/** Polls the source on the staged clock and returns the status. With `late` the timeout comes at
+ *  once. */
 async function ask(server, { late = false } = {}) {
   await server.ahead(DAYS_SECONDS);
   const asked = server.dispatchScheduled();
@@ -57,10 +57,10 @@ function assertSays(text, expected) {
   return assert.match(text ?? "", new RegExp(`^${parts.join(".*")}$`, "s"));
 }
 
-function assertAskedAgain({ time, next_pull_at: next, state, retry_at: retry }, again) {
-  const asked = again === "interval" ? INTERVAL_SECONDS : again;
+function assertPolledAgain({ time, next_pull_at: next, state, retry_at: retry }, again) {
+  const due = again === "interval" ? INTERVAL_SECONDS : again;
   const wait = next - time;
-  assert.ok(wait > asked - 60 && wait <= asked, `asked again after ${wait} s, not ${asked}`);
+  assert.ok(wait > due - 60 && wait <= due, `polled again after ${wait} s, not ${due}`);
   assert.equal(retry, state === "rate_limited" ? next : null);
 }
 
@@ -100,9 +100,9 @@ for (const [seed, feed] of ["opensky", "readsb", "account"].entries()) {
         const status = await ask(server, fault);
         assert.equal(status.state, fault.state, status.detail);
         assertSays(status.detail, fault.says);
-        assertAskedAgain(status, fault.again);
-        const told = JSON.stringify(status) + server.log;
-        for (const secret of SECRETS) assert.ok(!told.includes(secret), secret);
+        assertPolledAgain(status, fault.again);
+        const shown = JSON.stringify(status) + server.log;
+        for (const secret of SECRETS) assert.ok(!shown.includes(secret), secret);
         if (fault.bounded) assert.ok(source.sent <= SENT_BYTES_MAX, `${source.sent} bytes`);
         const has = await stored(server);
         if (fault.stores) {
@@ -143,7 +143,7 @@ describe("a slow source", () => {
       await server.dispatchScheduled();
       const due = await server.json("/api/status");
       assert.ok(due.next_pull_at < due.time, `${due.next_pull_at} is due at ${due.time}`);
-      assert.equal(source.asked.length, 1, "it has not answered yet, and is not asked again");
+      assert.equal(source.asked.length, 1, "it has not answered yet and is not polled again");
       answer();
       await first;
       await eventually(async () => (await server.json("/api/status")).latest === iso(time), "it");

@@ -19,9 +19,9 @@ struct Response<'a> {
     states: States,
 }
 
-/// The snapshot in a response's bytes.
+/// Parses a response's bytes.
 ///
-/// `states: null` is an empty snapshot. Fields that are not named here are passed over.
+/// `states: null` is an empty snapshot. Other fields are ignored.
 pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
     source_snapshot::expect_object(bytes, "time and states")?;
     let Response { time: cell, states } = serde_json::from_slice(bytes)?;
@@ -32,7 +32,7 @@ pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
     Ok(states.snapshot.build(time, states.read))
 }
 
-/// The rows, each believed or not as soon as it is read, so that only one is ever held as cells.
+/// The rows, each validated as soon as it is read, so that only one at a time exists as cells.
 struct States {
     snapshot: source_snapshot::Builder,
     read: Reader,
@@ -183,8 +183,8 @@ mod tests {
         check(2, "true", letters, StateVector { origin_country: None, ..good() });
         let times = "Unix seconds from 1970 to 2100";
         check(3, "-1", times, StateVector { time_position: None, ..good() });
-        let heard = StateVector { last_contact: 1_751_840_376, ..good() };
-        check(4, "4102444800", times, heard);
+        let contacted = StateVector { last_contact: 1_751_840_376, ..good() };
+        check(4, "4102444800", times, contacted);
         let nowhere = || StateVector { position: None, ..good() };
         check(5, "180.1", "degrees from -180 to 180", nowhere());
         check(6, "-91", "degrees from -90 to 90", nowhere());

@@ -1,6 +1,6 @@
 //! Logging in to OpenSky: OAuth2 client credentials (RFC 6749, 4.4), without input and output.
 //!
-//! In scope: which step is next, how long a token is good. Out of scope: HTTP, clocks.
+//! In scope: which step is next, how long a token is valid. Out of scope: HTTP, clocks.
 //!
 //! Neither secrets nor tokens appear in an error or in `Debug`.
 
@@ -8,21 +8,21 @@ use std::fmt;
 
 use serde::Deserialize;
 
-/// How long before its end a token is no longer used: what is asked with it must still arrive.
+/// How long before its expiry a token is no longer used: the request must still arrive.
 const MARGIN_SECONDS: i64 = 60;
 
-/// How long a token is good where the answer does not say. OpenSky's are good for 1800 s; a wrong
+/// A token's assumed lifetime where the answer has none. OpenSky's tokens live for 1800 s; a wrong
 /// guess costs one refusal.
 const LIFETIME_SECONDS: i64 = 300;
 
-/// No token is kept longer than a day, whatever is said of it.
+/// No token is kept longer than a day.
 const LIFETIME_SECONDS_MAX: i64 = 86_400;
 
-/// Where tokens are given: OpenSky's own, unless the deployment says otherwise.
+/// OpenSky's token endpoint, unless the deployment sets another.
 pub const TOKEN_URL: &str =
     "https://auth.opensky-network.org/auth/realms/opensky-network/protocol/openid-connect/token";
 
-/// The session with a source that wants a token: kept from one pull to the next.
+/// The login to a source that requires a token, kept from one pull to the next.
 #[derive(Default)]
 pub struct Login {
     token: Option<Token>,
@@ -31,10 +31,10 @@ pub struct Login {
 
 struct Token {
     bearer: String,
-    good_until: i64,
+    valid_until: i64,
 }
 
-/// What is to be done next.
+/// The next step of a login.
 #[derive(Debug, PartialEq, Eq)]
 pub enum LoginStep {
     /// Ask for a token.
@@ -50,7 +50,7 @@ pub enum LoginStep {
 pub struct Authorization(String);
 
 impl Authorization {
-    /// The value, for the request alone.
+    /// Returns the value; only the request may use it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -62,13 +62,13 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// The token endpoint's answer is none.
+/// The token endpoint's answer has no usable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoToken;
 
 impl fmt::Display for NoToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the token endpoint's answer holds no usable access_token")
+        f.write_str("the token endpoint's answer has no usable access_token")
     }
 }
 
@@ -86,18 +86,18 @@ impl Login {
         self.refusals = 0;
     }
 
-    /// What is next.
+    /// Returns the next step at `now`, Unix seconds.
     pub fn step(&self, now: i64) -> LoginStep {
         match &self.token {
             _ if self.refusals > 1 => LoginStep::Refused,
-            Some(token) if now < token.good_until => {
+            Some(token) if now < token.valid_until => {
                 LoginStep::Ask(Authorization(format!("Bearer {}", token.bearer)))
             }
             _ => LoginStep::Fetch,
         }
     }
 
-    /// Takes note of the token endpoint's answer.
+    /// Stores the token in the token endpoint's answer.
     pub fn granted(&mut self, now: i64, body: &[u8]) -> Result<(), NoToken> {
         // serde's own message may quote the answer.
         let Grant { access_token, expires_in } = serde_json::from_slice(body).or(Err(NoToken))?;
@@ -105,20 +105,20 @@ impl Login {
             return Err(NoToken);
         }
         let lifetime = expires_in.unwrap_or(LIFETIME_SECONDS).clamp(1, LIFETIME_SECONDS_MAX);
-        // A very short life is not used up by the margin.
-        let good_until = now + lifetime - MARGIN_SECONDS.min(lifetime / 2);
-        self.token = Some(Token { bearer: access_token, good_until });
+        // The margin takes at most half of a short lifetime.
+        let valid_until = now + lifetime - MARGIN_SECONDS.min(lifetime / 2);
+        self.token = Some(Token { bearer: access_token, valid_until });
         Ok(())
     }
 
-    /// Takes note that the source refused the token: another is tried, once.
+    /// Drops a token that the source refused. Another is tried once.
     pub fn refused(&mut self) {
         self.token = None;
         self.refusals += 1;
     }
 }
 
-/// The form that asks for a token.
+/// Returns the form body that requests a token.
 pub fn form(client_id: &str, client_secret: &str) -> String {
     form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")

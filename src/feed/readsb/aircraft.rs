@@ -1,4 +1,4 @@
-//! One object of readsb's list becomes a state vector: feet, knots and ages become SI and times.
+//! Turns one object of readsb's list into a state vector: feet, knots and ages into SI and times.
 
 use crate::aircraft::{Icao24, StateVector, origin_of};
 use crate::feed::Reason;
@@ -7,7 +7,7 @@ use crate::feed::json_rows::CELLS;
 use crate::feed::json_value::JsonValue;
 use crate::feed::opensky_columns::named;
 
-/// The fields that are looked at, in the order of the cells; the usual ones first.
+/// The fields that are read, in the order of the cells; the usual ones first.
 pub(super) const NAMES: [&str; 18] = [
     "hex",
     "type",
@@ -29,17 +29,17 @@ pub(super) const NAMES: [&str; 18] = [
     "true_heading",
 ];
 
-/// An aircraft before it is known when "now" was.
-pub(super) struct Heard {
+/// A validated aircraft whose times are ages before the response's `now`.
+pub(super) struct AgedState {
     state: StateVector,
-    /// Seconds before "now", as is `seen_pos`.
+    /// Seconds before `now`, as is `seen_pos`.
     seen: Option<f64>,
     seen_pos: Option<f64>,
 }
 
-impl Heard {
-    /// The state in a response of that time, Unix seconds. When nothing tells the last contact, the
-    /// position's time takes its place, or the response's own.
+impl AgedState {
+    /// Returns the state in a response of that time, Unix seconds. A missing last contact is
+    /// replaced by the position's time, or else by the response's own.
     pub(super) fn at(self, now: f64) -> StateVector {
         let at = |age: f64| (now - age).floor() as i64;
         StateVector {
@@ -50,11 +50,11 @@ impl Heard {
     }
 }
 
-/// What is heard of an aircraft.
+/// Returns the aircraft in a row of these fields.
 ///
-/// `tas`, and in the air `true_heading`, are no stand-ins for `gs` and `track`: the wind, up to
-/// 100 m/s, lies between them, and the aircraft would be predicted where it does not go.
-pub(super) fn validate(cells: &[JsonValue; CELLS], read: &mut Reader) -> Result<Heard, Reason> {
+/// `tas`, and in the air `true_heading`, cannot replace `gs` and `track`: they differ by the wind,
+/// up to 100 m/s, so the prediction would be wrong.
+pub(super) fn validate(cells: &[JsonValue; CELLS], read: &mut Reader) -> Result<AgedState, Reason> {
     let [
         hex,
         kind,
@@ -105,22 +105,22 @@ pub(super) fn validate(cells: &[JsonValue; CELLS], read: &mut Reader) -> Result<
     };
     let seen = read.number("seen", seen, &SECONDS_AGO);
     let seen_pos = read.number("seen_pos", seen_pos, &SECONDS_AGO);
-    Ok(Heard { state: named(state)?, seen, seen_pos })
+    Ok(AgedState { state: named(state)?, seen, seen_pos })
 }
 
 const FEET_OR_GROUND: column::Quantity = FEET.expecting("feet from -6561 to 328083, or \"ground\"");
 
-/// The aircraft's own address. With a `~` before it the number is not one that ICAO gave, and may
-/// well be another aircraft's: who takes part in TIS-B or hides his identity has such a one.
+/// Returns the aircraft's ICAO address. An address with a `~` is not from ICAO (TIS-B, anonymous
+/// transponders) and may equal another aircraft's.
 fn address(hex: &JsonValue) -> Result<Icao24, Reason> {
     if matches!(hex, JsonValue::Text(text) if text.starts_with('~')) {
-        return Err(refuse("hex", hex, "an address that ICAO gave, without ~"));
+        return Err(refuse("hex", hex, "an ICAO address, without ~"));
     }
     column::address("hex", hex)
 }
 
-/// OpenSky's number for where the position comes from; it has none for TIS-B, ADS-C and the rest.
-/// Before readsb there was only the list of the fields that MLAT computed.
+/// Returns OpenSky's number of the position's source; `None` for TIS-B, ADS-C and the rest. Older
+/// decoders send no `type`, only the list of the fields that MLAT computed.
 fn position_source(kind: &JsonValue, mlat: &JsonValue, read: &mut Reader) -> Option<u8> {
     const ADS_B: u8 = 0;
     const MLAT: u8 = 2;
@@ -133,8 +133,8 @@ fn position_source(kind: &JsonValue, mlat: &JsonValue, read: &mut Reader) -> Opt
     }
 }
 
-/// OpenSky's number of an emitter category, `A0` to `D7` (DO-260B, 2.2.3.2.5.2): sets A, B and C
-/// are counted on from 2, without their first, which says nothing. What is reserved has none.
+/// Returns OpenSky's number of an emitter category, `A0` to `D7` (DO-260B, 2.2.3.2.5.2): sets A, B
+/// and C count on from 2, without their first, which means no information. Reserved ones have none.
 fn emitter(category: &JsonValue, read: &mut Reader) -> Option<u8> {
     let expected = "an emitter category from A0 to D7";
     let text = read.text("category", category, expected)?;

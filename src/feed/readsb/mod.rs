@@ -1,9 +1,9 @@
-//! readsb's `aircraft.json`: `{"now": …, "aircraft": [{…}, …]}`, and what its relatives make of it.
+//! readsb's `aircraft.json`: `{"now": …, "aircraft": [{…}, …]}`, and its variants.
 //!
-//! In scope: readsb, dump1090-fa, tar1090, and ADSBx v2 with all that copies it (`ac` instead of
+//! In scope: readsb, dump1090-fa, tar1090, and ADSBx v2 and its copies (`ac` instead of
 //! `aircraft`, `now` in milliseconds). The fields: wiedehopf/readsb, `README-json.md`.
-//! Out of scope: binCraft; `lastPosition` and `rr_lat`, places that readsb itself no longer holds
-//! for the aircraft's.
+//! Out of scope: binCraft; `lastPosition` and `rr_lat`, which readsb itself no longer takes for the
+//! aircraft's position.
 
 mod aircraft;
 
@@ -14,10 +14,9 @@ use super::column::Reader;
 use super::json_rows::{Row, Rows, Shape};
 use super::json_value::JsonValue;
 use super::{FeedError, Reason, SourceSnapshot, source_snapshot};
-use aircraft::Heard;
+use aircraft::AgedState;
 
-/// A `now` beyond this is in milliseconds: as seconds it would be of the year 5138, and as
-/// milliseconds it is of 1973.
+/// A `now` beyond this is in milliseconds: it is the year 5138 in seconds, 1973 in milliseconds.
 const SECONDS_MAX: f64 = 1e11;
 
 #[derive(Deserialize)]
@@ -28,7 +27,7 @@ struct Response<'a> {
     aircraft: Aircraft,
 }
 
-/// The snapshot in a response's bytes. Fields that are not named here are passed over.
+/// Parses a response's bytes. Other fields are ignored.
 pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
     source_snapshot::expect_object(bytes, "now and aircraft, or ac")?;
     let Response { now: cell, aircraft } = serde_json::from_slice(bytes)?;
@@ -42,13 +41,13 @@ pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
         .ok_or_else(|| source_snapshot::no_time("now", &cell))?;
     source_snapshot::expect_rows(aircraft.count)?;
     let mut snapshot = source_snapshot::Builder::default();
-    aircraft.rows.into_iter().for_each(|row| snapshot.add(row.map(|heard| heard.at(now))));
+    aircraft.rows.into_iter().for_each(|row| snapshot.add(row.map(|state| state.at(now))));
     Ok(snapshot.build(time, aircraft.read))
 }
 
-/// The rows, believed as soon as they are read, though `now` may be told after them.
+/// The rows, validated as soon as they are read; `now` may follow them.
 struct Aircraft {
-    rows: Vec<Result<Heard, Reason>>,
+    rows: Vec<Result<AgedState, Reason>>,
     read: Reader,
     count: usize,
 }

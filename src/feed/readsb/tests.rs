@@ -17,7 +17,7 @@ fn snapshot(rows: &str) -> SourceSnapshot {
     parse(format!(r#"{{"now":{NOW}.9,"messages":1,"aircraft":[{rows}]}}"#).as_bytes()).expect(rows)
 }
 
-/// The state of the aircraft above with these fields, which come last and so count.
+/// Returns the state of the aircraft above with these fields, which override its own.
 fn with(fields: &str) -> StateVector {
     let snapshot = snapshot(&format!("{{{AIRCRAFT},{fields}}}"));
     assert_eq!((&snapshot.rejected[..], &snapshot.dropped[..]), (&[][..], &[][..]), "{fields}");
@@ -109,10 +109,7 @@ fn an_invalid_row_is_reported_and_the_snapshot_stays() {
     check("{}", "hex is null, expected six hexadecimal digits");
     check(r#"{"hex":"3c6444","seen":1}"#, "neither a callsign nor a position is known");
     let field = |field: &str, reason: &str| check(&format!("{{{AIRCRAFT},{field}}}"), reason);
-    field(
-        r#""hex":"~2b1a3c""#,
-        r#"hex is "~2b1a3c", expected an address that ICAO gave, without ~"#,
-    );
+    field(r#""hex":"~2b1a3c""#, r#"hex is "~2b1a3c", expected an ICAO address, without ~"#);
     field(r#""hex":"3c644""#, r#"hex is "3c644", expected six hexadecimal digits"#);
 }
 
