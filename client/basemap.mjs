@@ -8,14 +8,14 @@ import { feature } from "topojson-client";
 const require = createRequire(import.meta.url);
 const FINEST = "10m";
 
-/** Which feature is which country, and what it is called: the Worker's own table. */
+/** The country and name of each feature: the Worker's own table. */
 const COUNTRIES = new Map(
   readFileSync(new URL("../src/earth/country/countries.tsv", import.meta.url), "utf8")
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
     .flatMap((line) => {
       const [code, , name, features] = line.split("\t");
-      // What belongs to no country has a name on the map, but no code.
+      // Land that belongs to no country has a name on the map, but no code.
       const country = code === "-" ? {} : { iso_a2: code };
       // The first feature is the country itself, the others are far parts with names of their own.
       return features.split(";").map((key, index) =>
@@ -34,7 +34,7 @@ export function writeBasemap(scale, to) {
     const [longitude, latitude] = insidePoint(part.map(thinned));
     const country = COUNTRIES.get(key(geometry));
     if (country === undefined) throw new Error(`${key(geometry)} is not in countries.tsv`);
-    // One id can stand for an isle, too (Ashmore's is Australia's); the mainland comes first.
+    // An island may share its country's id (Ashmore's is Australia's); the mainland comes first.
     const own = named.has(key(geometry)) ? { name: geometry.properties.name } : {};
     named.add(key(geometry));
     geometry.properties = {
@@ -56,12 +56,12 @@ function read(scale) {
   return topology;
 }
 
-/** A feature's id, or its name where it has none: what countries.tsv calls it by. */
+/** A feature's key in countries.tsv: its id, or its name if it has none. */
 function key(geometry) {
   return geometry.id ?? geometry.properties.name;
 }
 
-/** Countries that a coarser scale leaves out whole (Gibraltar, Tuvalu), as the finest has them. */
+/** Adds countries that a coarser scale omits (Gibraltar, Tuvalu) from the finest scale. */
 function addMissing(topology, fine) {
   const countries = topology.objects.countries.geometries;
   const there = new Set(countries.map((geometry) => COUNTRIES.get(key(geometry))?.iso_a2));
@@ -81,7 +81,7 @@ function addMissing(topology, fine) {
   }
 }
 
-/** Enough of a ring to place a name in it. */
+/** Thins a ring out for placing a name in it. */
 function thinned(ring) {
   const every = Math.ceil(ring.length / 200);
   return ring.filter((_, i) => i % every === 0);
@@ -104,7 +104,7 @@ function area(ring) {
   return Math.abs(sum) / 2;
 }
 
-/** About the pole of inaccessibility: the best of a grid, then of finer grids round it. */
+/** Approximates the pole of inaccessibility: the best point of a grid, then of finer grids. */
 function insidePoint(polygon) {
   const longitudes = polygon[0].map((point) => point[0]);
   const latitudes = polygon[0].map((point) => point[1]);

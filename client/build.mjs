@@ -1,5 +1,5 @@
 // Builds the map into dist/: the decoder (Rust → wasm), the app (TypeScript → one file), the
-// outlines of the countries, and what the page links to. What is up to date is not built again.
+// outlines of the countries, and the static files. Parts that are up to date are not built again.
 
 import { copyFileSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -42,7 +42,7 @@ async function buildApp() {
     outdir: dist,
     bundle: true,
     format: "esm",
-    // What is imported on demand becomes a file of its own.
+    // Modules that are imported on demand become files of their own.
     splitting: true,
     chunkNames: "[name]",
     target: ["es2022", "chrome120", "firefox121", "safari17"],

@@ -16,7 +16,7 @@ const WASM_FEATURES = [
 
 /**
  * Builds a crate as `target/<name>/<name>.js` and the wasm at `to`, optimised as cargo's `profile`
- * and wasm-opt's flag `level` say. Whether there was anything to do.
+ * and wasm-opt's flag `level` say. Returns whether it built anything.
  */
 export function compile({ crate, name, to, level, profile = "release" }) {
   run("cargo", [
@@ -36,7 +36,7 @@ export function compile({ crate, name, to, level, profile = "release" }) {
   return true;
 }
 
-/** Its version must be the crate's, so a tool of the project goes before the machine's. */
+/** Its version must equal the crate's, so the project's tool comes before the machine's. */
 function wasmBindgen() {
   const onPath = (process.env.PATH ?? "").split(delimiter).map((at) => join(at, "wasm-bindgen"));
   const cached = globSync(join(homedir(), ".cache/worker-build/**/wasm-bindgen"));
@@ -59,7 +59,7 @@ function executable(path) {
   }
 }
 
-/** Whether what was made is there and as new as all that it was made of. */
+/** Whether the output exists and is as new as all its sources. */
 export function newer(made, sources) {
   if (!existsSync(made)) return false;
   const time = statSync(made).mtimeMs;

@@ -1,4 +1,4 @@
-// The page as a whole: makes its parts, and tells each what the others did.
+// The page as a whole: creates its parts and connects them.
 
 import type { Map } from "maplibre-gl";
 import { fetchDates } from "./data/api.ts";
@@ -21,7 +21,7 @@ import { DetailsPanel } from "./panels/details-panel.ts";
 import { Notices } from "./panels/notices.ts";
 import { SearchBox } from "./panels/search-box.ts";
 
-/** Milliseconds after the map has come to rest: a followed aircraft moves it each frame. */
+/** Milliseconds after the map has moved: a followed aircraft moves it each frame. */
 const LOOK_DELAY = 300;
 
 export interface AppParts {
@@ -67,10 +67,10 @@ export class App implements Page {
       (date) => void this.showDate(date),
       () => void this.refreshDates(),
     );
-    this.#listen(map);
+    this.#connectEvents(map);
   }
 
-  /** After the live state has changed. */
+  /** Called after the live state has changed. */
   onFrame(): void {
     if (this.shown.date === null) this.#show(true);
   }
@@ -87,7 +87,7 @@ export class App implements Page {
     this.#fine.look(this.shown.date === null ? this.camera.view : null);
   }
 
-  /** What only the passing of time changes; once a second. */
+  /** Updates what changes with time; called once a second. */
   tick(): void {
     this.notices.tick();
     this.#showDetails();
@@ -97,7 +97,7 @@ export class App implements Page {
     try {
       this.#dates.setDates(await fetchDates());
     } catch (error) {
-      this.#fail("The past minutes cannot be listed", error);
+      this.#fail("Past minutes cannot be listed", error);
     }
   }
 
@@ -131,12 +131,12 @@ export class App implements Page {
     this.countries.setTheme(themeFor(light));
   }
 
-  /** For the handle of browser tests. */
+  /** Returns where an aircraft is drawn, for browser tests. */
   drawn(icao24: string): DrawnPlace | null {
     return this.layer.placeOf(Number.parseInt(icao24, 16));
   }
 
-  #listen(map: Map): void {
+  #connectEvents(map: Map): void {
     const search = new SearchBox(
       (query, limit) => this.shown.picture.search(query, limit),
       (state) => this.#open(state.icao24),
@@ -182,7 +182,7 @@ export class App implements Page {
     if (selected === null) return;
     const state = picture.details(selected);
     if (state !== null) this.#details.show(state, now, date === null);
-    // Before the first picture nothing is known about anyone.
+    // Before the first picture no aircraft is known.
     else if (picture.time > 0) this.#details.showGone(selected);
   }
 

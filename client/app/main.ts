@@ -14,14 +14,14 @@ import { bringFineOutlines, bringOutlines, changeTheme, createMap } from "./map/
 import { LiveSocket, type SocketState } from "./data/socket.ts";
 import { themeFor } from "./map/theme.ts";
 
-/** Milliseconds out of sight, after which the connection is let go. */
+/** Milliseconds in a hidden tab after which the connections are closed. */
 const HIDDEN_PATIENCE = 30_000;
 const STATUS_EVERY = 15_000;
 
 await start().catch((error: unknown) => {
   console.error(error);
   byId("empty").hidden = false;
-  setText(byId("empty"), "The map cannot be drawn here: it needs WebGL 2 and WebAssembly");
+  setText(byId("empty"), "This browser cannot draw the map: it needs WebGL 2 and WebAssembly");
 });
 
 async function start(): Promise<void> {
@@ -33,7 +33,7 @@ async function start(): Promise<void> {
   const live = new LivePicture(() => app?.onFrame());
   const fine = new FineRegions({
     regions: live.regions,
-    // Where a region cannot be had, `world` shows the same aircraft, and nobody needs to know.
+    // If a region is unavailable, `world` shows the same aircraft, so the page does not say so.
     connect: (region) => connect(live, region, () => {}),
     closed: (region) => live.close(region),
   });
@@ -58,7 +58,7 @@ async function start(): Promise<void> {
   await bringFineOutlines(map);
 }
 
-/** Whether the server speaks other protocols than the page: it was deployed since. */
+/** Whether the server no longer speaks the page's protocol: a new version was deployed. */
 async function isOutdated(protocol: string): Promise<boolean> {
   const spoken = await fetchSubprotocols();
   return spoken !== null && !spoken.includes(protocol);
@@ -76,18 +76,18 @@ function connect(
   });
 }
 
-/** Keeps the connections and the clocks going while someone can see the page. */
+/** Keeps connections and timers running while the page is visible. */
 function whileVisible(connections: Connection[], app: App): void {
-  let letGo: ReturnType<typeof setTimeout> | undefined;
+  let pausing: ReturnType<typeof setTimeout> | undefined;
   const pause = (): void => {
     for (const connection of connections) connection.pause();
   };
   const look = (): void => {
-    clearTimeout(letGo);
+    clearTimeout(pausing);
     if (!navigator.onLine) {
       pause();
     } else if (document.hidden) {
-      letGo = setTimeout(pause, HIDDEN_PATIENCE);
+      pausing = setTimeout(pause, HIDDEN_PATIENCE);
     } else {
       for (const connection of connections) connection.start();
       void app.notices.refreshStatus();
@@ -104,7 +104,7 @@ function whileVisible(connections: Connection[], app: App): void {
   look();
 }
 
-/** What browser tests look at; see handle.ts. */
+/** Sets the handle for browser tests; see handle.ts. */
 function expose(
   app: App,
   { live, fine }: { live: LivePicture; fine: FineRegions },

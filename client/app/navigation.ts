@@ -1,4 +1,4 @@
-// The page's address: written as the page changes, and opened when a link or the reader changes it.
+// The page's address: written when the page changes, opened when a link or the reader changes it.
 
 import type { Map } from "maplibre-gl";
 import type { Shown } from "./data/shown.ts";
@@ -7,7 +7,7 @@ import { formatAddress, parseAddress, type Address } from "./page/address.ts";
 import type { Controls } from "./panels/controls.ts";
 import type { Countries } from "./panels/countries.ts";
 
-/** Milliseconds: a followed aircraft moves the map each frame, and browsers count such writes. */
+/** Milliseconds: a followed aircraft moves the map each frame, and browsers limit such writes. */
 const WRITE_DELAY = 400;
 
 /** The parts of the page that an address describes. */
@@ -26,7 +26,7 @@ export class Navigation {
   readonly #map: Map;
   readonly #page: Page;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** A link named an aircraft and no view: the map flies there once it is known where that is. */
+  /** A link named an aircraft without a view: the map flies there once its position is known. */
   #flyWhenKnown = false;
 
   constructor(map: Map, page: Page) {
@@ -38,7 +38,7 @@ export class Navigation {
     });
   }
 
-  /** The first look, before which the buttons do not know what the map shows. */
+  /** Opens the page's first address. */
   begin(): void {
     const at = parseAddress(location.hash);
     this.#page.controls.setFlat(at.flat === true);
@@ -61,7 +61,7 @@ export class Navigation {
     }));
   }
 
-  /** After each picture: a linked aircraft may be known now. */
+  /** Called after each picture: a linked aircraft may be known now. */
   onPicture(): void {
     if (this.#flyWhenKnown) this.flyToSelected();
   }

@@ -1,4 +1,4 @@
-//! What people ask of the aircraft on show, as JSON: details, counts by country, search results.
+//! Answers about the shown aircraft as JSON: details, counts by country, search results.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,13 +10,13 @@ use serde_json::json;
 
 use crate::rows::{Row, Rows};
 
-/// The state object of one aircraft; `None` where the address is none, or nobody's here.
+/// Returns the state object of one aircraft; `None` if the address is invalid or unknown.
 pub fn details(rows: &Rows, icao24: &str) -> Option<String> {
     let row = rows.get(icao24.parse().ok()?)?;
     serde_json::to_string(&StateObject::new(&row.state(), None)).ok()
 }
 
-/// Every country in the order of names, with how many aircraft are over it.
+/// Returns every country, sorted by name, with the number of aircraft over it.
 pub fn countries(rows: &Rows) -> Option<String> {
     let mut counts = HashMap::<CountryCode, usize>::new();
     for code in rows.iter().filter_map(Row::current_country) {
@@ -32,22 +32,21 @@ pub fn countries(rows: &Rows) -> Option<String> {
     serde_json::to_string(&rows).ok()
 }
 
-/// The state objects of the aircraft over a country; `None` where the code is none.
+/// Returns the state objects of the aircraft over a country; `None` if the code is invalid.
 pub fn over(rows: &Rows, iso_a2: &str) -> Option<String> {
     let code: CountryCode = iso_a2.parse().ok()?;
     objects(rows.iter().filter(|row| row.current_country() == Some(code)))
 }
 
-/// The state objects whose callsign or icao24 starts with the query.
+/// Returns the state objects whose callsign or icao24 starts with the query.
 ///
-/// Whole matches come first, then callsigns, then addresses, each in alphabetical order and, where
-/// names are equal, in that of addresses.
+/// Whole matches come first, then callsigns, then addresses, each sorted by name, then by address.
 pub fn search(rows: &Rows, query: &str, limit: usize) -> Option<String> {
     let query = query.trim().to_ascii_uppercase();
     let ranked = |row: Row<'_>| rank(row, &query).map(|rank| (rank, name(row)));
     let mut found: Vec<_> =
         rows.iter().filter_map(|row| ranked(row).map(|key| (key, row))).collect();
-    // Aircraft of one name stay in the order of their addresses.
+    // The sort is stable: aircraft of one name stay sorted by address.
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     objects(found.into_iter().take(limit).map(|(_, row)| row))
 }
@@ -62,7 +61,7 @@ fn name(row: Row<'_>) -> String {
     row.callsign().map_or_else(|| row.icao24().to_string(), |callsign| callsign.to_string())
 }
 
-/// How well an aircraft answers a query in upper case; `None` where it does not.
+/// Returns how well an aircraft matches a query in upper case, 0 best; `None` if it does not.
 fn rank(row: Row<'_>, query: &str) -> Option<u8> {
     if query.is_empty() {
         return None;

@@ -11,7 +11,7 @@ use overflight::aircraft::StateVector;
 use overflight::earth::Position;
 use wasm_bindgen::prelude::*;
 
-/// The browser's own functions, which motion.ts uses too: Rust's would be 4 KB of the decoder.
+/// The browser's own functions, which motion.ts uses too: Rust's would add 4 KB to the decoder.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Math)]
@@ -24,25 +24,25 @@ extern "C" {
     fn cosh(value: f64) -> f64;
 }
 
-/// Metres; the sphere on which the server reckons too.
+/// Metres; the same sphere as the server's.
 const EARTH_RADIUS: f64 = 6_371_008.8;
 
 /// Degrees: web mercator has no poles.
 const LATITUDE_MAX: f64 = 89.9;
 
-/// Seconds for which an aircraft in the air is moved on: its track is a guess by then.
+/// Seconds for which an aircraft in the air is dead-reckoned: later its track is a guess.
 const HORIZON_AIR: f32 = 300.0;
 /// On the ground it turns at the next taxiway.
 const HORIZON_GROUND: f32 = 15.0;
 
-/// m/s. Faster reports are faults (1,684 m/s was seen): such an aircraft stays where it was.
+/// m/s. Faster reports are faults (1,684 m/s was seen): such an aircraft does not move.
 const VELOCITY_MAX: f64 = 600.0;
 
-/// m/s between two reports; above it the second is somewhere else, and nothing flew there.
+/// m/s between two reports. Above it the second position is a jump, not a flight.
 const JUMP_VELOCITY: f64 = 400.0;
 /// Metres that rounding may add to that. After 300 s a position is off by up to 1,360 m in `world`
-/// and by 680 m in a region (PROTOCOL.md), and a row of either may follow one of the other; the
-/// dead-band between quick frames adds 500 m.
+/// 680 m in a region (PROTOCOL.md), and a row of one may follow a row of the other. The dead-band
+/// between quick frames adds 500 m.
 const JUMP_SLACK: f64 = 2_600.0;
 
 const UNKNOWN_ALTITUDE: f32 = -9_999.0;
@@ -62,7 +62,7 @@ const EMERGENCY_SQUAWKS: [u16; 3] = [0o7500, 0o7600, 0o7700];
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Instance {
-    /// The place in two halves each: one float alone is 2.4 m coarse.
+    /// Each coordinate in two halves: a single float has steps of 2.4 m.
     x_high: f32,
     y_high: f32,
     x_low: f32,
@@ -73,23 +73,23 @@ pub struct Instance {
     track: f32,
     /// Radians of bend a second.
     bend: f32,
-    /// When the place was true, seconds after the picture's time.
+    /// The time of the place, seconds after the picture's time.
     time: f32,
     /// Metres, or `UNKNOWN_ALTITUDE`.
     altitude: f32,
     shape: f32,
     status: f32,
-    /// Seconds for which it is moved on.
+    /// Seconds for which it is dead-reckoned.
     horizon: f32,
-    /// What is added at the start of a blend.
+    /// The offset that is added at the start of a blend.
     offset_x: f32,
     offset_y: f32,
     offset_track: f32,
-    /// What its opacity lacks at the start of a blend, 1 where it is new.
+    /// The opacity that is missing at the start of a blend, 1 for a new aircraft.
     birth: f32,
 }
 
-/// A blend's start: the moment, and what is left then of the blend before.
+/// A blend's start: its time, and the remainder of the previous blend.
 #[derive(Clone, Copy)]
 pub struct Blend {
     /// Unix seconds.
@@ -106,7 +106,7 @@ struct Drawn {
 }
 
 impl Instance {
-    /// The aircraft of this state at this position, in a picture of `base`, Unix seconds.
+    /// Returns the instance of a state at this position, in a picture of `base`, Unix seconds.
     pub fn of(state: &StateVector, position: Position, base: f64) -> Self {
         let latitude = position.latitude.clamp(-LATITUDE_MAX, LATITUDE_MAX).to_radians();
         let sine = sin(latitude);
@@ -136,13 +136,13 @@ impl Instance {
         }
     }
 
-    /// The same, fading in.
+    /// Returns the instance fading in.
     pub fn born(self) -> Self {
         Self { birth: 1.0, ..self }
     }
 
-    /// The same, beginning where `old` was drawn; the pictures' times are `base` and `old_base`. An
-    /// aircraft that cannot have flown from there is not blended.
+    /// Returns the instance blended from where `old` was drawn; the pictures' times are `base` and
+    /// `old_base`. An aircraft that cannot have flown from there is not blended.
     pub fn blended(self, base: f64, old: &Self, old_base: f64, blend: Blend) -> Self {
         let Blend { now, left } = blend;
         let seconds = base + f64::from(self.time) - old_base - f64::from(old.time);
@@ -153,7 +153,7 @@ impl Instance {
         let old_course = if old.track == self.track { course } else { Course::of(old.track) };
         let was = old.drawn(old_course, now - old_base, left);
         let is = self.drawn(course, now - base, 0.0);
-        // Across the antimeridian the short way is the one that was flown.
+        // The shorter way round, also across the antimeridian.
         let (dx, turn) = (was.x - is.x, was.track - is.track);
         Self {
             offset_x: (dx - dx.round()) as f32,
@@ -170,7 +170,7 @@ impl Instance {
         let dx = dx - dx.round();
         let dy = f64::from(self.y_high) - f64::from(old.y_high);
         let metres = (dx * dx + dy * dy).sqrt() * TAU * EARTH_RADIUS;
-        // Mercator only magnifies, so few have to be scaled. cos p = 1 / cosh of mercator's angle.
+        // Mercator only magnifies, so few need scaling. cos p = 1 / cosh of mercator's angle.
         if metres <= most {
             return false;
         }
@@ -178,7 +178,7 @@ impl Instance {
         metres / cosh(angle) > most
     }
 
-    /// Where it is drawn so many seconds after its picture's time, with `left` of the blend to go.
+    /// Returns where it is drawn `seconds` after its picture's time, with `left` of the blend left.
     fn drawn(&self, course: Course, seconds: f64, left: f64) -> Drawn {
         let seconds = (seconds - f64::from(self.time)).clamp(0.0, f64::from(self.horizon));
         let Course { sine, cosine } = course;

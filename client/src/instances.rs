@@ -1,10 +1,9 @@
 //! All aircraft as the graphics card reads them: one buffer, written from the rows.
 //!
-//! In scope: the buffer, and each aircraft's earlier self in the buffer before. Out of scope: the
+//! In scope: the buffer, and each aircraft's instance in the previous buffer. Out of scope: the
 //! numbers of one aircraft (instance.rs) and drawing.
 //!
-//! JavaScript looks at the buffer where it lies in wasm's memory, so nothing is copied before it is
-//! uploaded.
+//! JavaScript reads the buffer in wasm's memory, so nothing is copied before the upload.
 
 use wasm_bindgen::prelude::*;
 
@@ -12,12 +11,12 @@ use crate::Decoder;
 use crate::instance::{Blend, Instance};
 use crate::rows::Rows;
 
-/// What is drawn: the picture shown last.
+/// The instances of the shown picture.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Instances {
     now: Buffer,
-    /// The picture shown before, whose memory the next one takes.
+    /// The previous picture, whose memory the next one reuses.
     before: Buffer,
 }
 
@@ -32,21 +31,21 @@ struct Buffer {
 
 #[wasm_bindgen]
 impl Instances {
-    /// Before the first picture.
+    /// Starts without a picture.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Shows a snapshot from `now`, Unix seconds, on: the aircraft that have a position.
+    /// Shows the decoder's aircraft that have a position, from `now`, Unix seconds, on.
     ///
-    /// With `left`, what is left of the last blend, aircraft slide from where they are drawn now,
-    /// and newcomers fade in. Without it all of them are there at once.
-    pub fn show(&mut self, snapshot: &Decoder, now: f64, left: Option<f64>) {
-        self.show_rows(&snapshot.rows, left.map(|left| Blend { now, left }));
+    /// With `left`, the remainder of the last blend, aircraft slide from where they are drawn now,
+    /// and new ones fade in. Without it there is no blend.
+    pub fn show(&mut self, decoder: &Decoder, now: f64, left: Option<f64>) {
+        self.show_rows(&decoder.rows, left.map(|left| Blend { now, left }));
     }
 
-    /// Unix seconds that the times in the buffer count from: small numbers stay exact.
+    /// Unix seconds from which the buffer's times count: small numbers stay exact in floats.
     #[wasm_bindgen(getter)]
     pub fn base(&self) -> f64 {
         self.now.base
@@ -64,7 +63,7 @@ impl Instances {
         self.now.instances.as_ptr().addr()
     }
 
-    /// Where their addresses begin in wasm's memory, an unsigned number of 32 bits each, ascending.
+    /// Where their icao24 begin in wasm's memory: unsigned 32-bit numbers, ascending.
     #[wasm_bindgen(getter)]
     pub fn icao24_at(&self) -> usize {
         self.now.icao24.as_ptr().addr()
@@ -83,7 +82,7 @@ impl Instances {
             let Some(position) = state.position else { continue };
             let address = state.icao24.get();
             let instance = Instance::of(&state, position, now.base);
-            // Both are sorted by address, so one walk finds each aircraft's earlier self.
+            // Both are sorted by address, so one pass finds each aircraft's previous instance.
             while before.icao24.get(old).is_some_and(|&earlier| earlier < address) {
                 old += 1;
             }

@@ -1,9 +1,8 @@
 //! The browser's end of the wire.
 //!
-//! In scope: the crate's own `wire::ClientState` and `archive::Minute` for JavaScript: frames of
-//! `world` and of regions, or a stored minute, in; instances for the GPU, details, search results
-//! and counts by country out.
-//! Out of scope: sockets, drawing, which regions are open.
+//! In scope: the crate's `wire::ClientState` and `archive::Minute` for JavaScript. Input: frames of
+//! `world` and of regions, or a stored minute. Output: instances for the GPU, details, search
+//! results and counts by country. Out of scope: sockets, drawing, which regions are open.
 
 mod answers;
 mod instance;
@@ -21,7 +20,7 @@ pub use instances::Instances;
 use rows::Rows;
 use union::Union;
 
-/// A snapshot and what the map asks of it: the live one, made of frames, or a stored minute.
+/// The live state, made of frames, or a stored minute, and the map's questions about it.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Decoder {
@@ -31,15 +30,15 @@ pub struct Decoder {
 
 #[wasm_bindgen]
 impl Decoder {
-    /// An empty snapshot, at no epoch.
+    /// Starts with an empty live state, without an epoch.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The snapshot of a stored minute, exact, of the bytes of `/api/archive/:day/:file`.
+    /// Reads a stored minute, exact, from the bytes of `/api/archive/:day/:file`.
     ///
-    /// It takes no frames. Throws an `Error` that says why the bytes are no minute.
+    /// It accepts no frames. Throws an `Error` that says why the bytes are not a minute.
     pub fn of_minute(bytes: &[u8]) -> Result<Self, JsError> {
         let Minute { snapshot } = Minute::decode(bytes)?;
         Ok(Self { rows: Rows::Past(snapshot), wants_keyframe: false })
@@ -62,27 +61,27 @@ impl Decoder {
         BYTES_PROTOCOL.to_owned()
     }
 
-    /// Takes in one frame of a region, which is open from here on; `world` always is.
+    /// Applies one frame of a region, which is open from then on; `world` always is.
     ///
-    /// Throws an `Error` that says what is wrong; the snapshot is then as before, and
-    /// `wants_keyframe` tells whether a keyframe mends it.
+    /// Throws an `Error` that says what is wrong. The live state is then unchanged, and
+    /// `wants_keyframe` says whether a keyframe helps.
     pub fn apply(&mut self, region: &str, frame: &[u8]) -> Result<(), JsError> {
         let Rows::Live(union) = &mut self.rows else {
-            return Err(JsError::new("a stored minute takes no frames"));
+            return Err(JsError::new("a stored minute accepts no frames"));
         };
         let applied = union.apply(region, frame);
         self.wants_keyframe = applied.as_ref().is_err_and(WireError::wants_keyframe);
         Ok(applied?)
     }
 
-    /// Forgets what a region's frames have led to.
+    /// Drops a region's live state.
     pub fn close(&mut self, region: &str) {
         if let Rows::Live(union) = &mut self.rows {
             union.close(region);
         }
     }
 
-    /// Whether the last frame was refused for want of a keyframe.
+    /// Whether the last frame was refused because a keyframe is needed.
     #[wasm_bindgen(getter)]
     pub fn wants_keyframe(&self) -> bool {
         self.wants_keyframe
@@ -94,8 +93,7 @@ impl Decoder {
         self.union().is_none_or(Union::settled)
     }
 
-    /// Which history a region's sequence counts in: 16 hexadecimal digits, since a number would
-    /// lose bits.
+    /// The epoch of a region: 16 hexadecimal digits, since a number would lose bits.
     pub fn epoch(&self, region: &str) -> String {
         format!("{:016x}", self.picture(region).map_or(0, ClientState::epoch))
     }
@@ -128,8 +126,8 @@ impl Decoder {
         self.rows.count()
     }
 
-    /// The region whose row of an aircraft is on show; nothing in a stored minute, or where the
-    /// aircraft is not known.
+    /// The region whose row of an aircraft is shown; `None` in a stored minute, or if the aircraft
+    /// is unknown.
     pub fn source(&self, icao24: &str) -> Option<String> {
         self.union()?.source(icao24.parse().ok()?).map(str::to_owned)
     }
@@ -139,14 +137,14 @@ impl Decoder {
         answers::details(&self.rows, icao24)
     }
 
-    /// Every country with how many aircraft are over it, as a JSON array in the order of names: the
-    /// shape of `/api/countries/:date`, but of this very snapshot.
+    /// Every country with the number of aircraft over it, as a JSON array sorted by name: the shape
+    /// of `/api/countries/:date`, but for the shown aircraft.
     pub fn countries(&self) -> Option<String> {
         answers::countries(&self.rows)
     }
 
     /// The state objects of the aircraft over the country of these two letters, as a JSON array;
-    /// nothing where the code is none.
+    /// `None` if the code is invalid.
     pub fn over(&self, iso_a2: &str) -> Option<String> {
         answers::over(&self.rows, iso_a2)
     }

@@ -1,7 +1,7 @@
-//! The aircraft on show, live or of a stored minute, behind one face.
+//! The shown aircraft, live or of a stored minute, behind one interface.
 //!
-//! In scope: a row's address, and its state vector where that is asked for. Out of scope: what is
-//! made of the rows.
+//! In scope: a row's address, and its state vector on request. Out of scope: what the rows are
+//! used for.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use overflight::earth::CountryCode;
 
 use crate::union::Union;
 
-/// A list of aircraft in the order of their addresses.
+/// A list of aircraft, sorted by address.
 pub enum Rows {
     /// The frames of `world` and of the open regions.
     Live(Union),
@@ -22,21 +22,21 @@ pub enum Rows {
 /// One aircraft.
 #[derive(Clone, Copy)]
 pub enum Row<'a> {
-    /// As it is live, in the sky that tells its time and resolution.
+    /// A live one, with the live state that has its time and resolution.
     Live(&'a LiveAircraft, &'a LiveState),
     /// As the source gave it.
     Past(&'a StateVector),
 }
 
 impl Default for Rows {
-    /// A live snapshot before its first frame.
+    /// Returns a live state before its first frame.
     fn default() -> Self {
         Self::Live(Union::default())
     }
 }
 
 impl Rows {
-    /// Unix seconds of the minute, or of `world`'s last frame; 0 before the first.
+    /// Returns Unix seconds of the minute, or of `world`'s last frame; 0 before the first.
     pub fn time(&self) -> i64 {
         match self {
             Self::Live(union) => union.world().time,
@@ -60,12 +60,12 @@ impl Rows {
         }
     }
 
-    /// All of them.
+    /// Iterates over all aircraft.
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         (0..self.count()).map(|index| self.row(index))
     }
 
-    /// The aircraft with that address.
+    /// Returns the aircraft with that address.
     pub fn get(&self, icao24: Icao24) -> Option<Row<'_>> {
         let (mut from, mut to) = (0, self.count());
         while from < to {
@@ -83,8 +83,8 @@ impl Rows {
     fn row(&self, index: usize) -> Row<'_> {
         match self {
             Self::Live(union) => {
-                let (row, snapshot) = union.row(index);
-                Row::Live(row, snapshot)
+                let (row, live) = union.row(index);
+                Row::Live(row, live)
             }
             Self::Past(snapshot) => Row::Past(&snapshot.aircraft()[index]),
         }
@@ -116,10 +116,10 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The whole state, which is made where the row is live.
+    /// Returns the whole state vector; a live row's is made for the call.
     pub fn state(self) -> Cow<'a, StateVector> {
         match self {
-            Self::Live(row, snapshot) => Cow::Owned(row.state(snapshot.time, snapshot.resolution)),
+            Self::Live(row, live) => Cow::Owned(row.state(live.time, live.resolution)),
             Self::Past(state) => Cow::Borrowed(state),
         }
     }

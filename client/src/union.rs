@@ -1,12 +1,12 @@
-//! `world` with the fine regions over it, as one list in which each aircraft stands once.
+//! `world` and the fine regions as one list that has each aircraft once.
 //!
-//! In scope: which picture's row of an aircraft counts. Out of scope: which regions are open, and
+//! In scope: whose row of an aircraft counts. Out of scope: which regions are open, and
 //! what the rows mean.
 //!
-//! All regions are cut from the same snapshots, yet their frames arrive one by one. The newest row
-//! counts, and of two rows of one time the region's, which is finer. So a region that lags behind
-//! `world` adds nothing, and an aircraft that one region has lost, while its neighbour does not
-//! have it yet, stands in `world`'s row.
+//! All regions are cut from the same snapshots, but their frames arrive one by one. The newest row
+//! counts; of two rows of one time the region's, which is finer. So a region that lags behind
+//! `world` adds nothing, and an aircraft that has left one region but is not yet in its neighbour
+//! is shown by `world`'s row.
 
 use overflight::aircraft::Icao24;
 use overflight::airspace::{LiveAircraft, LiveState};
@@ -15,16 +15,16 @@ use overflight::wire::{ClientState, WireError};
 /// The region that holds every aircraft.
 pub const WORLD: &str = "world";
 
-/// The pictures of `world` and of the regions that are open.
+/// The live states of `world` and of the open regions.
 #[derive(Default)]
 pub struct Union {
     world: ClientState,
     regions: Vec<(String, ClientState)>,
-    /// In the order of addresses.
+    /// Sorted by address.
     rows: Vec<Choice>,
 }
 
-/// Where the row that counts is: the picture, 0 for `world` and from 1 the regions; its row there.
+/// The row that counts: its picture, 0 for `world`, the regions from 1; its index there.
 #[derive(Clone, Copy)]
 struct Choice {
     picture: u32,
@@ -32,7 +32,7 @@ struct Choice {
 }
 
 impl Union {
-    /// Takes in a frame of a region; after an error everything is as before.
+    /// Applies a frame of a region; after an error everything is unchanged.
     pub fn apply(&mut self, region: &str, frame: &[u8]) -> Result<(), WireError> {
         if region == WORLD {
             self.world.apply(frame)?;
@@ -48,13 +48,13 @@ impl Union {
         Ok(())
     }
 
-    /// Forgets a region; its aircraft stand in the rows of others.
+    /// Drops a region; its aircraft are then shown by the rows of others.
     pub fn close(&mut self, region: &str) {
         self.regions.retain(|(name, _)| name != region);
         self.choose();
     }
 
-    /// What a region's frames have led to; `None` before its first.
+    /// Returns a region's client state; `None` before its first frame.
     pub fn picture(&self, region: &str) -> Option<&ClientState> {
         if region == WORLD {
             return Some(&self.world);
@@ -62,7 +62,7 @@ impl Union {
         self.regions.iter().find(|(name, _)| name == region).map(|(_, picture)| picture)
     }
 
-    /// `world`'s picture.
+    /// Returns `world`'s live state.
     pub fn world(&self) -> &LiveState {
         self.world.snapshot()
     }
@@ -78,12 +78,12 @@ impl Union {
         self.rows.len()
     }
 
-    /// The aircraft at a place in the order of addresses, and the snapshot that it is in.
+    /// Returns the aircraft at an index in the order of addresses, and its live state.
     pub fn row(&self, index: usize) -> (&LiveAircraft, &LiveState) {
         self.row_of(self.rows[index])
     }
 
-    /// The region whose row of an aircraft counts; `None` where the aircraft is not known.
+    /// Returns the region whose row of an aircraft counts; `None` if the aircraft is unknown.
     pub fn source(&self, icao24: Icao24) -> Option<&str> {
         let key = |&choice: &Choice| self.address(choice);
         let index = self.rows.binary_search_by_key(&icao24, key).ok()?;
@@ -91,7 +91,7 @@ impl Union {
         Some(region.map_or(WORLD, |region| &self.regions[region].0))
     }
 
-    fn snapshot(&self, picture: u32) -> &LiveState {
+    fn live(&self, picture: u32) -> &LiveState {
         match picture.checked_sub(1) {
             None => self.world.snapshot(),
             Some(region) => self.regions[region as usize].1.snapshot(),
@@ -99,8 +99,8 @@ impl Union {
     }
 
     fn row_of(&self, Choice { picture, row }: Choice) -> (&LiveAircraft, &LiveState) {
-        let snapshot = self.snapshot(picture);
-        (&snapshot.aircraft[row as usize], snapshot)
+        let live = self.live(picture);
+        (&live.aircraft[row as usize], live)
     }
 
     fn address(&self, choice: Choice) -> Icao24 {
@@ -108,7 +108,7 @@ impl Union {
     }
 
     fn choose(&mut self) {
-        // A region of another epoch shows another history: simulated traffic beside real.
+        // A region of another epoch has another history: it would mix simulated and real traffic.
         let counts = |picture: &ClientState| {
             picture.epoch() == self.world.epoch()
                 && picture.snapshot().time >= self.world.snapshot().time
@@ -119,12 +119,12 @@ impl Union {
     }
 
     fn choices(&self, picture: u32) -> impl Iterator<Item = Choice> {
-        (0..self.snapshot(picture).aircraft.len() as u32).map(move |row| Choice { picture, row })
+        (0..self.live(picture).aircraft.len() as u32).map(move |row| Choice { picture, row })
     }
 
-    /// Both lists in one; where both have an aircraft, the newer row counts, or else the picture's.
+    /// Merges both lists. Where both have an aircraft, the newer row counts, or else the picture's.
     fn laid_over(&self, below: Vec<Choice>, picture: u32) -> Vec<Choice> {
-        let time = |choice: Choice| self.snapshot(choice.picture).time;
+        let time = |choice: Choice| self.live(choice.picture).time;
         let mut merged = Vec::with_capacity(below.len());
         let mut below = below.into_iter().peekable();
         for above in self.choices(picture) {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ranked } from "../app/panels/country-list.ts";
 import { BREAKS, classOf } from "../app/map/country-scale.ts";
-import { byName, coming } from "../app/panels/flight-list.ts";
+import { arriving, byName } from "../app/panels/flight-list.ts";
 import { themeFor } from "../app/map/theme.ts";
 
 test("a class begins at its break, and a count of zero is class 0", () => {
@@ -33,12 +33,12 @@ test("countries are ranked by count, then by name, and empty ones are left out",
   assert.deepEqual(ranks.map(({ name }) => name), ["Fiji", "Åland Islands", "Chad"]);
 });
 
-test("flights over a country are sorted by name, and coming ones by time", () => {
+test("flights over a country are sorted by name, and arriving ones by time", () => {
   const flight = (icao24, callsign, enters_in) => ({ icao24, callsign, enters_in });
   const flights = [flight("000003", null, 60), flight("000002", "ZZ", 0), flight("000001", "A", 5)];
   const ids = (list) => list.map(({ icao24 }) => icao24);
   assert.deepEqual(ids(byName(flights)), ["000001", "000002", "000003"]);
-  assert.deepEqual(ids(coming(flights)), ["000001", "000003"]);
+  assert.deepEqual(ids(arriving(flights)), ["000001", "000003"]);
 });
 
 test("every country of the API has an outline at both scales, with the same name", () => {

@@ -1,5 +1,4 @@
-// The decoder as the page has it, with snapshots to show: made up here, read by the Worker's own
-// code.
+// The decoder as the page uses it, with invented snapshots that the Worker's code encodes.
 
 import { readFileSync } from "node:fs";
 import { Ingest, initSync as initEncoder } from "../../target/encoder/encoder.js";
@@ -18,17 +17,17 @@ const COLUMNS = [
   "geo_altitude", "squawk", "spi", "position_source", "category",
 ];
 
-/** The source's answer with these state objects. */
+/** Returns the source's answer with these state objects. */
 export function response(states, time) {
   const rows = states.map((state) => COLUMNS.map((column) => state[column] ?? null));
   return new TextEncoder().encode(JSON.stringify({ time, states: rows }));
 }
 
-/** What the layer draws, one picture after the other. */
+/** The layer's buffer, picture after picture. */
 export class Stage {
   #buffer = new InstanceBuffer(memory);
 
-  /** The instances of these states; with `{now, left}` the picture before goes over into them. */
+  /** Returns the instances of these states, with `{now, left}` blended from the last picture. */
   show(states, time, { now = time, left = null } = {}) {
     const empty = states.length === 0;
     const minute = () => Decoder.of_minute(ingest.archive(response(states, time)));

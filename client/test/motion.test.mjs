@@ -9,9 +9,9 @@ import { Stage, mercatorX, mercatorY } from "./decoder.mjs";
 import { random } from "./random.mjs";
 
 const BASE = 1_800_000_000;
-/** Metres; the sphere on which the server reckons too. */
+/** Metres; the same sphere as the server's. */
 const EARTH_RADIUS = 6_371_008.8;
-/** Seconds for which an aircraft in the air is moved on. */
+/** Seconds for which an aircraft in the air is dead-reckoned. */
 const HORIZON_AIR = 300;
 const RADIANS = Math.PI / 180;
 
@@ -26,7 +26,7 @@ function state(change = {}) {
 
 const instances = (...states) => new Stage().show(states, BASE);
 
-/** The states after others, in a picture of `now`, of whose last blend `left` is left. */
+/** Shows states after others, at `now`, with `left` of the last blend left. */
 function after(before, states, { now = BASE + 60, left = 0 } = {}) {
   const stage = new Stage();
   const old = stage.show(before, BASE);
@@ -137,7 +137,7 @@ test("a blend crosses the antimeridian the short way", () => {
   assert.notEqual(blended.floats[AT.offsetX], 0);
 });
 
-test("an impossible jump is not animated, and what rounding makes of a place is no jump", () => {
+test("an impossible jump is not animated, and a rounded position is not a jump", () => {
   const offset = (longitude) => {
     const next = state({ longitude, time_position: BASE });
     const { floats } = after([state()], [next], { now: BASE }).next;
@@ -166,7 +166,7 @@ test("a newcomer goes on fading in when the next picture comes", () => {
   const birth = (left) => {
     return stage.show(both, BASE, { now: BASE + 1, left }).floats[INSTANCE + AT.birth];
   };
-  // A blend begins with all of the opacity that is wanting, and ends with none.
+  // The missing opacity is added in full at a blend's start and not at all at its end.
   assert.deepEqual([birth(0), birth(0.5), birth(0.5), birth(0)], [1, 0.5, 0.25, 0]);
 });
 

@@ -28,7 +28,7 @@ function globe() {
   };
 }
 
-/** Aircraft that stand still at these places. */
+/** Returns aircraft without motion at these places. */
 function at(...places) {
   const states = places.map(([longitude, latitude], i) => {
     const icao24 = (i + 1).toString(16).padStart(6, "0");

@@ -24,8 +24,8 @@ before(async () => {
   snapshot = new Snapshots(SEED, 3_000, { columns: 18 }).next();
   file = ingest.archive(new TextEncoder().encode(JSON.stringify(snapshot)));
   const decoder = new Decoder();
-  const part = ingest.region_snapshot(WORLD);
-  decoder.apply("world", new Minute(part, part).keyframe());
+  const rows = ingest.region_snapshot(WORLD);
+  decoder.apply("world", new Minute(rows, rows).keyframe());
   live = new Picture(decoder);
   past = (await load({})).picture;
 });
@@ -89,7 +89,7 @@ test("a search finds whole names, then callsigns, then addresses, live and past 
   }
 });
 
-test("an answer that is not a minute is refused with the server's message or ours", async () => {
+test("an answer that is not a minute is refused with the server's message or our own", async () => {
   const fails = async (answer, expected) => {
     await assert.rejects(load(answer), (error) => {
       assert.ok(error instanceof ApiError);

@@ -25,13 +25,13 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
 });
 
-test("the decoder knows the regions, and they cut the globe", () => {
+test("the decoder knows the regions, and they cover the globe", () => {
   assert.equal(regions.length, 24);
   const area = regions.reduce((sum, { bbox: [w, s, e, n] }) => sum + (e - w) * (n - s), 0);
   assert.equal(area, 360 * 180);
 });
 
-test("regions are chosen from a zoom on, and kept down to a lower one", () => {
+test("regions open from one zoom on and close below a lower one", () => {
   const open = ["eu-central"];
   assert.deepEqual(chosen({ zoom: OPEN_ZOOM - 0.01 }), []);
   assert.ok(chosen({ zoom: OPEN_ZOOM }).includes("eu-central"));
@@ -39,7 +39,7 @@ test("regions are chosen from a zoom on, and kept down to a lower one", () => {
   assert.deepEqual(chosen({ zoom: CLOSE_ZOOM - 0.01 }, open), []);
 });
 
-test("a view chooses the regions that it sees, the one of its middle first", () => {
+test("a view chooses the regions in it, the one at its centre first", () => {
   assert.deepEqual(chosen(), ["eu-central"]);
   assert.deepEqual(chosen(PARIS), ["eu-west"]);
   assert.deepEqual(chosen({ longitude: 8.1, latitude: 49 }), ["eu-central", "eu-west"]);
@@ -52,7 +52,7 @@ test("a view chooses the regions that it sees, the one of its middle first", () 
     ["eu-central", "eu-west", "eu-south"]);
 });
 
-test("both sides of the antimeridian are seen from either", () => {
+test("regions on both sides of the antimeridian are in view from either", () => {
   const both = ["asia-east", "na-northwest"];
   for (const longitude of [179.9, -179.9, 180, -180, 539.9]) {
     assert.deepEqual(sorted(chosen({ longitude, latitude: 55 })), both, `${longitude}`);
@@ -60,13 +60,13 @@ test("both sides of the antimeridian are seen from either", () => {
   assert.deepEqual(chosen({ longitude: 178, latitude: 55 }), ["asia-east"]);
 });
 
-test("close to a pole as elsewhere", () => {
+test("regions are chosen close to a pole too", () => {
   assert.deepEqual(chosen({ longitude: 7.5, latitude: 85 }), ["eu-northwest", "eu-central"]);
   assert.deepEqual(chosen({ longitude: 0, latitude: 90 }), ["eu-northwest"]);
   assert.deepEqual(chosen({ longitude: 20.1, latitude: -85 }), ["eu-southeast", "eu-south"]);
 });
 
-test("a choice is never too large, and has the region of the middle first", () => {
+test("a choice never exceeds the maximum and has the region at the centre first", () => {
   const seed = 20_261_124;
   const next = random(seed);
   for (let i = 0; i < 5_000; i++) {
@@ -84,7 +84,7 @@ test("a choice is never too large, and has the region of the middle first", () =
   }
 });
 
-/** Open regions with connections that only note what happens to them. */
+/** Returns open regions with connections that only record their calls. */
 function setUp() {
   const log = [];
   const fine = new FineRegions({
@@ -98,7 +98,7 @@ function setUp() {
   return { fine, log };
 }
 
-test("a region that is not seen any more lingers, and panning back keeps it", () => {
+test("a region that leaves the view lingers, and panning back keeps it", () => {
   const { fine, log } = setUp();
   fine.start();
   fine.look(view());
@@ -127,7 +127,7 @@ test("zoomed out, and in a past minute, all regions are closed", () => {
   }
 });
 
-test("panning along never has more regions open than may be", () => {
+test("panning never opens more regions than the maximum", () => {
   const { fine, log } = setUp();
   fine.start();
   for (let longitude = -130; longitude < 140; longitude += 2) {
@@ -143,7 +143,7 @@ test("panning along never has more regions open than may be", () => {
   assert.equal(opened - closed, fine.open.length);
 });
 
-test("a pause lets all sockets go and opens none, and a start brings them back", () => {
+test("a pause closes all sockets and opens none, and a start reopens them", () => {
   const { fine, log } = setUp();
   fine.look(view());
   assert.deepEqual(log, [], "nothing starts before the page does");
@@ -162,13 +162,13 @@ function frames(time) {
   const state = { icao24: "3c6444", ...MUNICH, time_position: time, last_contact: time };
   ingest.archive(response([state], time));
   const frame = (region) => {
-    const part = ingest.region_snapshot(PLACES[region]);
-    return new Minute(part, part).keyframe();
+    const snapshot = ingest.region_snapshot(PLACES[region]);
+    return new Minute(snapshot, snapshot).keyframe();
   };
   return Object.fromEntries(Object.keys(PLACES).map((region) => [region, frame(region)]));
 }
 
-test("frames of one snapshot are shown together, or when their time is over", () => {
+test("frames of one snapshot are shown together, or after a deadline", () => {
   let changes = 0;
   const live = new LivePicture(() => { changes += 1; });
   const take = (region, of) => live.receiver(region).take(of[region]);

@@ -1,4 +1,4 @@
-// The shown snapshot, for answers that come late, in another order, or not at all.
+// The shown picture when answers come late, out of order, or not at all.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

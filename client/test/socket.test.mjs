@@ -56,7 +56,7 @@ function setUp({ random = 1, position = null, isOutdated } = {}) {
   return { socket, made, states, receiver };
 }
 
-/** All promises that can be kept are. */
+/** Lets all pending promises settle. */
 const settled = () => new Promise((resolve) => { setImmediate(resolve); });
 
 beforeEach(() => {

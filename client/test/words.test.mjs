@@ -64,8 +64,8 @@ test("each fault state of the source has a text, and good states have none", () 
   assert.equal(words("ok"), null);
   assert.equal(words("waiting"), null);
   const local = new Date(2026, 10, 21, 14, 5).getTime() / 1_000;
-  assert.match(words("rate_limited", local), /^The source is limiting us until 14:05:/);
-  assert.match(words("rate_limited"), /^The source is limiting us:/);
+  assert.match(words("rate_limited", local), /^The source limits our requests until 14:05:/);
+  assert.match(words("rate_limited"), /^The source limits our requests:/);
   for (const state of ["unreachable", "unauthorised", "stale", "paused"]) {
     assert.ok(words(state), state);
   }

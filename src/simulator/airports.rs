@@ -1,4 +1,4 @@
-//! Where flights begin and end, and which airports are joined by flights of which length.
+//! Airports, and which of them are connected by flights of which length.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ pub(super) type Vector = [f64; 3];
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
     pub(super) place: Vector,
-    /// Degrees east of Greenwich: the local time's share of the place.
+    /// Degrees east of Greenwich; the local time follows from it.
     pub(super) longitude: f64,
     /// Metres above the sea.
     pub(super) elevation: f64,
@@ -25,18 +25,18 @@ pub(super) struct Airport {
     pub(super) country: &'static str,
     pub(super) field: Field,
     pub(super) weight: f64,
-    /// For each haul, its destinations with their weights summed up.
+    /// For each haul, its destinations with cumulative weights.
     destinations: [Vec<(usize, f64)>; 3],
 }
 
 impl Airport {
-    /// The destination at this share of the weights, `None` where no airport is that far away.
+    /// Returns the destination at this fraction of the weights; `None` if no airport is in range.
     pub(super) fn destination(&self, haul: Haul, share: f64) -> Option<&'static Airport> {
         pick(&self.destinations[haul as usize], share).map(|index| &airports()[index])
     }
 }
 
-/// What lies at a share from 0 to 1 of weights that are summed up.
+/// Returns the index at a fraction, 0 to 1, of cumulative weights.
 pub(super) fn pick(summed: &[(usize, f64)], share: f64) -> Option<usize> {
     let total = summed.last()?.1;
     let at = summed.partition_point(|&(_, sum)| sum <= share * total);
@@ -57,7 +57,7 @@ pub(super) fn cross(a: Vector, b: Vector) -> Vector {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
-/// All airports of the table.
+/// Returns all airports of the table.
 pub(super) fn airports() -> &'static [Airport] {
     static AIRPORTS: OnceLock<Vec<Airport>> = OnceLock::new();
     AIRPORTS.get_or_init(|| {
@@ -82,7 +82,7 @@ fn airport(row: &'static str) -> Airport {
     Airport { country, field, weight, destinations: Default::default() }
 }
 
-/// Gravity: near and busy airports draw most flights.
+/// Gravity model: near and busy airports attract most flights.
 fn destinations(airports: &[Airport], from: usize, haul: Haul) -> Vec<(usize, f64)> {
     let range = haul.range();
     let mut sum = 0.0;
@@ -92,7 +92,7 @@ fn destinations(airports: &[Airport], from: usize, haul: Haul) -> Vec<(usize, f6
         if index == from || !range.contains(&distance) {
             return None;
         }
-        // At home people fly most: languages, families and traffic rights.
+        // Domestic flights are the most frequent: language, family and traffic rights.
         let home = if airport.country == airports[from].country { 4.0 } else { 1.0 };
         sum += airport.weight * home * (range.start / distance).sqrt();
         Some((index, sum))

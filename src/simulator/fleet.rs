@@ -1,4 +1,4 @@
-//! Who flies: operators, the aircraft they own, and how these are called.
+//! Operators, the aircraft they own, and their callsigns.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -9,7 +9,7 @@ use super::airports::{Airport, airports, pick};
 use super::random::Random;
 use crate::aircraft::{Block, Icao24, N_NUMBERS, blocks, n_number};
 
-/// One aircraft for ever: the same in every minute.
+/// One aircraft, the same in every minute.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Aircraft {
     pub(super) draw: Random,
@@ -20,23 +20,23 @@ pub(super) struct Aircraft {
     pub(super) haul: Haul,
 }
 
-/// An airline, or private fliers with marks of one state.
+/// An airline, or the private aircraft of one state.
 #[derive(Debug)]
 pub(super) struct Operator {
-    /// How its callsigns begin.
+    /// The prefix of its callsigns.
     prefix: &'static str,
-    /// The block that its aircraft have addresses from.
+    /// The block of its aircraft's addresses.
     block: &'static Block,
-    /// Airports with their weights summed up.
+    /// Airports with cumulative weights.
     bases: Vec<(usize, f64)>,
     weight: f64,
-    /// Short, medium and long in percent, or `None` for light aircraft.
+    /// Percentages of short, medium and long haul; `None` for light aircraft.
     hauls: Option<[f64; 3]>,
 }
 
 struct Table {
     operators: Vec<Operator>,
-    /// Operators with their weights summed up.
+    /// Operators with cumulative weights.
     summed: Vec<(usize, f64)>,
 }
 
@@ -51,7 +51,7 @@ fn table() -> &'static Table {
             rows(include_str!("operators.tsv")).map(|row| operator(&row)).collect();
         let mut sum = 0.0;
         let summed = operators.iter().enumerate().map(|(index, operator)| {
-            // The table counts aircraft in the air; of long hauls most are there, of others less.
+            // The table counts aircraft in the air, where most of the long-haul ones are.
             sum += operator.weight / operator.share_flying();
             (index, sum)
         });
@@ -100,7 +100,7 @@ impl Operator {
     }
 }
 
-/// How many aircraft a world owns to show about so many.
+/// Returns how many aircraft a world must own to show about `shown`.
 pub(super) fn owned(shown: usize) -> usize {
     let table = table();
     let owned = table.summed.last().map_or(0.0, |&(_, sum)| sum);
@@ -108,7 +108,7 @@ pub(super) fn owned(shown: usize) -> usize {
     (shown as f64 * owned / flying).round() as usize
 }
 
-/// The first so many aircraft of the world with this seed.
+/// Returns the first `count` aircraft of the world with this seed.
 pub(super) fn fleet(seed: u64, count: usize) -> impl Iterator<Item = Aircraft> {
     let table = table();
     let largest = table.operators[0].block;
@@ -120,7 +120,7 @@ pub(super) fn fleet(seed: u64, count: usize) -> impl Iterator<Item = Aircraft> {
         let operator = &table.operators[operator];
         let block = operator.block;
         let full = given.get(&block.first).is_some_and(|&count| count >= size(block));
-        // A small state's block fills up in a huge world: that of the first operator does not.
+        // A small state's block may be full in a huge world; the first operator's never is.
         let block = if full { largest } else { block };
         let index = given.entry(block.first).or_default();
         let icao24 = address(block, world.of("address").at(block.first.into()), *index);
@@ -129,7 +129,7 @@ pub(super) fn fleet(seed: u64, count: usize) -> impl Iterator<Item = Aircraft> {
     })
 }
 
-/// The addresses of a block that are given away: in the United States those that stand for marks.
+/// Returns the usable addresses of a block: in the United States those that encode a registration.
 fn addresses(block: &Block) -> RangeInclusive<u32> {
     match (block.first..=block.last).contains(N_NUMBERS.start()) {
         true => N_NUMBERS,
@@ -142,7 +142,7 @@ fn size(block: &Block) -> u32 {
     addresses.end() - addresses.start() + 1
 }
 
-/// The n-th address that is given away: all over the block and never twice.
+/// Returns the `index`-th address: spread over the block and never repeated.
 fn address(block: &Block, draw: Random, index: u32) -> u32 {
     // A prime above every block's size, so multiples of it visit each address once.
     let spread = u64::from(index) * 2_654_435_761 + draw.below(1 << 24);
@@ -150,13 +150,13 @@ fn address(block: &Block, draw: Random, index: u32) -> u32 {
 }
 
 impl Aircraft {
-    /// The airport from which it starts each tour.
+    /// Returns the airport where each tour starts.
     pub(super) fn base(&self) -> &'static Airport {
         let base = pick(&self.operator.bases, self.draw.of("base").unit());
         &airports()[base.unwrap_or_default()]
     }
 
-    /// What a flight with this draw is called, without padding.
+    /// Returns the callsign of a flight, without padding.
     pub(super) fn callsign(&self, flight: Random) -> String {
         let private = self.haul == Haul::Light || self.operator.prefix == "N";
         match (self.operator.prefix, private) {
@@ -164,20 +164,20 @@ impl Aircraft {
                 Some(mark) => mark.to_string(),
                 None => "N".to_owned(),
             },
-            // A mark is the aircraft's, not the flight's.
+            // A registration belongs to the aircraft, not to the flight.
             (prefix, true) => prefix.to_owned() + &letters(self.draw.of("mark"), prefix),
             (prefix, false) => prefix.to_owned() + &flight_number(flight.of("callsign")),
         }
     }
 }
 
-/// What follows the prefix of a registration mark: five characters in all.
+/// Returns the letters after a registration's prefix, for five characters in all.
 fn letters(draw: Random, prefix: &str) -> String {
     let letter = |index| char::from(b'A' + draw.at(index).below(26) as u8);
     (prefix.len() as i64..5).map(letter).collect()
 }
 
-/// Digits, or as in Europe digits and letters that are hard to mistake for another flight's.
+/// Returns digits, or, as in Europe, digits and letters that avoid confusion of callsigns.
 fn flight_number(draw: Random) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
     let letter = |index| char::from(LETTERS[draw.at(index).below(24) as usize]);

@@ -1,21 +1,21 @@
-//! How far an aircraft's flights go, and what follows from it: speeds, heights, times.
+//! The length of an aircraft's flights, and what follows from it: speeds, altitudes, times.
 
 use std::ops::Range;
 
 use super::random::Random;
 use super::route::Handling;
 
-/// How far an aircraft's flights go.
+/// The length of an aircraft's flights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Haul {
     Short,
     Medium,
     Long,
-    /// Light aircraft about their home.
+    /// Light aircraft near their home.
     Light,
 }
 
-/// What an aircraft on one flight is able to do; metres and seconds.
+/// An aircraft's performance on one flight; metres and seconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Performance {
     pub(super) lift_speed: f64,
@@ -51,7 +51,7 @@ static LIGHT: Handling = Handling {
 };
 
 impl Haul {
-    /// Metres between origin and destination.
+    /// Returns the range of distances between origin and destination, metres.
     pub(super) fn range(self) -> Range<f64> {
         match self {
             Self::Short => 150e3..1_100e3,
@@ -61,7 +61,7 @@ impl Haul {
         }
     }
 
-    /// Seconds from one tour, out and home, to the next: enough for the longest of the range.
+    /// Returns the seconds from one round trip to the next: enough for the longest of the range.
     pub(super) fn period(self) -> i64 {
         match self {
             Self::Short => 21_600,
@@ -71,7 +71,7 @@ impl Haul {
         }
     }
 
-    /// How much of its time such an aircraft is to be seen; measured on the simulator itself.
+    /// Returns the fraction of time in which such an aircraft is visible, as measured here.
     pub(super) fn share_flying(self) -> f64 {
         match self {
             Self::Short => 0.353,
@@ -81,7 +81,7 @@ impl Haul {
         }
     }
 
-    /// OpenSky's emitter category; 0 where the transponder does not say.
+    /// Returns OpenSky's emitter category; 0 if the transponder does not send one.
     pub(super) fn category(self, draw: Random) -> u8 {
         let share = draw.of("category").unit();
         match self {

@@ -1,4 +1,4 @@
-//! One flight from gate to gate: where the aircraft is at each moment of it.
+//! One flight from gate to gate: the aircraft's motion at each moment.
 
 use super::airports::Field;
 use super::haul::Performance;
@@ -10,7 +10,7 @@ use super::stages::{EARLY, Stages, level, swayed};
 /// Metres a second while taxiing.
 const TAXI_SPEED: f64 = 8.0;
 
-/// What an aircraft does at one moment, as it is: without errors of measurement.
+/// An aircraft's true motion at one moment, without measurement errors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Motion {
     pub(super) longitude: f64,
@@ -30,9 +30,9 @@ pub(super) struct Leg {
     to: Field,
     performance: Performance,
     draw: Random,
-    /// Where the phases end, one after the other.
+    /// When each phase ends, in order.
     ends: [f64; PHASES],
-    /// Metres of the path at these ends.
+    /// The distance flown at each of these times, metres.
     distances: [f64; PHASES],
 }
 
@@ -108,17 +108,17 @@ impl Leg {
         Self { route, from, to, performance: able, draw, ends, distances }
     }
 
-    /// Seconds from gate to gate.
+    /// Returns the seconds from gate to gate.
     pub(super) fn duration(&self) -> f64 {
         self.ends[PHASES - 1]
     }
 
-    /// When it takes off, and when it touches down.
+    /// Returns the times of take-off and touchdown.
     pub(super) fn airborne(&self) -> (f64, f64) {
         (self.ends[Phase::Roll as usize], self.ends[Phase::Descent as usize])
     }
 
-    /// What the aircraft does at this moment.
+    /// Returns the aircraft's motion at this time.
     pub(super) fn at(&self, time: f64) -> Motion {
         let phase = self.ends.partition_point(|&end| end <= time).min(PHASES - 1);
         let (began, start) = match phase {
@@ -174,12 +174,12 @@ impl Leg {
         }
     }
 
-    /// Between gate and runway: `beside` is when, from being at the runway.
+    /// Returns the motion between gate and runway; `beside` is the time since it was at the runway.
     fn taxi(&self, field: Field, beside: f64) -> Motion {
         let draw = self.draw.of(if beside < 0.0 { "gate" } else { "other gate" });
         let length = draw.of("length").between(300.0, 1_500.0);
         let gate = offset(field.place, draw.of("bearing").between(0.0, 360.0), length);
-        // It stands at the gate for the rest of the time.
+        // It waits at the gate for the rest of the time.
         let moves = beside.abs() < length / TAXI_SPEED;
         let done = (beside.abs() * TAXI_SPEED).min(length);
         let point = match beside < 0.0 {
@@ -225,7 +225,7 @@ mod tests {
     use crate::simulator::Haul;
     use crate::simulator::airports::{EARTH_RADIUS, airports, cross, dot, vector};
 
-    /// Flights of every haul between airports that draws pick.
+    /// Returns flights of every haul between random airports.
     fn legs() -> impl Iterator<Item = Leg> {
         (0..400).filter_map(|index| {
             let draw = Random::seeded(11).at(index);
@@ -237,7 +237,7 @@ mod tests {
         })
     }
 
-    /// Metres between two moments, and metres between the later and where the earlier pointed.
+    /// Returns the metres between two moments, and between the later one and its dead reckoning.
     fn moved(before: Motion, after: Motion, seconds: f64) -> (f64, f64) {
         let [from, to] = [before, after].map(|motion| vector(motion.longitude, motion.latitude));
         let apart = |a, b| {
@@ -260,7 +260,7 @@ mod tests {
                 assert!(off < 17.0 && far < 300.0, "{far} m, {off} m off: {before:?} {after:?}");
                 let climbed = after.altitude - before.altitude;
                 let rates = [before.vertical_rate, after.vertical_rate];
-                // At take-off and touchdown the rate leaps from one to the other.
+                // At take-off and touchdown the rate jumps.
                 let [low, high] = [rates[0].min(rates[1]) - 0.1, rates[0].max(rates[1]) + 0.1];
                 assert!((low..=high).contains(&climbed), "{before:?} {after:?}");
             }

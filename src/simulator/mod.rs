@@ -1,12 +1,12 @@
-//! Floor 1: traffic that is invented, for trying things out and for tests.
+//! Floor 1: simulated traffic, for demonstrations and tests.
 //!
-//! In scope: a plausible_time world of flights between real airports, in the bytes and with the
-//! faults of OpenSky's `/states/all`; the same as readsb would write it. Out of scope: reading
-//! those bytes, which is `feed`'s; any single real flight, weather, clocks.
+//! In scope: a plausible world of flights between real airports, in OpenSky's `/states/all` format
+//! with its faults, and in readsb's. Out of scope: reading these bytes, which is `feed`'s; any real
+//! flight, weather, clocks.
 //!
-//! A snapshot is a pure function of a seed and a time. Nothing is stored and nothing runs on: what
-//! is random is a hash of what it is for, so the same aircraft flies the same flights after a
-//! restart, and any minute of any year can be asked for, in any order.
+//! A snapshot is a pure function of a seed and a time, with no stored state. Each random number is
+//! a hash of its purpose, so an aircraft flies the same flights after a restart, and any minute of
+//! any year can be generated, in any order.
 
 mod airports;
 mod fleet;
@@ -34,8 +34,8 @@ use row::Row;
 pub struct World {
     /// Worlds with different seeds have nothing in common.
     pub seed: u64,
-    /// About how many aircraft its snapshot shows; a little more by day than by night. A bigger
-    /// world has all the aircraft of a smaller one with the same seed.
+    /// About how many aircraft a snapshot has, a few more by day than by night. A larger world
+    /// has all the aircraft of a smaller one with the same seed.
     pub aircraft: usize,
 }
 
@@ -53,18 +53,18 @@ struct ReadsbResponse {
 }
 
 impl World {
-    /// The world with as many aircraft as OpenSky showed on a summer's day in 2025.
+    /// Returns a world with as many aircraft as OpenSky showed on a summer day in 2025.
     pub fn new(seed: u64) -> Self {
         Self { seed, aircraft: 11_500 }
     }
 
-    /// The bytes of OpenSky's response to `/states/all?extended=1` at this time, Unix seconds.
+    /// Returns OpenSky's response to `/states/all?extended=1` at this time, Unix seconds.
     pub fn response(&self, time: i64) -> Vec<u8> {
         let response = Response { time, states: self.rows(time).collect() };
         serde_json::to_vec(&response).expect("rows of numbers and text are JSON")
     }
 
-    /// The bytes of readsb's `aircraft.json` at this time, Unix seconds.
+    /// Returns the bytes of readsb's `aircraft.json` at this time, Unix seconds.
     pub fn readsb(&self, time: i64) -> Vec<u8> {
         let aircraft = self.rows(time).map(|row| readsb::Aircraft { row, now: time });
         let aircraft: Vec<_> = aircraft.collect();
@@ -78,7 +78,7 @@ impl World {
     }
 }
 
-/// The bytes of the response at this time in the world with this seed.
+/// Returns the response of [`World::response`] for a world of this seed.
 pub fn response(seed: u64, time: i64) -> Vec<u8> {
     World::new(seed).response(time)
 }

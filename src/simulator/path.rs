@@ -1,8 +1,8 @@
-//! A way over the globe: a great circle, bowed a little to one side as routes are.
+//! A path over the globe: a great circle, bent a little to one side as routes are.
 
 use super::airports::{EARTH_RADIUS, Vector, cross, dot};
 
-/// The way from one place to another.
+/// The path from one place to another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Path {
     from: Vector,
@@ -11,17 +11,17 @@ pub(super) struct Path {
     axis: Vector,
     /// Metres along the great circle.
     pub(super) length: f64,
-    /// How far the way is off the great circle halfway, metres.
+    /// The path's distance from the great circle halfway, metres.
     bow: f64,
 }
 
-/// Where an aircraft is beside a path, and how it moves there.
+/// An aircraft's place relative to a path, and its motion there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stand {
     /// Metres along the path, and to the left of it.
     pub(super) along: f64,
     pub(super) aside: f64,
-    /// How much a metre of its way adds to each.
+    /// How much each metre flown adds to `along` and to `aside`.
     pub(super) ahead: f64,
     pub(super) drift: f64,
 }
@@ -33,19 +33,19 @@ impl Stand {
     }
 }
 
-/// Where and which way on a path.
+/// A point of a path, with its direction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waypoint {
     pub(super) longitude: f64,
     pub(super) latitude: f64,
     /// Degrees clockwise from north, 0 to 360.
     pub(super) track: f64,
-    /// Metres over the ground for each metre of the way.
+    /// Metres over the ground for each metre of the path.
     pub(super) stretch: f64,
 }
 
 impl Path {
-    /// The way between two different places; `bow` is a share of its length, positive to the left.
+    /// Returns the path between two places; `bow` is a fraction of its length, left positive.
     pub(super) fn new(from: Vector, to: Vector, bow: f64) -> Self {
         let normal = cross(from, to);
         let sine = dot(normal, normal).sqrt();
@@ -54,12 +54,12 @@ impl Path {
         Self { from, tangent: cross(axis, from), axis, length, bow: bow * length }
     }
 
-    /// How far east it sets out: 1 due east, −1 due west.
+    /// Returns how far east it starts: 1 due east, −1 due west.
     pub(super) fn eastward(&self) -> f64 {
         dot(self.tangent, east(self.from))
     }
 
-    /// The point there.
+    /// Returns the point at this place.
     pub(super) fn at(&self, stand: Stand) -> Waypoint {
         let (sin, cos) = (stand.along / EARTH_RADIUS).sin_cos();
         let on_circle = combine(self.from, cos, self.tangent, sin);
@@ -83,7 +83,7 @@ impl Path {
     }
 }
 
-/// The place so many metres away in this direction, degrees clockwise from north.
+/// Returns the place `distance` metres away at this bearing, degrees clockwise from north.
 pub(super) fn offset(place: Vector, bearing: f64, distance: f64) -> Vector {
     let east = east(place);
     let (sin, cos) = bearing.to_radians().sin_cos();
@@ -93,7 +93,7 @@ pub(super) fn offset(place: Vector, bearing: f64, distance: f64) -> Vector {
 }
 
 fn east(place: Vector) -> Vector {
-    // No airport is at a pole, and a path that crosses one exactly has no measure.
+    // No airport is at a pole, and a path that crosses one exactly has probability zero.
     let width = place[0].hypot(place[1]).max(f64::MIN_POSITIVE);
     [-place[1] / width, place[0] / width, 0.0]
 }

@@ -1,6 +1,6 @@
-//! Randomness without a state: every draw is a hash of what it is for.
+//! Randomness without state: every number is a hash of its purpose.
 
-/// A seed and the names that were added to it. The same names draw the same values for ever.
+/// A seed and the purposes that were added to it. The same purposes always give the same numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Random(u64);
 
@@ -9,16 +9,16 @@ impl Random {
         Self(mix(seed))
     }
 
-    /// The draw for one of many: a slot, a cycle, a second.
+    /// Returns the number for one of many: a slot, a cycle, a second.
     #[inline]
     pub(super) fn at(self, index: i64) -> Self {
         Self(mix(self.0 ^ (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// The draw for a purpose.
+    /// Returns the number for a purpose.
     #[inline(always)]
     pub(super) fn of(self, purpose: &str) -> Self {
-        // FNV-1a, which the compiler works out for a purpose that it sees.
+        // FNV-1a, which the compiler evaluates for a constant purpose.
         let mut name = 0xcbf2_9ce4_8422_2325_u64;
         for &byte in purpose.as_bytes() {
             name = (name ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -26,7 +26,7 @@ impl Random {
         Self(mix(self.0 ^ name))
     }
 
-    /// A number from 0 up to but not including 1.
+    /// Returns a number from 0 up to but not including 1.
     pub(super) fn unit(self) -> f64 {
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -35,7 +35,7 @@ impl Random {
         low + (high - low) * self.unit()
     }
 
-    /// True once in a while: with this probability.
+    /// Returns true with this probability.
     pub(super) fn chance(self, probability: f64) -> bool {
         self.unit() < probability
     }

@@ -1,10 +1,10 @@
-//! One row of the response, as readsb writes it: in feet and knots, with ages instead of times.
+//! One aircraft as readsb writes it: feet and knots, ages instead of times.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::row::Row;
 
-/// The row in a response of that time.
+/// A row in a response of that time.
 pub(super) struct Aircraft {
     pub(super) row: Row,
     pub(super) now: i64,
@@ -57,7 +57,7 @@ impl Serialize for Aircraft {
             map.serialize_entry("category", category)?;
         }
         map.serialize_entry("spi", &u8::from(row.spi))?;
-        // What is of no interest here, as it stands in every real row.
+        // Fields that every real row has and that we ignore.
         map.serialize_entry("mlat", &[""; 0])?;
         map.serialize_entry("messages", &row.last_contact)?;
         map.serialize_entry("rssi", &-21.5)?;

@@ -1,7 +1,7 @@
-//! What receivers on the ground make of a flight: what was heard last, how old that is by now, and
-//! what is wrong with it. What a transponder says is `report`'s.
+//! What ground receivers report of a flight: the last reception, its age, and its faults. What a
+//! transponder sends is `report`'s.
 //!
-//! The figures follow recordings of the real source; a test of the simulator states them.
+//! The figures follow recordings of the real source; the simulator's tests list them.
 
 use super::airports::vector;
 use super::fleet::Aircraft;
@@ -12,25 +12,25 @@ use super::report::as_reported;
 use super::row::Row;
 use super::schedule::{Flight, REMEMBERED};
 
-/// Seconds of a window in which reception may break off once.
+/// Seconds of a window in which reception may break once.
 const WINDOW: i64 = 600;
 
-/// Breaks begin in a window and last into at most so many later ones.
+/// A break that begins in one window lasts into at most this many later ones.
 const WINDOWS: i64 = 4;
 
-/// The row that the source shows of the aircraft at this time, if any.
+/// Returns the source's row of the aircraft at this time; `None` if it has none.
 pub(super) fn row(aircraft: &Aircraft, time: i64) -> Option<Row> {
     let flight = Flight::at(aircraft, time)?;
-    let last_contact = last_heard(aircraft, &flight, time)?;
+    let last_contact = last_received(aircraft, &flight, time)?;
     let draw = aircraft.draw;
     let lag = i64::from(draw.of("lag").at(last_contact).chance(0.2));
     let mut time_position = (last_contact - lag).max(flight.departure);
-    // Some transponders keep talking and lose their position.
+    // Some transponders keep sending but lose their position.
     let lost = flight.departure + flight.leg.duration() as i64 / 5;
     if flight.draw.of("lost").chance(0.0006) && lost < time_position {
         time_position = lost;
     }
-    // Times are whole seconds, positions are not taken at whole seconds, and some take their time.
+    // Times are whole seconds. Positions are taken in between, and some arrive late.
     let fraction = draw.of("fraction").at(time_position);
     let late = fraction.of("late").chance(0.2);
     let late = if late { fraction.of("later").between(0.0, 1.6) } else { 0.0 };
@@ -41,10 +41,10 @@ pub(super) fn row(aircraft: &Aircraft, time: i64) -> Option<Row> {
     Some(spoilt(row, aircraft, &flight, draw.of("minute").at(time_position.div_euclid(60))))
 }
 
-/// When the flight was last heard, `None` where the source has not heard or already forgotten it.
-fn last_heard(aircraft: &Aircraft, flight: &Flight, time: i64) -> Option<i64> {
+/// Returns when the flight was last received; `None` if it was not, or too long ago.
+fn last_received(aircraft: &Aircraft, flight: &Flight, time: i64) -> Option<i64> {
     let (takeoff, landing) = flight.leg.airborne();
-    // Few small fields and not all airports have a receiver that sees the ground.
+    // Few small fields, and not all airports, have a receiver that covers the ground.
     let covered = if aircraft.haul == Haul::Light { 0.3 } else { 0.6 };
     let draw = flight.draw;
     let begins = match draw.of("seen out").chance(covered) {
@@ -56,30 +56,31 @@ fn last_heard(aircraft: &Aircraft, flight: &Flight, time: i64) -> Option<i64> {
         false => landing - draw.of("last").between(20.0, 200.0),
     };
     let begins = flight.departure + begins as i64;
-    let mut heard = time.min(flight.departure + ends as i64);
-    let breaks = breaks(aircraft.draw.of("break"), heard);
-    // How likely a second brings a message.
+    let mut second = time.min(flight.departure + ends as i64);
+    let breaks = breaks(aircraft.draw.of("break"), second);
+    // The probability that a message is received in one second.
     let quality = match aircraft.draw.of("quality").unit() {
         share if share < 0.80 => 0.75,
         share if share < 0.96 => 0.25,
         _ => 0.05,
     };
     loop {
-        if heard < begins || time - heard > REMEMBERED {
+        if second < begins || time - second > REMEMBERED {
             return None;
         }
-        if let Some(&(start, _)) = breaks.iter().find(|(start, end)| (start..end).contains(&&heard))
+        if let Some(&(start, _)) =
+            breaks.iter().find(|(start, end)| (start..end).contains(&&second))
         {
-            heard = start - 1;
-        } else if aircraft.draw.of("heard").at(heard).chance(quality) {
-            return Some(heard);
+            second = start - 1;
+        } else if aircraft.draw.of("heard").at(second).chance(quality) {
+            return Some(second);
         } else {
-            heard -= 1;
+            second -= 1;
         }
     }
 }
 
-/// The breaks that may cover this second or the few minutes before it, from start to end.
+/// Returns the breaks, start and end, that may cover this second or the few minutes before it.
 fn breaks(draw: Random, second: i64) -> [(i64, i64); WINDOWS as usize + 1] {
     let last = second.div_euclid(WINDOW);
     std::array::from_fn(|back| {
@@ -96,7 +97,7 @@ fn breaks(draw: Random, second: i64) -> [(i64, i64); WINDOWS as usize + 1] {
     })
 }
 
-/// The row with the faults of the real source; `minute` draws those that come and go.
+/// Adds the faults of the real source to a row; `minute` decides the passing ones.
 fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Random) -> Row {
     match flight.draw.of("nameless").unit() {
         share if share < 0.012 => row.callsign = Some(" ".repeat(8)),
@@ -110,9 +111,9 @@ fn spoilt(mut row: Row, aircraft: &Aircraft, flight: &Flight, minute: Random) ->
     if flight.draw.of("unlocated").chance(0.006) {
         (row.position, row.time_position) = (None, None);
     }
-    // For one minute somewhere else: a false decode, a reused address, a jammed GPS. There and back
-    // again makes two jumps, so 40 a minute in a snapshot of 11,500 need 20 aircraft that are heard
-    // in three minutes on end.
+    // Elsewhere for one minute: a false decode, a reused address, a jammed GPS. There and back is
+    // two jumps, so 40 jumps a minute among 11,500 aircraft need 20 that are received in three
+    // consecutive minutes.
     if let Some((longitude, latitude)) = row.position.filter(|_| minute.of("jump").chance(0.0022)) {
         let away = minute.of("away").between(60e3, 900e3);
         let place = vector(longitude, latitude);

@@ -1,4 +1,4 @@
-//! What a transponder says of an aircraft's motion: in its steps, and with its noise.
+//! An aircraft's motion as a transponder reports it: in steps, with noise.
 
 use super::fleet::Aircraft;
 use super::haul::Haul;
@@ -10,11 +10,11 @@ use super::schedule::Flight;
 /// 64 feet a minute, metres a second.
 const RATE_STEP: f64 = 0.325_12;
 
-/// The motion as transponders say it: in their steps, with some noise.
+/// Returns the motion as a transponder reports it.
 pub(super) fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, time: i64) -> Row {
     let draw = aircraft.draw;
     let now = draw.of("noise").at(time);
-    // The sum of two even draws, from −1 to 1.
+    // The difference of two uniform numbers, from −1 to 1.
     let noise = |what| now.of(what).unit() - now.of(what).at(1).unit();
     let air = !motion.on_ground;
     let moving = motion.velocity > 0.0;
@@ -23,7 +23,7 @@ pub(super) fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, 
     let track = step(motion.track + track_noise * noise("track"), track_step).rem_euclid(360.0);
     let altitude_known = air && !draw.of("no altitude").chance(0.006);
     let altitude = step(motion.altitude, 7.62) + 7.62 * flicker(draw.of("altimeter"), now);
-    // The air is warmer than the standard atmosphere's, mostly.
+    // The air is mostly warmer than the standard atmosphere.
     let above = 40.0 + altitude * draw.of("warmth").between(0.005, 0.028);
     let geo_known = altitude_known && !draw.of("no geo").chance(0.006);
     let vertical_rate = match motion.vertical_rate {
@@ -61,7 +61,7 @@ fn squawk(aircraft: &Aircraft, flight: &Flight) -> Option<u16> {
         // Hijack, radio failure, emergency.
         share if share < 0.0003 => Some([0o7500, 0o7600, 0o7700, 0o7700][draw.below(4) as usize]),
         share if share < 0.40 => None,
-        // Flying by sight needs no code of one's own.
+        // Visual flights share one code.
         share if share < 0.75 && aircraft.haul == Haul::Light => {
             Some(if aircraft.origin_country == "United States" { 0o1200 } else { 0o7000 })
         }
@@ -73,7 +73,7 @@ fn step(value: f64, size: f64) -> f64 {
     (value / size).round() * size
 }
 
-/// Steps of altitude off the flight level: an altimeter's own, and what comes and goes.
+/// Returns the steps of altitude off the flight level: the altimeter's bias and a passing error.
 fn flicker(altimeter: Random, now: Random) -> f64 {
     let of = |draw: Random, share| {
         let side = if draw.of("below").chance(0.5) { -1.0 } else { 1.0 };
@@ -82,14 +82,14 @@ fn flicker(altimeter: Random, now: Random) -> f64 {
     of(altimeter, 0.12) + of(now.of("altimeter"), 0.1)
 }
 
-/// Steps of vertical rate in level flight: most aircraft say 0, some seldom twice the same.
+/// Returns the steps of vertical rate in level flight: mostly 0; some aircraft vary.
 fn restless(aircraft: &Aircraft, now: Random) -> i32 {
     let draw = now.of("restless");
     let share = if aircraft.draw.of("restless").chance(0.4) { 0.33 } else { 0.02 };
     if !draw.chance(share) {
         return 0;
     }
-    // How often each is recorded above flight level 240, of those that are not 0.
+    // Their recorded frequencies above flight level 240, without 0.
     let steps = match draw.of("steps").unit() {
         share if share < 0.13 => 1,
         share if share < 0.38 => 2,

@@ -1,5 +1,5 @@
-//! The way of one flight over the ground: off the runway and round to where it leads, along an
-//! airway with its bends, and round again to the runway at the other end.
+//! The ground track of one flight: from the runway round to the airway, along its bends, and round
+//! to the runway at the other end.
 
 use std::sync::OnceLock;
 
@@ -7,23 +7,23 @@ use super::airports::Field;
 use super::path::{Path, Stand, Waypoint};
 use super::random::Random;
 
-/// How wide an aircraft turns, and how far it holds the runway's direction; metres.
+/// An aircraft's turn radii, and how long it keeps the runway's direction; metres.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Handling {
-    /// From the runway after take-off, and to it before landing: at least, at most.
+    /// Minimum and maximum after take-off, and before landing.
     pub(super) straight_out: [f64; 2],
     pub(super) straight_in: [f64; 2],
     /// Radius of the turn by the runway, and of the one that joins the airway.
     pub(super) radii: [f64; 2],
-    /// Metres between places where the way may bend, and how far aside such a place is at most.
+    /// Metres between places where the route may bend, and how far aside such a place is at most.
     pub(super) bends: [f64; 2],
-    /// How many of these places are aside.
+    /// The fraction of these places that are aside.
     pub(super) bends_share: f64,
     /// Half of a bend's length.
     pub(super) bend_half: f64,
 }
 
-/// The way of one flight over the ground.
+/// The ground track of one flight.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Route {
     path: Path,
@@ -31,7 +31,7 @@ pub(super) struct Route {
     arrival: Circuit,
     handling: &'static Handling,
     draw: Random,
-    /// Metres that are flown and rolled, from runway to runway.
+    /// Metres from runway to runway, rolling included.
     pub(super) length: f64,
 }
 
@@ -46,18 +46,18 @@ impl Route {
         Self { path, departure, arrival, handling, draw, length }
     }
 
-    /// How far east it sets out: 1 due east, −1 due west.
+    /// Returns how far east it starts: 1 due east, −1 due west.
     pub(super) fn eastward(&self) -> f64 {
         self.path.eastward()
     }
 
-    /// The point after so many metres.
+    /// Returns the point after `flown` metres.
     pub(super) fn at(&self, flown: f64) -> Waypoint {
         let left = self.length - flown;
         let stand = if flown < self.departure.length {
             self.departure.at(flown)
         } else if left < self.arrival.length {
-            // The same as seen from the other end: what was left of the way is right of it.
+            // The circuit seen from the other end: left becomes right.
             let stand = self.arrival.at(left);
             Stand { along: self.path.length - stand.along, aside: -stand.aside, ..stand }
         } else {
@@ -68,7 +68,7 @@ impl Route {
         self.path.at(stand)
     }
 
-    /// How far aside an airway with its bends is, so far along it, and by how much more a metre on.
+    /// Returns how far aside the airway is at `along`, metres, and its slope.
     fn bent(&self, along: f64) -> (f64, f64) {
         let [spacing, most] = self.handling.bends;
         let length = self.length - self.departure.length - self.arrival.length;
@@ -91,10 +91,10 @@ impl Route {
     }
 }
 
-/// A runway's direction beside the airway's.
+/// A runway's direction relative to the airway's.
 #[derive(Debug)]
 struct Angle {
-    /// Radians between the airway and the runway, and between the airway and the way to it.
+    /// Radians between the airway and the runway, and between the airway and the leg that joins it.
     runway: f64,
     back: f64,
     /// Sine and cosine of these.
@@ -102,7 +102,7 @@ struct Angle {
     of_back: [f64; 2],
 }
 
-/// Runways lie with the wind, whatever the destination: their angles, to be drawn from.
+/// Returns the possible angles: runways lie with the wind, whatever the destination.
 fn angles() -> &'static [Angle; 64] {
     static ANGLES: OnceLock<[Angle; 64]> = OnceLock::new();
     ANGLES.get_or_init(|| {
@@ -137,14 +137,14 @@ impl Circuit {
         let Angle { runway, back, of_runway: [sin, cos], of_back: [sin_back, cos_back] } = *angle;
         let [near, far] = radii;
         let out = draw.of("straight").between(straight[0], straight[1]);
-        // So long that the last turn ends on the airway.
+        // This length makes the last turn end on the airway.
         let home = (out * sin + near * (cos_back - cos) - far * (1.0 - cos_back)) / sin_back;
         let length = out + near * (runway + back) + home + far * back;
         let reach = out * cos + near * (sin + sin_back) + home * cos_back + far * sin_back;
         Self { side, angle, out, home, radii, length, reach }
     }
 
-    /// Where it is so many metres from the runway's end.
+    /// Returns the place `flown` metres from the runway's end.
     fn at(&self, flown: f64) -> Stand {
         let Angle { runway, back, of_runway: [sin, cos], of_back: [sin_back, cos_back] } =
             *self.angle;
@@ -174,8 +174,7 @@ fn both(angle: f64) -> [f64; 2] {
     [sin, cos]
 }
 
-/// Two lines that meet at 0, by their slopes, the corner cut round so far to either side: the
-/// height there, and the slope.
+/// Returns height and slope of two lines that meet at 0, with the corner rounded within `half`.
 pub(super) fn corner(before: f64, after: f64, at: f64, half: f64) -> (f64, f64) {
     if at <= -half {
         return (before * at, before);

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-/// What the source says of one aircraft; see `StateVector` for the meaning of each column.
+/// The source's row of one aircraft; see `StateVector` for the meaning of each column.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) icao24: u32,
@@ -44,7 +44,7 @@ impl Serialize for Row {
         row.serialize_element(&cents(self.velocity))?;
         row.serialize_element(&cents(self.true_track))?;
         row.serialize_element(&cents(self.vertical_rate))?;
-        // Nobody but the receivers' owners is told which sensors heard it.
+        // OpenSky sends `sensors` only to the receivers' owners.
         row.serialize_element(&None::<()>)?;
         row.serialize_element(&cents(self.geo_altitude))?;
         row.serialize_element(&self.squawk.map(|code| format!("{code:04o}")))?;
@@ -57,6 +57,6 @@ impl Serialize for Row {
 
 fn round(value: f64, per_unit: f64) -> f64 {
     let rounded = (value * per_unit).round() / per_unit;
-    // Not -0.0, which JSON has and OpenSky does not send.
+    // Avoids -0.0, which OpenSky does not send.
     rounded + 0.0
 }

@@ -1,7 +1,7 @@
-//! When an aircraft flies where: tours from its base and home again, for ever.
+//! An aircraft's schedule: an endless sequence of round trips from its base.
 //!
-//! Time is cut into periods of one tour each, so the tour at any time is found without those before
-//! it. What is left of a period the aircraft spends on the ground, unseen.
+//! Time is cut into periods of one tour each, so the tour at any time is found without earlier
+//! ones. The aircraft spends the rest of a period on the ground, not received.
 
 use super::airports::Field;
 use super::fleet::Aircraft;
@@ -10,23 +10,23 @@ use super::leg::Leg;
 use super::path::offset;
 use super::random::Random;
 
-/// A flight that is under way, or just over.
+/// A flight that is under way or has just ended.
 pub(super) struct Flight {
     pub(super) leg: Leg,
     /// When it leaves the gate, Unix seconds.
     pub(super) departure: i64,
-    /// For what is drawn once a flight.
+    /// For what is random once per flight.
     pub(super) draw: Random,
 }
 
-/// Seconds for which the source goes on telling of an aircraft it no longer hears.
+/// Seconds for which the source still reports an aircraft that it no longer receives.
 pub(super) const REMEMBERED: i64 = 315;
 
-/// Seconds on the ground at the destination, at least: more than [`REMEMBERED`].
+/// Minimum seconds on the ground at the destination: more than [`REMEMBERED`].
 const TURNAROUND: f64 = 2_100.0;
 
 impl Flight {
-    /// The aircraft's flight at this time, or the one that ended within [`REMEMBERED`].
+    /// Returns the aircraft's flight at this time, or the one that ended within [`REMEMBERED`].
     pub(super) fn at(aircraft: &Aircraft, time: i64) -> Option<Self> {
         let period = aircraft.haul.period();
         let since = time - aircraft.draw.of("phase").below(period as u64) as i64;
@@ -60,14 +60,14 @@ impl Flight {
     }
 }
 
-/// Where a tour begins, and where it turns; `None` where no airport is that far away.
+/// Returns a tour's base and destination; `None` if no airport is in range.
 fn fields(aircraft: &Aircraft, tour: Random) -> Option<(Field, Field)> {
     let base = aircraft.base();
     if aircraft.haul != Haul::Light {
         let destination = base.destination(aircraft.haul, tour.of("destination").unit())?;
         return Some((base.field, destination.field));
     }
-    // Light aircraft live on small fields about the airport that stands for them.
+    // Light aircraft are based on small fields near the airport of the table.
     let near = |field: Field, draw: Random, low: f64, high: f64| {
         let bearing = draw.of("bearing").between(0.0, 360.0);
         Field { place: offset(field.place, bearing, draw.of("far").between(low, high)), ..field }
@@ -77,7 +77,7 @@ fn fields(aircraft: &Aircraft, tour: Random) -> Option<(Field, Field)> {
     Some((home, near(home, tour.of("destination"), range.start, range.end)))
 }
 
-/// Whether there is no tour this time: rather by night than by day.
+/// Whether the aircraft skips a tour: more often by night than by day.
 fn stays_home(haul: Haul, base: Field, began: i64, tour: Random) -> bool {
     let middle = began + haul.period() / 2;
     let hour =

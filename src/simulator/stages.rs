@@ -1,42 +1,42 @@
-//! How a climb or a descent goes, and what a cruise is not: even.
+//! The unevenness of climb, descent and cruise.
 //!
-//! Climbs and descents are a row of stages: steeper and flatter ones, some level where another
-//! flight is in the way, some in which it gets faster. In cruise the wind changes, and now
-//! and then the flight level.
+//! Climbs and descents are sequences of stages: some steeper, some flatter, some level because of
+//! other traffic, some with acceleration. In cruise the wind changes, and sometimes the flight
+//! level.
 
 use std::f64::consts::TAU;
 
 use super::random::Random;
 use super::route::corner;
 
-/// About how long a stage is, seconds, and how many there are at most.
+/// The approximate length of a stage, seconds, and the maximum number of stages.
 const STAGE: f64 = 90.0;
 const STAGES_MAX: f64 = 16.0;
 
-/// By how much of its change the speed is ahead of an even one, on the mean of a climb: aircraft
-/// are fast soon after take-off, and until soon before landing.
+/// The mean lead of the speed over a linear change, as a fraction of the change: aircraft are fast
+/// soon after take-off, and until shortly before landing.
 pub(super) const EARLY: f64 = 0.18;
 
-/// Seconds for which a change from one vertical rate to the next lasts, half of them.
+/// Half the duration of a change from one vertical rate to the next, seconds.
 const CHANGE_HALF: f64 = 8.0;
 
 /// The stages of one climb or descent.
 pub(super) struct Stages {
     draw: Random,
     count: i64,
-    /// Seconds of one.
+    /// Seconds of one stage.
     lasts: f64,
 }
 
 impl Stages {
     pub(super) fn new(draw: Random, seconds: f64) -> Self {
-        // An even number, for the speeds of the second half mirror those of the first.
+        // An even number, since the speeds of the second half mirror those of the first.
         let count = 2.0 * (seconds / STAGE).clamp(2.0, STAGES_MAX).div_euclid(2.0);
         Self { draw, count: count as i64, lasts: seconds / count }
     }
 
-    /// The share of the height that is done, and how much of it a second adds. `slopes` are the
-    /// rates at both ends, as multiples of the mean.
+    /// Returns the fraction of the height that is done, and how much a second adds. `slopes` are
+    /// the rates at both ends, as multiples of the mean.
     pub(super) fn risen(&self, elapsed: f64, slopes: [f64; 2]) -> (f64, f64) {
         let nearest = (elapsed / self.lasts).round();
         let mut heights = [0.0; 2];
@@ -61,9 +61,9 @@ impl Stages {
         ((heights[0] + height) / heights[1], rate / heights[1])
     }
 
-    /// The share of the change of speed that is done, and that share's sum over the seconds so far.
+    /// Returns the fraction of the change of speed that is done, and its integral so far, seconds.
     ///
-    /// Over the whole it is a half and `early` on the mean, whatever the stages.
+    /// Its mean over the whole is a half plus `early`, whatever the stages.
     pub(super) fn sped(&self, elapsed: f64, early: f64) -> (f64, f64) {
         let place = (elapsed / self.lasts).clamp(0.0, self.count as f64);
         let (mut speed, mut sum, mut total) = (0.0, 0.0, 0.0);
@@ -83,9 +83,9 @@ impl Stages {
     }
 }
 
-/// How the wind moves an aircraft back and forth: metres along its way, and metres a second.
+/// Returns how far the wind shifts an aircraft along its path, metres, and its speed, m/s.
 ///
-/// `aloft` is how long it has been in the air, `left` how long it will be.
+/// `aloft` is the time since take-off, `left` the time to touchdown, seconds.
 pub(super) fn swayed(draw: Random, aloft: f64, left: f64) -> (f64, f64) {
     const FADES: f64 = 180.0;
     if aloft <= 0.0 || left <= 0.0 {
@@ -107,9 +107,9 @@ pub(super) fn swayed(draw: Random, aloft: f64, left: f64) -> (f64, f64) {
     (metres * fade, speed * fade + metres * fading)
 }
 
-/// Metres above the cruising altitude, and the vertical rate: now and then another flight level.
+/// Returns metres above the cruising altitude, and the vertical rate: the flight level may change.
 pub(super) fn level(draw: Random, elapsed: f64, lasts: f64) -> (f64, f64) {
-    /// Seconds between changes, at least, and metres a second during one.
+    /// Minimum seconds between changes, and metres a second during one.
     const HELD: f64 = 1_200.0;
     const RATE: f64 = 3.6;
     let windows = (lasts / HELD).floor();

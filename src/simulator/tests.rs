@@ -1,4 +1,4 @@
-//! The simulated snapshot beside the figures of recorded ones.
+//! Simulated snapshots compared with the figures of recorded ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,19 +10,19 @@ use super::*;
 const TIME: i64 = 1_751_840_400;
 const SEED: u64 = 20_250_706;
 
-type Sky = HashMap<String, Value>;
+type Rows = HashMap<String, Value>;
 
-/// The rows of a snapshot by their icao24.
-fn snapshot(world: World, time: i64) -> Sky {
+/// Returns the rows of a snapshot by icao24.
+fn snapshot(world: World, time: i64) -> Rows {
     let mut response: Value = serde_json::from_slice(&world.response(time)).expect("JSON");
     assert_eq!(response["time"], time);
     let Value::Array(states) = response["states"].take() else { panic!("{response}") };
     let count = states.len();
-    let snapshot: Sky = states
+    let snapshot: Rows = states
         .into_iter()
         .map(|state| (state[0].as_str().expect("icao24 is text").to_owned(), state))
         .collect();
-    assert_eq!(snapshot.len(), count, "no address stands in two rows");
+    assert_eq!(snapshot.len(), count, "no address has two rows");
     snapshot
 }
 
@@ -30,7 +30,7 @@ fn number(state: &Value, column: usize) -> Option<f64> {
     state[column].as_f64()
 }
 
-/// The point that a row is at, and when.
+/// Returns a row's position and its time.
 fn place(state: &Value) -> Option<(airports::Vector, f64)> {
     let place = airports::vector(number(state, 5)?, number(state, 6)?);
     Some((place, number(state, 3)?))
@@ -46,7 +46,7 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
     values[((values.len() - 1) as f64 * share) as usize]
 }
 
-/// A figure of the simulation, that of recordings, and the range that will do.
+/// Prints a simulated figure beside the recorded one, and asserts that it is within bounds.
 fn compare(name: &str, simulated: f64, recorded: f64, bounds: std::ops::RangeInclusive<f64>) {
     println!("{name:34} {simulated:10.4} {recorded:10.4}   {bounds:?}");
     assert!(bounds.contains(&simulated), "{name}: {simulated}, seed {SEED}");
@@ -129,8 +129,8 @@ fn identity_is_stable_and_time_never_runs_back() {
     }
 }
 
-/// How far an aircraft is from where two predictors expect it a minute later, metres: straight on,
-/// and on the arc between what was said of its motion before and after.
+/// Returns how far an aircraft is from two predictions a minute later, metres: straight on, and on
+/// the arc between its motion before and after.
 fn missed(before: &Value, after: &Value) -> Option<[f64; 2]> {
     let ((from, then), (to, at)) = (place(before)?, place(after)?);
     if !(55.0..=65.0).contains(&(at - then)) {
@@ -147,8 +147,8 @@ fn missed(before: &Value, after: &Value) -> Option<[f64; 2]> {
 }
 
 /// Recorded figures: flights over Paris in 2021 (climbing, descending and low) and over Switzerland
-/// in 2018 (cruise), from OpenSky. Near one great airport all turn more than over the whole world,
-/// so the simulation may miss by less.
+/// in 2018 (cruise), from OpenSky. Traffic near one great airport turns more than elsewhere, so
+/// the simulation may miss by less.
 #[test]
 fn predictors_miss_by_as_much_as_on_recorded_flights() {
     let [now, later] = [0, 60].map(|seconds| snapshot(World::new(SEED), TIME + seconds));
@@ -192,7 +192,7 @@ enum Kind {
     Unknown,
 }
 
-/// The kind of flight that a row tells of; to climb is to do so by more than 320 feet a minute.
+/// Returns a row's phase of flight; a climb is more than 320 feet a minute.
 fn kind(state: &Value) -> Kind {
     let (altitude, rate) = (number(state, 7), number(state, 11));
     match altitude.zip(rate) {
@@ -206,8 +206,8 @@ fn kind(state: &Value) -> Kind {
     }
 }
 
-/// Recorded figures: eleven minutes of OpenSky in July 2025, of which what is said of the first and
-/// the last and the shares of vertical rates were recorded.
+/// Recorded figures: eleven minutes of OpenSky in July 2025, of which the first and the last
+/// snapshot and the distribution of vertical rates were recorded.
 #[test]
 fn climbs_descents_and_cruises_vary_as_much_as_recorded_ones() {
     let world = World::new(SEED);
@@ -307,7 +307,7 @@ fn traffic_changes_as_fast_as_recorded_traffic() {
     let now = snapshot(world, TIME);
     let later = |minutes: i64| snapshot(world, TIME + 60 * minutes);
     let next = later(1);
-    let left = |later: &Sky| {
+    let left = |later: &Rows| {
         now.keys().filter(|icao24| later.contains_key(*icao24)).count() as f64 / now.len() as f64
     };
     let new = next.keys().filter(|icao24| !now.contains_key(*icao24)).count();

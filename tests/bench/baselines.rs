@@ -1,5 +1,5 @@
-//! The same rows in the forms that others send: OpenSky's JSON under gzip, readsb's records under
-//! zstd. Only rows with a position count: readsb's tiles hold no others.
+//! The same rows in other formats: OpenSky's JSON with gzip, readsb's records with zstd. Only rows
+//! with a position count: readsb's tiles have no others.
 
 use std::error::Error;
 use std::io::Write;
@@ -37,7 +37,7 @@ pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     Ok(vec![("wire.opensky_json_gzip", each(gzip)), ("wire.bincraft_zstd2", each(zstd))])
 }
 
-/// readsb's record with what OpenSky knows in it, and zeros elsewhere: so the real one is larger.
+/// readsb's record with OpenSky's fields, zero elsewhere: a real one compresses worse.
 ///
 /// Fields by offset, from readsb's aircraft.h and tar1090's reader of it, version 20240218.
 fn record(state: &StateVector, time: i64) -> [u8; RECORD] {

@@ -1,13 +1,13 @@
-// What the bench's programs time with.
+// How the bench's programs measure time.
 
-/** How long the work takes, milliseconds. */
+/** Returns how long the work takes, milliseconds. */
 export function timed(work) {
   const start = performance.now();
   work();
   return performance.now() - start;
 }
 
-/** The middle one of some numbers. */
+/** Returns the median. */
 export function middle(numbers) {
   return numbers.sort((a, b) => a - b)[numbers.length >> 1];
 }

@@ -1,7 +1,7 @@
 // How long countries take as wasm, in a cold isolate of workerd, and in other programs.
 //
-// `cargo bench` has left the points, the answers to them and the outlines in target/bench/. The
-// wasm is tests/encoder.
+// `cargo bench` has written the points, their countries and the outlines to target/bench/. The wasm
+// is tests/encoder.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const ROUNDS = 9;
 const PEER_POINTS = 2_000;
 const ISOLATES = 9;
 
-/** All figures about countries that are not native. */
+/** Returns all figures about countries that are not native. */
 export async function countries(root, out) {
   const boundaries = readFileSync(join(root, "dist/boundaries.bin"));
   const points = floats(readFileSync(join(out, "snapshot.points")));
@@ -46,11 +46,11 @@ async function wasm(root, boundaries, points) {
 }
 
 /**
- * From bytes to the first answer in an isolate that has never done it, in milliseconds.
+ * Measures the time from bytes to the first answer in a cold isolate, milliseconds.
  *
- * Inside workerd no clock runs while the program does. So a request is timed from outside, less
- * the same request, with the same bytes, for which the program does nothing. The fastest isolate
- * counts, as elsewhere; what the median has more is a busy machine, or a compiler on another core.
+ * Inside workerd the clock stands still while a program runs. So a request is timed from outside,
+ * less the same request with the same bytes and no work. The fastest isolate counts, as elsewhere:
+ * the median includes a busy machine, or a compiler on another core.
  */
 async function cold(root, boundaries) {
   const script = `
@@ -104,7 +104,7 @@ function peers(out, points, answers) {
   return { ...ask("turf", turf), ...ask("country_coder", coder) };
 }
 
-/** Nanoseconds a point, and how many of a hundred it answers otherwise. */
+/** Returns nanoseconds a point, and the percentage of points with another answer. */
 function peer(name, at, points, answers) {
   const count = points.length / 2;
   const step = Math.floor(count / PEER_POINTS) + 1;
@@ -125,7 +125,7 @@ function peer(name, at, points, answers) {
   };
 }
 
-/** Shapely's tree, and its own reading of the map: in a Python of its own, where there is one. */
+/** Measures Shapely's tree on its own reading of the map, in a Python environment of its own. */
 function shapely(root, out) {
   const folder = join(root, "target/shapely");
   const python = join(folder, "bin/python");

@@ -1,8 +1,7 @@
-//! How long it takes to say over which country an aircraft is.
+//! How long it takes to find the country under an aircraft.
 //!
-//! The points are the snapshot's positions. Beside the index there is `geo` as one would use it
-//! without: polygons, each with its bounding box. What the other peers read is left in
-//! `target/bench/`.
+//! The points are the snapshots' positions. The index is compared with plain `geo`: polygons, each
+//! with its bounding box. The input of the other peers is written to `target/bench/`.
 
 #![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
 
@@ -22,10 +21,10 @@ use super::polygons::{polygons, turns};
 use super::snapshots::{BOUNDARIES, Snapshots};
 use super::{Figures, OUT};
 
-/// Rounds over all points; the fastest one counts, for what disturbs it only makes it slower.
+/// Rounds over all points. The fastest counts: a disturbance only slows a round down.
 const ROUNDS: usize = 15;
 
-/// How many points the slow peer is asked.
+/// How many points the slow peer looks up.
 const PEER_POINTS: usize = 4_000;
 
 const HARD_POINTS: usize = 100_000;
@@ -106,10 +105,9 @@ impl Peer {
     }
 }
 
-/// For the peers in other languages: the points, the answers, and the outlines.
+/// Writes the points, the answers and the outlines for the peers in other languages.
 ///
-/// Besides the snapshot's own there are points that are harder, up to 5 km from a corner of an
-/// outline.
+/// Besides the snapshots' points there are harder ones, up to 5 km from a corner of an outline.
 fn leave(boundaries: &Boundaries, points: &[Position]) -> Result<(), Box<dyn Error>> {
     let peer = Peer::new(boundaries);
     let mut random = 1_u64;
@@ -125,7 +123,7 @@ fn leave(boundaries: &Boundaries, points: &[Position]) -> Result<(), Box<dyn Err
         let mut off = || (next() % 10_001) as f64 / 1e5 - 0.05;
         hard.extend(Position::new(corner.x + off(), corner.y + off()));
     }
-    for (name, points) in [("sky", points), ("hard", &hard)] {
+    for (name, points) in [("snapshot", points), ("hard", &hard)] {
         let (mut places, mut answers) = (Vec::new(), Vec::new());
         for point in points {
             places.extend([point.longitude, point.latitude].map(f64::to_le_bytes).concat());

@@ -1,10 +1,10 @@
-// How soon the last of 4,000 clients has a frame after the first one, and how much memory a socket
+// How long a frame takes to the last of 4,000 clients after the first, and how much memory a socket
 // takes: in a region, in a bare Durable Object on the same workerd, and in Node's `ws`.
 //
-// All three send the same bytes to the same clients. They take turns frame by frame, and each is at
-// rest before the next one sends. Miniflare's entrance is left out, since Cloudflare has none: it
-// leads a socket through further Workers where there are assets, which doubles the socket's memory.
-// `cargo bench` has left the snapshots in target/bench/.
+// All three send the same bytes to the same clients. They take turns frame by frame, and each is
+// idle before the next one sends. Miniflare's entry Worker, which Cloudflare does not have, is
+// bypassed: with assets it proxies a socket through further Workers, which doubles its memory.
+// `cargo bench` has written the snapshots to target/bench/.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -19,14 +19,14 @@ import { acknowledgement, BYTES } from "../edge/live.mjs";
 import { middle } from "./clock.mjs";
 
 const CLIENTS = 4_000;
-/** Snapshots before the clients come: the memory that they leave behind is not the sockets'. */
-const WARM_SKIES = 2;
-/** A process that takes no CPU time for this long is at rest. */
+/** Snapshots before the clients connect, so that their memory is not counted as the sockets'. */
+const WARM_SNAPSHOTS = 2;
+/** A process that takes no CPU time for this long is idle. */
 const REST_MILLIS = 200;
 
 const program = (name) => fileURLToPath(new URL(`fanout/${name}.mjs`, import.meta.url));
 
-/** All figures of the fan-out. */
+/** Returns all figures of the fan-out. */
 export async function fanout(out) {
   if (!existsSync("/proc/self/stat")) {
     console.log("bench: no /proc here, so no fanout figures");
@@ -38,7 +38,7 @@ export async function fanout(out) {
   const senders = [];
   try {
     await fillCache(persist, snapshots.shift());
-    const ours = await Ours.start(persist, snapshots.splice(0, WARM_SKIES));
+    const ours = await Ours.start(persist, snapshots.splice(0, WARM_SNAPSHOTS));
     senders.push(ours);
     for (const name of ["bare_peer", "ws_peer"]) senders.push(await Peer.start(name));
     for (const sender of senders) await sender.open(ours.keyframe);
@@ -62,7 +62,7 @@ function figures(senders) {
     "fanout.bare_first_to_last_ms": bare.ms,
     "fanout.ws_first_to_last_ms": ws.ms,
     "fanout.times_bare_ms": us.ms / bare.ms,
-    // Ours is for the whole snapshot; all three are with the acknowledgements.
+    // Ours includes all work on the snapshot; all three include the acknowledgements.
     "fanout.cpu_ms": us.cpu,
     "fanout.bare_cpu_ms": bare.cpu,
     "fanout.ws_cpu_ms": ws.cpu,
@@ -73,24 +73,24 @@ function figures(senders) {
   };
 }
 
-/** Puts the boundaries into KV: without the entrance there are no assets to read them from. */
+/** Puts the boundaries into KV: without the entry Worker there are no assets to read. */
 async function fillCache(persist, snapshot) {
   const server = await start({ persist });
   await server.feed(snapshot);
   await server.stop();
 }
 
-/** A server with its crowd of clients. A subclass has its `url`, and what `cost` finds it by. */
+/** A server with its crowd of clients. A subclass sets `url`, and what `cost` finds it by. */
 class Sender {
   #crowd = null;
   #gone;
   /** From the first client to the last, milliseconds, and the CPU time, frame by frame. */
   spans = [];
   millis = [];
-  /** How much the clients' arrival added to the process. */
+  /** How much the clients' connecting added to the process. */
   bytes = null;
 
-  /** Lets the clients in, each of which gets the keyframe. */
+  /** Connects the clients, each of which gets the keyframe. */
   async crowd(path) {
     await this.rest();
     const before = cost(this).bytes;
@@ -103,7 +103,7 @@ class Sender {
     this.bytes = cost(this).bytes - before;
   }
 
-  /** The next frame at the last client. */
+  /** Resolves when the last client has the next frame. */
   async arrival() {
     const message = once(this.#crowd, "message");
     const [frame] = await within(Promise.race([message, this.#gone]), "a frame for all clients");
@@ -165,7 +165,7 @@ class Ours extends Sender {
     return this.crowd("/api/live/world");
   }
 
-  /** Pushes a snapshot: the frame that comes of it. */
+  /** Pushes a snapshot and returns the resulting frame. */
   send(snapshot) {
     return this.timed(() => this.#frame(snapshot));
   }
@@ -176,7 +176,7 @@ class Ours extends Sender {
   }
 }
 
-/** Another server, which is posted what it sends. */
+/** Another server, which sends what is posted to it. */
 class Peer extends Sender {
   static async start(name) {
     const peer = new Peer();
@@ -192,7 +192,7 @@ class Peer extends Sender {
   }
 
   async open(keyframe) {
-    // Not before: an object to which nothing happens for ten seconds forgets it.
+    // Not earlier: an object that is idle for ten seconds forgets it.
     await this.#post("/keyframe", keyframe);
     await this.crowd("/live");
   }

@@ -1,9 +1,9 @@
-//! How well it is foretold who will be over a country, and how long that takes.
+//! How well the forecast predicts which aircraft enter a country, and how long it takes.
 //!
-//! Told at one snapshot and judged by those of the minutes after it: of all aircraft that are
-//! placed in the first and in the last of them and are not over the country in the first, who was
-//! told to enter, and who is over it in any of the others. Who comes and goes between two is
-//! missed.
+//! The forecast is made from the first snapshot and compared with those after it. An aircraft
+//! counts if it has a position in the first and the last snapshot and is not over the country in
+//! the first. It has entered if it is over the country in any later one. An aircraft that enters
+//! and leaves between two snapshots is missed.
 
 #![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
 
@@ -25,10 +25,10 @@ use super::{Figures, OUT};
 /// The longest forecast that the API gives, seconds.
 const LONGEST: u32 = 3_600;
 
-/// Of so many runs the fastest counts: what disturbs one only makes it slower.
+/// The fastest of these runs counts: a disturbance only slows a run down.
 const RUNS: usize = 3;
 
-/// How far beyond its time the last snapshot may be, seconds.
+/// How far beyond the forecast's end the last snapshot may be, seconds.
 const TOLERANCE: i64 = 20;
 
 pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
@@ -38,7 +38,7 @@ pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     let snapshot = &snapshots.minutes[snapshots.minutes.len() / 2].snapshot;
     let (worst, millis) = slowest(snapshot, &boundaries);
     println!("bench: the slowest forecast is that of {worst}");
-    // For the same in wasm.
+    // The input of the same measurement in wasm.
     let minute = archive::Minute { snapshot: snapshot.clone().marked(true) };
     fs::write(format!("{OUT}/minute.msgpack"), minute.encode())?;
     fs::write(format!("{OUT}/forecast.country"), worst.as_str())?;
@@ -53,16 +53,16 @@ pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     ])
 }
 
-/// How many were told to enter some country, how many did, and how many of both.
+/// How many aircraft were predicted to enter some country, how many did, and how many are both.
 #[derive(Default)]
 struct Score {
-    told: usize,
+    predicted: usize,
     entered: usize,
     both: usize,
 }
 
 impl Score {
-    /// Told at the first snapshot that has one so many seconds after it.
+    /// Scores the forecast from the first snapshot for the next `seconds`.
     fn of(snapshots: &Snapshots, boundaries: &Boundaries, seconds: u32) -> Self {
         let snapshots: Vec<_> = snapshots.minutes.iter().map(|minute| &minute.snapshot).collect();
         let end = snapshots[0].time + i64::from(seconds) + TOLERANCE;
@@ -78,8 +78,8 @@ impl Score {
     fn add(&mut self, by: &Boundaries, country: CountryCode, now: &Snapshot, later: &[&Snapshot]) {
         let Some(last) = later.last() else { return };
         let forecast = Forecast::new(by, country);
-        let told = forecast.arrivals(now, (last.time - now.time) as u32);
-        let told: HashSet<Icao24> = told.map(|(state, _)| state.icao24).collect();
+        let predicted = forecast.arrivals(now, (last.time - now.time) as u32);
+        let predicted: HashSet<Icao24> = predicted.map(|(state, _)| state.icao24).collect();
         let is_placed =
             |snapshot: &Snapshot, icao24| snapshot.get(icao24).is_some_and(has_position);
         for state in now.aircraft().iter().filter(|state| has_position(state)) {
@@ -90,15 +90,15 @@ impl Score {
                 continue;
             }
             let has_entered = later.iter().any(is_over);
-            let was_told = told.contains(&state.icao24);
-            self.told += usize::from(was_told);
+            let was_predicted = predicted.contains(&state.icao24);
+            self.predicted += usize::from(was_predicted);
             self.entered += usize::from(has_entered);
-            self.both += usize::from(was_told && has_entered);
+            self.both += usize::from(was_predicted && has_entered);
         }
     }
 
     fn precision(&self) -> f64 {
-        self.both as f64 / self.told as f64
+        self.both as f64 / self.predicted as f64
     }
 
     fn recall(&self) -> f64 {
@@ -110,7 +110,7 @@ fn has_position(state: &StateVector) -> bool {
     state.position.is_some()
 }
 
-/// The country whose forecast takes the longest, and its milliseconds.
+/// Returns the country whose forecast takes the longest, and its milliseconds.
 fn slowest(snapshot: &Snapshot, boundaries: &Boundaries) -> (CountryCode, f64) {
     let mut times = country::countries().iter().map(|country| {
         let run = |_| {

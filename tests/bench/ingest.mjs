@@ -1,7 +1,7 @@
 // How long a snapshot takes in workerd, from the source's bytes to the archive's object and all
-// regions' frames, beside what JavaScript would do there; and how much memory.
+// regions' frames, compared with JavaScript; and how much memory.
 //
-// `cargo bench` has left the snapshots and the regions in target/bench/. The wasm is tests/encoder.
+// `cargo bench` has written the snapshots and regions to target/bench/. The wasm is tests/encoder.
 
 import { buildSync } from "esbuild";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { Miniflare } from "miniflare";
 const ROUNDS = 15;
 const ROUNDS_FOR_MEMORY = 3;
 
-/** All figures about ingest that are not native. */
+/** Returns all figures about ingest that are not native. */
 export async function ingest(root, out) {
   const names = readdirSync(out).filter((name) => /^snapshot-\d+\.json$/.test(name)).sort();
   const snapshots = names.map((name) => readFileSync(join(out, name)));
@@ -20,7 +20,7 @@ export async function ingest(root, out) {
   const times = await timesOf(options, boundaries, snapshots);
   const { world, all, json, peer, plain } = times;
   return {
-    // With viewers of `world` alone: the other regions are dormant, and keep their bytes.
+    // With viewers of `world` alone: the other regions are dormant and only store bytes.
     "ingest.ms_per_snapshot": world,
     "ingest.ms_per_snapshot_all": all,
     "ingest.json_parse_ms": json,
@@ -54,7 +54,7 @@ function worker(root, out) {
   };
 }
 
-/** Starts the Worker; `use` gets what asks it. */
+/** Starts the Worker; `use` gets the function that sends requests to it. */
 async function running(options, use) {
   const miniflare = new Miniflare(options);
   try {
@@ -72,16 +72,16 @@ async function running(options, use) {
 }
 
 /**
- * Milliseconds a snapshot, for each kind of work: the fastest of rounds in which all take turns,
- * for what disturbs one only makes it slower.
+ * Returns milliseconds a snapshot for each kind of work. They take turns in rounds, and the fastest
+ * round counts: a disturbance only slows a round down.
  *
- * No clock is trusted within workerd, which stops it elsewhere while a program runs. A request for
- * many snapshots is timed from outside, less one for which nothing is done.
+ * Inside workerd the clock stands still while a program runs. So a request for many snapshots is
+ * timed from outside, less one without work.
  */
 async function timesOf(options, boundaries, snapshots) {
   return running(options, async (ask) => {
     await ask("boundaries", boundaries);
-    for (const snapshot of snapshots) await ask("sky", snapshot);
+    for (const snapshot of snapshots) await ask("snapshot", snapshot);
     const all = { nothing: [], json: [], world: [], all: [], plain: [], peer: [] };
     for (let round = 0; round < ROUNDS; round++) {
       for (const [work, times] of Object.entries(all)) {
@@ -100,12 +100,12 @@ async function timesOf(options, boundaries, snapshots) {
 }
 
 /**
- * Megabytes: wasm's memory, and how much more workerd has resident at its peak than one that is
- * sent the same snapshots and does nothing.
+ * Returns megabytes: wasm's memory, and workerd's peak above that of one that gets the same
+ * snapshots and does no work.
  *
- * For to read requests alone lets it grow: V8 collects their bytes only when it must. So that
- * growth is told, too. What is left holds wasm's memory, V8's heap with the garbage that the work
- * makes, the boundaries, and the state of 25 regions, which elsewhere have isolates of their own.
+ * Reading requests alone makes it grow, since V8 collects their bytes only when it must; that
+ * growth is a figure of its own. The rest is wasm's memory, V8's heap with garbage, the boundaries,
+ * and the state of 25 regions, which in production may have isolates of their own.
  */
 async function memoryOf(options, boundaries, snapshots) {
   const taken = await grown("take", options, boundaries, snapshots);
@@ -119,12 +119,12 @@ async function memoryOf(options, boundaries, snapshots) {
     ...wasm,
     "ingest.memory_grown_mb": taken.resident / 1e6,
     "ingest.memory_grown_idle_mb": idle.resident / 1e6,
-    // One response is there in any case.
+    // One response is in memory anyway.
     "ingest.memory_peak_mb": (taken.resident - idle.resident + snapshots[0].length) / 1e6,
   };
 }
 
-/** How many bytes workerd grows by at its peak, over some rounds, and how many wasm then has. */
+/** Returns by how many bytes workerd grows at its peak over some rounds, and how many wasm has. */
 function grown(path, options, boundaries, snapshots) {
   return running(options, async (ask) => {
     await ask("nothing/rest");
@@ -138,7 +138,7 @@ function grown(path, options, boundaries, snapshots) {
   });
 }
 
-/** The workerd that Miniflare has started: what it has resident, bytes, where there is /proc. */
+/** The resident memory of Miniflare's workerd, bytes, where there is /proc. */
 function workerd() {
   const parent = String(process.pid);
   const pids = existsSync("/proc/self/stat")
@@ -158,7 +158,7 @@ function workerd() {
     return Number(kilobytes) * 1024;
   };
   return {
-    /** What it has now, from where on its peak counts. */
+    /** Resets the peak and returns the present value. */
     reset() {
       writeFileSync(`/proc/${pid}/clear_refs`, "5");
       return resident("VmRSS");

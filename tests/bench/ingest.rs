@@ -1,8 +1,8 @@
 //! How long a snapshot takes from the source's bytes to the archive's object and all regions'
 //! frames.
 //!
-//! Of snapshots in a row the first, which regions tell whole, does not count. Snapshots and regions
-//! are left in `target/bench/`, for the same in workerd.
+//! The first snapshot, which regions send as keyframes, does not count. Snapshots and regions are
+//! written to `target/bench/` for the same measurement in workerd.
 
 #![expect(clippy::disallowed_methods, reason = "a clock is what this is about")]
 

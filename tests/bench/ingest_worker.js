@@ -1,7 +1,7 @@
-// The Worker in which ingest.mjs has a snapshot taken in, by us and by others, in one isolate.
+// The Worker in which ingest.mjs measures our ingest and the peer's in one isolate.
 //
-// It keeps what it is sent by POST: the boundaries, then the snapshots. What it is then asked to do
-// is in the path, and how long it takes is measured by who asks.
+// It keeps the bodies that are posted: the boundaries, then the snapshots. The path of a later
+// request names the work, and the caller measures its time.
 
 import { Ingest, initSync } from "./encoder.js";
 import encoder from "./encoder.wasm";
@@ -11,13 +11,13 @@ const { memory } = initSync({ module: encoder });
 const decoder = new TextDecoder();
 
 let boundaries;
-/** Of whose regions only `world` is looked at, and of which all are. */
+/** One with viewers of `world` alone, and one with viewers of all regions. */
 let [world, all] = [];
-/** What the peer's regions hold. */
+/** The state of the peer's regions. */
 let held = [];
 const snapshots = [];
 
-/** The work on one response; what it makes, in bytes. */
+/** The work on one response; each returns the bytes of its output. */
 const work = {
   nothing: () => 0,
   json: (bytes) => JSON.parse(decoder.decode(bytes)).states.length,
@@ -30,7 +30,7 @@ const work = {
   },
 };
 
-/** With the copies between Rust and JavaScript that the objects make, too. */
+/** Includes the copies between Rust and JavaScript that the objects make. */
 function ours(ingest, bytes, regions) {
   const archive = ingest.archive(bytes);
   const frames = regions.map((_, index) => ingest.deliver(index, ingest.region_snapshot(index)));
@@ -41,7 +41,7 @@ function sum(parts) {
   return parts.reduce((bytes, part) => bytes + part.length, 0);
 }
 
-/** Before the first snapshot, which is told whole. */
+/** Returns to the state before the first snapshot. */
 function restart() {
   world?.free();
   all?.free();
@@ -58,10 +58,10 @@ export default {
         boundaries = body;
         restart();
         return new Response("0");
-      case "sky":
+      case "snapshot":
         snapshots.push(body);
         return new Response("0");
-      // Sent with the request, and not kept: as it is in truth.
+      // Sent with the request and not kept, as in production.
       case "take":
         return new Response(String(await work.all(body, env)));
       case "memory":

@@ -1,15 +1,15 @@
-// What ingest is held against: the same work as one would write it for Workers in TypeScript.
+// The comparison for ingest: the same work as one would write it for Workers in TypeScript.
 //
-// Each part is the fastest of what was tried. Countries: country-coder, several times as fast as
-// turf behind an R-tree, though to it the sea near a coast is the country's. MessagePack: msgpackr,
-// of rows as they came; of objects or columns it takes up to three times as long, and so does
-// @msgpack/msgpack of anything. A region's delta has the rows that changed since the snapshot
-// before, as they came, and gzip makes it small: nothing is rounded, predicted or coded.
+// Each part is the fastest that was tried. Countries: country-coder, several times as fast as turf
+// behind an R-tree, though it counts coastal sea as land. MessagePack: msgpackr on unchanged rows;
+// objects or columns take up to three times as long, and so does @msgpack/msgpack. A region's delta
+// has the rows that changed since the previous snapshot, compressed with gzip: nothing is rounded,
+// predicted or coded.
 
 import { iso1A2Code } from "@rapideditor/country-coder";
 import { Packr } from "msgpackr";
 
-/** OpenSky's columns; the country below is put behind them. */
+/** OpenSky's columns, then the country below. */
 type Row = unknown[];
 
 export interface Region {
@@ -23,7 +23,7 @@ const [BARO_ALTITUDE, ON_GROUND, VELOCITY, TRUE_TRACK, VERTICAL_RATE] = [7, 8, 9
 const [SENSORS, GEO_ALTITUDE, SQUAWK, SPI, POSITION_SOURCE, CATEGORY, COUNTRY] =
   [12, 13, 14, 15, 16, 17, 18];
 
-/** The measurements and what can be, as in src/feed/column.rs. */
+/** The measurements and their plausible ranges, as in src/feed/column.rs. */
 const RANGES: [column: number, from: number, to: number][] = [
   [LONGITUDE, -180, 180], [LATITUDE, -90, 90], [BARO_ALTITUDE, -2_000, 100_000],
   [VELOCITY, 0, 8_000], [TRUE_TRACK, -360, 720], [VERTICAL_RATE, -1_000, 1_000],
@@ -39,10 +39,10 @@ const OCTAL = /^[0-7]{4}$/;
 const packr = new Packr({ useRecords: false });
 const decoder = new TextDecoder();
 
-/** What the regions hold: by address, the row of the snapshot before. */
+/** The regions' state: by address, the row of the previous snapshot. */
 export type Held = Map<string, Row>[];
 
-/** The archive's object of a response, then each region's delta. */
+/** Returns the archive's object of a response, then each region's delta. */
 export function ingest(response: Uint8Array, regions: Region[], held: Held): Uint8Array[] {
   const { time, states } = JSON.parse(decoder.decode(response)) as { time: number; states: Row[] };
   const aircraft = validated(states, time);
@@ -72,7 +72,7 @@ export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The rows that can be used, by address: of several with one address the newest. */
+/** Returns the usable rows, sorted by address; of several with one address the newest. */
 function validated(states: Row[], time: number): Row[] {
   const newest = new Map<string, Row>();
   for (const row of states) {
@@ -89,7 +89,7 @@ function validated(states: Row[], time: number): Row[] {
     ((a[ICAO24] as string) < (b[ICAO24] as string) ? -1 : 1));
 }
 
-/** What cannot be used becomes null, or false. */
+/** Replaces unusable values by null, or false. */
 function clean(row: Row, time: number) {
   const callsign = typeof row[CALLSIGN] === "string" ? row[CALLSIGN].trim() : "";
   row[CALLSIGN] = CALLSIGN_CHARACTERS.test(callsign) ? callsign : null;
@@ -136,7 +136,7 @@ function cut(aircraft: Row[], regions: Region[]): Row[][] {
   return parts;
 }
 
-/** Whether a row is news to those who have the one before; when it was heard alone is none. */
+/** Whether a row differs from the previous one in more than its last contact. */
 function differs(before: Row, after: Row): boolean {
   for (let column = LONGITUDE; column <= COUNTRY; column++) {
     if (before[column] !== after[column]) return true;

@@ -1,7 +1,6 @@
-// What `make bench` does after the native figures: the same coding as wasm under Node, what
-// country.mjs says of countries, ingest.mjs of whole snapshots and fanout.mjs of frames to a crowd.
-// Then it prints the table of everything in target/bench.json, each figure beside the most, or the
-// least, that it may be.
+// What `make bench` does after the native figures: the same coding as wasm under Node, then
+// country.mjs (countries), ingest.mjs (whole snapshots) and fanout.mjs (frames to many clients).
+// It prints the table of target/bench.json, each figure beside its maximum or minimum.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -67,7 +66,7 @@ async function encoding() {
   const encoder = pathToFileURL(join(root, "target/encoder/encoder.js"));
   const { Predicted, Minute, initSync } = await import(encoder);
   initSync({ module: readFileSync(join(root, "target/encoder/encoder.wasm")) });
-  const minute = new Minute(file("before.share"), file("after.share"));
+  const minute = new Minute(file("before.region"), file("after.region"));
   const boundaries = readFileSync(join(root, "dist/boundaries.bin"));
   const snapshot = new Predicted(boundaries, file("minute.msgpack"));
   const country = file("forecast.country").toString();
@@ -78,7 +77,7 @@ async function encoding() {
   };
 }
 
-/** The browser's side: the map's own decoder, and what it then writes for the graphics card. */
+/** The browser's side: the map's decoder, and what it writes for the graphics card. */
 async function decoding() {
   const decoder = pathToFileURL(join(root, "target/decoder/decoder.js"));
   const { Instances, Decoder, initSync } = await import(decoder);

@@ -108,7 +108,7 @@ def main():
     tree = shapely.STRtree(shapes)
     figures = {}
     print("points        asked  otherwise  why")
-    for name in ("sky", "hard"):
+    for name in ("snapshot", "hard"):
         points, answers = read(name)
         geometries = shapely.points(points)
         start = time.perf_counter()
@@ -130,7 +130,7 @@ def main():
             print(f"{'':<19} {count:>10}  {reason}")
         figures[f"country.shapely_otherwise_{name}"] = sum(reasons.values())
         figures[f"country.shapely_unexplained_{name}"] = reasons["not explained"]
-        if name == "sky":
+        if name == "snapshot":
             figures["country.peer_shapely_ns"] = seconds / len(points) * 1e9
     print(f"---\n{json.dumps(figures)}")
 

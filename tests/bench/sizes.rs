@@ -7,23 +7,23 @@ use overflight::wire::{ClientState, RegionSnapshot};
 
 use super::snapshots::Snapshots;
 
-/// Means over all regions and all snapshots but the first, which every client must be told whole.
+/// Means over all regions and all snapshots but the first, which is a keyframe for all.
 pub struct Sizes {
     /// Bytes of a keyframe per aircraft in it.
     pub keyframe: f64,
-    /// Bytes of a delta per aircraft that is there afterwards.
+    /// Bytes of a delta per aircraft in the resulting live state.
     pub delta: f64,
     /// Aircraft in one snapshot.
     pub aircraft: f64,
 }
 
-/// Who follows from the beginning, and who comes to each snapshot anew.
+/// A client that follows from the beginning, and one that connects anew at each snapshot.
 const FOLLOWER: SessionId = 1;
 const NEWCOMER: SessionId = 2;
 
-/// What the hubs of these regions send, while a client of each follows and acknowledges.
+/// Measures what the hubs of these regions send to a client that acknowledges every frame.
 ///
-/// The client's picture is compared with the hub's after every frame, so what is counted is enough.
+/// Asserts after every frame that the client's live state equals the hub's.
 pub fn measure(snapshots: &Snapshots, regions: &[Region], resolution: Resolution) -> Sizes {
     let (mut keyframes, mut deltas, mut aircraft) = (0, 0, 0);
     for region in regions {
@@ -68,7 +68,7 @@ fn region_snapshot(snapshot: &Snapshot, region: &Region) -> Snapshot {
     Snapshot::new(snapshot.time, own.cloned().collect())
 }
 
-/// The one frame that a client is sent.
+/// Returns the frame that a client is sent.
 fn frame(outputs: &[Output], client: SessionId) -> Vec<u8> {
     let mut frames = outputs.iter().filter_map(|output| match output {
         Output::FanOut(to, Message::Binary(bytes)) if to.contains(&client) => Some(bytes),

@@ -21,9 +21,9 @@ const COUNT: i64 = 11;
 
 /// One response of the source.
 pub struct Minute {
-    /// As it came.
+    /// The response's bytes.
     pub json: Vec<u8>,
-    /// As it was understood, with the countries below.
+    /// The parsed snapshot, with the countries below the aircraft.
     pub snapshot: Snapshot,
 }
 
@@ -53,7 +53,7 @@ impl Snapshots {
         Self::new(format!("recorded, {}", folder.display()), true, responses)
     }
 
-    /// The simulated world, every so many seconds.
+    /// Simulates a response every `seconds` seconds.
     pub fn simulated(seconds: i64) -> Result<Self, Box<dyn Error>> {
         let times = (0..COUNT).map(|index| START + index * seconds);
         let responses = times.map(|time| simulator::response(SEED, time)).collect();
@@ -86,7 +86,7 @@ impl Snapshots {
         self.is_recorded
     }
 
-    /// The mean time from one to the next, seconds.
+    /// Returns the mean time between snapshots, seconds.
     pub fn seconds(&self) -> i64 {
         let time = |index: usize| self.minutes[index].snapshot.time;
         let last = self.minutes.len() - 1;

@@ -14,7 +14,7 @@ use overflight::wire::{Frame, RegionSnapshot, encode_delta, encode_keyframe};
 use super::snapshots::Snapshots;
 use super::{Figures, OUT};
 
-/// As many aircraft as OpenSky shows on a summer's day.
+/// The number of aircraft that OpenSky shows on a summer day.
 const AIRCRAFT: usize = 11_400;
 const RUNS: usize = 41;
 
@@ -38,8 +38,8 @@ pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     let decode = |bytes: &[u8], old| Frame::decode(bytes).and_then(|frame| frame.apply(old));
     assert_eq!(decode(&delta, &old)?, new);
     for (name, bytes) in [
-        ("before.region snapshot", RegionSnapshot::encode(1, resolution, &before.snapshot)),
-        ("after.region snapshot", RegionSnapshot::encode(1, resolution, &after.snapshot)),
+        ("before.region", RegionSnapshot::encode(1, resolution, &before.snapshot)),
+        ("after.region", RegionSnapshot::encode(1, resolution, &after.snapshot)),
         ("keyframe.bin", keyframe.clone()),
         ("delta.bin", delta.clone()),
     ] {
@@ -55,7 +55,7 @@ pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     ])
 }
 
-/// All that a hub does about one region snapshot: rounding, both frames, and what it stores.
+/// Measures all of a hub's work on one region snapshot: rounding, both frames, and what it stores.
 fn hub(before: &RegionSnapshot, after: &RegionSnapshot) -> f64 {
     let mut times = Vec::new();
     for _ in 0..RUNS {
@@ -69,7 +69,7 @@ fn hub(before: &RegionSnapshot, after: &RegionSnapshot) -> f64 {
     middle(times)
 }
 
-/// The median of many runs, milliseconds.
+/// Returns the median of many runs, milliseconds.
 fn median(mut run: impl FnMut()) -> f64 {
     middle((0..RUNS).map(|_| timed(&mut run)).collect())
 }

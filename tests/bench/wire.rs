@@ -1,9 +1,9 @@
-//! How many bytes an aircraft costs on the wire, and how long things take: its coding, to say over
-//! which country it is, and a whole snapshot from the source's bytes to all frames.
+//! How many bytes an aircraft costs on the wire, and how long the work takes: coding, finding its
+//! country, and a whole snapshot from the source's bytes to all frames.
 //!
 //! Writes `target/bench.json`: name to number. The snapshots are OpenSky responses in the folder
-//! that `BENCH_DATA` names, or simulated ones. `report.mjs` then measures the same as wasm, from
-//! the frames and shares that are left in `target/bench/`, and prints the table.
+//! that `BENCH_DATA` names, or simulated ones. `report.mjs` then measures the same as wasm, with
+//! the frames and region snapshots in `target/bench/`, and prints the table.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 
@@ -33,7 +33,7 @@ type Figures = Vec<(&'static str, f64)>;
 const OUT: &str = "target/bench";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // `cargo test --benches` runs this too, and wants to know only whether it starts.
+    // `cargo test --benches` runs this too, only to see that it starts.
     if env::args().any(|argument| argument == "--test") {
         return Ok(());
     }
@@ -62,8 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Bytes per aircraft, all included, with the snapshot cut into its regions, and with the snapshot
-/// as one.
+/// Measures bytes per aircraft, all included: with the snapshot cut into regions, and as one.
 fn sizes(snapshots: &Snapshots, quick: &Snapshots) -> Figures {
     let (world, parts) = REGIONS.split_at(1);
     let fine = sizes::measure(snapshots, parts, Fine);

@@ -100,7 +100,7 @@ test("countries are ranked by count, shaded, named under the pointer, and closed
   await page.context().close();
 });
 
-test("a click on a country shows its flights, its day, and coming flights", async () => {
+test("a click on a country shows its flights, its day, and arriving flights", async () => {
   const { page, errors, asked } = await openAt(`${VIEW}&countries`, {
     flights: states(), history: hours(24),
   });
@@ -134,7 +134,7 @@ test("everything works by keyboard, and each step back restores the focus", asyn
   await page.getByRole("button", { name: "2. France" }).press("Enter");
   await page.getByRole("heading", { name: "France" }).waitFor();
   assert.equal(await focused(page), "countries-title");
-  await page.getByText("Nothing is stored of these 24 hours").waitFor();
+  await page.getByText("No minutes are stored for these 24 hours").waitFor();
   await page.locator("#country-coming").press("Space");
   await page.getByText("No flight is predicted to enter within 30 minutes").waitFor();
   await page.keyboard.press("Escape");
@@ -169,7 +169,7 @@ test("a past minute has its own counts; answers that the server lacks are named"
   await page.locator("#countries-note", { hasText: "10 aircraft · rank 1 of 2" }).waitFor();
   assert.equal(await page.locator("#country-flights button").count(), 10);
   await page.locator("#country-coming").click();
-  await page.getByText("This server does not predict which flights are coming").waitFor();
+  await page.getByText("This server does not predict arriving flights").waitFor();
   await page.context().close();
 });
 

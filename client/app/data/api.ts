@@ -6,11 +6,11 @@ import type { components } from "../../../target/openapi/api.d.ts";
 /** The API's types, which `make check` makes of src/openapi.json. */
 export type Schemas = components["schemas"];
 export type Status = Schemas["Status"];
-export type ComingState = Schemas["Arrival"];
+export type Arrival = Schemas["Arrival"];
 /** How many aircraft were over a country in one hour. */
 export type HistoryPoint = Schemas["HistoryPoint"];
 
-/** An answer that is not what was asked for; the message is the server's own where it gave one. */
+/** An unexpected answer; the message is the server's own if it sent one. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-/** In words, why there is no answer. */
+/** Returns in words why there is no answer. */
 export function reason(error: unknown): string {
   return error instanceof ApiError ? error.message : "the server cannot be reached";
 }
@@ -43,12 +43,12 @@ export async function fetchMinute(date: string): Promise<Uint8Array> {
   return new Uint8Array(await (await ask(path, "default", "msgpack")).arrayBuffer());
 }
 
-/** The aircraft over a country and those that are predicted over it within half an hour. */
-export async function fetchCountryFlights(iso: string): Promise<ComingState[]> {
-  return get<ComingState[]>(`${country(iso)}/flights?within=30m`, "no-cache");
+/** The aircraft over a country, and those predicted to enter it within half an hour. */
+export async function fetchCountryFlights(iso: string): Promise<Arrival[]> {
+  return get<Arrival[]>(`${country(iso)}/flights?within=30m`, "no-cache");
 }
 
-/** Oldest first; the hours of which no minute is stored are left out. */
+/** Oldest first; hours without a stored minute are omitted. */
 export async function fetchCountryHistory(
   iso: string, from: string, to: string,
 ): Promise<HistoryPoint[]> {
@@ -60,7 +60,7 @@ interface Description {
   paths: Record<string, { get?: { "x-subprotocols"?: string[] } } | undefined>;
 }
 
-/** The subprotocols of the live sockets; null where the server does not tell. */
+/** The subprotocols of the live sockets; null if the server does not list them. */
 export async function fetchSubprotocols(): Promise<string[] | null> {
   const { paths } = await get<Description>("/api/openapi.json", "no-cache");
   return paths["/api/live/{region}"]?.get?.["x-subprotocols"] ?? null;
@@ -74,7 +74,7 @@ async function get<T>(path: string, cache: RequestCache): Promise<T> {
   return (await (await ask(path, cache, "json")).json()) as T;
 }
 
-/** The answer, whose media type has this in its name. */
+/** Returns the answer; throws unless its media type contains `wanted`. */
 async function ask(path: string, cache: RequestCache, wanted: string): Promise<Response> {
   const response = await fetch(path, { cache });
   const type = response.headers.get("content-type") ?? "";

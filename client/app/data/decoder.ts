@@ -1,8 +1,8 @@
-// The decoder: the crate's own wire and airspace, as wasm (client/src).
+// The decoder: the crate's wire and airspace modules as wasm (client/src).
 
 import init from "../../../target/decoder/decoder.js";
 
-/** Loads it, once, before anything of it is used: the memory in which its values lie. */
+/** Loads the decoder, once, before it is used. Returns its memory. */
 export async function loadDecoder(): Promise<WebAssembly.Memory> {
   const { memory } = await init({ module_or_path: new URL("decoder.wasm", import.meta.url) });
   return memory;

@@ -1,12 +1,12 @@
 // The regions that are open beside `world`: the few that a zoomed-in map sees, each with a socket.
 //
-// In scope: when they are opened and closed. Out of scope: what their frames mean (the decoder lays
-// them over `world`'s). A region that cannot be had is tried again by its socket, and until then
-// `world`'s rows stand.
+// In scope: when they are opened and closed. Out of scope: what their frames mean (the decoder
+// combines them with `world`'s). The socket of an unavailable region retries; until then `world`'s
+// rows are shown.
 
 import { REGIONS_MAX, chooseRegions, type Region, type View } from "./regions.ts";
 
-/** Milliseconds for which a region stays open that is not seen any more. */
+/** Milliseconds for which a region stays open after it has left the view. */
 export const LINGER = 5_000;
 
 /** What a region needs of a LiveSocket. */
@@ -24,7 +24,7 @@ export interface FineRegionsOptions {
 
 interface Open {
   connection: Connection;
-  /** Set while it is not seen. */
+  /** Set while it is out of view. */
   closing: ReturnType<typeof setTimeout> | null;
 }
 
@@ -46,13 +46,13 @@ export class FineRegions {
     for (const { connection } of this.#open.values()) connection.start();
   }
 
-  /** Lets all sockets go until `start`. */
+  /** Closes all sockets until `start`. */
   pause(): void {
     this.#running = false;
     for (const { connection } of this.#open.values()) connection.pause();
   }
 
-  /** Opens what a view sees and in time closes the rest; null sees nothing of the live state. */
+  /** Opens the regions in view and later closes the others; null is a view without regions. */
   look(view: View | null): void {
     const open = new Set(this.#open.keys());
     const { regions } = this.#options;
@@ -79,7 +79,7 @@ export class FineRegions {
     if (open !== undefined) open.closing ??= setTimeout(() => this.#close(region), LINGER);
   }
 
-  /** What is seen comes before what was. */
+  /** Closes lingering regions when there are too many. */
   #makeRoom(): void {
     for (const [region, { closing }] of [...this.#open]) {
       if (this.#open.size > REGIONS_MAX && closing !== null) this.#close(region);

@@ -1,4 +1,4 @@
-// The live state: what the frames of the sockets make of it, those of `world` and of open regions.
+// The live state, made of the frames of `world` and of the open regions.
 
 import { Decoder } from "../../../target/decoder/decoder.js";
 import { Picture } from "./picture.ts";
@@ -9,8 +9,8 @@ import type { Acknowledgement, Receiver } from "./socket.ts";
 export const WORLD = "world";
 
 /**
- * Milliseconds that the frames of one snapshot may take to come from all regions. Shown one by one
- * they would move aircraft to `world`'s rounder places and back.
+ * Milliseconds to wait for the frames of one snapshot from all regions. Shown one by one they would
+ * move aircraft to `world`'s coarser positions and back.
  */
 export const SETTLE = 1_000;
 
@@ -18,7 +18,7 @@ export class LivePicture extends Picture {
   readonly #onChange: () => void;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
-  /** `onChange` is called when the sky has changed, once for frames that belong together. */
+  /** `onChange` is called when the live state has changed, once for frames of one snapshot. */
   constructor(onChange: () => void) {
     super(new Decoder());
     this.#onChange = onChange;
@@ -34,12 +34,12 @@ export class LivePicture extends Picture {
     return JSON.parse(Decoder.regions() ?? "[]") as Region[];
   }
 
-  /** Of the last frame of `world`. */
+  /** The sequence of `world`'s last frame. */
   get sequence(): number {
     return this.decoder.sequence(WORLD);
   }
 
-  /** What a region's socket brings its frames to. */
+  /** Returns the receiver of a region's frames. */
   receiver(region: string): Receiver {
     return {
       position: () => {
@@ -50,7 +50,7 @@ export class LivePicture extends Picture {
     };
   }
 
-  /** Forgets a region. */
+  /** Drops a region. */
   close(region: string): void {
     this.decoder.close(region);
     this.#changed();
@@ -60,7 +60,7 @@ export class LivePicture extends Picture {
     try {
       this.decoder.apply(region, frame);
     } catch (error) {
-      // A gap is an ordinary matter: the socket asks for a keyframe. Anything else is worth a line.
+      // A gap is normal: the socket asks for a keyframe. Any other error is logged.
       if (!this.decoder.wants_keyframe) console.warn(error);
       return null;
     }

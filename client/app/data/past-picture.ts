@@ -13,7 +13,7 @@ export class PastPicture extends Picture {
     this.date = date;
   }
 
-  /** Fetches a stored minute. The decoder must be loaded, as it is once there is a live picture. */
+  /** Fetches a stored minute. The decoder must be loaded. */
   static async load(date: string): Promise<PastPicture> {
     const bytes = await fetchMinute(date);
     try {
@@ -23,7 +23,7 @@ export class PastPicture extends Picture {
     }
   }
 
-  /** Gives its memory in the decoder back; nothing may be asked of it afterwards. */
+  /** Frees its memory in the decoder; it cannot be used afterwards. */
   close(): void {
     this.decoder.free();
   }

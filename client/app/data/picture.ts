@@ -9,14 +9,14 @@ import type { StateObject } from "./state.ts";
 export type CountryCount = Schemas["CountryCount"];
 
 export class Picture {
-  /** What the decoder has of it. */
+  /** The decoder that holds its aircraft. */
   readonly decoder: Decoder;
 
   constructor(decoder: Decoder) {
     this.decoder = decoder;
   }
 
-  /** Unix seconds for which the source made this picture; 0 before the first. */
+  /** The source's time of this picture, Unix seconds; 0 before the first. */
   get time(): number {
     return this.decoder.time;
   }
@@ -31,7 +31,7 @@ export class Picture {
     return this.decoder.count;
   }
 
-  /** The region whose row of an aircraft is on show; null in a past minute. */
+  /** The region whose row of an aircraft is shown; null in a past minute. */
   source(icao24: string): string | null {
     return this.decoder.source(icao24) ?? null;
   }
@@ -46,7 +46,7 @@ export class Picture {
     return JSON.parse(this.decoder.search(query, limit) ?? "[]") as StateObject[];
   }
 
-  /** Every country, in the order of names. */
+  /** Every country, sorted by name. */
   countries(): CountryCount[] {
     return JSON.parse(this.decoder.countries() ?? "[]") as CountryCount[];
   }

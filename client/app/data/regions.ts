@@ -1,4 +1,4 @@
-// Which fine regions a view of the map sees: a pure choice.
+// The fine regions in a view of the map: a pure function.
 
 export interface Region {
   name: string;
@@ -22,19 +22,19 @@ export interface View {
 }
 
 /**
- * The zoom from which on regions are open, and the one below which they are closed; panning and
- * pinching about one of them would open and close sockets. At 7 a pixel is 600 m at the equator
- * and less elsewhere, and the eye begins to see the 1,360 m that `world` may be off.
+ * Regions open from the first zoom on and close below the second: with a single threshold, pinching
+ * about it would open and close sockets. At 7 a pixel is 600 m at the equator and less elsewhere,
+ * so `world`'s error of up to 1,360 m becomes visible.
  */
 export const OPEN_ZOOM = 7;
 export const CLOSE_ZOOM = 6.5;
-/** At zoom 7 a page of 1,280 pixels sees 7 degrees, and the narrowest region has 6. */
+/** At zoom 7 a page of 1,280 pixels shows 7 degrees, and the narrowest region has 6. */
 export const REGIONS_MAX = 6;
 
-/** Degrees: nothing is seen of the poles, where web mercator has no end. */
+/** Degrees: web mercator does not reach the poles. */
 const LATITUDE_MAX = 89;
 
-/** The names of the regions that a view sees, nearest to its middle first; `open` are open. */
+/** Returns the regions in a view, nearest to its centre first; `open` are open already. */
 export function chooseRegions(
   regions: readonly Region[], view: View, open: ReadonlySet<string>,
 ): string[] {
@@ -48,16 +48,16 @@ export function chooseRegions(
     .map(({ name }) => name);
 }
 
-/** Half of what is seen, in degrees of longitude and of latitude. */
+/** Returns half the view's size, degrees of longitude and of latitude. */
 function halves(view: View): { across: number; along: number } {
   const turn = view.bearing * (Math.PI / 180);
   const [sine, cosine] = [Math.abs(Math.sin(turn)), Math.abs(Math.cos(turn))];
-  // What is tilted reaches farther.
+  // A tilted view reaches farther.
   const reach = 0.5 / Math.max(Math.cos(view.pitch * (Math.PI / 180)), 0.1);
   const perPixel = 360 / (512 * 2 ** view.zoom);
   const scale = cosineOf(view.latitude) * perPixel;
   const along = (view.width * sine + view.height * cosine) * reach * scale;
-  // On the globe meridians draw nearer to each other towards a pole.
+  // On the globe meridians converge towards a pole.
   const edge = Math.min(Math.abs(view.latitude) + along, LATITUDE_MAX);
   const across = (view.width * cosine + view.height * sine) * reach * scale / cosineOf(edge);
   return { across, along };

@@ -28,14 +28,14 @@ export class Shown {
     return this.#past?.date ?? null;
   }
 
-  /** The moment on show, Unix seconds: a past minute stands still. */
+  /** The shown time, Unix seconds: a past minute stands still. */
   get now(): number {
     return this.#past?.time ?? clock.now();
   }
 
   /**
-   * Turns to a past minute, or to the live state for null. False where a later request came first.
-   * Throws where the minute cannot be had; what was shown stays.
+   * Shows a past minute, or the live state for null. False if a later request replaced this one.
+   * Throws if the minute is unavailable; the shown picture stays.
    */
   async turnTo(date: string | null): Promise<boolean> {
     const request = ++this.#requests;

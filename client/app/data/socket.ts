@@ -1,19 +1,18 @@
-// The live connection: frames in, acknowledgements out, and back again after every loss.
+// The live connection: frames in, acknowledgements out, and a reconnect after every loss.
 //
-// In scope: connecting, resuming, acknowledging, watching for silence, waiting politely.
-// Out of scope: what a frame means (the receiver knows), whether the page is visible (the caller
-// pauses and resumes).
+// In scope: connecting, resuming, acknowledging, detecting silence, backing off. Out of scope: what
+// a frame means (the receiver), whether the page is visible (the caller pauses and resumes).
 
-/** Milliseconds without a word from the server, after which it is asked if it is there. */
+/** Milliseconds without a message from the server, after which it is pinged. */
 export const SILENCE = 25_000;
-/** Milliseconds that an answer, or a handshake, may take. */
+/** Milliseconds that a pong, or a handshake, may take. */
 export const PATIENCE = 10_000;
-/** Milliseconds: the most that the first retry waits, and the most that any does. */
+/** Milliseconds: the longest wait before the first retry, and before any. */
 export const BACKOFF_FIRST = 500;
 export const BACKOFF_MAX = 30_000;
-/** A connection that lived this long was a good one: the next loss waits the shortest time. */
+/** Milliseconds after which a connection counts as good: its loss resets the backoff. */
 const GOOD = 10_000;
-/** Frames refused in a row, after which the page is taken to be older than the server. */
+/** Consecutive refused frames after which the page counts as outdated. */
 const REFUSALS_MAX = 3;
 
 export const CLOSE = {
@@ -27,7 +26,7 @@ export type SocketState =
   | { kind: "paused" }
   | { kind: "refused"; reason: "not allowed" | "outdated" };
 
-/** What proves that a frame was read: its sequence, and the digest that it bears. */
+/** Proves that a frame was read: its sequence and its digest. */
 export interface Acknowledgement {
   ack: number;
   digest: number;
@@ -36,7 +35,7 @@ export interface Acknowledgement {
 export interface Receiver {
   /** Where to resume, or null before the first frame. */
   position(): { epoch: string; sequence: number } | null;
-  /** Takes in a frame and returns what acknowledges it, or null where it was refused. */
+  /** Applies a frame and returns its acknowledgement, or null if it was refused. */
   take(frame: Uint8Array): Acknowledgement | null;
 }
 
@@ -47,7 +46,7 @@ export interface SocketOptions {
   protocol: string;
   receiver: Receiver;
   onState: (state: SocketState) => void;
-  /** Whether the server does not speak the protocol any more; rejects where it cannot be asked. */
+  /** Whether the server no longer speaks the protocol; rejects if the server is unreachable. */
   isOutdated?: () => Promise<boolean>;
   /** 0 to 1; replaced in tests. */
   random?: () => number;
@@ -61,11 +60,11 @@ export class LiveSocket {
   #state: SocketState = { kind: "paused" };
   #attempt = 0;
   #refusals = 0;
-  /** Set where resuming would repeat a mistake: the next connection asks for a keyframe. */
+  /** Set if resuming would repeat an error: the next connection requests a keyframe. */
   #fresh = false;
   #openedAt = 0;
-  /** Whether `isOutdated` was asked since a socket was open. */
-  #asked = false;
+  /** Whether `isOutdated` was called since a socket was last open. */
+  #checked = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SocketOptions) {
@@ -77,14 +76,14 @@ export class LiveSocket {
     return this.#state;
   }
 
-  /** Connects, at once where it was paused or waiting. */
+  /** Connects, immediately if it was paused or waiting. */
   start(): void {
     if (this.#state.kind === "connecting" || this.#state.kind === "live") return;
     if (this.#state.kind === "refused") return;
     this.#connect();
   }
 
-  /** Lets go until `start`; the place in the history is kept. */
+  /** Disconnects until `start`; the position to resume from is kept. */
   pause(): void {
     if (this.#state.kind === "refused") return;
     this.#drop(1000);
@@ -100,12 +99,12 @@ export class LiveSocket {
     this.#after(PATIENCE, () => this.#lost(null));
     socket.onopen = () => {
       this.#openedAt = Date.now();
-      this.#asked = false;
+      this.#checked = false;
       this.#enter({ kind: "live" });
-      this.#listen();
+      this.#watch();
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
-      this.#listen();
+      this.#watch();
       if (event.data instanceof ArrayBuffer) this.#take(new Uint8Array(event.data));
     };
     socket.onclose = (event: CloseEvent) => this.#lost(event.code);
@@ -131,19 +130,19 @@ export class LiveSocket {
     else this.#lost(null);
   }
 
-  /** Waits for the next word, asks for one after a silence, and gives up after another. */
-  #listen(): void {
+  /** Pings after a silence, and gives up after another. */
+  #watch(): void {
     this.#after(SILENCE, () => {
       this.#socket?.send("ping");
       this.#after(PATIENCE, () => this.#lost(null));
     });
   }
 
-  /** `code` is the close code, null where this end gave up. */
+  /** `code` is the close code, null if this end gave up. */
   #lost(code: number | null): void {
     if (code === CLOSE.notAllowed) return this.#refuse("not allowed");
     if (code === CLOSE.protocol) this.#fresh = true;
-    if (code !== null && this.#openedAt === 0) this.#ask();
+    if (code !== null && this.#openedAt === 0) this.#checkOutdated();
     const lived = this.#openedAt > 0 && Date.now() - this.#openedAt >= GOOD;
     this.#attempt = lived || code === CLOSE.restart ? 0 : this.#attempt + 1;
     this.#drop(1000);
@@ -152,19 +151,19 @@ export class LiveSocket {
     this.#after(wait, () => this.#connect());
   }
 
-  /** A browser does not tell why a handshake failed, so the server is asked, until it answers. */
-  #ask(): void {
-    if (this.#asked || this.#options.isOutdated === undefined) return;
-    this.#asked = true;
+  /** Asks the server whether the page is outdated: browsers hide why a handshake failed. */
+  #checkOutdated(): void {
+    if (this.#checked || this.#options.isOutdated === undefined) return;
+    this.#checked = true;
     this.#options.isOutdated().then(
       (outdated) => {
         if (outdated && this.#state.kind !== "live") this.#refuse("outdated");
       },
-      () => { this.#asked = false; },
+      () => { this.#checked = false; },
     );
   }
 
-  /** Full jitter: all of the wait is random, so that a thousand maps do not return as one. */
+  /** Full jitter: the whole wait is random, so that many maps do not reconnect at once. */
   #backoff(code: number | null): number {
     if (code === CLOSE.tooMany) return BACKOFF_MAX * (1 + this.#random());
     const most = Math.min(BACKOFF_FIRST * 2 ** this.#attempt, BACKOFF_MAX);

@@ -2,10 +2,10 @@
 
 import type { Schemas } from "./api.ts";
 
-/** What is on show has one date for all its aircraft, and so no `load_date` of theirs. */
+/** A picture has one date for all its aircraft, so a state has no `load_date`. */
 export type StateObject = Omit<Schemas["StateFields"], "load_date">;
 
-/** What callers show as the aircraft's name: its callsign, else its address. */
+/** The aircraft's name: its callsign, or else its address. */
 export function nameOf(state: StateObject): string {
   return state.callsign || state.icao24.toUpperCase();
 }

@@ -16,13 +16,13 @@ import { atlas } from "./silhouette.ts";
 import { ATTRIBUTES } from "./shader.ts";
 import type { Theme } from "./theme.ts";
 
-/** m/s; what the next frame's time is reckoned for. */
+/** m/s; the speed for which the next frame is scheduled. */
 const FAST = 280;
-/** Pixels that no one sees an icon move by. */
+/** Pixels: a smaller movement is invisible. */
 const STILL = 0.2;
-/** How much larger a new buffer is than what it must hold: a sky seldom grows by a quarter. */
+/** A new buffer's spare room: a picture seldom grows by a quarter. */
 const ROOM_SPARE = 1.25;
-/** Milliseconds between frames at the most, so that ages fade. */
+/** The longest time between frames, milliseconds, so that old aircraft fade. */
 const FRAME_MS_MAX = 1_000;
 const EQUATOR_METRES = 40_075_017;
 /** Zooms and CSS pixels of half an icon: a dart on the globe, an aircraft above a city. */
@@ -41,7 +41,7 @@ export class AircraftLayer implements CustomLayerInterface {
   readonly renderingMode = "2d" as const;
   /** Frames drawn so far. */
   frames = 0;
-  /** Called after each. */
+  /** Called after each frame. */
   onFrame: () => void = () => {};
 
   #map: Map | null = null;
@@ -49,7 +49,7 @@ export class AircraftLayer implements CustomLayerInterface {
   #buffer: WebGLBuffer | null = null;
   #vertexArray: WebGLVertexArrayObject | null = null;
   #texture: WebGLTexture | null = null;
-  /** Bytes that the buffer on the graphics card has. */
+  /** The size of the buffer on the graphics card, bytes. */
   #room = 0;
   #stale = false;
   readonly #instances: InstanceBuffer;
@@ -223,7 +223,7 @@ export class AircraftLayer implements CustomLayerInterface {
     for (let copy = -copies; copy <= copies; copy++) {
       program.world(copy);
       this.#drawRun(gl, program, 0, this.count);
-      // Once more, so that no neighbour lies over what was chosen.
+      // Drawn once more, so that the selected aircraft is on top.
       if (this.#selectedIndex >= 0) this.#drawRun(gl, program, this.#selectedIndex, 1);
     }
     gl.bindVertexArray(null);

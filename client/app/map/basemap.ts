@@ -9,11 +9,11 @@ import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import type { Theme } from "./theme.ts";
 
-/** A country's outline has this and, unless nobody holds the ground alone, the API's code. */
+/** The properties of an outline; disputed land has no `iso_a2`. */
 interface Country {
   name: string;
   iso_a2?: string;
-  /** Where the name stands. */
+  /** The place of the name. */
   label: [number, number];
   /** Square degrees of the country's largest part, shrunk toward the poles. */
   size: number;
@@ -73,7 +73,7 @@ function line(id: string, colour: string, width: ExpressionSpecification): Layer
   };
 }
 
-/** Countries by their traffic; country-shade.ts tells the map which class each is of. */
+/** Countries by their traffic; country-shade.ts sets the class of each. */
 function traffic(theme: Theme): LayerSpecification {
   const steps = theme.traffic.flatMap((colour, index) => [index + 1, colour]);
   const colour = ["step", ["coalesce", ["feature-state", "class"], 0], theme.land, ...steps];
@@ -130,7 +130,7 @@ function names(theme: Theme): LayerSpecification {
   };
 }
 
-/** Colours of a theme on a map that stands already. */
+/** Sets the colours of a theme on an existing map. */
 export function repaint(map: Map, theme: Theme): void {
   for (const layer of layers(theme)) {
     for (const [name, value] of Object.entries(layer.paint ?? {})) {
@@ -202,7 +202,7 @@ function unroll(line: Position[]): void {
   });
 }
 
-/** A ring round the pole (Antarctica's) does not come back to its start: it goes by the pole. */
+/** A ring round the pole (Antarctica's) does not close: it is led past the pole. */
 function unrollRing(ring: Position[]): void {
   unroll(ring);
   const from = ring[0]?.[0] ?? 0;

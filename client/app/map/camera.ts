@@ -1,13 +1,13 @@
-// The camera: what it sees, and its way to an aircraft, which it flies to or keeps in the middle.
+// The camera: its view, and how it flies to an aircraft or follows it.
 
 import type { Map } from "maplibre-gl";
 import type { View } from "../data/regions.ts";
 import { byId } from "../page/element.ts";
 import type { AircraftLayer } from "./aircraft-layer.ts";
 
-/** Closer than this when an aircraft is looked for. */
+/** The least zoom when it flies to an aircraft. */
 const CLOSE_ZOOM = 6;
-/** Pixels that a followed aircraft may be off the middle. */
+/** How far a followed aircraft may be off the middle, pixels. */
 const FOLLOW_SLACK = 0.3;
 /** CSS pixels: a narrower page has its panels below the map, not beside it. */
 const NARROW = 720;
@@ -36,7 +36,7 @@ export class Camera {
     };
   }
 
-  /** Pixels that the middle of the free map is off the middle of the page. */
+  /** Pixels from the middle of the page to the middle of the free map. */
   get offset(): [number, number] {
     const left = byId("details").getBoundingClientRect();
     const right = byId("countries").getBoundingClientRect();
@@ -44,7 +44,7 @@ export class Camera {
     return [0, -Math.max(left.height, right.height) / 2 + 50];
   }
 
-  /** Flies to an aircraft; false where it is not known where that is. */
+  /** Flies to an aircraft; false if its position is unknown. */
   flyTo(icao24: string): boolean {
     const place = this.#layer.placeOf(Number.parseInt(icao24, 16));
     if (place === null) return false;

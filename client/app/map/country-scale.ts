@@ -1,4 +1,4 @@
-// The classes that countries fall into by their traffic.
+// The classes of countries by their traffic.
 
 /**
  * The least count of each class; below the first there is no traffic. A world of 11,500 aircraft
@@ -7,7 +7,7 @@
  */
 export const BREAKS = [1, 10, 30, 100, 300, 1_000] as const;
 
-/** 0 without traffic, else the number of the class from 1 on. */
+/** Returns 0 without traffic, else the class from 1 on. */
 export function classOf(count: number): number {
   const above = BREAKS.findIndex((least) => count < least);
   return above < 0 ? BREAKS.length : above;

@@ -1,7 +1,7 @@
 // The countries on the map: shaded by class, outlined when chosen or under the pointer.
 //
-// Only feature states change, and only those of countries that went into another class: the map
-// then changes some colours of its buffers, and never lays out its tiles anew.
+// Only feature states change, and only those of countries whose class changed: the map then updates
+// some colours in its buffers and does not lay out its tiles again.
 
 import type { Map, PointLike } from "maplibre-gl";
 import { OUTLINE_WIDTH, type Places } from "./basemap.ts";
@@ -9,9 +9,9 @@ import { classOf } from "./country-scale.ts";
 import type { CountryCount } from "../data/picture.ts";
 
 const LAYERS = ["traffic", "country-outline"] as const;
-/** Lies under the shading, which paints all of it. */
+/** The layer under the shading, which covers it fully. */
 const COVERED = "land";
-/** Of the free map's shorter side, how much a country that was flown to takes. */
+/** The fraction of the free map's shorter side that a country takes after flying to it. */
 const SHARE = 0.4;
 const ZOOMS: readonly [number, number] = [2, 7];
 
@@ -23,14 +23,14 @@ export class CountryShade {
   #chosen: string | null = null;
   #hovered: string | null = null;
   #places: Places | null = null;
-  /** To be flown to once its place is known. */
+  /** The country to fly to once its place is known. */
   #wanted: string | null = null;
 
-  /** `offset`: pixels that the middle of the free map is off the middle of the page. */
+  /** `offset`: pixels from the middle of the page to the middle of the free map. */
   constructor(map: Map, offset: () => [number, number]) {
     this.#map = map;
     this.#offset = offset;
-    // A style that was loaded anew, after a lost WebGL context, knows no states.
+    // A style that is reloaded after a lost WebGL context has no states.
     map.on("style.load", () => this.#restore());
   }
 
@@ -96,7 +96,7 @@ export class CountryShade {
     this.#showOutline();
   }
 
-  /** MapLibre passes over lines of no width; else it would draw every country's, transparent. */
+  /** MapLibre skips lines of zero width; otherwise it would draw every country's, transparent. */
   #showOutline(): void {
     if (this.#map.getLayer("country-outline") === undefined) return;
     const wanted = this.#chosen !== null || this.#hovered !== null;

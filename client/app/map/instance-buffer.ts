@@ -15,7 +15,7 @@ export class InstanceBuffer {
     this.#view = this.#look();
   }
 
-  /** What is shown. Not to be kept: memory that grows leaves older views empty. */
+  /** The shown instances. Do not keep it: when memory grows, older views become empty. */
   get view(): Instances {
     if (this.#view.floats.buffer !== this.#memory.buffer) this.#view = this.#look();
     return this.#view;

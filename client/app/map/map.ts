@@ -1,15 +1,15 @@
-// The MapLibre map: what it stands on and how it starts.
+// The MapLibre map: its style and its start.
 
 import { Map, setWorkerUrl } from "maplibre-gl";
 import { FINE_ZOOM, loadOutlines, repaint, style, type Places } from "./basemap.ts";
 import type { Address } from "../page/address.ts";
 import type { Theme } from "./theme.ts";
 
-/** Positions are good to some tens of metres; closer than this there is nothing more to see. */
+/** Positions are exact to some tens of metres; a closer zoom shows nothing more. */
 const ZOOM_MAX = 14;
-/** The first look, where no link says otherwise. */
+/** The first view, unless a link sets another. */
 const CENTRE = { longitude: 12, latitude: 32 };
-/** Pixels of the bar above the map, for which as much is left free below. */
+/** The height of the bar above the map, pixels; as much is left free below. */
 const BAR = 76;
 
 export function createMap(container: HTMLElement, theme: Theme, at: Partial<Address>): Map {
@@ -29,18 +29,18 @@ export function createMap(container: HTMLElement, theme: Theme, at: Partial<Addr
   return map;
 }
 
-/** The zoom at which the globe fills what the bar leaves free. */
+/** The zoom at which the globe fills the free space. */
 function wholeGlobe(container: HTMLElement): number {
   const side = Math.min(container.clientWidth * 0.94, container.clientHeight - 2 * BAR);
   return Math.log2((side * Math.PI) / 512);
 }
 
-/** Brings in the coarse outlines, so that there is ground to see soon. */
+/** Loads the coarse outlines first, so that land is visible soon. */
 export async function bringOutlines(map: Map): Promise<Places> {
   return loadOutlines(map, new URL("countries-50m.json", import.meta.url).href);
 }
 
-/** Brings in the fine ones, four times as large, once the map is close enough to tell. */
+/** Loads the fine ones, four times as large, once the map is close enough. */
 export async function bringFineOutlines(map: Map): Promise<void> {
   await new Promise<void>((resolve) => {
     const look = (): void => {

@@ -1,11 +1,11 @@
 // Where an aircraft is drawn now: dead reckoning, and the smoothing of corrections.
 //
-// The vertex shader (shader.ts) evaluates the same formula on the same numbers, so what is picked
-// is what is seen. The decoder writes the numbers (client/src/instance.rs), and uses the formula to
+// The vertex shader (shader.ts) evaluates the same formula on the same numbers, so picking matches
+// drawing. The decoder writes the numbers (client/src/instance.rs), and uses the formula to
 // begin a blend where an aircraft was drawn. Places are web mercator, 0..1 from west to east and
 // from north to south.
 //
-// An aircraft is taken along the great circle that leaves its last position on its last track, to
+// An aircraft is moved along the great circle that leaves its last position on its last track, to
 // second order in the angle travelled: with track T and latitude p, an angle s moves it by
 //   s (sin T, -cos T) / cos p  +  s^2/2 (sin 2T, -cos 2T) tan p / cos p
 // (radians of mercator). At 250 m/s for 5 minutes the third order is a few metres at 60 degrees.
@@ -13,7 +13,7 @@
 /** Milliseconds over which a correction is blended in. */
 export const BLEND_MS = 1_000;
 
-/** Floats per aircraft, and where they stand. Two halves of x and y: one float is 2.4 m coarse. */
+/** Floats per aircraft, and their places. x and y have two halves: one float has steps of 2.4 m. */
 export const INSTANCE = 16;
 export const AT = {
   xHigh: 0, yHigh: 1, xLow: 2, yLow: 3,
@@ -21,7 +21,7 @@ export const AT = {
   rate: 4, track: 5, bend: 6, time: 7,
   /** Metres or UNKNOWN_ALTITUDE; silhouette; a STATUS; seconds. */
   altitude: 8, shape: 9, status: 10, horizon: 11,
-  /** What is added at the start of a blend (place, track), and what the opacity lacks then. */
+  /** The offsets at the start of a blend (place, track), and the missing opacity. */
   offsetX: 12, offsetY: 13, offsetTrack: 14, birth: 15,
 } as const;
 
@@ -31,7 +31,7 @@ export const SHAPE = { jet: 0, light: 1, rotor: 2, dot: 3 } as const;
 
 /** One picture, ready to be drawn. */
 export interface Instances {
-  /** Unix seconds that the times in `floats` count from: small numbers stay exact. */
+  /** Unix seconds from which the times in `floats` count: small numbers stay exact. */
   base: number;
   count: number;
   /** `INSTANCE` floats for each aircraft. */
@@ -57,13 +57,13 @@ export function latitudeOf(y: number): number {
   return Math.atan(Math.sinh((0.5 - y) * 2 * Math.PI)) * (180 / Math.PI);
 }
 
-/** What is left of a blend, 1 at its start and 0 at its end. */
+/** Returns the remainder of a blend, 1 at its start and 0 at its end. */
 export function blendLeft(elapsedMs: number): number {
   const t = Math.min(Math.max(elapsedMs / BLEND_MS, 0), 1);
   return 1 - t * t * (3 - 2 * t);
 }
 
-/** Place and track as drawn at `now` (Unix seconds), with `left` of the blend to go. */
+/** Returns place and track as drawn at `now` (Unix seconds), with `left` of the blend to go. */
 export function drawn(instances: Instances, index: number, now: number, left: number): Drawn {
   const f = instances.floats;
   const o = index * INSTANCE;

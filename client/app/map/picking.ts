@@ -1,4 +1,4 @@
-// Which aircraft is under the pointer: the nearest that is drawn and not behind the globe.
+// The aircraft under the pointer: the nearest that is drawn and not behind the globe.
 
 import { drawn, type Instances } from "./motion.ts";
 import { project, type View } from "./projection.ts";

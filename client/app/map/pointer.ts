@@ -9,9 +9,9 @@ import { icao24Text, nameOf, type StateObject } from "../data/state.ts";
 
 export interface PointerActions {
   details(icao24: string): StateObject | null;
-  /** The country there, which is hovered from here on; null where there is none to be shown. */
+  /** Marks the country there as hovered and returns it; null if there is none. */
   hoverCountry(at: [number, number] | null): CountryCount | null;
-  /** The clicked aircraft, or null for a click beside all of them. */
+  /** The clicked aircraft, or null for a click that hits none. */
   click(icao24: string | null, at: [number, number]): void;
 }
 
@@ -41,7 +41,7 @@ export class Pointer {
     return address === null ? null : { index, icao24: icao24Text(address) };
   }
 
-  /** Once a frame at the most: a pointer can move more often than that. */
+  /** At most once a frame: a pointer may move more often. */
   #move(event: MapMouseEvent): void {
     const first = this.#waiting === null;
     this.#waiting = event;
@@ -60,7 +60,7 @@ export class Pointer {
     if (found === null || state === null) return this.#hoverCountry(at);
     this.#actions.hoverCountry(null);
     this.#layer.hover(found.index);
-    // The selected aircraft has the whole panel for its name.
+    // The panel shows the selected aircraft's name already.
     if (this.#layer.isSelected(found.index)) this.#label.hide();
     else {
       const height = state.on_ground ? "on ground" : altitude(state.baro_altitude).main;

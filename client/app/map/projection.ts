@@ -3,7 +3,7 @@
 // In scope: mercator, globe, and the blend between them. The sphere's formula is that of MapLibre's
 // _projection_globe.vertex.glsl, so a picked aircraft is exactly a drawn one.
 
-/** What one drawn frame projects with, copied from MapLibre's render arguments. */
+/** The projection of one drawn frame, copied from MapLibre's render arguments. */
 export interface View {
   globe: boolean;
   matrix: ArrayLike<number>;
@@ -43,7 +43,7 @@ function projectGlobe(view: View, x: number, y: number): Vector4 | null {
   const sz = Math.cos(turn) * cosLatitude;
   const p = view.clippingPlane;
   const side = sx * (p[0] ?? 0) + sinLatitude * (p[1] ?? 0) + sz * (p[2] ?? 0) + (p[3] ?? 0);
-  // The shader clips where this is below zero; while the globe unrolls it relents from 0.2 on.
+  // The shader clips where this is below zero; while the globe unrolls, the limit fades from 0.2.
   const hiding = Math.min(Math.max((view.transition - 0.2) / 0.8, 0), 1);
   if ((1 - side) * hiding > 1) return null;
   const round = transform(view.matrix, sx, sinLatitude, sz);

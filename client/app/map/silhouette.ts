@@ -1,5 +1,5 @@
 // The shapes of aircraft as a small atlas of signed distances, made from outlines when the page
-// starts: crisp at every size, with an outline for free.
+// starts: sharp at every size, with an outline at no cost.
 
 /** Texels along one side of a shape; the atlas is a row of them, in the order of SHAPE. */
 export const CELL = 64;

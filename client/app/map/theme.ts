@@ -23,10 +23,10 @@ export interface Theme {
 /** Metres of the ramp's colours: 0, 10,000, 20,000, 30,000 and 40,000 feet. */
 export const ALTITUDE_STEPS = [0, 3_048, 6_096, 9_144, 12_192] as const;
 
-// Traffic: the hues of cividis, navy to yellow, whose lightness every eye orders alike; away from
-// its bright end in the dark and its dark end in the light, which the aircraft need.
-// Altitude: orange to blue through a light middle, the pair that every common colour blindness
-// keeps apart.
+// Traffic: the hues of cividis, navy to yellow, ordered by lightness for every kind of colour
+// vision; without its bright end in the dark theme and its dark end in the light one, where the
+// aircraft need the contrast. Altitude: orange to blue through a light middle, a pair that every
+// common colour blindness distinguishes.
 const DARK: Theme = {
   name: "dark",
   ocean: "#101b2e",

@@ -1,4 +1,4 @@
-// What the page shows, as the fragment of its URL: a link brings others to the same sight.
+// What the page shows, as the fragment of its URL: a link opens the same view.
 
 export interface Address {
   longitude: number;
@@ -7,7 +7,7 @@ export interface Address {
   flat: boolean;
   /** The countries are shaded and listed. */
   countries: boolean;
-  /** The country on show. */
+  /** The shown country. */
   country: string | null;
   /** The selected aircraft. */
   icao24: string | null;
@@ -27,7 +27,7 @@ export function formatAddress(address: Address): string {
   return `#${parts.join("&")}`;
 }
 
-/** What of an address can be read; the rest is left out, since links get cut and mistyped. */
+/** Reads the valid parts of an address and omits the rest: links get truncated and mistyped. */
 export function parseAddress(fragment: string): Partial<Address> {
   const found: Partial<Address> = {};
   const parameters = new URLSearchParams(fragment.replace(/^#/, ""));

@@ -1,5 +1,5 @@
-// The page's own elements. Text goes in by textContent alone: callsigns and every other string
-// from outside are hostile until then.
+// The page's own elements. Text is set by textContent alone: callsigns and all other strings from
+// outside may be hostile.
 
 /** The element of index.html with this id. */
 export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
@@ -17,7 +17,7 @@ export function create<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Sets a text only where it changed, so that screen readers and selections are left alone. */
+/** Sets a text only if it changed, so as not to disturb screen readers and selections. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

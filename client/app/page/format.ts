@@ -20,7 +20,7 @@ export function number(value: number): string {
 
 export function altitude(metres: number | null): Pair {
   if (metres === null) return { main: UNKNOWN, other: "" };
-  // Transponders report steps of 25 ft; after the way through metres 34,974.9 is 34,975 again.
+  // Transponders report steps of 25 ft; the conversion to metres made 34,975 into 34,974.9.
   const feet = Math.round(metres / METRES_PER_FOOT / 25) * 25;
   return { main: `${whole.format(feet)} ft`, other: `${whole.format(metres)} m` };
 }
@@ -55,7 +55,7 @@ export function verticalRate(rate: number | null): Pair {
   };
 }
 
-/** How long, in the one or two largest units. */
+/** A duration in its one or two largest units. */
 export function duration(seconds: number): string {
   const total = Math.max(0, Math.round(seconds));
   if (total < 60) return `${total} s`;
@@ -66,7 +66,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d`;
 }
 
-/** How soon, in whole minutes. */
+/** A time from now, in whole minutes. */
 export function soon(seconds: number): string {
   return seconds < 60 ? "in 1 min" : `in ${Math.round(seconds / 60)} min`;
 }
@@ -109,7 +109,7 @@ export function utcDay(date: string): string {
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
-/** `HH:MM` where the reader is. */
+/** `HH:MM` in the reader's time zone. */
 export function localTime(unix: number): string {
   return clock.format(new Date(unix * 1_000));
 }

@@ -1,5 +1,5 @@
-// A list whose items keep their elements, and so the focus and a press that is under way, while
-// frames change what they say and in which order they stand.
+// A list whose items keep their elements, and so the focus and a pending click, while frames change
+// their text and order.
 
 export class KeyedList<T> {
   readonly #list: HTMLElement;
@@ -30,11 +30,11 @@ export class KeyedList<T> {
     });
     this.#elements = elements;
     const wanted = [...elements.values()];
-    const stands = this.#list.children;
-    if (wanted.length === stands.length && wanted.every((one, i) => one === stands[i])) return;
+    const present = this.#list.children;
+    if (wanted.length === present.length && wanted.every((one, i) => one === present[i])) return;
     const focused = document.activeElement;
     this.#list.replaceChildren(...wanted);
-    // An element that is put elsewhere loses the focus.
+    // An element that is moved loses the focus.
     if (focused instanceof HTMLElement && this.#list.contains(focused)) {
       focused.focus({ preventScroll: true });
     }

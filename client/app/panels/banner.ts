@@ -1,31 +1,31 @@
-// What is wrong with the source, in words.
+// The source's faults, in words.
 
 import type { Status } from "../data/api.ts";
 import { byId, setText } from "../page/element.ts";
 import { localTime } from "../page/format.ts";
 
-/** What keeps new data from coming; null where nothing does. */
+/** Returns why no new data arrives; null if data arrives. */
 export function problemText(status: Status): string | null {
   const until = status.retry_at === null ? "" : ` until ${localTime(status.retry_at)}`;
   switch (status.state) {
     case "rate_limited":
-      return `The source is limiting us${until}: positions age meanwhile`;
+      return `The source limits our requests${until}: positions are getting old`;
     case "unreachable":
-      return "The source cannot be reached: positions age until it answers";
+      return "The source cannot be reached: positions are getting old";
     case "stale":
-      return "The source has nothing newer: positions age until it has";
+      return "The source has no new data: positions are getting old";
     case "unauthorised":
       return "The source refuses our credentials";
     case "paused":
-      return "The source is paused: positions age until it is resumed";
+      return "Polling the source is paused: positions are getting old";
     case "ok":
     case "waiting":
       return null;
   }
 }
 
-/** `status` is null while it is unknown: then only the connection speaks, and the source that was
- *  named stays named, since its traffic is still on show. */
+/** `status` is null while it is unknown. Then only `failure` is shown, and the source's attribution
+ *  stays, since its traffic is still shown. */
 export function showBanners(status: Status | null, live: boolean, failure: string | null): void {
   const problem = failure ?? (status === null || !live ? null : problemText(status));
   byId("problem").hidden = problem === null;
@@ -33,7 +33,7 @@ export function showBanners(status: Status | null, live: boolean, failure: strin
   if (status !== null) byId("source").hidden = !showsOpenSky(status);
 }
 
-/** OpenSky asks to be named wherever its data is shown. */
+/** OpenSky requires attribution wherever its data is shown. */
 function showsOpenSky(status: Status): boolean {
   if (status.simulated) return false;
   return status.feed === "opensky" || (status.attribution ?? "").includes("OpenSky");

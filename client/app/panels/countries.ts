@@ -15,9 +15,9 @@ export interface CountriesActions {
   /** The picture on show, and whether it is the live one. */
   picture(): { picture: Picture; live: boolean };
   open(icao24: string): void;
-  /** Pixels that the middle of the free map is off the middle of the page. */
+  /** Pixels from the middle of the page to the middle of the free map. */
   offset(): [number, number];
-  /** The address has to tell something else. */
+  /** The page's address must be written anew. */
   changed(): void;
 }
 
@@ -91,7 +91,7 @@ export class Countries {
     this.#actions.changed();
   }
 
-  /** Takes one step back, as Escape asks; false where there is none. */
+  /** Takes one step back for the Escape key; false if there is none. */
   escape(): boolean {
     if (this.#selected !== null) this.#back();
     else if (this.#on) this.#close();
@@ -99,13 +99,13 @@ export class Countries {
     return true;
   }
 
-  /** A click beside all aircraft. */
+  /** A click that hits no aircraft. */
   click(point: PointLike): void {
     const iso = this.#shade.at(point);
     if (iso !== null) this.choose(iso, false);
   }
 
-  /** The country at these pixels, which from here on is the hovered one. */
+  /** Marks the country at these pixels as hovered and returns it. */
   hover(point: PointLike | null): CountryCount | null {
     const iso = point === null ? null : this.#shade.at(point);
     this.#shade.hover(iso);
@@ -144,7 +144,7 @@ export class Countries {
   #back(): void {
     const before = this.#selected;
     this.choose(null, false);
-    // Where nothing is over the country any more, it is not in the list.
+    // A country without aircraft is not in the list, so the title takes the focus first.
     byId("countries-title").focus({ preventScroll: true });
     if (before !== null) this.#list.focus(before);
   }

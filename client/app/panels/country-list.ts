@@ -8,7 +8,7 @@ import type { CountryCount } from "../data/picture.ts";
 
 export class CountryList {
   readonly #rows: KeyedList<CountryCount>;
-  /** Of the first in the list, whose bar is the whole width. */
+  /** The count of the first in the list, whose bar has the full width. */
   #most = 1;
 
   constructor(choose: (iso: string) => void) {

@@ -12,7 +12,7 @@ export class DatesList {
   #dates: string[] = [];
   #shown: string | null = null;
 
-  /** `choose` gets a date, or null for live; `refresh` is called before the list is looked at. */
+  /** `choose` gets a date, or null for live; `refresh` is called before the list opens. */
   constructor(choose: (date: string | null) => void, refresh: () => void) {
     this.#select.addEventListener("change", () => choose(this.#select.value || null));
     this.#select.addEventListener("pointerenter", refresh);
@@ -57,7 +57,7 @@ export class DatesList {
     this.#later.disabled = this.#shown === null;
   }
 
-  /** The date that many steps back; null after the newest, itself before the oldest. */
+  /** Returns the date `back` steps back: null past the newest, the shown one past the oldest. */
   #step(back: number): string | null {
     const index = this.#shown === null ? -1 : this.#dates.indexOf(this.#shown);
     const next = index + back;

@@ -4,7 +4,7 @@ import { byId, create, setText } from "../page/element.ts";
 import * as format from "../page/format.ts";
 import { nameOf, type StateObject } from "../data/state.ts";
 
-/** Seconds after which a position's age is marked: it is more reckoned than seen. */
+/** Seconds after which a position's age is marked: the position is mostly dead-reckoned. */
 const OLD = 60;
 
 export interface DetailsActions {
@@ -45,7 +45,7 @@ export class DetailsPanel {
     this.#panel.hidden = true;
   }
 
-  /** `live` is false for a past minute, in which nothing can be followed. */
+  /** `live` is false for a past minute, where aircraft do not move and cannot be followed. */
   show(state: StateObject, now: number, live: boolean): void {
     this.#panel.hidden = false;
     this.#follow.hidden = !live;
@@ -62,12 +62,12 @@ export class DetailsPanel {
     showRows(state, now);
   }
 
-  /** The selected aircraft is in no frame any more. */
+  /** Shows that the selected aircraft is not in the picture. */
   showGone(icao24: string): void {
     this.#panel.hidden = false;
     this.#follow.hidden = true;
     setText(byId("details-name"), icao24.toUpperCase());
-    byId("details-identity").replaceChildren("Not received in this picture");
+    byId("details-identity").replaceChildren("Not received at this time");
     byId("details-emergency").hidden = true;
     for (const id of ["details-over", "details-figures", "details-rows"]) {
       byId(id).replaceChildren();
@@ -80,7 +80,7 @@ export class DetailsPanel {
     } else {
       byId("details-over").replaceChildren(
         state.on_ground ? "On the ground in " : "Over ",
-        create("b", state.current_country ?? "no country's land"),
+        create("b", state.current_country ?? "no country"),
       );
     }
   }
@@ -112,7 +112,7 @@ function showRows(state: StateObject, now: number): void {
   byId("details-rows").classList.toggle("old", age !== null && age > OLD);
 }
 
-/** Texts into a list of names and values; what stands already stays, so that it can be selected. */
+/** Fills a list of names and values. Elements are kept, so that a text selection survives. */
 function fill(list: HTMLElement, rows: readonly (readonly string[])[]): void {
   while (list.childElementCount < rows.length) list.append(create("div", ""));
   rows.forEach((texts, index) => {

@@ -1,15 +1,15 @@
-// The aircraft over a country, or on their way to it.
+// The aircraft over a country, or those that will enter it.
 
-import type { ComingState } from "../data/api.ts";
+import type { Arrival } from "../data/api.ts";
 import { byId, create, setText } from "../page/element.ts";
 import { altitude, number, soon } from "../page/format.ts";
 import { KeyedList } from "../page/keyed-list.ts";
 import { nameOf, type StateObject } from "../data/state.ts";
 
-/** As many as are drawn before someone asks for all: the busiest country has thousands. */
+/** Rows that are drawn before the reader asks for all: the busiest country has thousands. */
 const ROWS_MAX = 100;
 
-export type Flight = StateObject | ComingState;
+export type Flight = StateObject | Arrival;
 
 export class FlightList {
   readonly #rows: KeyedList<Flight>;
@@ -37,7 +37,7 @@ export class FlightList {
     });
   }
 
-  /** Another list begins short again. */
+  /** Starts the next list short again. */
   reset(): void {
     this.#all = false;
   }
@@ -60,7 +60,7 @@ function fill(row: HTMLElement, flight: Flight): void {
   setText(when, "enters_in" in flight ? soon(flight.enters_in) : "");
 }
 
-/** In the order of names, those that have none but their address last. */
+/** Sorted by callsign; flights without one come last. */
 export function byName(flights: readonly StateObject[]): StateObject[] {
   const named = flights.map((flight) => {
     return { flight, name: flight.callsign || `~${flight.icao24}` };
@@ -69,8 +69,8 @@ export function byName(flights: readonly StateObject[]): StateObject[] {
   return named.map(({ flight }) => flight);
 }
 
-/** Those that are not there yet, soonest first. */
-export function coming(flights: readonly ComingState[]): ComingState[] {
+/** The flights that are not over the country yet, soonest first. */
+export function arriving(flights: readonly Arrival[]): Arrival[] {
   return flights
     .filter(({ enters_in }) => enters_in > 0)
     .sort((a, b) => a.enters_in - b.enters_in);

@@ -12,7 +12,7 @@ const HOUR = 3_600;
 /** Unix seconds. */
 export type Range = [from: number, to: number];
 
-/** Draws into an empty box; `read` is told what the pointer is at, null for nothing. */
+/** Draws into an empty box; `read` gets the point under the pointer, or null. */
 export async function drawHistory(
   box: HTMLElement,
   points: readonly HistoryPoint[],
@@ -31,7 +31,7 @@ export async function drawHistory(
   };
 }
 
-/** What the chart says to those who do not see it. */
+/** Describes the chart for screen readers. */
 export function describe(points: readonly HistoryPoint[]): string {
   const least = Math.min(...points.map(({ min }) => min));
   const most = Math.max(...points.map(({ max }) => max));

@@ -1,5 +1,5 @@
-// How current the picture is, and what keeps it from being so: the pill, the banners, and the note
-// on an empty map.
+// How current the picture is, and why it may not be: the pill, the banners, and the note on an
+// empty map.
 
 import { fetchStatus, reason, type Status } from "../data/api.ts";
 import * as clock from "../data/clock.ts";
@@ -27,19 +27,19 @@ export class Notices {
     try {
       this.#status = await fetchStatus();
     } catch {
-      // The pill tells that the connection is gone; a status that is old would tell lies.
+      // The pill shows that the connection is lost; an old status would mislead.
       this.#status = null;
     }
     this.#showBanners();
   }
 
-  /** Says what the reader asked for and did not get. */
+  /** Shows that a request of the reader failed. */
   fail(what: string, error: unknown): void {
     this.#failure = `${what}: ${reason(error)}`;
     this.#showBanners();
   }
 
-  /** Drops what `fail` said. */
+  /** Removes the message of `fail`. */
   succeed(): void {
     this.#failure = null;
     this.#showBanners();
@@ -49,13 +49,13 @@ export class Notices {
     showBanners(this.#status, this.#shown.date === null, this.#failure);
   }
 
-  /** Until the next `tick`. */
+  /** Shows "Loading" until the next `tick`. */
   loading(): void {
     byId("pill").dataset["tone"] = "quiet";
     setText(byId("pill-label"), "Loading");
   }
 
-  /** What only the passing of time changes. */
+  /** Updates what changes with time. */
   tick(): void {
     const { date, live, picture } = this.#shown;
     showPill({ socket: this.#socket, date, time: live.time, now: clock.now() });

@@ -4,7 +4,7 @@ import { byId, setText } from "../page/element.ts";
 import { duration, utcDay, utcTime } from "../page/format.ts";
 import type { SocketState } from "../data/socket.ts";
 
-/** Seconds: sources are polled about once a minute, so older than this is worth a warning. */
+/** Seconds: sources are polled about once a minute, so older data gets a warning. */
 const STALE = 180;
 
 export interface PillInput {
@@ -20,7 +20,7 @@ export interface PillInput {
 export interface PillText {
   tone: "quiet" | "live" | "warning" | "alarm" | "past";
   label: string;
-  /** Changes each second, so it is not read out. */
+  /** Changes each second, so screen readers do not announce it. */
   age: string;
 }
 

@@ -57,7 +57,7 @@ export class SearchBox {
       );
       return option;
     });
-    const none = create("li", "No aircraft of that name in this picture", { class: "none" });
+    const none = create("li", "No aircraft found", { class: "none" });
     this.#list.replaceChildren(...(options.length > 0 ? options : [none]));
     this.#list.hidden = false;
     this.#input.setAttribute("aria-expanded", "true");

@@ -38,15 +38,15 @@ fn aircraft(icao24: &str, longitude: f64, time: i64) -> StateVector {
     }
 }
 
-/// The keyframe that a region sends of the whole snapshot's aircraft.
+/// Returns the keyframe of a region's part of these aircraft.
 fn frame(region: &str, epoch: u64, time: i64, aircraft: &[(&str, f64)]) -> Vec<u8> {
     let region = Region::named(region).expect("a region");
     let states =
         aircraft.iter().map(|&(icao24, longitude)| self::aircraft(icao24, longitude, time));
-    let held = states.filter(|state| region.holds(state.position)).collect();
+    let own = states.filter(|state| region.holds(state.position)).collect();
     let resolution = if region.is_world() { Resolution::Display } else { Resolution::Fine };
-    let snapshot = LiveState::of(&Snapshot::new(time, held), resolution);
-    encode_keyframe(epoch, time as u64, &snapshot)
+    let live = LiveState::of(&Snapshot::new(time, own), resolution);
+    encode_keyframe(epoch, time as u64, &live)
 }
 
 /// Delivers a snapshot to these regions of the union.
@@ -56,7 +56,7 @@ fn deliver(union: &mut Union, regions: &[&str], time: i64, aircraft: &[(&str, f6
     }
 }
 
-/// Each aircraft and whose row of it counts.
+/// Returns each aircraft with the region whose row of it counts.
 fn sources(union: &Union) -> Vec<(String, &str)> {
     (0..union.count())
         .map(|index| union.row(index).0.icao24)
@@ -67,8 +67,9 @@ fn sources(union: &Union) -> Vec<(String, &str)> {
 #[track_caller]
 fn check(union: &Union, expected: &[(&str, &str)]) {
     let sources = sources(union);
-    let is: Vec<_> = sources.iter().map(|(icao24, source)| (icao24.as_str(), *source)).collect();
-    assert_eq!(is, expected);
+    let actual: Vec<_> =
+        sources.iter().map(|(icao24, source)| (icao24.as_str(), *source)).collect();
+    assert_eq!(actual, expected);
 }
 
 const FAR: (&str, f64) = ("111111", 100.0);
@@ -76,7 +77,7 @@ const IN_WEST: (&str, f64) = ("222222", 2.0);
 const IN_CENTRAL: (&str, f64) = ("333333", 10.0);
 
 #[test]
-fn a_regions_rows_stand_over_those_of_world_and_close_with_it() {
+fn a_regions_rows_replace_those_of_world_until_it_closes() {
     let mut union = Union::default();
     let snapshot = [FAR, IN_WEST, IN_CENTRAL];
     deliver(&mut union, &[WORLD], TIME, &snapshot);
@@ -129,7 +130,7 @@ fn an_aircraft_that_crosses_a_border_is_one_aircraft_whatever_comes_first() {
 }
 
 #[test]
-fn the_rows_of_two_regions_of_one_aircraft_are_the_newest_ones() {
+fn of_two_regions_rows_of_one_aircraft_the_newest_counts() {
     let mut union = Union::default();
     deliver(&mut union, &[WORLD, CENTRAL, WEST], TIME, &[("444444", BORDER - 0.01)]);
     deliver(&mut union, &[CENTRAL], TIME + 60, &[("444444", BORDER + 0.01)]);
@@ -151,12 +152,12 @@ fn a_region_of_another_epoch_adds_nothing() {
 fn a_refused_frame_changes_nothing_and_opens_nothing() {
     let mut union = Union::default();
     deliver(&mut union, &[WORLD], TIME, &[IN_WEST]);
-    assert!(union.apply(WEST, b"no frame").is_err());
+    assert!(union.apply(WEST, b"not a frame").is_err());
     assert!(union.picture(WEST).is_none());
     check(&union, &[("222222", WORLD)]);
 }
 
-/// As many aircraft as a snapshot has, each in its box, against a map of addresses.
+/// As many aircraft as a snapshot has, all round the globe.
 #[test]
 fn the_union_of_all_regions_has_every_aircraft_once() {
     let snapshot: Vec<(String, f64)> =

@@ -1,5 +1,5 @@
-// The least that sends frames on Cloudflare: a Worker that hands on requests, and a Durable Object
-// that sends each frame to its hibernatable sockets. It receives acknowledgements and ignores them.
+// The minimal fan-out on Cloudflare: a Worker that forwards requests, and a Durable Object that
+// sends each frame to its hibernatable sockets. It receives acknowledgements and ignores them.
 
 import { DurableObject } from "cloudflare:workers";
 

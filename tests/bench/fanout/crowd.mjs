@@ -1,5 +1,5 @@
-// Thousands of clients in one process, forked by fanout.mjs: each opens a socket, reads frames of
-// bytes and acknowledges them as PROTOCOL.md says.
+// Thousands of clients in one process, forked by fanout.mjs: each opens a socket, reads binary
+// frames and acknowledges them as PROTOCOL.md says.
 //
 // It takes one message, `{url, clients}`, and sends one for each frame when the last client has it:
 // `{first, last}`, when the first and the last client had its last byte, in milliseconds. The first
@@ -15,7 +15,7 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const [TEXT, BINARY] = [0x81, 0x82];
 const MASK = randomBytes(4);
 
-/** All clients read into this, one after the other. What a client keeps, it copies. */
+/** All clients read into this buffer in turn. A client copies what it keeps. */
 const shared = Buffer.alloc(1 << 18);
 
 /** When the first and the last client had each frame, and how many clients have it. */
@@ -24,13 +24,13 @@ const frames = [];
 let acknowledged = { frame: Buffer.alloc(0), message: null };
 let clients;
 
-/** A client's message as it goes over the wire. */
+/** Returns a client's message as it is on the wire. */
 function masked(text) {
   const payload = Buffer.from(text).map((byte, index) => byte ^ MASK[index % 4]);
   return Buffer.concat([Buffer.from([TEXT, 0x80 | payload.length]), MASK, payload]);
 }
 
-/** What acknowledges a frame. Each client looks at all of its own, as one that reads it would. */
+/** Returns a frame's acknowledgement. Each client reads all of its frame, as a real one does. */
 function answer(frame) {
   if (!acknowledged.frame.equals(frame)) {
     acknowledged = { frame: Buffer.from(frame), message: masked(acknowledgement(frame)) };
@@ -88,7 +88,7 @@ class Client {
   }
 }
 
-/** Where the first message's payload is. Its end is beyond the bytes while some are missing. */
+/** Returns where the first message's payload is. Its end exceeds the bytes while some miss. */
 function extent(bytes) {
   if (bytes.length < 10) return { end: Infinity };
   if (bytes[0] !== BINARY) throw new Error(`not a frame: ${bytes.subarray(0, 64)}`);

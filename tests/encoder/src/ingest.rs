@@ -1,7 +1,7 @@
-//! What the Worker does about a snapshot, from the source's bytes to the frames of all regions.
+//! The Worker's work on a snapshot, from the source's bytes to the frames of all regions.
 //!
 //! In scope: all that the objects compute, in their order. Out of scope: storage, sockets, and how
-//! the platform hands bytes on.
+//! the platform transfers bytes.
 
 use std::rc::Rc;
 
@@ -23,13 +23,13 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// Before the first snapshot. Of the regions only `world` is looked at, or all are.
+    /// Starts before the first snapshot. Only `world` has a viewer, or `all` regions have one.
     pub fn new(boundaries: Boundaries, all: bool) -> Self {
         let region = |index| if all || index == 0 { watched() } else { Region::default() };
         Self { boundaries, parts: Vec::new(), regions: (0..REGIONS.len()).map(region).collect() }
     }
 
-    /// Takes a response of the source in: the archive's object of it.
+    /// Ingests a response of the source and returns the archive's object.
     pub fn archive(&mut self, response: &[u8]) -> Result<Vec<u8>, FeedError> {
         let minute = Minute::of(feed::parse(response, 0)?, false, &self.boundaries);
         let object = minute.encode();
@@ -38,13 +38,13 @@ impl Ingest {
         Ok(object)
     }
 
-    /// What a region, by its place among all, is handed of the snapshot.
+    /// Returns the region snapshot of the region with that index.
     pub fn region_snapshot(&self, region: usize) -> Vec<u8> {
         let part = &self.parts[region];
         [part.header(EPOCH).encode(), part.rows.clone()].concat()
     }
 
-    /// The frame that the region makes of its region snapshot; none where it codes nothing.
+    /// Delivers a region snapshot and returns the frame; empty where the region codes nothing.
     pub fn deliver(
         &mut self,
         region: usize,
@@ -60,7 +60,7 @@ impl Ingest {
     }
 }
 
-/// A region with a client, which never says anything: while its socket is there, it is coded for.
+/// Returns a region with a silent client: while its socket is open, the region codes frames.
 fn watched() -> Region {
     let (session, format) = (SessionId::default(), Format::Binary);
     let mut region = Region::awake(Hub::default(), 0);
