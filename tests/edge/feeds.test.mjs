@@ -171,9 +171,9 @@ describe("OpenSky with an account", () => {
         return state === "unauthorised";
       }, "the refusal");
       assert.equal(seen.tokens, 2);
-      const told = JSON.stringify(await server.json("/api/status")) + server.log;
+      const shown = JSON.stringify(await server.json("/api/status")) + server.log;
       for (const secret of ["a secret of ours", "token-1", "token-2"]) {
-        assert.ok(!told.includes(secret), told);
+        assert.ok(!shown.includes(secret), shown);
       }
     }, vars);
   });

@@ -118,7 +118,7 @@ describe("whether traffic is simulated", () => {
   });
 });
 
-describe("what an earlier build stored, whose shares had another form", () => {
+describe("storage of an earlier build, whose region snapshots had another form", () => {
   /** Changes the databases of a class as if the schema's last version had never been applied. */
   function undo(persist, className, statement) {
     const folder = path.join(persist, "do", `overflight-${className}`);
@@ -142,7 +142,7 @@ describe("what an earlier build stored, whose shares had another form", () => {
       const { epoch } = await server.live("world").frame();
       await server.stop();
 
-      // [epoch, resolution, time, simulated, aircraft, columns]: a share had no header of its own.
+      // [epoch, resolution, time, simulated, aircraft, columns]: there was no separate header.
       assert.ok(undo(persist, "RegionObject", "UPDATE share SET bytes = x'96010101c20090'") > 1);
       assert.equal(undo(persist, "IngestObject", "SELECT 1"), 1);
       later = await start({ feed: "push", persist });

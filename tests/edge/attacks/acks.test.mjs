@@ -52,9 +52,9 @@ describe("an acknowledgement", () => {
     for (const [name, lie] of Object.entries(lies)) {
       it(`${name} closes the socket with 4002 (${protocol})`, async () => {
         const { live, ...frame } = await newest(protocol);
-        const told = lie(frame);
-        told.digest = told.digest === undefined ? undefined : told.digest >>> 0;
-        live.send(JSON.stringify(told));
+        const sent = lie(frame);
+        sent.digest = sent.digest === undefined ? undefined : sent.digest >>> 0;
+        live.send(JSON.stringify(sent));
         const { code, reason } = await live.closed();
         assert.equal(code, 4002);
         assert.match(reason, /"digest":digest/);
