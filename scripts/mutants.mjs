@@ -32,7 +32,7 @@ const TESTS = [
   ["src/archive", ["laws", "jobs"]],
   ["src/earth/country", ["countries"]],
   ["src/earth", ["laws", "forecast", "countries"]],
-  ["src/feed/simulated", ["simulated"]],
+  ["src/simulator", ["simulator", "simulated"]],
   ["src/feed", ["fields", "truth"]],
   ["src/hub", ["sessions", "text", "dormant", "hub", "simulation"]],
   ["src/jobs", ["jobs"]],
@@ -42,8 +42,8 @@ const TESTS = [
 ];
 
 /** The simulator's own tests take longer than all other unit tests together. */
-const SIMULATOR = "feed::simulated";
-const SIMULATOR_FILES = "src/feed/simulated";
+const SIMULATOR = "simulator";
+const SIMULATOR_FILES = "src/simulator";
 
 /** Far beyond what the tests take: a mutant that does not end is recognised late, but surely. */
 const TIMEOUTS = ["--timeout-multiplier=10", "--minimum-test-timeout=60"];
