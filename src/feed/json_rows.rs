@@ -34,15 +34,19 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Reads an array's text into this row.
-    fn read(&mut self, text: &'a str) -> serde_json::Result<Read> {
-        let Some(count) = quick::read(text, &mut self.cells) else {
-            let mut json = serde_json::Deserializer::from_str(text);
-            return RowSeed(Shape::Array, self).deserialize(&mut json);
-        };
-        self.count = count;
-        self.cells[count..].fill(JsonValue::Null);
-        Ok(Ok(()))
+    /// Reads the value that begins at `at` into this row. Returns where it ends and, unless it is a
+    /// row, the reason; `None` if no valid JSON begins there.
+    pub(super) fn read(&mut self, text: &'a str, at: usize) -> Option<(Read, usize)> {
+        if let Some((count, end)) = quick::read(text, at, &mut self.cells) {
+            self.count = count;
+            self.cells[count..].fill(JsonValue::Null);
+            return Some((Ok(()), end));
+        }
+        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<&RawValue>();
+        let row = values.next()?.ok()?;
+        let mut json = serde_json::Deserializer::from_str(row.get());
+        let read = RowSeed(Shape::Array, self).deserialize(&mut json).ok()?;
+        Some((read, at + values.byte_offset()))
     }
 }
 
@@ -82,15 +86,8 @@ impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {
         let (mut count, mut row) = (0, Row::default());
         while count < ROWS_MAX {
-            let read = match self.shape {
-                Shape::Array => match seq.next_element::<&RawValue>()? {
-                    Some(text) => row.read(text.get()).map_err(A::Error::custom)?,
-                    None => return Ok(count),
-                },
-                Shape::Object(_) => match seq.next_element_seed(RowSeed(self.shape, &mut row))? {
-                    Some(read) => read,
-                    None => return Ok(count),
-                },
+            let Some(read) = seq.next_element_seed(RowSeed(self.shape, &mut row))? else {
+                return Ok(count);
             };
             (self.each)(read.map(|()| &mut row));
             count += 1;
@@ -105,7 +102,8 @@ impl<'de, F: FnMut(Result<&mut Row<'de>, Reason>)> Visitor<'de> for Rows<F> {
 /// Reads a row in place: returning half a kilobyte by value would take longer than reading it.
 struct RowSeed<'r, 'de>(Shape, &'r mut Row<'de>);
 
-type Read = Result<(), Reason>;
+/// Why a value is not a row.
+pub(super) type Read = Result<(), Reason>;
 
 impl RowSeed<'_, '_> {
     fn refuse<E>(self, cell: Result<JsonValue, E>) -> Result<Read, E> {

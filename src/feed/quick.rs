@@ -14,51 +14,58 @@ const DIGITS_MAX: usize = 15;
 const POWERS: [f64; DIGITS_MAX + 1] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-/// Reads a row's cells and returns their number; `None` where the row is not plain or has more
-/// cells than fit.
-pub(super) fn read<'a>(row: &'a str, cells: &mut [JsonValue<'a>]) -> Option<usize> {
-    let bytes = row.as_bytes();
-    if bytes.first() != Some(&b'[') {
+/// Reads the cells of the row that begins at `start`. Returns their number and where the row ends;
+/// `None` where the row is not plain or has more cells than fit.
+pub(super) fn read<'a>(
+    text: &'a str,
+    start: usize,
+    cells: &mut [JsonValue<'a>],
+) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    if bytes.get(start) != Some(&b'[') {
         return None;
     }
-    let (mut count, mut at) = (0, 1);
+    let (mut count, mut at) = (0, start + 1);
     loop {
-        let (value, end) = cell(row, at)?;
+        let (value, end) = cell(text, at)?;
         *cells.get_mut(count)? = value;
         count += 1;
         match bytes.get(end)? {
             b',' => at = end + 1,
-            b']' => return Some(count),
+            b']' => return Some((count, end + 1)),
             _ => return None,
         }
     }
 }
 
-/// Returns the cell that begins at `at`, and where it ends.
-fn cell(row: &str, at: usize) -> Option<(JsonValue<'_>, usize)> {
-    let bytes = row.as_bytes();
-    Some(match bytes.get(at)? {
+/// The plain cell that begins there, and where it ends.
+#[inline]
+pub(super) fn cell(text: &str, at: usize) -> Option<(JsonValue<'_>, usize)> {
+    let bytes = text.as_bytes();
+    let literal = |value: JsonValue<'static>, literal: &str| {
+        bytes[at..].starts_with(literal.as_bytes()).then_some((value, at + literal.len()))
+    };
+    match bytes.get(at)? {
         b'"' => {
             let start = at + 1;
-            let length = bytes[start..].iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+            let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
+            let length = bytes[start..].iter().position(is_special)?;
             let end = start + length;
-            if bytes[end] == b'\\' || length > TEXT_BYTES_MAX {
-                return None;
-            }
-            (JsonValue::Text(Cow::Borrowed(&row[start..end])), end + 1)
+            let is_plain = bytes[end] == b'"' && length <= TEXT_BYTES_MAX;
+            is_plain.then(|| (JsonValue::Text(Cow::Borrowed(&text[start..end])), end + 1))
         }
-        b'n' => (JsonValue::Null, at + 4),
-        b't' => (JsonValue::Bool(true), at + 4),
-        b'f' => (JsonValue::Bool(false), at + 5),
-        b'-' | b'0'..=b'9' => return number(bytes, at),
-        _ => return None,
-    })
+        b'n' => literal(JsonValue::Null, "null"),
+        b't' => literal(JsonValue::Bool(true), "true"),
+        b'f' => literal(JsonValue::Bool(false), "false"),
+        b'-' | b'0'..=b'9' => number(bytes, at),
+        _ => None,
+    }
 }
 
 fn number(bytes: &[u8], start: usize) -> Option<(JsonValue<'static>, usize)> {
     let is_negative = bytes[start] == b'-';
-    let mut at = start + usize::from(is_negative);
-    let (mut value, mut digits, mut point) = (0_u64, 0, None);
+    let first = start + usize::from(is_negative);
+    let (mut at, mut value, mut digits, mut point) = (first, 0_u64, 0, None);
     loop {
         match bytes.get(at)? {
             digit @ b'0'..=b'9' => {
@@ -68,10 +75,15 @@ fn number(bytes: &[u8], start: usize) -> Option<(JsonValue<'static>, usize)> {
                     return None;
                 }
             }
-            b'.' => point = Some(digits),
+            b'.' if point.is_none() => point = Some(digits),
             _ => break,
         }
         at += 1;
+    }
+    let whole = point.unwrap_or(digits);
+    let is_padded = whole > 1 && bytes[first] == b'0';
+    if whole == 0 || is_padded || point == Some(digits) {
+        return None;
     }
     let cell = match point {
         // serde_json reads -0 as a float.
@@ -100,7 +112,9 @@ mod tests {
     /// Whether the row is plain. Asserts that a plain row is read exactly as serde_json reads it.
     fn is_plain(row: &str) -> bool {
         let mut cells = [const { JsonValue::Null }; 4];
-        let Some(count) = read(row, &mut cells) else { return false };
+        let text = format!(" {row},");
+        let Some((count, end)) = read(&text, 1, &mut cells) else { return false };
+        assert_eq!(end, 1 + row.len(), "{row}");
         let shown = |cells: &[JsonValue]| format!("{cells:?}");
         assert_eq!(shown(&cells[..count]), shown(&oracle(row)), "{row}");
         true
@@ -147,6 +161,20 @@ mod tests {
             "[1000000000000000]",
             "[115.75000000000001]",
             "[1,2,3,4,5]",
+            "[1",
+            "[1,]",
+            "[nul]",
+            "[True]",
+            "[falsé]",
+            "[-]",
+            "[-.5]",
+            "[.5]",
+            "[5.]",
+            "[1.2.3]",
+            "[01]",
+            "[-00.5]",
+            "[\"a\tb\"]",
+            "[\"a]",
             &long,
         ] {
             assert!(!is_plain(row), "{row:.40}");

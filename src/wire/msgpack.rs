@@ -1,8 +1,8 @@
 //! MessagePack for what is long: the cells of a snapshot's columns, 19 for each aircraft.
 //!
-//! The bytes are those that rmp-serde writes. Reading a cell through serde takes three times as
-//! long: it asks what each cell is before it asks for what the column holds. Out of scope: what the
-//! columns mean.
+//! The bytes are those that rmp-serde writes. Serde would ask each cell what it is before it asks
+//! for what the column holds, 230,000 times for 12,000 aircraft. Out of scope: what the columns
+//! mean.
 
 use rmp::{decode, encode};
 use serde::Deserialize;

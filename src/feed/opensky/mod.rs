@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer};
 use super::column::{self, Reader};
 use super::json_rows::{Row, Rows, Shape};
 use super::json_value::JsonValue;
-use super::{FeedError, Reason, SourceSnapshot, opensky_columns, source_snapshot};
+use super::{FeedError, ROWS_MAX, Reason, SourceSnapshot, opensky_columns, quick, source_snapshot};
 
 #[derive(Deserialize)]
 struct Response<'a> {
@@ -23,6 +23,36 @@ struct Response<'a> {
 ///
 /// `states: null` is an empty snapshot. Other fields are ignored.
 pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
+    match parse_plain(bytes) {
+        Some(snapshot) => Ok(snapshot),
+        None => parse_any(bytes),
+    }
+}
+
+/// The snapshot in a response that is written as OpenSky writes it, without spaces: its rows are
+/// read in one pass. `None` where it is written in any other way, or is not valid.
+fn parse_plain(bytes: &[u8]) -> Option<SourceSnapshot> {
+    let text = str::from_utf8(bytes).ok()?;
+    let (head, rows) = ("{\"time\":", ",\"states\":[");
+    text.strip_prefix(head)?;
+    let (time, end) = quick::cell(text, head.len())?;
+    let time = column::whole(&time).and_then(source_snapshot::plausible_time)?;
+    text[end..].strip_prefix(rows)?;
+    let (mut states, mut row, mut at) = (States::default(), Row::default(), end + rows.len());
+    loop {
+        let (read, end) = row.read(text, at)?;
+        states.add(read.map(|()| &mut row));
+        at = end + 1;
+        match bytes.get(end)? {
+            b',' if states.snapshot.rows() < ROWS_MAX => {}
+            b']' => break,
+            _ => return None,
+        }
+    }
+    (text[at..].trim_ascii_end() == "}").then(|| states.snapshot.build(time, states.read))
+}
+
+fn parse_any(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
     source_snapshot::expect_object(bytes, "time and states")?;
     let Response { time: cell, states } = serde_json::from_slice(bytes)?;
     let time = column::whole(&cell)
@@ -39,19 +69,22 @@ struct States {
     count: usize,
 }
 
+impl States {
+    fn add(&mut self, row: Result<&mut Row, Reason>) {
+        self.read.row = self.snapshot.rows();
+        self.snapshot.add(row.and_then(|row| match row.count {
+            17 | 18 => opensky_columns::validate(&row.cells, &mut self.read),
+            count => Err(Reason::Columns(count)),
+        }));
+    }
+}
+
 impl<'de> Deserialize<'de> for States {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut read = Reader::default();
-        let mut snapshot = source_snapshot::Builder::default();
-        let each = |row: Result<&mut Row, Reason>| {
-            read.row = snapshot.rows();
-            snapshot.add(row.and_then(|row| match row.count {
-                17 | 18 => opensky_columns::validate(&row.cells, &mut read),
-                count => Err(Reason::Columns(count)),
-            }));
-        };
-        let count = Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
-        Ok(Self { snapshot, read, count })
+        let mut states = Self::default();
+        let each = |row: Result<&mut Row, Reason>| states.add(row);
+        states.count = Rows { shape: Shape::Array, each }.deserialize(deserializer)?;
+        Ok(states)
     }
 }
 
@@ -106,6 +139,49 @@ mod tests {
         assert_eq!(state.squawk.map(|squawk| squawk.to_string()).as_deref(), Some("6642"));
         assert_eq!((state.on_ground, state.spi), (false, false));
         assert_eq!((state.position_source, state.category), (Some(0), None));
+    }
+
+    /// Whether the response is read in one pass; then it is read as serde_json reads it.
+    fn is_plain(response: &[u8]) -> bool {
+        let Some(plain) = parse_plain(response) else { return false };
+        assert_eq!(Ok(plain), parse_any(response), "{}", String::from_utf8_lossy(response));
+        true
+    }
+
+    #[test]
+    fn a_plain_response_may_have_rows_that_are_written_otherwise() {
+        let plain = with(12, "null");
+        let long = with(7, "9753.600000000000000");
+        for other in [&plain, &long, ROW, "null", "[]", "[1,2]", r#"7,{"a":[1]}"#, r#"["\u0041"]"#]
+        {
+            let response = format!(r#"{{"time":1751840380,"states":[{plain},{other},{plain}]}}"#);
+            assert!(is_plain(response.as_bytes()), "{other}");
+            assert!(is_plain(format!("{response}\n").as_bytes()), "{other}");
+            let spaced = response.replacen(':', ": ", 1);
+            assert!(!is_plain(spaced.as_bytes()), "{other}");
+            assert_eq!(parse(response.as_bytes()), parse(spaced.as_bytes()), "{other}");
+        }
+        for other in [r#"{"time":1751840380,"states":[]}"#, r#"{"time":7,"states":[[]]}"#] {
+            assert!(!is_plain(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_response_with_any_byte_changed_is_read_as_serde_json_reads_it() {
+        let row = r#"["00834c","LN\"8C ","é",1751840376,null,20.1409,-3,0,true,0.5,1,-0.0,[7],9,
+            "6642",false,0]"#;
+        let response = format!(r#"{{"time":1751840380,"states":[{row},null]}}"#);
+        assert!(is_plain(response.as_bytes()));
+        let mut plain = 0;
+        for place in 0..response.len() {
+            for byte in *b"\"\\\x00\n ,:.-+0123eE[]{}ntfaz\xc3" {
+                let mut changed = response.clone().into_bytes();
+                changed[place] = byte;
+                plain += usize::from(is_plain(&changed));
+            }
+            assert!(!is_plain(&response.as_bytes()[..place]), "{place}");
+        }
+        assert!(plain > 500, "{plain}");
     }
 
     #[test]
