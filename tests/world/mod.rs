@@ -273,8 +273,7 @@ impl World {
         self.storage.region_snapshot = Some(region_snapshot);
         self.storage.held = held;
         self.storage.frames.retain(|&sequence, _| sequence > forget_through);
-        let frame =
-            frame.map(|frame| Message::Binary(frame.into())).map(|frame| self.reader.shared(frame));
+        let frame = frame.map(Message::Binary).map(|frame| self.reader.shared(frame));
         let frame = frame.map(|frame| (place.sequence, frame));
         self.storage.frames.extend(frame);
     }
