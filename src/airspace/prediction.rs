@@ -84,7 +84,7 @@ impl Prediction {
 
     /// Whether the motion is as predicted.
     fn is_as_predicted(&mut self, now: &Motion) -> bool {
-        // Most updates change the course or the altitude, which are cheaper to compare than a place.
+        // Most updates change the course or the altitude, which cost less to compare than a cell.
         let altitude = self.altitude(self.held.vertical_rate, self.held.age);
         Motion { cell: now.cell, altitude, ..self.held } == *now && self.cell() == now.cell
     }
