@@ -63,6 +63,7 @@ fn parse_any(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
 }
 
 /// The rows, each validated as soon as it is read, so that only one at a time exists as cells.
+#[derive(Default)]
 struct States {
     snapshot: source_snapshot::Builder,
     read: Reader,
