@@ -15,7 +15,7 @@ use overflight::earth::{REGIONS, Region};
 use overflight::feed::opensky;
 use overflight::hub::merge;
 use overflight::simulator;
-use overflight::wire::prime::Tally;
+use overflight::wire::prime::BitCounts;
 
 /// Made by `make build`.
 const BOUNDARIES: &str = "dist/boundaries.bin";
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     for (resolution, name) in [(Resolution::Fine, "fine"), (Resolution::Display, "display")] {
-        let mut tally = Tally::new(resolution);
+        let mut tally = BitCounts::new(resolution);
         for run in &runs {
             for region in &REGIONS {
                 learn(&mut tally, run, region, resolution);
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn learn(tally: &mut Tally, run: &[Snapshot], region: &Region, resolution: Resolution) {
+fn learn(tally: &mut BitCounts, run: &[Snapshot], region: &Region, resolution: Resolution) {
     let mut held: Option<(Snapshot, LiveState)> = None;
     for snapshot in run {
         let own = |state: &&StateVector| region.holds(state.position);

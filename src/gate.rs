@@ -21,7 +21,7 @@ struct Permit {
 
 /// The gate's answer to a maker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum Admission {
     /// It may begin, and must leave with this number.
     Entered(u64),
     /// The same answer is being made already.
@@ -38,18 +38,18 @@ impl Gate {
     }
 
     /// Admits the maker of this answer if it may begin now; `now` is in milliseconds.
-    pub fn enter(&mut self, key: &str, now: u64) -> Entry {
+    pub fn enter(&mut self, key: &str, now: u64) -> Admission {
         let lasts = self.lasts_millis;
         self.inside.retain(|permit| now.saturating_sub(permit.since) < lasts);
         if self.is_under_way(key) {
-            return Entry::UnderWay;
+            return Admission::UnderWay;
         }
         if self.inside.len() >= self.at_once {
-            return Entry::Full;
+            return Admission::Full;
         }
         self.next += 1;
         self.inside.push(Permit { number: self.next, key: key.to_owned(), since: now });
-        Entry::Entered(self.next)
+        Admission::Entered(self.next)
     }
 
     /// Whether the answer with this key is being made.
@@ -69,7 +69,7 @@ mod tests {
 
     fn entered(gate: &mut Gate, key: &str, now: u64) -> u64 {
         match gate.enter(key, now) {
-            Entry::Entered(number) => number,
+            Admission::Entered(number) => number,
             refused => panic!("{key} at {now}: {refused:?}"),
         }
     }
@@ -78,10 +78,10 @@ mod tests {
     fn each_answer_is_made_once_and_a_bounded_number_at_once() {
         let mut gate = Gate::new(2, 1_000);
         let first = entered(&mut gate, "a", 0);
-        assert_eq!(gate.enter("a", 1), Entry::UnderWay);
+        assert_eq!(gate.enter("a", 1), Admission::UnderWay);
         let second = entered(&mut gate, "b", 1);
-        assert_eq!(gate.enter("c", 2), Entry::Full);
-        assert_eq!(gate.enter("b", 2), Entry::UnderWay, "the same, though it is full");
+        assert_eq!(gate.enter("c", 2), Admission::Full);
+        assert_eq!(gate.enter("b", 2), Admission::UnderWay, "the same, though it is full");
         gate.leave(first);
         let third = entered(&mut gate, "c", 3);
         gate.leave(second);
@@ -93,11 +93,11 @@ mod tests {
     fn a_maker_that_never_leaves_loses_its_place() {
         let mut gate = Gate::new(1, 1_000);
         let lost = entered(&mut gate, "a", 0);
-        assert_eq!(gate.enter("b", 999), Entry::Full);
+        assert_eq!(gate.enter("b", 999), Admission::Full);
         let after = entered(&mut gate, "b", 1_000);
         // The lost maker leaves after all: its successor keeps its place.
         gate.leave(lost);
-        assert_eq!(gate.enter("c", 1_001), Entry::Full);
+        assert_eq!(gate.enter("c", 1_001), Admission::Full);
         gate.leave(after);
         entered(&mut gate, "c", 1_002);
     }

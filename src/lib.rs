@@ -1,7 +1,7 @@
 //! Overflight: a realtime flight map that runs entirely on Cloudflare's edge.
 //!
-//! A pure model of air traffic that takes inputs and returns outputs, wrapped in the thinnest possible
-//! Worker. The modules stand in floor order: each uses only those above it.
+//! A pure model of air traffic that takes inputs and returns outputs, wrapped in the thinnest
+//! possible Worker. The modules stand in floor order: each uses only those above it.
 
 // Floor 0: the basic types.
 pub mod fingerprint;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::Refusal;
+use crate::access::AccessError;
 use crate::feed::FeedError;
 use crate::hub;
 use crate::ledger::{CommandError, NotTaken};
@@ -109,8 +109,8 @@ impl From<RouteError> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<AccessError> for Problem {
+    fn from(refusal: AccessError) -> Self {
         Self::forbidden(refusal.to_string())
     }
 }
@@ -213,7 +213,7 @@ mod tests {
         for (problem, status, detail) in [
             (RouteError::NotFound("no /x".into()).into(), 404, "no /x".to_owned()),
             (RouteError::Bad("limit is 0".into()).into(), 400, "limit is 0".to_owned()),
-            (Refusal::Signature.into(), 403, Refusal::Signature.to_string()),
+            (AccessError::Signature.into(), 403, AccessError::Signature.to_string()),
             (time().into(), 400, time().to_string()),
             (FeedError::TooMany(75_001).into(), 413, FeedError::TooMany(75_001).to_string()),
             (older().into(), 409, older().to_string()),

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
-use overflight::access::{Key, Keys, Policy, Refusal, Signatures, Token};
+use overflight::access::{AccessError, Key, Keys, Policy, Signatures, Token};
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
 use rsa::rand_core::{CryptoRng, Error, RngCore};
 use rsa::sha2::Sha256;
@@ -105,17 +105,17 @@ fn keys() -> Keys {
     keys
 }
 
-fn admit(text: &str) -> Result<String, Refusal> {
+fn admit(text: &str) -> Result<String, AccessError> {
     let policy = Policy::new(TEAM, AUDIENCE).expect("a domain");
     let token = Token::parse(text)?;
     let keys = keys();
-    let unknown = || Refusal::UnknownKey(token.kid().to_owned());
+    let unknown = || AccessError::UnknownKey(token.kid().to_owned());
     let key = keys.get(token.kid(), NOW).ok_or_else(unknown)?;
     token.admit(key, &policy, NOW, &RustCrypto).now_or_never().expect("nothing is awaited here")
 }
 
 /// A token of the team's with some claims replaced.
-fn claiming(replaced: Value) -> Result<String, Refusal> {
+fn claiming(replaced: Value) -> Result<String, AccessError> {
     let mut claims = claims();
     for (name, value) in replaced.as_object().expect("an object") {
         claims[name] = value.clone();
@@ -136,12 +136,12 @@ fn a_good_token_admits_and_names_the_caller() {
 fn clocks_may_differ_by_a_minute_and_no_more() {
     for (times, expected) in [
         (json!({"exp": NOW - 59}), None),
-        (json!({"exp": NOW - 60}), Some(Refusal::Expired(NOW - 60))),
-        (json!({"exp": i64::MIN}), Some(Refusal::Expired(i64::MIN))),
+        (json!({"exp": NOW - 60}), Some(AccessError::Expired(NOW - 60))),
+        (json!({"exp": i64::MIN}), Some(AccessError::Expired(i64::MIN))),
         (json!({"exp": i64::MAX}), None),
         (json!({"nbf": NOW + 60}), None),
-        (json!({"nbf": NOW + 61}), Some(Refusal::NotYet(NOW + 61))),
-        (json!({"nbf": i64::MAX}), Some(Refusal::NotYet(i64::MAX))),
+        (json!({"nbf": NOW + 61}), Some(AccessError::NotYet(NOW + 61))),
+        (json!({"nbf": i64::MAX}), Some(AccessError::NotYet(i64::MAX))),
         (json!({"nbf": null}), None),
     ] {
         assert_eq!(claiming(times.clone()).err(), expected, "{times}");
@@ -151,11 +151,11 @@ fn clocks_may_differ_by_a_minute_and_no_more() {
 #[test]
 fn another_issuer_or_audience_is_refused_even_with_the_teams_signature() {
     let other = "https://other.cloudflareaccess.com";
-    assert_eq!(claiming(json!({"iss": other})), Err(Refusal::Issuer(other.to_owned())));
+    assert_eq!(claiming(json!({"iss": other})), Err(AccessError::Issuer(other.to_owned())));
     let slash = format!("https://{TEAM}/");
-    assert_eq!(claiming(json!({"iss": slash})), Err(Refusal::Issuer(slash.clone())));
+    assert_eq!(claiming(json!({"iss": slash})), Err(AccessError::Issuer(slash.clone())));
     for audience in [json!([]), json!(["x"]), json!(""), json!(&AUDIENCE[1..])] {
-        assert_eq!(claiming(json!({"aud": audience})), Err(Refusal::Audience), "{audience}");
+        assert_eq!(claiming(json!({"aud": audience})), Err(AccessError::Audience), "{audience}");
     }
 }
 
@@ -165,7 +165,7 @@ fn claims_that_are_missing_or_of_another_type_are_refused() {
         for wrong in [json!(null), json!({}), json!([1]), json!(true), json!("1800003600")] {
             let refused = claiming(json!({ name: wrong.clone() }));
             let is_text = matches!(name, "iss" | "aud") && wrong.is_string();
-            let expected = matches!(refused, Err(Refusal::Malformed(_)));
+            let expected = matches!(refused, Err(AccessError::Malformed(_)));
             assert!(refused.is_err() && (expected || is_text), "{name} {wrong}: {refused:?}");
         }
     }
@@ -177,21 +177,21 @@ fn only_rs256_is_accepted() {
         let mut header = header();
         header["alg"] = json!(alg);
         let refused = admit(&sign(&header, &claims(), &TEAMS));
-        assert_eq!(refused, Err(Refusal::Algorithm(alg.to_owned())));
+        assert_eq!(refused, Err(AccessError::Algorithm(alg.to_owned())));
         let unsigned = format!("{}.{}.", part(&header), part(&claims()));
-        assert_eq!(admit(&unsigned), Err(Refusal::Algorithm(alg.to_owned())));
+        assert_eq!(admit(&unsigned), Err(AccessError::Algorithm(alg.to_owned())));
     }
     let unsigned = format!("{}.{}.", part(&header()), part(&claims()));
-    assert_eq!(admit(&unsigned), Err(Refusal::Signature));
+    assert_eq!(admit(&unsigned), Err(AccessError::Signature));
 }
 
 #[test]
 fn another_key_is_refused_under_any_name() {
     let forged = sign(&header(), &claims(), &STRANGERS);
-    assert_eq!(admit(&forged), Err(Refusal::Signature));
+    assert_eq!(admit(&forged), Err(AccessError::Signature));
     let mut own = header();
     own["kid"] = json!("strangers-1");
-    let unknown = Err(Refusal::UnknownKey("strangers-1".to_owned()));
+    let unknown = Err(AccessError::UnknownKey("strangers-1".to_owned()));
     assert_eq!(admit(&sign(&own, &claims(), &STRANGERS)), unknown);
     // A key inside the token is ignored.
     own["jwk"] = json!({"kty": "RSA", "kid": "strangers-1", "e": "AQAB", "n": "AQAB"});
@@ -254,7 +254,7 @@ fn a_signature_with_any_bit_flipped_is_refused() {
         let mut forged = signature.clone();
         forged[bit / 8] ^= 1 << (bit % 8);
         let forged = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(forged));
-        assert_eq!(admit(&forged), Err(Refusal::Signature), "bit {bit}");
+        assert_eq!(admit(&forged), Err(AccessError::Signature), "bit {bit}");
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use overflight::airspace::{LiveState, Resolution, Snapshot};
 use overflight::hub::{
-    Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place, Region, Session, SessionId,
-    Stored, Visitor,
+    Commit, FrameFormat, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place, RegionEngine, Session,
+    SessionId, Stored, Visitor,
 };
 use overflight::wire::{ClientState, RegionSnapshot};
 use snapshots::{Random, Traffic, each_seed};
@@ -17,7 +17,7 @@ const BY: Resolution = Resolution::Fine;
 /// A region with its storage.
 #[derive(Default)]
 struct World {
-    region: Region,
+    region: RegionEngine,
     region_snapshot: Option<Vec<u8>>,
     held: Option<Vec<u8>>,
     frames: BTreeMap<u64, Vec<u8>>,
@@ -69,7 +69,7 @@ impl World {
             let outputs = self.region.wake(region_snapshot);
             self.perform(outputs);
         }
-        let (format, caller) = (Format::Binary, None);
+        let (format, caller) = (FrameFormat::Binary, None);
         let visitor = Visitor { format, caller, caller_max: 9 };
         let session = self.region.admit(self.now, visitor).expect("there is room");
         let outputs = self.region.handle(self.now, Input::Open { session, format, caller, resume });
@@ -87,8 +87,8 @@ impl World {
     fn evict(&mut self) {
         let sessions: Vec<_> = self.sessions.iter().map(|(&id, &session)| (id, session)).collect();
         self.region = match self.held.as_deref().map(|held| Stored::decode(held).expect("ours")) {
-            None => Region::waiting(&sessions),
-            Some(Stored::Dormant(dormant)) => Region::dormant(dormant),
+            None => RegionEngine::waiting(&sessions),
+            Some(Stored::Dormant(dormant)) => RegionEngine::dormant(dormant),
             Some(Stored::Awake(idle, held)) => {
                 let region_snapshot =
                     self.region_snapshot.clone().expect("it is stored with what clients hold");
@@ -96,7 +96,7 @@ impl World {
                     RegionSnapshot::decode(region_snapshot).expect("our own region snapshot");
                 let log = self.frames.iter().map(|(&sequence, frame)| (sequence, frame.len()));
                 let hub = Hub::restore(region_snapshot, &held, log).expect("our own bytes");
-                Region::awake(hub.with_sessions(&sessions), idle)
+                RegionEngine::awake(hub.with_sessions(&sessions), idle)
             }
         };
     }

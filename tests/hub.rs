@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use overflight::access::Caller;
 use overflight::airspace::{LiveState, Motion, Resolution, Snapshot};
 use overflight::hub::{
-    CloseCode, Commit, Format, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place,
+    CloseCode, Commit, FrameFormat, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place,
     SLOW_SECONDS_MAX, Session, SessionId, Visitor, WINDOW_BYTES, WINDOW_FRAMES,
 };
 use overflight::wire::{self, ClientState, RegionSnapshot};
@@ -84,7 +84,7 @@ fn input_region_snapshot(epoch: u64, snapshot: &Snapshot) -> Input {
     Input::Snapshot(RegionSnapshot::new(epoch, Resolution::Fine, snapshot))
 }
 
-fn input_open(session: SessionId, format: Format, resume: Option<Place>) -> Input {
+fn input_open(session: SessionId, format: FrameFormat, resume: Option<Place>) -> Input {
     let caller = Some(caller(session));
     Input::Open { session, format, caller, resume }
 }
@@ -95,7 +95,7 @@ fn caller(number: u64) -> Caller {
 }
 
 fn any_visitor(random: &mut Random) -> Visitor {
-    let format = random.pick(&[Format::Binary, Format::Json]);
+    let format = random.pick(&[FrameFormat::Binary, FrameFormat::Json]);
     Visitor { format, caller: Some(caller(random.below(6))), caller_max: 2 }
 }
 
@@ -123,7 +123,8 @@ fn any_input(
             input_region_snapshot(epoch.max(1) + u64::from(random.one_in(15)), next)
         }
         3 => {
-            let format = random.pick(&[Format::Binary, Format::Binary, Format::Json]);
+            let format =
+                random.pick(&[FrameFormat::Binary, FrameFormat::Binary, FrameFormat::Json]);
             let epoch = epoch + u64::from(random.one_in(9));
             let place = Place { epoch, sequence: near(random) };
             input_open(session, format, (!random.one_in(3)).then_some(place))
@@ -181,7 +182,7 @@ fn a_client_reaches_the_same_state_from_every_sequence() {
         // The frames from the start, kept by a client that never left.
         for (place, _) in &states {
             let mut client = ClientState::default();
-            let outputs = hub.handle(0, input_open(1, Format::Binary, Some(*place)));
+            let outputs = hub.handle(0, input_open(1, FrameFormat::Binary, Some(*place)));
             let frames = kept.sent(&outputs, 1);
             let is_log = outputs.iter().any(|output| matches!(output, Output::SendLog { .. }));
             if is_log {
@@ -215,7 +216,7 @@ fn newcomers_share_one_keyframe_in_memory() {
     let (mut hub, mut traffic) = (Hub::default(), Traffic::new(1, 20, 1_000));
     hub.handle(0, input_region_snapshot(1, &traffic.fly(10)));
     let mut keyframe = |session| {
-        let outputs = hub.handle(0, input_open(session, Format::Binary, None));
+        let outputs = hub.handle(0, input_open(session, FrameFormat::Binary, None));
         let frame = outputs.into_iter().find_map(|output| match output {
             Output::FanOut(_, Message::Binary(frame)) => Some(frame),
             _ => None,
@@ -230,7 +231,7 @@ fn newcomers_share_one_keyframe_in_memory() {
 fn no_frame_is_larger_than_the_keyframe_of_the_same_state() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
-        hub.handle(0, input_open(1, Format::Binary, None));
+        hub.handle(0, input_open(1, FrameFormat::Binary, None));
         let mut next = snapshot(random, 100, 15);
         for sequence in 1..=4 {
             let outputs = hub.handle(0, input_region_snapshot(1, &next));
@@ -247,7 +248,7 @@ fn no_frame_is_larger_than_the_keyframe_of_the_same_state() {
 fn a_repeated_or_late_delivery_changes_nothing() {
     each_seed(CASES, |random| {
         let mut hub = Hub::default();
-        hub.handle(0, input_open(1, Format::Binary, None));
+        hub.handle(0, input_open(1, FrameFormat::Binary, None));
         let first = snapshot(random, 100, 15);
         let second = later(random, &first, 15);
         assert!(!hub.handle(0, input_region_snapshot(2, &first)).is_empty());
@@ -268,7 +269,7 @@ fn a_client_that_stalls_gets_eight_frames_then_nothing_then_a_keyframe_or_is_clo
         let (mut hub, mut traffic) = (Hub::default(), Traffic::new(1, 20, 1_000));
         let kept = Kept::default();
         hub.handle(0, input_region_snapshot(1, &traffic.fly(10)));
-        let first = hub.handle(0, input_open(1, Format::Binary, None));
+        let first = hub.handle(0, input_open(1, FrameFormat::Binary, None));
         assert_eq!(kept.sent(&first, 1).len(), 1);
         let mut digests = vec![0, digest_of(&hub)];
         for now in 1..WINDOW_FRAMES as i64 {
@@ -317,7 +318,7 @@ fn large_frames_fill_the_window_by_their_bytes() {
         Snapshot::new(time, rows.collect())
     };
     hub.handle(0, input_region_snapshot(1, &snapshot(1)));
-    hub.handle(0, input_open(1, Format::Binary, None));
+    hub.handle(0, input_open(1, FrameFormat::Binary, None));
     let (mut bytes, mut largest) = (0, 0);
     for time in 2..=WINDOW_FRAMES as i64 {
         let outputs = hub.handle(time, input_region_snapshot(1, &snapshot(time)));
@@ -386,7 +387,7 @@ fn frames_of_another_wire_version_are_dropped_and_the_snapshot_is_kept() {
     }
     let place = Place { sequence: 4, ..hub.place() };
     let resumes = |hub: &mut Hub| {
-        let outputs = hub.handle(0, input_open(1, Format::Binary, Some(place)));
+        let outputs = hub.handle(0, input_open(1, FrameFormat::Binary, Some(place)));
         outputs.iter().any(|output| matches!(output, Output::SendLog { .. }))
     };
     assert!(resumes(&mut kept.wake()));

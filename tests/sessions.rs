@@ -5,7 +5,7 @@ mod snapshots;
 
 use overflight::access::Caller;
 use overflight::hub::{
-    CROWDED_CALLER_MAX, CROWDED_SESSIONS, CloseCode, Format, Hub, Message, Output, Refusal,
+    CROWDED_CALLER_MAX, CROWDED_SESSIONS, CloseCode, FrameFormat, Hub, Message, Output, Refusal,
     SESSIONS_MAX, STALE_MAX, Session, Visitor,
 };
 use region::{NOW, Region, TEXT, visitor};
@@ -84,7 +84,7 @@ fn a_message_from_a_closed_socket_changes_nothing() {
 
 #[test]
 fn only_the_digest_of_a_frame_that_was_sent_acknowledges_it() {
-    for format in [Format::Binary, Format::Json] {
+    for format in [FrameFormat::Binary, FrameFormat::Json] {
         let mut region = Region::default();
         let mut traffic = Traffic::new(2, 20, NOW);
         region.deliver(&traffic.fly(10));
@@ -198,7 +198,7 @@ fn an_ipv6_64_network_is_one_caller_and_a_48_site_has_four_times_its_limit() {
 #[test]
 fn a_crowded_region_keeps_room_for_newcomers_until_it_is_full() {
     let session = |caller| Session {
-        format: Format::Binary,
+        format: FrameFormat::Binary,
         caller,
         acknowledged: 0,
         bytes: 0,

@@ -3,7 +3,7 @@
 mod snapshots;
 
 use overflight::airspace::{LiveState, Resolution};
-use overflight::hub::{Commit, Format, Hub, Input, Message, Output};
+use overflight::hub::{Commit, FrameFormat, Hub, Input, Message, Output};
 use overflight::wire::{self, ClientState, Frame, RegionSnapshot};
 use snapshots::{Random, Traffic, later, snapshot};
 
@@ -49,7 +49,7 @@ fn woken(Commit { region_snapshot, held, .. }: Commit) -> Hub {
 }
 
 fn with_clients(mut hub: Hub) -> Hub {
-    for (session, format) in [(1, Format::Binary), (2, Format::Json)] {
+    for (session, format) in [(1, FrameFormat::Binary), (2, FrameFormat::Json)] {
         hub.handle(0, Input::Open { session, format, caller: None, resume: None });
     }
     hub

@@ -7,7 +7,7 @@
 mod snapshots;
 mod world;
 
-use overflight::hub::{CloseCode, Format};
+use overflight::hub::{CloseCode, FrameFormat};
 use world::{Totals, World};
 
 const SEEDS: u64 = 1_000;
@@ -34,8 +34,8 @@ fn simulate(seed: u64) -> Totals {
     let (live, text) = (world.hub().live().clone(), world.text());
     for client in &world.clients {
         match client.format {
-            Format::Binary => assert_eq!(client.live(), &live),
-            Format::Json => assert_eq!(client.text(), &text),
+            FrameFormat::Binary => assert_eq!(client.live(), &live),
+            FrameFormat::Json => assert_eq!(client.text(), &text),
         }
     }
     world.totals

@@ -5,7 +5,7 @@ mod snapshots;
 
 use overflight::airspace::Snapshot;
 use overflight::hub::{
-    CloseCode, Format, Input, Message, Output, Refusal, SessionId, TEXT_BYTES_MAX,
+    CloseCode, FrameFormat, Input, Message, Output, Refusal, SessionId, TEXT_BYTES_MAX,
     TEXT_LAGGING_MAX, Visitor, WINDOW_BYTES, WINDOW_FRAMES,
 };
 use region::{NOW, Region, TEXT, visitor};
@@ -27,7 +27,7 @@ fn text_under_way(region: &Region, text: &[SessionId]) -> usize {
 
 #[test]
 fn no_client_costs_more_than_its_window_and_two_frames_in_binary_or_json() {
-    for format in [Format::Binary, Format::Json] {
+    for format in [FrameFormat::Binary, FrameFormat::Json] {
         let mut random = Random(5);
         let mut region = Region::default();
         region.deliver(&large(&mut random, NOW, 8_000));
@@ -42,7 +42,7 @@ fn no_client_costs_more_than_its_window_and_two_frames_in_binary_or_json() {
             }
         }
         assert!(sent <= largest.max(WINDOW_BYTES) + largest, "{format:?}: {sent} of {largest}");
-        if format == Format::Json {
+        if format == FrameFormat::Json {
             assert!(sent >= WINDOW_BYTES, "frames of {largest} bytes prove nothing");
         }
         assert!(region.sockets[&id].slow.is_some());
@@ -121,7 +121,8 @@ fn a_json_keyframe_is_made_once_for_all_new_clients() {
     region.deliver(&Traffic::new(9, 20, NOW).fly(10));
     let texts: Vec<_> = (1..=2)
         .map(|session| {
-            let open = Input::Open { session, format: Format::Json, caller: None, resume: None };
+            let open =
+                Input::Open { session, format: FrameFormat::Json, caller: None, resume: None };
             let outputs = region.tell(open);
             let text = outputs.into_iter().find_map(|output| match output {
                 Output::FanOut(_, Message::Json(text)) => Some(text),

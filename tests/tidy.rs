@@ -1,10 +1,13 @@
 //! The rules of this repository that a program can check; prints each fault as `file:line: why`.
 //!
-//! In scope: floors (tidy/floors.rs), sizes, module heads, names in documents, wrangler.toml
-//! against migrations.toml and the code. Out of scope: what rustfmt and clippy already check.
+//! In scope: floors (tidy/floors.rs), names (tidy/words.rs), sizes, module heads, names in
+//! documents, wrangler.toml against migrations.toml and the code. Out of scope: what rustfmt and
+//! clippy already check.
 
 #[path = "tidy/floors.rs"]
 mod floors;
+#[path = "tidy/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

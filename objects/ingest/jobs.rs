@@ -12,7 +12,7 @@ use worker::{Env, Error, Result, SqlStorage, SqlStorageValue, State, console_err
 use super::store;
 use crate::archive::Date;
 use crate::ask::{Consumed, DeadJob, JobsStatus};
-use crate::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Rows};
+use crate::jobs::{Entry, Job, Next, ObjectListing, Objects, Outbox, Rows};
 use crate::platform::clock::now;
 use crate::platform::{Config, archive, queue, timeout};
 
@@ -98,7 +98,7 @@ impl Jobs<'_> {
     }
 
     /// The next objects of an hour after a key.
-    async fn list(&self, hour: i64, after: Option<&str>) -> Result<Listing> {
+    async fn list(&self, hour: i64, after: Option<&str>) -> Result<ObjectListing> {
         let bucket = archive::bucket(self.env)?;
         let mut list = bucket.list().prefix(Date(hour).hour_prefix()).limit(OBJECTS_A_STEP);
         if let Some(key) = after {
@@ -107,7 +107,7 @@ impl Jobs<'_> {
         let listed = list.execute().await?;
         let objects = listed.objects().into_iter();
         let stored = objects.map(|object| (object.key(), (object.size(), object.etag())));
-        Ok(Listing { stored: stored.collect(), is_truncated: listed.truncated() })
+        Ok(ObjectListing { stored: stored.collect(), is_truncated: listed.truncated() })
     }
 
     /// Redrives the dead jobs and returns their number.

@@ -21,7 +21,7 @@ use self::socket::Sockets;
 use super::schema;
 use crate::ask::{Follower, RegionAnswer, RegionQuestion, RegionState};
 use crate::hub::{
-    Commit, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, Region, Visitor,
+    Commit, Hub, Input, MESSAGE_LENGTH_MAX, Message, Output, Place, Refusal, RegionEngine, Visitor,
 };
 use crate::platform::clock::now;
 
@@ -34,7 +34,7 @@ pub struct RegionObject {
 
 /// What an object has in memory, and loses in hibernation.
 struct Awake {
-    region: Region,
+    region: RegionEngine,
     sockets: Sockets,
 }
 

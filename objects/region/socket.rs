@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use worker::js_sys::{ArrayBuffer, Function, JsString, Map, Reflect, Uint8Array};
 use worker::{Result, WebSocket, web_sys};
 
-use crate::hub::{Format, Message, Session, SessionId, Slow};
+use crate::hub::{FrameFormat, Message, Session, SessionId, Slow};
 
 /// A session as its socket's attachment; the platform allows 16 KB.
 ///
@@ -33,7 +33,7 @@ pub(super) fn session(socket: &WebSocket) -> Option<(SessionId, Session)> {
     let attachment = serde_json::from_str(&attached).ok()?;
     let Attachment { id, binary, caller, acknowledged, bytes, stale, slow, is_closed } = attachment;
     let session = Session {
-        format: if binary { Format::Binary } else { Format::Json },
+        format: if binary { FrameFormat::Binary } else { FrameFormat::Json },
         caller: caller.and_then(|caller| caller.parse().ok()),
         acknowledged,
         bytes,
@@ -49,7 +49,7 @@ fn remember(socket: &WebSocket, id: SessionId, session: Session) -> Result<()> {
     let Session { format, caller, acknowledged, bytes, stale, slow, is_closed } = session;
     let attachment = Attachment {
         id,
-        binary: format == Format::Binary,
+        binary: format == FrameFormat::Binary,
         caller: caller.map(|caller| caller.to_string()),
         acknowledged,
         bytes,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use worker::{Result, SqlStorage, SqlStorageValue, Storage};
 
-use crate::hub::{Commit, Hub, Region, Session, SessionId, Stored};
+use crate::hub::{Commit, Hub, RegionEngine, Session, SessionId, Stored};
 use crate::wire::{RegionSnapshot, WireError};
 
 /// The size of a part: well below the 2 MB that a row may have.
@@ -17,14 +17,14 @@ struct Logged {
 
 /// Restores the region, with the clients whose sockets the platform holds; a new region if nothing
 /// is stored.
-pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Result<Region> {
+pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Result<RegionEngine> {
     let stored = parts(sql, "SELECT bytes FROM held ORDER BY part", Vec::new())?;
     if stored.is_empty() {
-        return Ok(Region::waiting(sessions));
+        return Ok(RegionEngine::waiting(sessions));
     }
     let error = |error: WireError| error.to_string();
     let (idle, held) = match Stored::decode(&stored).map_err(error)? {
-        Stored::Dormant(dormant) => return Ok(Region::dormant(dormant)),
+        Stored::Dormant(dormant) => return Ok(RegionEngine::dormant(dormant)),
         Stored::Awake(idle, held) => (idle, held),
     };
     let region_snapshot =
@@ -38,7 +38,7 @@ pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Resul
         .to_array()?;
     let log = log.into_iter().map(|frame| (frame.sequence, frame.bytes));
     let hub = Hub::restore(region_snapshot, &held, log).map_err(error)?;
-    Ok(Region::awake(hub.with_sessions(sessions), idle))
+    Ok(RegionEngine::awake(hub.with_sessions(sessions), idle))
 }
 
 /// The stored region snapshot; `None` before the first.

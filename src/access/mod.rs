@@ -64,7 +64,7 @@ pub trait Signatures {
 
 /// Why a token is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AccessError {
     /// It is not a token; what is wrong with its form.
     Malformed(&'static str),
     /// It is not signed with RS256.
@@ -83,7 +83,7 @@ pub enum Refusal {
     NotYet(i64),
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed(fault) => write!(f, "the Access token is malformed: {fault}"),
@@ -104,7 +104,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for AccessError {}
 
 /// Cuts untrusted text to a readable length.
 fn brief(text: &str) -> String {
@@ -147,24 +147,24 @@ pub struct Token<'a> {
 
 impl<'a> Token<'a> {
     /// Parses the header's text.
-    pub fn parse(text: &'a str) -> Result<Self, Refusal> {
+    pub fn parse(text: &'a str) -> Result<Self, AccessError> {
         if text.len() > TOKEN_BYTES_MAX {
-            return Err(Refusal::Malformed("it is too long"));
+            return Err(AccessError::Malformed("it is too long"));
         }
         let (signed, signature) =
-            text.rsplit_once('.').ok_or(Refusal::Malformed("expected three parts"))?;
+            text.rsplit_once('.').ok_or(AccessError::Malformed("expected three parts"))?;
         let (header, claims) =
-            signed.split_once('.').ok_or(Refusal::Malformed("expected three parts"))?;
+            signed.split_once('.').ok_or(AccessError::Malformed("expected three parts"))?;
         let decode =
-            |part: &str, fault| URL_SAFE_NO_PAD.decode(part).or(Err(Refusal::Malformed(fault)));
+            |part: &str, fault| URL_SAFE_NO_PAD.decode(part).or(Err(AccessError::Malformed(fault)));
         let header: Header =
             serde_json::from_slice(&decode(header, "its header is not base64url")?)
-                .or(Err(Refusal::Malformed("its header has no alg and kid")))?;
+                .or(Err(AccessError::Malformed("its header has no alg and kid")))?;
         if header.alg != "RS256" {
-            return Err(Refusal::Algorithm(header.alg));
+            return Err(AccessError::Algorithm(header.alg));
         }
         if header.crit.is_some() {
-            return Err(Refusal::Malformed("its header demands extensions (crit)"));
+            return Err(AccessError::Malformed("its header demands extensions (crit)"));
         }
         Ok(Self {
             kid: header.kid,
@@ -186,28 +186,28 @@ impl<'a> Token<'a> {
         policy: &Policy,
         now: i64,
         signatures: &impl Signatures,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, AccessError> {
         if !signatures.is_valid(key, self.signed.as_bytes(), &self.signature).await {
-            return Err(Refusal::Signature);
+            return Err(AccessError::Signature);
         }
         let claims: Claims = serde_json::from_slice(&self.claims)
-            .or(Err(Refusal::Malformed("its claims lack iss, aud or exp")))?;
+            .or(Err(AccessError::Malformed("its claims lack iss, aud or exp")))?;
         if claims.iss != policy.issuer() {
-            return Err(Refusal::Issuer(claims.iss));
+            return Err(AccessError::Issuer(claims.iss));
         }
         let is_ours = match &claims.aud {
             Audience::One(audience) => *audience == policy.audience,
             Audience::Several(audiences) => audiences.contains(&policy.audience),
         };
         if !is_ours {
-            return Err(Refusal::Audience);
+            return Err(AccessError::Audience);
         }
         if now >= claims.exp.saturating_add(LEEWAY_SECONDS) {
-            return Err(Refusal::Expired(claims.exp));
+            return Err(AccessError::Expired(claims.exp));
         }
         match claims.nbf {
             Some(begin) if begin > now.saturating_add(LEEWAY_SECONDS) => {
-                Err(Refusal::NotYet(begin))
+                Err(AccessError::NotYet(begin))
             }
             // A person has an email address, a service token its client's name.
             _ => Ok(claims.email.or(claims.common_name).unwrap_or_default()),

@@ -119,13 +119,13 @@ impl RegionQuestion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hub::Format;
+    use crate::hub::FrameFormat;
 
     fn questions() -> Vec<RegionQuestion> {
         let mut questions = vec![RegionQuestion::Deliver, RegionQuestion::State];
         for caller in [None, Some("192.0.2.1"), Some("2001:db8:ffff:ffff::")] {
             let caller = caller.map(|text| text.parse().expect("an address"));
-            for format in [Format::Binary, Format::Json] {
+            for format in [FrameFormat::Binary, FrameFormat::Json] {
                 let place = Place { epoch: u64::MAX, sequence: u64::MAX };
                 for resume in [None, Some(place)] {
                     let visitor = Visitor { format, caller, caller_max: 1_000 };

@@ -14,7 +14,7 @@ use worker::{Delay, Env, Request, RequestInit, Response, console_error, console_
 
 use super::{guard, ingest};
 use crate::access::{
-    KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, Policy, RETRY_SECONDS, Refusal,
+    AccessError, KEYS_BYTES_MAX, KEYS_SECONDS_MAX, Key, KeyStep, Keys, Policy, RETRY_SECONDS,
     Signatures, Token,
 };
 use crate::ask::IngestQuestion;
@@ -84,7 +84,7 @@ async fn key(kid: &str, policy: &Policy) -> Result<Key, Problem> {
     loop {
         match KEYS.with_borrow_mut(|keys| keys.step(kid, clock::now())) {
             KeyStep::Known(key) => return Ok(key),
-            KeyStep::Unknown => return Err(Refusal::UnknownKey(kid.to_owned()).into()),
+            KeyStep::Unknown => return Err(AccessError::UnknownKey(kid.to_owned()).into()),
             KeyStep::Unavailable => {
                 let detail = format!(
                     "the keys of {ACCESS} are unavailable at the moment; try again in \

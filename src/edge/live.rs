@@ -7,7 +7,7 @@ use worker::{Env, Request, Response};
 use super::guard;
 use crate::ask::Follower;
 use crate::earth::Region;
-use crate::hub::{Format, Place, Visitor};
+use crate::hub::{FrameFormat, Place, Visitor};
 use crate::platform::{Config, binding, region_stub};
 use crate::problem::Problem;
 use crate::wire::{BYTES_PROTOCOL, TEXT_PROTOCOL};
@@ -37,9 +37,9 @@ pub(super) async fn live(
 }
 
 /// The format of the first offered subprotocol that is ours; JSON if none is offered.
-fn choose(protocols: Option<&str>) -> Result<Format, Problem> {
-    let Some(protocols) = protocols else { return Ok(Format::Json) };
-    Format::offered(protocols).ok_or_else(|| {
+fn choose(protocols: Option<&str>) -> Result<FrameFormat, Problem> {
+    let Some(protocols) = protocols else { return Ok(FrameFormat::Json) };
+    FrameFormat::offered(protocols).ok_or_else(|| {
         Problem::bad_request(format!(
             "subprotocols are {protocols:?}, expected {BYTES_PROTOCOL} or {TEXT_PROTOCOL}"
         ))

@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use worker::{Context, Delay};
 
-use crate::gate::{Entry, Gate};
+use crate::gate::{Admission, Gate};
 use crate::platform::clock;
 use crate::problem::Problem;
 
@@ -60,9 +60,9 @@ where
                 return Ok(found);
             }
             match GATE.with_borrow_mut(|gate| gate.enter(key, clock::milliseconds())) {
-                Entry::Entered(number) => return finish(context, number, make()).await,
-                Entry::UnderWay => is_news = true,
-                Entry::Full => {}
+                Admission::Entered(number) => return finish(context, number, make()).await,
+                Admission::UnderWay => is_news = true,
+                Admission::Full => {}
             }
         } else {
             is_news = true;

@@ -12,7 +12,7 @@ const KEYS_NAMED: usize = 8;
 
 /// The forms that a snapshot may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum SourceFormat {
     /// OpenSky's `{time, states}`.
     OpenSky,
     /// readsb's `{now, aircraft}`, and ADSBx v2's `{now, ac}`.
@@ -23,10 +23,10 @@ pub enum Format {
 
 /// Parses a response of any format. `now` is the snapshot's time if the response has none.
 pub fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
-    Format::of(bytes)?.parse(bytes, now)
+    SourceFormat::of(bytes)?.parse(bytes, now)
 }
 
-impl Format {
+impl SourceFormat {
     /// Returns the format of a response, or an error that says what it is instead. Reads no further
     /// than it must.
     pub fn of(bytes: &[u8]) -> Result<Self, FeedError> {
@@ -35,7 +35,7 @@ impl Format {
         // A probe that finds a format stops midway, which the deserializer reports as an error.
         let end = Probe(&mut found).deserialize(&mut json);
         match found {
-            Found::Format(format) => Ok(format),
+            Found::SourceFormat(format) => Ok(format),
             Found::Other(other) => end.map_err(FeedError::from).and(Err(FeedError::Unknown(other))),
         }
     }
@@ -60,7 +60,7 @@ impl Format {
 }
 
 enum Found {
-    Format(Format),
+    SourceFormat(SourceFormat),
     Other(String),
 }
 
@@ -97,8 +97,8 @@ impl<'de> Visitor<'de> for Probe<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut keys = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
-            if let Some(format) = Format::with_key(&key) {
-                *self.0 = Found::Format(format);
+            if let Some(format) = SourceFormat::with_key(&key) {
+                *self.0 = Found::SourceFormat(format);
                 return Ok(());
             }
             if keys.len() < KEYS_NAMED {
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for Probe<'_> {
     /// refused: taken for an empty snapshot it would blank the map.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         *self.0 = match seq.next_element::<JsonValue>()? {
-            None | Some(JsonValue::Object) => Found::Format(Format::States),
+            None | Some(JsonValue::Object) => Found::SourceFormat(SourceFormat::States),
             Some(other) => {
                 while seq.next_element::<IgnoredAny>()?.is_some() {}
                 Found::Other(format!("an array that begins with {other}"))
@@ -161,16 +161,16 @@ mod tests {
     #[test]
     fn a_format_is_recognised_by_its_keys_in_any_order() {
         for (format, text) in [
-            (Format::OpenSky, r#"{"time":1751840380,"states":[]}"#),
-            (Format::OpenSky, r#"{"states":null,"time":1751840380}"#),
-            (Format::Readsb, r#"{"now":1751840380.1,"messages":7,"aircraft":[]}"#),
-            (Format::Readsb, r#"{"ac":[],"msg":"No error","now":1751840380100,"total":0}"#),
-            (Format::States, " []"),
-            (Format::States, r#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#),
+            (SourceFormat::OpenSky, r#"{"time":1751840380,"states":[]}"#),
+            (SourceFormat::OpenSky, r#"{"states":null,"time":1751840380}"#),
+            (SourceFormat::Readsb, r#"{"now":1751840380.1,"messages":7,"aircraft":[]}"#),
+            (SourceFormat::Readsb, r#"{"ac":[],"msg":"No error","now":1751840380100,"total":0}"#),
+            (SourceFormat::States, " []"),
+            (SourceFormat::States, r#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#),
         ] {
-            assert_eq!(Format::of(text.as_bytes()), Ok(format), "{text}");
+            assert_eq!(SourceFormat::of(text.as_bytes()), Ok(format), "{text}");
             let snapshot = parse(text.as_bytes(), NOW).expect(text);
-            let time = if format == Format::States { NOW } else { 1_751_840_380 };
+            let time = if format == SourceFormat::States { NOW } else { 1_751_840_380 };
             assert_eq!((snapshot.time, snapshot.rejected.len()), (time, 0), "{text}");
         }
     }

@@ -6,7 +6,7 @@
 //!
 //! A bad value costs its field, which becomes null and is counted; a row without an address is
 //! listed as rejected; neither costs the snapshot. A format is a function from bytes to a snapshot;
-//! there is no trait for it, since nothing is generic over formats: `Format` names them all.
+//! there is no trait for it, since nothing is generic over formats: `SourceFormat` names them all.
 
 mod column;
 mod country_names;
@@ -23,6 +23,6 @@ mod source_snapshot;
 mod state_objects;
 
 pub use dropped::{Dropped, Example};
-pub use format::{Format, parse};
+pub use format::{SourceFormat, parse};
 pub use row_error::{Reason, RowError};
 pub use source_snapshot::{BODY_BYTES_MAX, FeedError, ROWS_MAX, SourceSnapshot};

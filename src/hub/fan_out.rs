@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::text::CrowdedOut;
-use super::{CloseCode, Format, Hub, Message, Output, SLOW_SECONDS_MAX, Session, SessionId, Slow};
+use super::{
+    CloseCode, FrameFormat, Hub, Message, Output, SLOW_SECONDS_MAX, Session, SessionId, Slow,
+};
 
 impl Hub {
     /// Sends the frame to clients that keep up, and closes those that are too slow. `text` is
@@ -25,7 +27,7 @@ impl Hub {
                     let slow = Some(Slow { since: now, sent: sequence - 1 });
                     full.push((id, Session { slow, ..*session }));
                 }
-                None if session.format == Format::Binary => binaries.push(id),
+                None if session.format == FrameFormat::Binary => binaries.push(id),
                 None => readers.push(id),
             }
         }

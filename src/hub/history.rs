@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Format, SLOW_SECONDS_MAX, WINDOW_FRAMES};
+use super::{FrameFormat, SLOW_SECONDS_MAX, WINDOW_FRAMES};
 use crate::wire::Sent;
 
 /// How many frames are remembered: all that a client may still acknowledge.
@@ -49,12 +49,12 @@ impl History {
     }
 
     /// The total size of these sequences' frames in a format, bytes. Forgotten frames do not count.
-    pub(super) fn bytes(&self, format: Format, sequences: Range<u64>) -> usize {
+    pub(super) fn bytes(&self, format: FrameFormat, sequences: Range<u64>) -> usize {
         let first = (self.last + 1).saturating_sub(self.frames.len() as u64);
         let frames = (sequences.start.max(first)..sequences.end).filter_map(|it| self.get(it));
         let bytes = frames.map(|frame| match format {
-            Format::Binary => frame.bytes as usize,
-            Format::Json => frame.text_bytes as usize,
+            FrameFormat::Binary => frame.bytes as usize,
+            FrameFormat::Json => frame.text_bytes as usize,
         });
         bytes.sum()
     }
@@ -84,9 +84,9 @@ mod tests {
         let last = FRAMES_MAX as u64 + 9;
         assert_eq!((history.get(9), history.get(last + 1)), (None, None));
         assert_eq!(history.get(10), Some(&frame(10)));
-        assert_eq!(history.bytes(Format::Binary, 0..12), 20);
-        assert_eq!(history.bytes(Format::Json, last - 1..last), 100 * (last as usize - 1));
+        assert_eq!(history.bytes(FrameFormat::Binary, 0..12), 20);
+        assert_eq!(history.bytes(FrameFormat::Json, last - 1..last), 100 * (last as usize - 1));
         let (start, end) = (5, 2);
-        assert_eq!(history.bytes(Format::Json, start..end), 0);
+        assert_eq!(history.bytes(FrameFormat::Json, start..end), 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Format, SessionId};
+use super::{FrameFormat, SessionId};
 use crate::access::Caller;
 use crate::wire::RegionSnapshot;
 
@@ -25,7 +25,7 @@ pub enum Input {
         /// Its socket.
         session: SessionId,
         /// Its subprotocol.
-        format: Format,
+        format: FrameFormat,
         /// Its caller, if known.
         caller: Option<Caller>,
         /// The place from which it wants to resume.

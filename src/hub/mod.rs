@@ -33,8 +33,8 @@ pub use input::{Input, Place};
 use log::Log;
 pub use merge::{Merged, merge};
 pub use output::{CloseCode, Commit, Message, Output};
-pub use region::{Dormant, Region, Stored};
-pub use session::{Format, Session, SessionId, Slow};
+pub use region::{Dormant, RegionEngine, Stored};
+pub use session::{FrameFormat, Session, SessionId, Slow};
 use sessions::Sessions;
 pub use sessions::{CROWDED_CALLER_MAX, CROWDED_SESSIONS, Refusal, SESSIONS_MAX, Visitor};
 pub use text::{TEXT_BYTES_MAX, TEXT_LAGGING_MAX};
@@ -216,7 +216,7 @@ impl Hub {
     /// Admits a visitor and returns its socket's id. Ids are never reused, even across hibernation.
     pub fn admit(&mut self, now: i64, visitor: Visitor) -> Result<SessionId, Refusal> {
         self.sessions.have_room(visitor)?;
-        if visitor.format == Format::Json && !self.has_room_for_text() {
+        if visitor.format == FrameFormat::Json && !self.has_room_for_text() {
             return Err(Refusal::Text);
         }
         Ok(self.sessions.next_id(now))
@@ -250,7 +250,7 @@ impl Hub {
             Some(after) if after == self.sequence => (Session { acknowledged: after, ..new }, None),
             // The log has binary frames only, so clients of text start afresh. So does a client
             // that missed so much that the keyframe is smaller.
-            Some(after) if new.format == Format::Binary && self.is_cheaper_from(after) => {
+            Some(after) if new.format == FrameFormat::Binary && self.is_cheaper_from(after) => {
                 let output = Output::SendLog { session: id, after };
                 (Session { acknowledged: after, ..new }, Some(output))
             }
@@ -271,8 +271,10 @@ impl Hub {
     /// Sends the keyframe to a client that has no frames under way; returns its state after that.
     fn start(&self, id: SessionId, session: Session) -> (Session, Output) {
         let (bytes, message) = match session.format {
-            Format::Binary => (self.keyframe().len(), Message::Binary(Rc::clone(self.keyframe()))),
-            Format::Json => (self.text().len(), Message::Json(Rc::clone(self.text()))),
+            FrameFormat::Binary => {
+                (self.keyframe().len(), Message::Binary(Rc::clone(self.keyframe())))
+            }
+            FrameFormat::Json => (self.text().len(), Message::Json(Rc::clone(self.text()))),
         };
         let acknowledged = self.sequence.saturating_sub(1);
         let session = Session { acknowledged, bytes, slow: None, ..session };

@@ -16,7 +16,7 @@ use crate::wire::{RegionSnapshot, SnapshotHeader, WireError};
 
 /// A region: its hub while it has clients, otherwise only its place in its history.
 #[derive(Debug)]
-pub struct Region(State);
+pub struct RegionEngine(State);
 
 #[derive(Debug)]
 enum State {
@@ -58,14 +58,14 @@ impl Stored {
     }
 }
 
-impl Default for Region {
+impl Default for RegionEngine {
     /// A region before its first snapshot.
     fn default() -> Self {
         Self::dormant(Dormant::default())
     }
 }
 
-impl Region {
+impl RegionEngine {
     /// A region that was stored dormant.
     pub fn dormant(dormant: Dormant) -> Self {
         Self(State::Dormant(dormant))

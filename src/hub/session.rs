@@ -12,14 +12,14 @@ pub type SessionId = u64;
 
 /// The format of a client's frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Format {
+pub enum FrameFormat {
     /// `wire::BYTES_PROTOCOL`: frames as bytes.
     Binary,
     /// `wire::TEXT_PROTOCOL`: frames as text.
     Json,
 }
 
-impl Format {
+impl FrameFormat {
     /// The format of the first of the comma-separated subprotocols that is ours; `None` if none is.
     pub fn offered(protocols: &str) -> Option<Self> {
         let all = [Self::Binary, Self::Json];
@@ -40,7 +40,7 @@ impl Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Its subprotocol.
-    pub format: Format,
+    pub format: FrameFormat,
     /// Its caller; `None` if the platform does not report one.
     pub caller: Option<Caller>,
     /// The newest sequence that it has acknowledged; the later ones are under way.
@@ -68,7 +68,7 @@ pub struct Slow {
 
 impl Session {
     /// A client that has acknowledged everything up to a sequence.
-    pub(super) fn new(format: Format, caller: Option<Caller>, acknowledged: u64) -> Self {
+    pub(super) fn new(format: FrameFormat, caller: Option<Caller>, acknowledged: u64) -> Self {
         let (bytes, stale, slow, is_closed) = (0, 0, None, false);
         Self { format, caller, acknowledged, bytes, stale, slow, is_closed }
     }
@@ -106,11 +106,14 @@ mod tests {
 
     #[test]
     fn the_first_of_our_subprotocols_is_chosen() {
-        assert_eq!(Format::offered("overflight.v2"), Some(Format::Binary));
-        assert_eq!(Format::offered("overflight.json"), Some(Format::Json));
-        assert_eq!(Format::offered("graphql, overflight.json,overflight.v2"), Some(Format::Json));
+        assert_eq!(FrameFormat::offered("overflight.v2"), Some(FrameFormat::Binary));
+        assert_eq!(FrameFormat::offered("overflight.json"), Some(FrameFormat::Json));
+        assert_eq!(
+            FrameFormat::offered("graphql, overflight.json,overflight.v2"),
+            Some(FrameFormat::Json)
+        );
         for none in ["", "overflight.v1", "overflight", "overflight.v22", "Overflight.v2"] {
-            assert_eq!(Format::offered(none), None, "{none:?}");
+            assert_eq!(FrameFormat::offered(none), None, "{none:?}");
         }
     }
 }

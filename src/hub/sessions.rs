@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::callers::{Callers, SITE_FACTOR};
-use super::{Format, Session, SessionId};
+use super::{FrameFormat, Session, SessionId};
 use crate::access::Caller;
 
 /// The most sockets of a region; beyond 32,768 the runtime would panic.
@@ -27,7 +27,7 @@ const IDS_PER_SECOND: u64 = 1 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visitor {
     /// Its subprotocol.
-    pub format: Format,
+    pub format: FrameFormat,
     /// Its caller; `None`, and not counted, if the platform does not report one.
     pub caller: Option<Caller>,
     /// The most sockets of one caller in the region.

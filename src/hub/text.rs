@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::{Format, Hub, Session, SessionId};
+use super::{FrameFormat, Hub, Session, SessionId};
 use crate::airspace::Snapshot;
 use crate::wire;
 
@@ -60,7 +60,7 @@ impl Hub {
 
     /// The clients of text, including closed ones whose sockets still exist.
     fn text_sessions(&self) -> impl Iterator<Item = (SessionId, &Session)> {
-        self.sessions.iter().filter(|(_, session)| session.format == Format::Json)
+        self.sessions.iter().filter(|(_, session)| session.format == FrameFormat::Json)
     }
 
     /// The clients of text to close so that a frame of `frame_bytes` can be sent to the readers:

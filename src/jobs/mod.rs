@@ -16,4 +16,4 @@ mod outbox;
 
 pub use check::{Findings, Objects, compare};
 pub use entry::{ATTEMPTS_MAX, Entry, Job, JobError, RetryPolicy};
-pub use outbox::{Listing, Next, Outbox, Rows, SENT_AT_ONCE, Work};
+pub use outbox::{Next, ObjectListing, Outbox, Rows, SENT_AT_ONCE, Work};

@@ -68,7 +68,7 @@ impl Work {
 
 /// A part of an hour's objects as the archive lists them, ascending by key.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub struct ObjectListing {
     /// The objects.
     pub stored: Objects,
     /// Whether there are more after the last of them.
@@ -132,7 +132,7 @@ impl<R: Rows> Outbox<R> {
         &self,
         now: i64,
         work: Work,
-        listing: Result<Listing, String>,
+        listing: Result<ObjectListing, String>,
     ) -> Result<Option<Entry>, R::Error> {
         let Work { hour, before } = work;
         // Two messages may have arrived at once, and the other may have done this step already.
@@ -161,7 +161,7 @@ impl<R: Rows> Outbox<R> {
         &self,
         hour: i64,
         cursor: Option<&str>,
-        listing: &Listing,
+        listing: &ObjectListing,
     ) -> Result<(Option<String>, Option<String>), R::Error> {
         let last = listing.stored.keys().next_back().filter(|_| listing.is_truncated);
         let is_listed = |key: &str| {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::DateTime;
 
-use crate::feed::Format;
+use crate::feed::SourceFormat;
 
 /// How snapshots reach us.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,10 +52,10 @@ impl Feed {
     }
 
     /// The format of its answers; `None` for pushes, which may have any.
-    pub fn format(&self) -> Option<Format> {
+    pub fn format(&self) -> Option<SourceFormat> {
         match self {
-            Self::OpenSky { .. } | Self::Simulated { .. } => Some(Format::OpenSky),
-            Self::Readsb { .. } => Some(Format::Readsb),
+            Self::OpenSky { .. } | Self::Simulated { .. } => Some(SourceFormat::OpenSky),
+            Self::Readsb { .. } => Some(SourceFormat::Readsb),
             Self::Push => None,
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! In scope: the clock, timeouts, settings and bindings; one stub for each class of objects, the
 //! queue, the archive's bucket, KV, and requests to other services.
-//! Out of scope: HTTP routes and answers (`edge`); the state of the objects; every decision that can
-//! be made without the platform.
+//! Out of scope: HTTP routes and answers (`edge`); the state of the objects; every decision that
+//! can be made without the platform.
 
 pub(crate) mod archive;
 pub(crate) mod boundaries;

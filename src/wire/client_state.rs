@@ -53,9 +53,9 @@ impl fmt::Display for WireError {
             Self::Resolution(resolution) => {
                 write!(f, "resolution is {resolution}, expected 1 or 2")
             }
-            Self::WrongBase { frame: (epoch, base), client: (own_epoch, sequence) } => write!(
+            Self::WrongBase { frame: (epoch, base), client: (own, sequence) } => write!(
                 f,
-                "frame applies to {epoch:016x}/{base}, this client is at {own_epoch:016x}/{sequence}"
+                "frame applies to {epoch:016x}/{base}, this client is at {own:016x}/{sequence}"
             ),
             Self::Drifted { sequence } => {
                 write!(f, "the state after sequence {sequence} is not the server's")

@@ -2,7 +2,7 @@
 
 use overflight::airspace::{Resolution, Snapshot};
 use overflight::earth::Region;
-use overflight::hub::{Format, Hub, Input, Message, Output, SessionId};
+use overflight::hub::{FrameFormat, Hub, Input, Message, Output, SessionId};
 use overflight::wire::{ClientState, RegionSnapshot};
 
 use super::snapshots::Snapshots;
@@ -30,7 +30,7 @@ pub fn measure(snapshots: &Snapshots, regions: &[Region], resolution: Resolution
         let mut hub = Hub::default();
         let mut picture = ClientState::default();
         let open = |session| {
-            let (format, caller, resume) = (Format::Binary, None, None);
+            let (format, caller, resume) = (FrameFormat::Binary, None, None);
             Input::Open { session, format, caller, resume }
         };
         let first =

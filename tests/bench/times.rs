@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use overflight::airspace::{LiveState, Resolution, Snapshot};
-use overflight::hub::{Format, Hub, Input};
+use overflight::hub::{FrameFormat, Hub, Input};
 use overflight::wire::{Frame, RegionSnapshot, encode_delta, encode_keyframe};
 
 use super::snapshots::Snapshots;
@@ -60,7 +60,7 @@ fn hub(before: &RegionSnapshot, after: &RegionSnapshot) -> f64 {
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let mut hub = Hub::default();
-        let (format, caller, resume) = (Format::Binary, None, None);
+        let (format, caller, resume) = (FrameFormat::Binary, None, None);
         hub.handle(0, Input::Open { session: 1, format, caller, resume });
         hub.handle(before.snapshot.time, Input::Snapshot(before.clone()));
         let input = Input::Snapshot(after.clone());

@@ -12,7 +12,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 use overflight::archive::Date;
-use overflight::jobs::{Entry, Job, Listing, Next, Objects, Outbox, RetryPolicy};
+use overflight::jobs::{Entry, Job, Next, ObjectListing, Objects, Outbox, RetryPolicy};
 use snapshots::{Random, each_seed};
 use table::{Crash, Table};
 
@@ -172,12 +172,12 @@ impl<'a> World<'a> {
         Ok(None)
     }
 
-    fn list(&self, hour: i64, after: Option<&str>) -> Listing {
+    fn list(&self, hour: i64, after: Option<&str>) -> ObjectListing {
         let objects = &self.archive[&hour];
         let rest = objects.iter().filter(|(key, _)| after.is_none_or(|after| key.as_str() > after));
         let rest: Vec<_> = rest.collect();
         let page = rest.iter().take(PAGE).map(|&(key, object)| (key.clone(), object.clone()));
-        Listing { stored: page.collect(), is_truncated: rest.len() > PAGE }
+        ObjectListing { stored: page.collect(), is_truncated: rest.len() > PAGE }
     }
 
     /// Asserts that a job whose row is gone has found every orphan of its hour and no fault.

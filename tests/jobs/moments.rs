@@ -1,7 +1,7 @@
 //! Races between two events, one by one.
 
 use overflight::archive::Date;
-use overflight::jobs::{Entry, Job, Listing, Next, Objects, Outbox, Work};
+use overflight::jobs::{Entry, Job, Next, ObjectListing, Objects, Outbox, Work};
 
 use super::POLICY;
 use super::table::Table;
@@ -30,7 +30,7 @@ fn two_messages_at_once_count_one_attempt() {
     let (table, message, stored) = one_job(1);
     let outbox = Outbox::new(&table, POLICY);
     let (first, second) = (work(&outbox, 0, &message), work(&outbox, 0, &message));
-    let listing = || Ok(Listing { stored: stored.clone(), is_truncated: false });
+    let listing = || Ok(ObjectListing { stored: stored.clone(), is_truncated: false });
     let failed =
         outbox.finish(1, first, listing()).expect("no crash").expect("an object is missing");
     assert_eq!((failed.attempts, failed.retry_after(1)), (1, Some(300)));
@@ -45,7 +45,7 @@ fn a_job_that_ends_while_its_message_is_sent_stays_done() {
     let due = outbox.due(0).expect("no crash");
     assert_eq!(due.len(), 1);
     let step = work(&outbox, 0, &message);
-    let listing = Ok(Listing { stored, is_truncated: false });
+    let listing = Ok(ObjectListing { stored, is_truncated: false });
     assert_eq!(outbox.finish(1, step, listing).expect("no crash"), None);
     outbox.sent(2, due, true).expect("no crash");
     assert!(table.rows.borrow().is_empty(), "{:?}", table.rows);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use overflight::access::Caller;
 use overflight::airspace::{Resolution, Snapshot};
 use overflight::hub::{
-    CloseCode, Format, Hub, Input, Message, Output, Refusal, Session, SessionId, Visitor,
+    CloseCode, FrameFormat, Hub, Input, Message, Output, Refusal, Session, SessionId, Visitor,
 };
 use overflight::wire::{self, RegionSnapshot};
 
@@ -109,8 +109,8 @@ impl Region {
 
 /// Returns a binary client.
 pub fn visitor(caller: Option<Caller>) -> Visitor {
-    Visitor { format: Format::Binary, caller, caller_max: 1_000 }
+    Visitor { format: FrameFormat::Binary, caller, caller_max: 1_000 }
 }
 
 /// A JSON client.
-pub const TEXT: Visitor = Visitor { format: Format::Json, caller: None, caller_max: 1_000 };
+pub const TEXT: Visitor = Visitor { format: FrameFormat::Json, caller: None, caller_max: 1_000 };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
 use overflight::airspace::LiveState;
-use overflight::hub::{Format, Message, Place};
+use overflight::hub::{FrameFormat, Message, Place};
 use overflight::wire::{self, Frame};
 use serde_json::Value;
 
@@ -122,7 +122,7 @@ enum Manner {
 }
 
 pub struct Client {
-    pub format: Format,
+    pub format: FrameFormat,
     pub is_connected: bool,
     manner: Manner,
     place: Option<Place>,
@@ -135,7 +135,7 @@ impl Client {
     pub fn new(random: &mut Random) -> Self {
         let manners = [Manner::Prompt, Manner::Prompt, Manner::Late, Manner::Lazy, Manner::Stalled];
         Self {
-            format: if random.one_in(30) { Format::Json } else { Format::Binary },
+            format: if random.one_in(30) { FrameFormat::Json } else { FrameFormat::Binary },
             is_connected: false,
             manner: random.pick(&manners),
             place: None,
@@ -202,8 +202,8 @@ impl Client {
             return false;
         }
         match self.format {
-            Format::Binary => self.live = reader.live(message, &self.live),
-            Format::Json => self.text = reader.text(message, &self.text).expect("text"),
+            FrameFormat::Binary => self.live = reader.live(message, &self.live),
+            FrameFormat::Json => self.text = reader.text(message, &self.text).expect("text"),
         }
         self.place = Some(place);
         self.digest = digest.unwrap_or_else(|| wire::digest(&self.live.aircraft));

@@ -19,7 +19,7 @@ mod trace;
 pub use change::QUICK_SECONDS;
 use memory::Memory;
 pub use models::fingerprint;
-use range::{Code, Decoder, Encoder};
+use range::{Code, RangeDecoder, RangeEncoder};
 #[cfg(feature = "tools")]
 pub(super) use trace::trace;
 
@@ -30,7 +30,7 @@ const ROWS_MAX: u32 = 1 << 20;
 
 /// Encodes a whole live state.
 pub fn encode_whole(rows: &[LiveAircraft], resolution: Resolution) -> Vec<u8> {
-    let mut coder = Encoder::new(resolution);
+    let mut coder = RangeEncoder::new(resolution);
     let mut memory = Memory::new(resolution);
     write_rows(&mut coder, rows, &mut memory);
     coder.finish(rows.len() / ROWS_PER_BYTE_MAX)
@@ -50,7 +50,7 @@ fn write_rows<'a, C: Code>(
 
 /// Decodes a whole live state; `None` if the bytes are invalid.
 pub fn decode_whole(bytes: &[u8], resolution: Resolution) -> Option<Vec<LiveAircraft>> {
-    read_whole(&mut Decoder::new(bytes, resolution), bytes.len(), resolution)
+    read_whole(&mut RangeDecoder::new(bytes, resolution), bytes.len(), resolution)
 }
 
 fn read_whole<C: Code>(
@@ -91,14 +91,14 @@ fn read_rows<C: Code>(
 /// A change while it is written: the outcome of each row that clients hold, in order, then the new
 /// rows.
 pub struct Changes {
-    coder: Encoder,
+    coder: RangeEncoder,
     memory: Memory,
 }
 
 impl Changes {
     /// A change without rows.
     pub fn new(resolution: Resolution) -> Self {
-        Self { coder: Encoder::new(resolution), memory: Memory::new(resolution) }
+        Self { coder: RangeEncoder::new(resolution), memory: Memory::new(resolution) }
     }
 
     /// Writes the outcome of the next row that clients hold.
@@ -126,7 +126,7 @@ pub fn encode_change(
     seconds: i64,
     resolution: Resolution,
 ) -> Vec<u8> {
-    let mut coder = Encoder::new(resolution);
+    let mut coder = RangeEncoder::new(resolution);
     let added = write_change(&mut coder, old, new, seconds, resolution);
     coder.finish(added / ROWS_PER_BYTE_MAX)
 }
@@ -169,7 +169,7 @@ pub fn decode_change(
     seconds: i64,
     resolution: Resolution,
 ) -> Option<Vec<LiveAircraft>> {
-    read_change(&mut Decoder::new(bytes, resolution), bytes.len(), old, seconds, resolution)
+    read_change(&mut RangeDecoder::new(bytes, resolution), bytes.len(), old, seconds, resolution)
 }
 
 fn read_change<C: Code>(

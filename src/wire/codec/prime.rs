@@ -8,12 +8,12 @@ use super::{Memory, write_change, write_rows};
 use crate::airspace::{LiveState, Resolution};
 
 /// Counts the bits that frames of one resolution would code, by model.
-pub struct Tally {
+pub struct BitCounts {
     resolution: Resolution,
     counts: Vec<[u32; 2]>,
 }
 
-impl Coder for Tally {
+impl Coder for BitCounts {
     fn bit(&mut self, model: usize, bit: bool) -> bool {
         if let Some(counts) = self.counts.get_mut(model) {
             counts[usize::from(bit)] += 1;
@@ -30,7 +30,7 @@ impl Coder for Tally {
     }
 }
 
-impl Tally {
+impl BitCounts {
     /// A tally without any bits.
     pub fn new(resolution: Resolution) -> Self {
         Self { resolution, counts: vec![[0, 0]; PLACE] }

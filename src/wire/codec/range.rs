@@ -24,7 +24,7 @@ pub(super) trait Coder {
 }
 
 /// Writes bits to bytes.
-pub(super) struct Encoder {
+pub(super) struct RangeEncoder {
     models: Models,
     low: u64,
     range: u32,
@@ -34,7 +34,7 @@ pub(super) struct Encoder {
     bytes: Vec<u8>,
 }
 
-impl Encoder {
+impl RangeEncoder {
     pub(super) fn new(resolution: Resolution) -> Self {
         let models = Models::primed(resolution);
         Self { models, low: 0, range: u32::MAX, pending: None, full: 0, bytes: Vec::new() }
@@ -92,7 +92,7 @@ impl Encoder {
     }
 }
 
-impl Coder for Encoder {
+impl Coder for RangeEncoder {
     // A frame has some half a million bits: a call for each would take much of the time.
     #[inline(always)]
     fn bit(&mut self, model: usize, bit: bool) -> bool {
@@ -120,7 +120,7 @@ impl Coder for Encoder {
 }
 
 /// Reads bits from bytes; past their end it reads zeros.
-pub(super) struct Decoder<'a> {
+pub(super) struct RangeDecoder<'a> {
     models: Models,
     code: u32,
     range: u32,
@@ -128,7 +128,7 @@ pub(super) struct Decoder<'a> {
     place: usize,
 }
 
-impl<'a> Decoder<'a> {
+impl<'a> RangeDecoder<'a> {
     pub(super) fn new(bytes: &'a [u8], resolution: Resolution) -> Self {
         let (models, range) = (Models::primed(resolution), u32::MAX);
         let mut decoder = Self { models, code: 0, range, bytes, place: 0 };
@@ -165,7 +165,7 @@ impl<'a> Decoder<'a> {
     }
 }
 
-impl Coder for Decoder<'_> {
+impl Coder for RangeDecoder<'_> {
     #[inline(always)]
     fn bit(&mut self, model: usize, _bit: bool) -> bool {
         let model = self.models.at(model);

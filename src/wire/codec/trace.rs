@@ -4,7 +4,7 @@
 //! service does not use it. Out of scope: what the steps mean.
 
 use super::models::TABLES;
-use super::range::{Coder, Decoder};
+use super::range::{Coder, RangeDecoder};
 use super::{read_change, read_whole};
 use crate::airspace::{LiveAircraft, Resolution};
 
@@ -17,7 +17,7 @@ pub(in crate::wire) fn trace(
     old: Option<(&[LiveAircraft], i64)>,
     resolution: Resolution,
 ) -> Vec<String> {
-    let mut traced = Traced { decoder: Decoder::new(payload, resolution), steps: Vec::new() };
+    let mut traced = Traced { decoder: RangeDecoder::new(payload, resolution), steps: Vec::new() };
     // An invalid payload has steps up to its error.
     let _snapshot = match old {
         None => read_whole(&mut traced, payload.len(), resolution),
@@ -27,7 +27,7 @@ pub(in crate::wire) fn trace(
 }
 
 struct Traced<'a> {
-    decoder: Decoder<'a>,
+    decoder: RangeDecoder<'a>,
     steps: Vec<String>,
 }
 

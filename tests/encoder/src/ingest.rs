@@ -9,7 +9,7 @@ use overflight::archive::Minute;
 use overflight::earth::REGIONS;
 use overflight::earth::country::Boundaries;
 use overflight::feed::{self, FeedError};
-use overflight::hub::{Format, Hub, Input, Output, Region, SessionId};
+use overflight::hub::{FrameFormat, Hub, Input, Output, RegionEngine, SessionId};
 use overflight::ledger::{Part, parts};
 use overflight::wire::{SnapshotHeader, WireError};
 
@@ -19,13 +19,13 @@ const EPOCH: u64 = 1;
 pub struct Ingest {
     boundaries: Boundaries,
     parts: Vec<Part<Vec<u8>>>,
-    regions: Vec<Region>,
+    regions: Vec<RegionEngine>,
 }
 
 impl Ingest {
     /// Starts before the first snapshot. Only `world` has a viewer, or `all` regions have one.
     pub fn new(boundaries: Boundaries, all: bool) -> Self {
-        let region = |index| if all || index == 0 { watched() } else { Region::default() };
+        let region = |index| if all || index == 0 { watched() } else { RegionEngine::default() };
         Self { boundaries, parts: Vec::new(), regions: (0..REGIONS.len()).map(region).collect() }
     }
 
@@ -61,9 +61,9 @@ impl Ingest {
 }
 
 /// Returns a region with a silent client: while its socket is open, the region codes frames.
-fn watched() -> Region {
-    let (session, format) = (SessionId::default(), Format::Binary);
-    let mut region = Region::awake(Hub::default(), 0);
+fn watched() -> RegionEngine {
+    let (session, format) = (SessionId::default(), FrameFormat::Binary);
+    let mut region = RegionEngine::awake(Hub::default(), 0);
     region.handle(0, Input::Open { session, format, caller: None, resume: None });
     region
 }
