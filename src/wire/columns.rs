@@ -290,14 +290,13 @@ mod tests {
         }
     }
 
+    type Column = (&'static str, Json);
+
     /// The same columns, as serde writes them.
     #[derive(Serialize)]
-    struct Columns(#[serde(serialize_with = "as_map")] Vec<(&'static str, Json)>);
+    struct Columns(#[serde(serialize_with = "as_map")] Vec<Column>);
 
-    fn as_map<S: serde::Serializer>(
-        columns: &[(&'static str, Json)],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    fn as_map<S: serde::Serializer>(columns: &[Column], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(columns.iter().map(|(name, cells)| (name, cells)))
     }
 
@@ -364,7 +363,7 @@ mod tests {
 
     #[test]
     fn an_error_names_the_invalid_value() {
-        let fault = |change: &dyn Fn(&mut Vec<(&str, Json)>)| {
+        let fault = |change: &dyn Fn(&mut Vec<Column>)| {
             let mut columns = Columns::new();
             change(&mut columns.0);
             read(&mut &columns.bytes()[..]).expect_err("a fault")
