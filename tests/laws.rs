@@ -200,9 +200,11 @@ fn random_payloads_in_a_valid_envelope_never_panic() {
         let draw = |_| if random_bytes { random.next() as u8 } else { fill };
         let payload = serde_bytes::ByteBuf::from((0..length).map(draw).collect::<Vec<u8>>());
         let envelope = |digest: u32| {
-            let parts = (1_u8, 1_u64, base, 1_u64, time, by.code(), &payload, digest);
+            let parts =
+                (wire::VERSION, 1_u64, base, 1_u64, time, by.code(), false, &payload, digest);
             rmp_serde::to_vec(&parts).expect("numbers and bytes always serialise")
         };
+        assert!(Frame::decode(&envelope(0)).is_ok(), "only the payload is hostile");
         check_hostile(&envelope(0), &old);
         let garbage: Vec<u8> = payload.iter().copied().collect();
         check_hostile(&garbage, &old);
