@@ -82,7 +82,7 @@ describe("the keys of Access on a cold isolate", () => {
     await cold(async ({ key, team, server }) => {
       team.fault = (response, certs) => response.end(certs + " ".repeat(1 << 20));
       assert.equal((await command(server, await sign(key))).status, 503);
-      assert.match(server.log, /more than 65536 bytes/);
+      assert.match(server.log, /more than the limit of 65536 bytes/);
     });
   });
 
