@@ -148,7 +148,7 @@ impl Watch {
 
     /// Draws a screen: the newest frame, the countries, and the highest aircraft.
     fn draw(&self) -> String {
-        let snapshot = self.picture.snapshot().snapshot();
+        let snapshot = self.picture.live().snapshot();
         let aircraft = snapshot.aircraft();
         let age = unix_now() - snapshot.time;
         let each = self.bytes_last as f64 / aircraft.len().max(1) as f64;

@@ -78,7 +78,7 @@ impl Problem {
         Self::new(500, "something went wrong on our side; it has been logged".to_owned())
     }
 
-    /// The same, and when the caller may come again: in so many seconds.
+    /// The same, with the seconds after which the caller may try again.
     pub fn retry_after(self, seconds: i64) -> Self {
         Self { header: Some(("Retry-After".into(), seconds.to_string())), ..self }
     }

@@ -136,7 +136,7 @@ fn the_first_client_gets_a_keyframe_of_the_latest_snapshot_under_the_next_sequen
         let sequence = world.region.place().sequence;
         assert_eq!((to, client.epoch()), (session, 7), "round {round}");
         assert_eq!(client.sequence(), sequence);
-        assert_eq!(client.snapshot(), &LiveState::of(&snapshot, BY));
+        assert_eq!(client.live(), &LiveState::of(&snapshot, BY));
         world.evict();
         // Deltas follow it as they follow any other frame.
         world.deliver(7, &traffic.fly(60));
@@ -174,7 +174,7 @@ fn a_client_that_resumes_within_the_logs_length_misses_nothing() {
     for (_, frame) in std::mem::take(&mut world.sent) {
         client.apply(&frame).expect("it follows");
     }
-    assert_eq!(client.snapshot(), world.region.hub().expect("awake").live());
+    assert_eq!(client.live(), world.region.hub().expect("awake").live());
 }
 
 #[test]
@@ -208,7 +208,7 @@ impl Follower {
         }
         if let Some((_, client)) = &self.0 {
             let live = world.region.hub().expect("it has a client").live();
-            assert!(client.snapshot() == live, "at {}", world.now);
+            assert!(client.live() == live, "at {}", world.now);
         }
     }
 }

@@ -187,7 +187,7 @@ fn check(name: &str, frames: &[(Vec<u8>, LiveState)]) {
     for frame in golden.as_array().expect("frames") {
         let hex = frame["frame"].as_str().expect("hex");
         client.apply(&bytes(hex)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let read = dump(client.sequence(), client.snapshot());
+        let read = dump(client.sequence(), client.live());
         assert_eq!(read, frame["leads_to"], "{name}: reading has changed");
     }
     for (golden, made) in

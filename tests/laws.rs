@@ -110,7 +110,7 @@ fn five_hundred_frames_in_a_closed_loop_do_not_drift() {
             let next = leaving(&live, rounded.clone(), is_left);
             let bytes = wire::encode_delta(1, (sequence - 1, &live), sequence, &next);
             client.apply(&bytes).expect("the digest agrees");
-            assert_eq!(client.snapshot(), &next, "sequence {sequence}");
+            assert_eq!(client.live(), &next, "sequence {sequence}");
             for (row, is) in next.aircraft.iter().zip(&rounded.aircraft) {
                 let sent = (u64::from(row.icao24.get()) + sequence) % 3 != 0;
                 assert!(!sent || row == is, "{:?} is sent, but differs", row.icao24);
@@ -259,11 +259,11 @@ fn a_frame_for_another_state_needs_a_keyframe_and_changes_nothing() {
     assert!(error.wants_keyframe());
     let other_history = client.apply(&delta(2, (1, &first), &second, 2));
     assert!(other_history.expect_err("another epoch").wants_keyframe());
-    assert_eq!(client.snapshot(), &first);
+    assert_eq!(client.live(), &first);
     // The server's base differs from the client's: the columns do not fit, or the digest does not.
     let misfit = client.apply(&delta(1, (1, &second), &third, 2));
     assert!(misfit.is_err_and(|error| error.wants_keyframe()));
-    assert_eq!(client.snapshot(), &first);
+    assert_eq!(client.live(), &first);
     let mut drifted = second.clone();
     drifted.aircraft.clone_from(&first.aircraft);
     drifted.aircraft[0].motion.altitude = Some(77);
@@ -271,7 +271,7 @@ fn a_frame_for_another_state_needs_a_keyframe_and_changes_nothing() {
         client.apply(&delta(1, (1, &drifted), &LiveState { time: 200, ..drifted.clone() }, 2));
     assert_eq!(drifted, Err(WireError::Drifted { sequence: 2 }));
     assert!(drifted.is_err_and(|error| error.wants_keyframe()));
-    assert_eq!(client.snapshot(), &first);
+    assert_eq!(client.live(), &first);
 }
 
 #[test]

@@ -19,8 +19,8 @@ fn binary_and_json_frames_say_whether_their_traffic_is_simulated() {
         {
             assert_eq!(Frame::decode(&bytes).expect("our own frame").simulated, simulated);
             client.apply(&bytes).expect("our own frame");
-            assert_eq!(client.snapshot().simulated, simulated);
-            assert_eq!(client.snapshot().snapshot().simulated, simulated);
+            assert_eq!(client.live().simulated, simulated);
+            assert_eq!(client.live().snapshot().simulated, simulated);
         }
         for base in [None, Some((1, &first))] {
             let text = wire::encode_json(9, base, (2, 7), &second);
@@ -74,7 +74,7 @@ fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
                 }
             }
         }
-        assert_eq!((messages, client.snapshot().simulated), (2, simulated), "epoch {epoch}");
+        assert_eq!((messages, client.live().simulated), (2, simulated), "epoch {epoch}");
         let Output::Commit(commit) = outputs.swap_remove(0) else { panic!("the commit is first") };
         hub = woken(commit);
         assert_eq!((hub.snapshot().simulated, hub.live().simulated), (simulated, simulated));

@@ -8,7 +8,8 @@
 use std::f64::consts::{PI, TAU};
 
 use overflight::aircraft::StateVector;
-use overflight::earth::Position;
+use overflight::airspace::AGE_SECONDS;
+use overflight::earth::{EARTH_RADIUS_METRES, Position};
 use wasm_bindgen::prelude::*;
 
 /// The browser's own functions, which motion.ts uses too: Rust's would add 4 KB to the decoder.
@@ -24,14 +25,11 @@ extern "C" {
     fn cosh(value: f64) -> f64;
 }
 
-/// Metres; the same sphere as the server's.
-const EARTH_RADIUS: f64 = 6_371_008.8;
-
 /// Degrees: web mercator has no poles.
 const LATITUDE_MAX: f64 = 89.9;
 
 /// Seconds for which an aircraft in the air is dead-reckoned: later its track is a guess.
-const HORIZON_AIR: f32 = 300.0;
+const HORIZON_AIR: f32 = AGE_SECONDS[2] as f32;
 /// On the ground it turns at the next taxiway.
 const HORIZON_GROUND: f32 = 15.0;
 
@@ -41,8 +39,8 @@ const VELOCITY_MAX: f64 = 600.0;
 /// m/s between two reports. Above it the second position is a jump, not a flight.
 const JUMP_VELOCITY: f64 = 400.0;
 /// Metres that rounding may add to that. After 300 s a position is off by up to 1,360 m in `world`
-/// 680 m in a region (PROTOCOL.md), and a row of one may follow a row of the other. The dead-band
-/// between quick frames adds 500 m.
+/// and 680 m in a region (PROTOCOL.md), and a row of one may follow a row of the other. The
+/// dead-band between quick frames adds 500 m.
 const JUMP_SLACK: f64 = 2_600.0;
 
 const UNKNOWN_ALTITUDE: f32 = -9_999.0;
@@ -116,7 +114,8 @@ impl Instance {
         let y = 0.5 - log((1.0 + sine) / (1.0 - sine)) / (2.0 * TAU);
         let velocity = state.velocity.filter(|&velocity| velocity > 0.0);
         let velocity = velocity.filter(|&velocity| velocity <= VELOCITY_MAX);
-        let angular = state.true_track.and(velocity).map_or(0.0, |metres| metres / EARTH_RADIUS);
+        let angular =
+            state.true_track.and(velocity).map_or(0.0, |metres| metres / EARTH_RADIUS_METRES);
         let altitude = state.baro_altitude.or(state.geo_altitude);
         let shape = state.true_track.map_or(SHAPE_DOT, |_| shape(state.category));
         Self {
@@ -169,7 +168,7 @@ impl Instance {
         let dx = f64::from(self.x_high) - f64::from(old.x_high);
         let dx = dx - dx.round();
         let dy = f64::from(self.y_high) - f64::from(old.y_high);
-        let metres = (dx * dx + dy * dy).sqrt() * TAU * EARTH_RADIUS;
+        let metres = (dx * dx + dy * dy).sqrt() * TAU * EARTH_RADIUS_METRES;
         // Mercator only magnifies, so few need scaling. cos p = 1 / cosh of mercator's angle.
         if metres <= most {
             return false;

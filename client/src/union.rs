@@ -64,12 +64,12 @@ impl Union {
 
     /// Returns `world`'s live state.
     pub fn world(&self) -> &LiveState {
-        self.world.snapshot()
+        self.world.live()
     }
 
     /// Whether every region is at `world`'s time.
     pub fn settled(&self) -> bool {
-        let at = |picture: &ClientState| (picture.epoch(), picture.snapshot().time);
+        let at = |picture: &ClientState| (picture.epoch(), picture.live().time);
         self.regions.iter().all(|(_, picture)| at(picture) == at(&self.world))
     }
 
@@ -93,8 +93,8 @@ impl Union {
 
     fn live(&self, picture: u32) -> &LiveState {
         match picture.checked_sub(1) {
-            None => self.world.snapshot(),
-            Some(region) => self.regions[region as usize].1.snapshot(),
+            None => self.world.live(),
+            Some(region) => self.regions[region as usize].1.live(),
         }
     }
 
@@ -110,8 +110,7 @@ impl Union {
     fn choose(&mut self) {
         // A region of another epoch has another history: it would mix simulated and real traffic.
         let counts = |picture: &ClientState| {
-            picture.epoch() == self.world.epoch()
-                && picture.snapshot().time >= self.world.snapshot().time
+            picture.epoch() == self.world.epoch() && picture.live().time >= self.world.live().time
         };
         let counted = (1..).zip(&self.regions).filter(|(_, (_, picture))| counts(picture));
         let world = self.choices(0).collect();

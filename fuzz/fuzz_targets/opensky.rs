@@ -13,6 +13,6 @@ fuzz_target!(|bytes: &[u8]| {
         let live = LiveState::of(&snapshot, resolution);
         let mut picture = ClientState::default();
         picture.apply(&encode_keyframe(1, 1, &live)).expect("a frame of ours applies");
-        assert_eq!(*picture.snapshot(), live);
+        assert_eq!(*picture.live(), live);
     }
 });

@@ -7,7 +7,7 @@
 //! short steps only near the outline. These are at most [`LOOK_METRES`] long, so a corner that is
 //! cut by less may be missed.
 
-use super::Snapshot;
+use super::{AGE_SECONDS, Snapshot};
 use crate::aircraft::StateVector;
 use crate::earth::country::Boundaries;
 use crate::earth::{CountryCode, Frontier, GreatCircle, Position};
@@ -16,7 +16,7 @@ use crate::earth::{CountryCode, Frontier, GreatCircle, Position};
 const LOOK_METRES: f64 = 1_000.0;
 
 /// The oldest position that is extrapolated, seconds. Beyond it the aircraft may be anywhere.
-const AGE_SECONDS_MAX: i64 = 300;
+const AGE_SECONDS_MAX: i64 = AGE_SECONDS[2];
 
 /// Velocities outside this range have no forecast, m/s. A slower aircraft stays, and its strides
 /// would take too long; a faster one is a decoding error, like the 1,684 m/s in recorded data.

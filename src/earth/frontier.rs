@@ -153,7 +153,7 @@ mod tests {
                 let point = Position::new(longitude, latitude).expect("on earth");
                 frontier.is_near(level, point)
             };
-            // From the middle of each side so many margins outward.
+            // This many margins outward from the middle of each side.
             for (side, (east, north)) in [(-1, 0), (1, 0), (0, -1), (0, 1)].into_iter().enumerate()
             {
                 let is_near = |margins: f64| {

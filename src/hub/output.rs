@@ -57,7 +57,7 @@ pub enum CloseCode {
     /// The client left frames unacknowledged for too long, or while other clients needed the
     /// region's memory.
     Slow = 4008,
-    /// The region has no room for so many clients of text.
+    /// The region has no room for another client that reads text.
     TooMany = 4009,
 }
 

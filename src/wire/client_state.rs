@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Frame, digest};
+use super::Frame;
 use crate::airspace::LiveState;
 
 /// The live state that the frames have led to, and its place in the region's history.
@@ -10,6 +10,7 @@ use crate::airspace::LiveState;
 pub struct ClientState {
     epoch: u64,
     sequence: u64,
+    digest: u32,
     live: LiveState,
 }
 
@@ -78,7 +79,7 @@ impl ClientState {
             return Err(WireError::WrongBase { frame: (epoch, base), client });
         }
         self.live = frame.apply(&self.live)?;
-        (self.epoch, self.sequence) = (epoch, sequence);
+        (self.epoch, self.sequence, self.digest) = (epoch, sequence, frame.digest());
         Ok(())
     }
 
@@ -92,13 +93,13 @@ impl ClientState {
         self.sequence
     }
 
-    /// The digest of the last frame, with which a client acknowledges it.
+    /// The digest of the last frame, with which a client acknowledges it; 0 before the first.
     pub fn digest(&self) -> u32 {
-        digest(&self.live.aircraft)
+        self.digest
     }
 
     /// The live state.
-    pub fn snapshot(&self) -> &LiveState {
+    pub fn live(&self) -> &LiveState {
         &self.live
     }
 }

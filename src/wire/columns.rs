@@ -20,7 +20,7 @@ use crate::feed::ROWS_MAX;
 /// know; but `origin_countries` has the names to which `origin_country` counts, from 0.
 const COLUMNS: usize = 19;
 
-/// How many bytes so many rows take at the most, but for the names.
+/// The most bytes that `rows` rows take, without the names.
 pub(super) fn bytes_of(rows: usize) -> usize {
     // Seven measurements of 9 bytes, three times of 5, and what is short; some 110 are usual.
     1_000 + 130 * rows

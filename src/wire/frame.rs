@@ -114,6 +114,11 @@ fn write(
 }
 
 impl Frame {
+    /// The digest of the live state that the frame leads to; `apply` has checked it.
+    pub(super) fn digest(&self) -> u32 {
+        self.digest
+    }
+
     /// Decodes a frame's envelope.
     pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
         // Check the version first: another version may have another shape.

@@ -114,7 +114,7 @@ impl<'a, T: Value<'a>> Value<'a> for Option<T> {
     }
 }
 
-/// Begins an array of so many values.
+/// Begins an array of `count` values.
 pub(super) fn write_array(bytes: &mut Vec<u8>, count: usize) {
     encode::write_array_len(bytes, count as u32).expect(WRITTEN);
 }
@@ -124,7 +124,7 @@ pub(super) fn read_array(bytes: &mut &[u8]) -> Option<usize> {
     decode::read_array_len(bytes).ok().map(|count| count as usize)
 }
 
-/// Begins a map of so many fields.
+/// Begins a map of `count` fields.
 pub(super) fn write_map(bytes: &mut Vec<u8>, count: usize) {
     encode::write_map_len(bytes, count as u32).expect(WRITTEN);
 }

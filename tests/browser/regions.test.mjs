@@ -26,7 +26,7 @@ const EAST = "#view=49,8.4,9";
 
 let server;
 let browser;
-/** Of the last snapshot that was pushed; the next one must be later. */
+/** The time of the last pushed snapshot; the next one must be later. */
 let pushed = 0;
 
 before(async () => {
@@ -37,7 +37,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** Pushes a snapshot of this moment: its time. */
+/** Pushes a snapshot with the current time. */
 async function feed(...aircraft) {
   ({ time: pushed } = await server.feed(snapshot(Math.max(now(), pushed + 1), ...aircraft)));
   return pushed;

@@ -15,7 +15,7 @@ pub struct Table {
     pub rows: RefCell<BTreeMap<String, Entry>>,
     pub recorded: RefCell<BTreeMap<i64, Objects>>,
     pub garbage: RefCell<BTreeSet<String>>,
-    /// The number of writes until one crashes, and whether that is after it takes effect.
+    /// How many writes succeed before one crashes, and whether the crash comes after its effect.
     pub crash: Cell<Option<(u64, bool)>>,
 }
 
