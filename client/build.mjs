@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { writeBasemap } from "./basemap.mjs";
+import { writeDocs } from "./docs.mjs";
 import { compile, newer } from "./wasm.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -38,7 +39,11 @@ function buildBasemap() {
 
 async function buildApp() {
   await build({
-    entryPoints: { app: join(app, "main.ts"), style: join(app, "styles/style.css") },
+    entryPoints: {
+      app: join(app, "main.ts"),
+      style: join(app, "styles/style.css"),
+      pages: join(app, "styles/pages.css"),
+    },
     outdir: dist,
     bundle: true,
     format: "esm",
@@ -59,6 +64,10 @@ function copyStatic() {
   for (const name of ["index.html", "icon.svg", "_headers"]) {
     copyFileSync(join(app, name), join(dist, name));
   }
+  for (const name of ["404.html", "favicon.ico", "robots.txt"]) {
+    copyFileSync(join(app, "pages", name), join(dist, name));
+  }
+  writeDocs(join(root, "src/openapi.json"), join(dist, "docs.html"));
   // MapLibre's worker as a file of its own: the page's security policy allows no code from blobs.
   const maplibre = join(root, "node_modules/maplibre-gl/dist");
   copyFileSync(join(maplibre, "maplibre-gl-worker.mjs"), join(dist, "map-worker.js"));

@@ -13,7 +13,7 @@ import { Pointer } from "./map/pointer.ts";
 import { themeFor, type Theme } from "./map/theme.ts";
 import { Navigation, type Page } from "./navigation.ts";
 import { byId, setText } from "./page/element.ts";
-import { number } from "./page/format.ts";
+import { number, utc } from "./page/format.ts";
 import { Controls } from "./panels/controls.ts";
 import { Countries } from "./panels/countries.ts";
 import { DatesList } from "./panels/dates-list.ts";
@@ -23,6 +23,10 @@ import { SearchBox } from "./panels/search-box.ts";
 
 /** Milliseconds after the map has moved: a followed aircraft moves it each frame. */
 const LOOK_DELAY = 300;
+
+/** The reader's requests, as the messages about them begin. */
+const DATES = "Past minutes cannot be listed";
+const MINUTE = "This minute cannot be shown";
 
 export interface AppParts {
   live: LivePicture;
@@ -41,15 +45,23 @@ export class App implements Page {
   readonly #details: DetailsPanel;
   readonly #dates: DatesList;
   readonly #fine: FineRegions;
+  readonly #map: Map;
+  /** What opened the details: it gets the focus back. */
+  #opener: HTMLElement | null = null;
   #looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(map: Map, { live, fine, instances }: AppParts, theme: Theme) {
     this.shown = new Shown(live);
     this.#fine = fine;
+    this.#map = map;
     this.layer = new AircraftLayer(instances, theme, () => this.shown.now);
     this.layer.onFrame = () => this.#keepFollowing();
     this.camera = new Camera(map, this.layer);
-    this.notices = new Notices(this.shown);
+    this.notices = new Notices(this.shown, () => {
+      // The reader gives up a minute that could not be shown.
+      this.shown.asked = this.shown.date;
+      this.navigation.write();
+    });
     this.controls = new Controls(map, () => this.navigation.write());
     this.countries = new Countries(map, theme, {
       picture: () => ({ picture: this.shown.picture, live: this.shown.date === null }),
@@ -77,6 +89,7 @@ export class App implements Page {
 
   onSocket(state: SocketState): void {
     this.notices.setSocket(state);
+    if (state.kind === "live") this.countries.retry();
     this.tick();
   }
 
@@ -96,31 +109,35 @@ export class App implements Page {
   async refreshDates(): Promise<void> {
     try {
       this.#dates.setDates(await fetchDates());
+      this.notices.succeed(DATES);
     } catch (error) {
-      this.#fail("Past minutes cannot be listed", error);
+      this.#fail(DATES, error);
     }
   }
 
-  /** Shows a past minute, or the live state. */
+  /** Shows a past minute, or the nearest stored one, or the live state. */
   async showDate(date: string | null): Promise<void> {
     if (date !== null) this.notices.loading();
     try {
       if (!await this.shown.turnTo(date)) return;
     } catch (error) {
-      return this.#fail("This minute cannot be shown", error);
+      this.#fail(MINUTE, error);
+      return this.navigation.write();
     }
     this.#details.setFollowing(false);
     this.#show(false);
-    this.notices.succeed();
+    const { date: found } = this.shown;
+    if (date === null || found === date) this.notices.succeed(MINUTE);
+    else this.notices.tell(MINUTE, `No minute is stored at ${utc(date)}: this is the nearest one`);
     this.look();
-    this.#dates.show(date);
+    this.#dates.show(found);
     this.navigation.write();
   }
 
   select(icao24: string | null): void {
     this.shown.selected = icao24;
     this.layer.select(icao24 === null ? null : Number.parseInt(icao24, 16));
-    if (icao24 === null) this.#details.close();
+    if (icao24 === null) this.#closeDetails();
     else this.#details.setFollowing(false);
     this.#showDetails();
     this.navigation.write();
@@ -139,7 +156,7 @@ export class App implements Page {
   #connectEvents(map: Map): void {
     const search = new SearchBox(
       (query, limit) => this.shown.picture.search(query, limit),
-      (state) => this.#open(state.icao24),
+      (state) => this.#open(state.icao24, byId("search")),
     );
     new Pointer(map, this.layer, {
       details: (icao24) => this.shown.picture.details(icao24),
@@ -192,10 +209,20 @@ export class App implements Page {
     this.tick();
   }
 
-  #open(icao24: string): void {
+  /** The details were opened from `opener`. */
+  #open(icao24: string, opener = document.activeElement as HTMLElement | null): void {
+    this.#opener = opener;
     this.select(icao24);
     this.navigation.flyToSelected();
     byId("details-name").focus();
+  }
+
+  #closeDetails(): void {
+    const held = byId("details").contains(document.activeElement);
+    this.#details.close();
+    if (!held) return;
+    const canTake = this.#opener?.isConnected === true && this.#opener !== document.body;
+    (canTake ? this.#opener : this.#map.getCanvas())?.focus();
   }
 
   #keepFollowing(): void {

@@ -95,6 +95,7 @@ function whileVisible(connections: Connection[], app: App): void {
   };
   document.addEventListener("visibilitychange", look);
   window.addEventListener("online", look);
+  window.addEventListener("online", () => void app.refreshDates());
   window.addEventListener("offline", look);
   setInterval(() => app.tick(), 1_000);
   setInterval(() => {

@@ -175,7 +175,10 @@ impl Route {
             ["api", "admin", "retry-dead"] => Self::RetryDead,
             ["api", "openapi.json"] => Self::OpenApi,
             ["metrics"] => Self::Metrics,
-            _ => return Err(RouteError::NotFound(format!("there is nothing at {path}"))),
+            _ => {
+                let detail = format!("there is nothing at {path}; /docs describes what there is");
+                return Err(RouteError::NotFound(detail));
+            }
         };
         query.end()?;
         Ok(route)

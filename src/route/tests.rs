@@ -119,8 +119,8 @@ fn errors_name_what_is_wrong() {
     let long = format!("/api/archive/2025-07-06/{}", "x".repeat(1_200));
     check_error(&long, &format!("2025-07-06 has no file \"{}\"; ", "x".repeat(40)));
     check_error("/api/status?verbose=1", r#"there is no parameter "verbose""#);
-    check_error("/api/nothing", "there is nothing at /api/nothing");
-    check_error("/", "there is nothing at /");
+    check_error("/api/nothing", "there is nothing at /api/nothing; /docs describes what there is");
+    check_error("/", "there is nothing at /; /docs describes what there is");
     check_error("/api/ingest", "this path has POST, OPTIONS");
     assert_eq!(Route::parse("POST", "/api/dates", ""), Err(RouteError::Method { allow: READ }));
 }

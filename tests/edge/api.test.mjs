@@ -103,6 +103,19 @@ describe("the api", () => {
     await refusal("/api/archive/2026-01-01/nothing.msgpack", 404);
   });
 
+  it("describes itself to people at /docs, also where there is nothing", async () => {
+    const docs = await (await server.get("/docs")).text();
+    const { paths } = await server.json("/api/openapi.json");
+    for (const path of Object.keys(paths)) assert.ok(docs.includes(`<code>${path}</code>`), path);
+    const nothing = await server.get("/nowhere");
+    assert.equal(nothing.status, 404);
+    assert.match(await nothing.text(), /href="\/docs"/);
+    for (const path of ["/api", "/api/nothing"]) assert.match(await refusal(path, 404), /\/docs/);
+    for (const path of ["/robots.txt", "/favicon.ico"]) {
+      assert.equal((await server.get(path)).status, 200, path);
+    }
+  });
+
   it("returns external text as text", async () => {
     const answer = await server.get("/api/flights/%3Cscript%3E");
     assert.equal(answer.status, 400);

@@ -13,10 +13,13 @@ export type HistoryPoint = Schemas["HistoryPoint"];
 /** An unexpected answer; the message is the server's own if it sent one. */
 export class ApiError extends Error {
   readonly status: number;
+  /** The stored dates nearest to a missing one. */
+  readonly nearest: readonly string[];
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, nearest: readonly string[] = []) {
     super(message);
     this.status = status;
+    this.nearest = nearest;
   }
 }
 
@@ -78,16 +81,14 @@ async function get<T>(path: string, cache: RequestCache): Promise<T> {
 async function ask(path: string, cache: RequestCache, wanted: string): Promise<Response> {
   const response = await fetch(path, { cache });
   const type = response.headers.get("content-type") ?? "";
-  if (!response.ok) throw new ApiError(response.status, await problem(response, type));
+  if (!response.ok) throw await problem(response, type);
   if (!type.includes(wanted)) throw new ApiError(response.status, `${path} answered ${type}`);
   return response;
 }
 
-/** The `detail` of a problem document (RFC 9457). */
-async function problem(response: Response, type: string): Promise<string> {
-  if (type.includes("json")) {
-    const body = (await response.json()) as Partial<Schemas["Problem"]>;
-    if (typeof body.detail === "string") return body.detail;
-  }
-  return `the server answered ${response.status}`;
+/** The error that a problem document (RFC 9457) describes. */
+async function problem(response: Response, type: string): Promise<ApiError> {
+  const body = type.includes("json") ? (await response.json()) as Partial<Schemas["Problem"]> : {};
+  const { detail = `the server answered ${response.status}`, nearest = [] } = body;
+  return new ApiError(response.status, detail, nearest);
 }

@@ -34,6 +34,11 @@ export class LivePicture extends Picture {
     return JSON.parse(Decoder.regions() ?? "[]") as Region[];
   }
 
+  /** Whether a frame of `world` has arrived; the first may be empty. */
+  get known(): boolean {
+    return this.sequence > 0;
+  }
+
   /** The sequence of `world`'s last frame. */
   get sequence(): number {
     return this.decoder.sequence(WORLD);

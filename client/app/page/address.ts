@@ -27,6 +27,13 @@ export function formatAddress(address: Address): string {
   return `#${parts.join("&")}`;
 }
 
+/** Whether the reader would go back from one address to the other: by whatever is shown, but not by
+ *  a move of the map or by the next minute. */
+export function isStep(from: Address, to: Address): boolean {
+  return from.icao24 !== to.icao24 || from.country !== to.country || from.flat !== to.flat
+    || from.countries !== to.countries || (from.date === null) !== (to.date === null);
+}
+
 /** Reads the valid parts of an address and omits the rest: links get truncated and mistyped. */
 export function parseAddress(fragment: string): Partial<Address> {
   const found: Partial<Address> = {};

@@ -107,6 +107,11 @@ export function utcDay(date: string): string {
   return day.format(new Date(date));
 }
 
+/** The day and time of an ISO date, in UTC. */
+export function utc(date: string): string {
+  return `${utcDay(date)}, ${utcTime(date)} UTC`;
+}
+
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 /** `HH:MM` in the reader's time zone. */

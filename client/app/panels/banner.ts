@@ -24,12 +24,13 @@ export function problemText(status: Status): string | null {
   }
 }
 
-/** `status` is null while it is unknown. Then only `failure` is shown, and the source's attribution
- *  stays, since its traffic is still shown. */
-export function showBanners(status: Status | null, live: boolean, failure: string | null): void {
-  const problem = failure ?? (status === null || !live ? null : problemText(status));
+/** `status` is null while it is unknown. Then only `message` is shown, and the source's attribution
+ *  stays, since its traffic is still shown. A message can be closed; a fault of the source cannot. */
+export function showBanners(status: Status | null, live: boolean, message: string | null): void {
+  const problem = message ?? (status === null || !live ? null : problemText(status));
   byId("problem").hidden = problem === null;
-  setText(byId("problem"), problem ?? "");
+  byId("problem-close").hidden = message === null;
+  setText(byId("problem-text"), problem ?? "");
   if (status !== null) byId("source").hidden = !showsOpenSky(status);
 }
 

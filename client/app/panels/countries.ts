@@ -55,6 +55,11 @@ export class Countries {
     return this.#selected;
   }
 
+  /** The name of the country on show, or null. */
+  get title(): string | null {
+    return this.#selected === null ? null : (this.#find(this.#selected)?.name ?? null);
+  }
+
   setPlaces(places: Places): void {
     this.#shade.setPlaces(places);
   }
@@ -110,6 +115,11 @@ export class Countries {
     const iso = point === null ? null : this.#shade.at(point);
     this.#shade.hover(iso);
     return iso === null ? null : (this.#find(iso) ?? null);
+  }
+
+  /** After the connection has returned. */
+  retry(): void {
+    this.#panel.retry();
   }
 
   /** After each picture. */

@@ -46,16 +46,22 @@ export class CountryPanel {
     this.#flights = new FlightList(open);
     this.#over.addEventListener("click", () => this.#choose(false));
     this.#arriving.addEventListener("click", () => this.#choose(true));
-    byId("country-retry").addEventListener("click", () => {
+    byId("country-retry").addEventListener("click", () => this.retry());
+    byId("history-retry").addEventListener("click", () => this.retry());
+  }
+
+  /** Loads again what could not be loaded. */
+  retry(): void {
+    if (this.#arrivals.kind === "failed") {
       this.#arrivals = LOADING;
       this.#render();
       void this.#loadArrivals();
-    });
-    byId("history-retry").addEventListener("click", () => {
+    }
+    if (this.#history.kind === "failed") {
       this.#history = LOADING;
       void this.#renderHistory();
       void this.#loadHistory();
-    });
+    }
   }
 
   /** Shows a country, or updates it from a new picture. */

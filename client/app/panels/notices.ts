@@ -13,10 +13,17 @@ export class Notices {
   readonly #shown: Shown;
   #socket: SocketState = { kind: "paused" };
   #status: Status | null = null;
-  #failure: string | null = null;
+  /** What the reader asked for and did not get, by request. */
+  readonly #messages = new Map<string, string>();
 
-  constructor(shown: Shown) {
+  /** `dismissed` is called when the reader closes a message. */
+  constructor(shown: Shown, dismissed: () => void) {
     this.#shown = shown;
+    byId("problem-close").addEventListener("click", () => {
+      this.#messages.clear();
+      this.#showBanners();
+      dismissed();
+    });
   }
 
   setSocket(state: SocketState): void {
@@ -33,20 +40,27 @@ export class Notices {
     this.#showBanners();
   }
 
-  /** Shows that a request of the reader failed. */
+  /** Shows that a request of the reader failed. `what` names it and begins the message. */
   fail(what: string, error: unknown): void {
-    this.#failure = `${what}: ${reason(error)}`;
+    this.tell(what, `${what}: ${reason(error)}`);
+  }
+
+  /** Shows a message about a request until the reader closes it or `succeed` removes it. */
+  tell(what: string, message: string): void {
+    this.#messages.delete(what);
+    this.#messages.set(what, message);
     this.#showBanners();
   }
 
-  /** Removes the message of `fail`. */
-  succeed(): void {
-    this.#failure = null;
+  /** Removes the message about a request. */
+  succeed(what: string): void {
+    this.#messages.delete(what);
     this.#showBanners();
   }
 
   #showBanners(): void {
-    showBanners(this.#status, this.#shown.date === null, this.#failure);
+    const newest = [...this.#messages.values()].at(-1) ?? null;
+    showBanners(this.#status, this.#shown.date === null, newest);
   }
 
   /** Shows "Loading" until the next `tick`. */
@@ -62,7 +76,8 @@ export class Notices {
     const empty = byId("empty");
     const known = date !== null || this.#socket.kind === "live";
     empty.hidden = !known || picture.count > 0;
-    setText(empty, date === null ? "No aircraft yet: waiting for the first snapshot"
-      : "No aircraft in this minute");
+    setText(empty, date !== null ? "No aircraft in this minute"
+      : !live.known ? "Loading aircraft"
+      : "No aircraft yet: waiting for the first snapshot");
   }
 }

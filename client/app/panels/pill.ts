@@ -1,7 +1,7 @@
 // The pill that says how live the picture is.
 
 import { byId, setText } from "../page/element.ts";
-import { duration, utcDay, utcTime } from "../page/format.ts";
+import { duration, utc } from "../page/format.ts";
 import type { SocketState } from "../data/socket.ts";
 
 /** Seconds: sources are polled about once a minute, so older data gets a warning. */
@@ -26,7 +26,7 @@ export interface PillText {
 
 export function pillText({ socket, date, time, now }: PillInput): PillText {
   if (date !== null) {
-    return { tone: "past", label: "Past minute", age: `${utcDay(date)}, ${utcTime(date)} UTC` };
+    return { tone: "past", label: "Past minute", age: utc(date) };
   }
   const age = time === 0 ? "" : `${duration(now - time)} old`;
   switch (socket.kind) {

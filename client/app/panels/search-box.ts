@@ -12,6 +12,8 @@ export class SearchBox {
   readonly #search: (query: string, limit: number) => StateObject[];
   readonly #choose: (state: StateObject) => void;
   #found: StateObject[] = [];
+  /** Whether more aircraft match than are listed. */
+  #more = false;
   #active = -1;
 
   constructor(
@@ -40,7 +42,9 @@ export class SearchBox {
   #update(): void {
     const query = this.#input.value.trim();
     if (query === "") return this.#close();
-    this.#found = this.#search(query, RESULTS_MAX);
+    const found = this.#search(query, RESULTS_MAX + 1);
+    this.#more = found.length > RESULTS_MAX;
+    this.#found = found.slice(0, RESULTS_MAX);
     this.#active = this.#found.length > 0 ? 0 : -1;
     this.#render();
   }
@@ -57,15 +61,17 @@ export class SearchBox {
       );
       return option;
     });
-    const none = create("li", "No aircraft found", { class: "none" });
-    this.#list.replaceChildren(...(options.length > 0 ? options : [none]));
+    const note = options.length === 0 ? "No aircraft found"
+      : this.#more ? `The first ${RESULTS_MAX} of more: type on to narrow them` : null;
+    const last = note === null ? [] : [create("li", note, { class: "none" })];
+    this.#list.replaceChildren(...options, ...last);
     this.#list.hidden = false;
     this.#input.setAttribute("aria-expanded", "true");
     this.#point();
   }
 
   #point(): void {
-    [...this.#list.children].forEach((option, index) => {
+    this.#list.querySelectorAll("[role=option]").forEach((option, index) => {
       option.setAttribute("aria-selected", String(index === this.#active));
     });
     if (this.#active >= 0) {
