@@ -5,6 +5,7 @@
 
 mod callsign;
 mod icao24;
+mod knots;
 mod origin;
 mod registration;
 mod squawk;
@@ -12,6 +13,7 @@ mod state;
 
 pub use callsign::Callsign;
 pub use icao24::Icao24;
+pub use knots::Knots;
 pub use origin::{Block, blocks, origin_of};
 pub use registration::{N_NUMBERS, n_number};
 pub use squawk::Squawk;
