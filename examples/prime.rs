@@ -13,7 +13,7 @@ use overflight::airspace::{LiveState, Resolution, Snapshot};
 use overflight::earth::country::Boundaries;
 use overflight::earth::{REGIONS, Region};
 use overflight::feed::opensky;
-use overflight::hub::merge;
+use overflight::hub::{Report, merge};
 use overflight::simulator;
 use overflight::wire::prime::BitCounts;
 
@@ -60,7 +60,7 @@ fn learn(tally: &mut BitCounts, run: &[Snapshot], region: &Region, resolution: R
             None => LiveState::of(&next, resolution),
             Some((before, old)) => {
                 let mut live = old.clone();
-                merge(&mut live, &before, &next);
+                merge(&mut live, Report::all(&before), &next);
                 tally.change(&old, &live);
                 live
             }

@@ -8,7 +8,7 @@ use overflight::aircraft::Icao24;
 use overflight::airspace::{Cell, LiveAircraft, LiveState, Point, Resolution, Snapshot};
 use overflight::archive::Minute;
 use overflight::earth::{Position, REGIONS};
-use overflight::hub::{Merged, merge};
+use overflight::hub::{Merged, Report, merge};
 use overflight::ledger::cut;
 use overflight::wire::{self, ClientState, Frame, RegionSnapshot, WireError};
 use snapshots::{Random, Traffic, each_seed, later, leaving, snapshot, state};
@@ -291,7 +291,7 @@ fn a_merge_writes_the_delta_between_its_two_live_states() {
                 continue;
             }
             let old = live.clone();
-            let Merged { delta, amended } = merge(&mut live, &before, &after);
+            let Merged { delta, amended } = merge(&mut live, Report::all(&before), &after);
             let digest = delta.digest;
             let bytes = delta.into_frame(1, sequence - 1, sequence, &live);
             // An independent walk over both states decides the same outcome for each row.

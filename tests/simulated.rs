@@ -77,6 +77,6 @@ fn the_first_real_snapshot_removes_the_simulated_mark_for_every_client() {
         assert_eq!((messages, client.live().simulated), (2, simulated), "epoch {epoch}");
         let Output::Commit(commit) = outputs.swap_remove(0) else { panic!("the commit is first") };
         hub = woken(commit);
-        assert_eq!((hub.snapshot().simulated, hub.live().simulated), (simulated, simulated));
+        assert_eq!((hub.latest().simulated, hub.live().simulated), (simulated, simulated));
     }
 }

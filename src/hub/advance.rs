@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::log::Log;
-use super::{Commit, Hub, LOG_BYTES_MAX, LOG_FRAMES_MAX, Merged, Output, merge, sent};
+use super::{Commit, Hub, LOG_BYTES_MAX, LOG_FRAMES_MAX, Merged, Output, merge, sent, text};
 use crate::airspace::LiveState;
 use crate::wire::{self, Delta, RegionSnapshot, StoredLiveState};
 
@@ -35,15 +35,15 @@ impl Hub {
             self.digest = wire::digest(&self.live.aircraft);
             (None, Vec::new())
         } else {
-            let Merged { delta, amended } = merge(&mut self.live, &self.snapshot, &next);
+            let Merged { delta, amended } = merge(&mut self.live, self.snapshot.reports(), &next);
             self.digest = delta.digest;
             (Some(delta), amended)
         };
-        let before = std::mem::replace(&mut self.snapshot, next);
+        let before = std::mem::replace(&mut self.snapshot, text::latest(next));
         let base = (!restart).then_some(self.sequence);
         let sequence = self.sequence + 1;
         (self.epoch, self.sequence) = (epoch, sequence);
-        let text = self.text_frame(base.map(|base| (base, &before)));
+        let text = self.text_frame(base.zip(before.whole()));
         drop(before);
         let frame = self.smaller(delta.map(|delta| self.delta_frame(delta)));
         let text_bytes = text.as_ref().map_or(0, |it| it.len());

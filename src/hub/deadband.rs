@@ -10,22 +10,23 @@
 //! motion has a tolerance: small differences would be half of all bytes, and the next frame comes
 //! soon.
 
+use super::Report;
 use crate::aircraft::StateVector;
 use crate::airspace::{Cell, Motion, Phase, Prediction, Resolution};
 use crate::wire::QUICK_SECONDS;
 
-/// The motion of an aircraft in the next live state. `was` is its state in the snapshot of `time`
-/// and `is` its state now; `exact` is the rounded motion of the latter.
+/// The motion of an aircraft in the next live state. `was` is its report in the snapshot of
+/// `time` and `is` its state now; `exact` is the rounded motion of the latter.
 pub(super) fn motion(
     prediction: &mut Prediction,
     exact: Motion,
-    (was, time): (&StateVector, i64),
+    (was, time): (Report, i64),
     is: &StateVector,
 ) -> Motion {
     if prediction.seconds() < QUICK_SECONDS {
         return suppress(prediction, &exact);
     }
-    if is_same_position(was, is, time) && has_same_course(prediction.held(), &exact) {
+    if is_same_position(was, Report::of(is), time) && has_same_course(prediction.held(), &exact) {
         return Motion { cell: prediction.cell(), ..exact };
     }
     exact
@@ -33,9 +34,8 @@ pub(super) fn motion(
 
 /// Whether the position is unchanged, and was received by `time`. A position newer than its
 /// snapshot is not dead-reckoned before its own time, so a prediction would differ.
-fn is_same_position(was: &StateVector, is: &StateVector, time: i64) -> bool {
-    let at = |state: &StateVector| state.time_position.unwrap_or(state.last_contact);
-    was.position == is.position && at(was) == at(is) && at(is) <= time
+fn is_same_position(was: Report, is: Report, time: i64) -> bool {
+    was == is && is.time <= time
 }
 
 /// Whether an old position is dead-reckoned in the same way from both motions. If the age differs,

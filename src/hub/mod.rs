@@ -12,6 +12,7 @@ mod deadband;
 mod fan_out;
 mod history;
 mod input;
+mod latest;
 mod log;
 mod merge;
 mod output;
@@ -30,6 +31,8 @@ use acknowledgement::Acknowledgement;
 pub use acknowledgement::MESSAGE_LENGTH_MAX;
 use history::History;
 pub use input::{Input, Place};
+use latest::Latest;
+pub use latest::Report;
 use log::Log;
 pub use merge::{Merged, merge};
 pub use output::{CloseCode, Commit, Message, Output};
@@ -73,15 +76,15 @@ pub struct Hub {
     sequence: u64,
     /// The header of the latest region snapshot.
     latest: SnapshotHeader,
-    /// The latest snapshot, exact.
-    snapshot: Snapshot,
+    /// The latest snapshot, exact as far as it is in memory.
+    snapshot: Latest,
     /// What clients hold, rounded and partly predicted.
     live: LiveState,
     /// The digest of `live`.
     digest: u32,
     /// The keyframe of `live`, made once, when it is first needed.
     keyframe: OnceCell<Rc<Vec<u8>>>,
-    /// The keyframe of `snapshot` as text, made likewise.
+    /// The keyframe of `snapshot` as text, made likewise if it is whole.
     text: OnceCell<Rc<String>>,
     log: Log,
     history: History,
@@ -96,7 +99,7 @@ impl Default for Hub {
             epoch: 0,
             sequence: 0,
             latest: SnapshotHeader::default(),
-            snapshot: Snapshot::default(),
+            snapshot: Latest::default(),
             keyframe: OnceCell::new(),
             text: OnceCell::new(),
             live: LiveState::default(),
@@ -135,7 +138,7 @@ impl Hub {
             epoch: region_snapshot.epoch,
             sequence,
             latest: region_snapshot.header(),
-            snapshot: region_snapshot.snapshot,
+            snapshot: text::latest(region_snapshot.snapshot),
             history: History::new(sequence, frames, sent(digest, 0, 0)),
             live,
             digest,
@@ -163,7 +166,7 @@ impl Hub {
             epoch: region_snapshot.epoch,
             sequence,
             latest,
-            snapshot: region_snapshot.snapshot,
+            snapshot: text::latest(region_snapshot.snapshot),
             live,
             digest,
             history,
@@ -198,9 +201,9 @@ impl Hub {
         Place { epoch: self.epoch, sequence: self.sequence }
     }
 
-    /// The latest snapshot, exact.
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+    /// The latest snapshot, exact; `None` if it has too many rows to keep them in memory.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.whole()
     }
 
     /// The live state.

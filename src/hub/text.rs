@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::{FrameFormat, Hub, Session, SessionId};
+use super::{FrameFormat, Hub, Latest, Session, SessionId};
 use crate::airspace::Snapshot;
 use crate::wire;
 
@@ -27,6 +27,14 @@ const TEXT_FRAME_MIN_BYTES_MAX: usize = 8 << 20;
 /// and a comma each 254, and its values at least two each.
 const STATE_BYTES_MIN: usize = 290;
 
+/// The most rows of which text is made.
+const TEXT_ROWS_MAX: usize = TEXT_FRAME_MIN_BYTES_MAX / STATE_BYTES_MIN;
+
+/// What is kept of a new snapshot: its rows if text may be made of them.
+pub(super) fn latest(snapshot: Snapshot) -> Latest {
+    Latest::new(snapshot, TEXT_ROWS_MAX)
+}
+
 impl Hub {
     /// The keyframe as text, made once for all receivers.
     pub(super) fn text(&self) -> &Rc<String> {
@@ -41,12 +49,13 @@ impl Hub {
     }
 
     fn encode_text(&self, before: Option<(u64, &Snapshot)>) -> Rc<String> {
-        wire::encode_json(self.epoch, before, (self.sequence, self.digest), &self.snapshot).into()
+        let latest = self.snapshot.whole().expect("text is made only of a whole snapshot");
+        wire::encode_json(self.epoch, before, (self.sequence, self.digest), latest).into()
     }
 
-    /// Whether the region has few enough aircraft for text, estimated before any is made.
+    /// Whether the region has few enough aircraft for text.
     fn text_is_small(&self) -> bool {
-        self.snapshot.aircraft().len() * STATE_BYTES_MIN <= TEXT_FRAME_MIN_BYTES_MAX
+        self.snapshot.whole().is_some()
     }
 
     /// Whether there is room for a keyframe of text to one more client.

@@ -144,7 +144,8 @@ impl World {
 
     /// Returns the state that every JSON client must end with.
     pub fn text(&mut self) -> client::Text {
-        let (place, snapshot) = (self.hub().place(), self.hub().snapshot().clone());
+        let (place, snapshot) =
+            (self.hub().place(), self.hub().snapshot().expect("few rows").clone());
         let text = wire::encode_json(place.epoch, None, (place.sequence, 0), &snapshot);
         self.reader.text(&Rc::new(Message::Json(text.into())), &Rc::default()).expect("a keyframe")
     }
@@ -204,7 +205,7 @@ impl World {
         self.tell(Input::Snapshot(region_snapshot.clone()));
         if self.hub.is_none() || self.random.one_in(4) {
             let place = self.hub().place();
-            let is_stored = self.hub().snapshot() == &region_snapshot.snapshot;
+            let is_stored = self.hub().snapshot() == Some(&region_snapshot.snapshot);
             self.tell_safely(Input::Snapshot(region_snapshot));
             assert!(!is_stored || self.hub().place() == place, "a repetition changes nothing");
             self.totals.count("repeated shares");

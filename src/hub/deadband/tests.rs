@@ -83,7 +83,7 @@ fn keeps(before: Vec<StateVector>, after: Vec<StateVector>) -> Vec<bool> {
     }
     let exact = LiveState::of(&after, FINE);
     let mut next = live.clone();
-    let amended = merge(&mut next, &before, &after).amended;
+    let amended = merge(&mut next, Report::all(&before), &after).amended;
     let differs = |&place: &u32| next.aircraft[place as usize] != exact.aircraft[place as usize];
     assert_eq!(amended, (0..next.aircraft.len() as u32).filter(differs).collect::<Vec<_>>());
     let rows = next.aircraft.iter().zip(&exact.aircraft);
