@@ -2,10 +2,10 @@
 //!
 //! In scope: whether a maker of an answer may begin. Out of scope: the clock, and how others wait.
 
-/// Admits a bounded number of makers at once, and one for each key.
+/// Admits makers up to a total weight at once, and one for each key.
 #[derive(Debug)]
 pub struct Gate {
-    at_once: usize,
+    weight_max: usize,
     lasts_millis: u64,
     inside: Vec<Permit>,
     next: u64,
@@ -16,6 +16,7 @@ pub struct Gate {
 struct Permit {
     number: u64,
     key: String,
+    weight: usize,
     since: u64,
 }
 
@@ -31,24 +32,26 @@ pub enum Admission {
 }
 
 impl Gate {
-    /// A gate for `at_once` makers. A maker that has not left after `lasts_millis` counts no
+    /// A gate for makers of this total weight. A maker that has not left after `lasts_millis` counts no
     /// longer: its request was cancelled.
-    pub const fn new(at_once: usize, lasts_millis: u64) -> Self {
-        Self { at_once, lasts_millis, inside: Vec::new(), next: 0 }
+    pub const fn new(weight_max: usize, lasts_millis: u64) -> Self {
+        Self { weight_max, lasts_millis, inside: Vec::new(), next: 0 }
     }
 
-    /// Admits the maker of this answer if it may begin now; `now` is in milliseconds.
-    pub fn enter(&mut self, key: &str, now: u64) -> Admission {
+    /// Admits the maker of this answer if it may begin now; `now` is in milliseconds. A maker of the
+    /// gate's whole weight is admitted alone.
+    pub fn enter(&mut self, key: &str, weight: usize, now: u64) -> Admission {
         let lasts = self.lasts_millis;
         self.inside.retain(|permit| now.saturating_sub(permit.since) < lasts);
         if self.is_under_way(key) {
             return Admission::UnderWay;
         }
-        if self.inside.len() >= self.at_once {
+        let inside: usize = self.inside.iter().map(|permit| permit.weight).sum();
+        if inside + weight > self.weight_max {
             return Admission::Full;
         }
         self.next += 1;
-        self.inside.push(Permit { number: self.next, key: key.to_owned(), since: now });
+        self.inside.push(Permit { number: self.next, key: key.to_owned(), weight, since: now });
         Admission::Entered(self.next)
     }
 
@@ -68,7 +71,7 @@ mod tests {
     use super::*;
 
     fn entered(gate: &mut Gate, key: &str, now: u64) -> u64 {
-        match gate.enter(key, now) {
+        match gate.enter(key, 1, now) {
             Admission::Entered(number) => number,
             refused => panic!("{key} at {now}: {refused:?}"),
         }
@@ -78,10 +81,10 @@ mod tests {
     fn each_answer_is_made_once_and_a_bounded_number_at_once() {
         let mut gate = Gate::new(2, 1_000);
         let first = entered(&mut gate, "a", 0);
-        assert_eq!(gate.enter("a", 1), Admission::UnderWay);
+        assert_eq!(gate.enter("a", 1, 1), Admission::UnderWay);
         let second = entered(&mut gate, "b", 1);
-        assert_eq!(gate.enter("c", 2), Admission::Full);
-        assert_eq!(gate.enter("b", 2), Admission::UnderWay, "the same, though it is full");
+        assert_eq!(gate.enter("c", 1, 2), Admission::Full);
+        assert_eq!(gate.enter("b", 1, 2), Admission::UnderWay, "the same, though it is full");
         gate.leave(first);
         let third = entered(&mut gate, "c", 3);
         gate.leave(second);
@@ -93,12 +96,24 @@ mod tests {
     fn a_maker_that_never_leaves_loses_its_place() {
         let mut gate = Gate::new(1, 1_000);
         let lost = entered(&mut gate, "a", 0);
-        assert_eq!(gate.enter("b", 999), Admission::Full);
+        assert_eq!(gate.enter("b", 1, 999), Admission::Full);
         let after = entered(&mut gate, "b", 1_000);
         // The lost maker leaves after all: its successor keeps its place.
         gate.leave(lost);
-        assert_eq!(gate.enter("c", 1_001), Admission::Full);
+        assert_eq!(gate.enter("c", 1, 1_001), Admission::Full);
         gate.leave(after);
         entered(&mut gate, "c", 1_002);
+    }
+
+    #[test]
+    fn a_heavy_maker_is_alone() {
+        let mut gate = Gate::new(2, 1_000);
+        let light = entered(&mut gate, "a", 0);
+        assert_eq!(gate.enter("b", 2, 0), Admission::Full);
+        gate.leave(light);
+        let Admission::Entered(heavy) = gate.enter("b", 2, 1) else { panic!("the gate is empty") };
+        assert_eq!(gate.enter("c", 1, 1), Admission::Full);
+        gate.leave(heavy);
+        entered(&mut gate, "c", 2);
     }
 }

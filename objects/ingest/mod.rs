@@ -97,6 +97,9 @@ impl Ingest {
                 IngestAnswer::History(answers::history(&sql, country, step, (from, to))?)
             }
             Question::Minute(time) => answers::minute(&sql, time)?,
+            Question::Minutes { from, to, step, limit } => {
+                IngestAnswer::Minutes(store::spread(&sql, (from, to), step.into(), limit)?)
+            }
             Question::Days => IngestAnswer::Days(answers::days(&sql)?),
             Question::Files(start) => answers::files(&sql, Date(start).day())?,
             Question::Message(message) => {

@@ -214,7 +214,7 @@ impl Ingest {
         if let Some(part) = newest.as_ref().and_then(|newest| newest.part(region, time)) {
             return Ok(part);
         }
-        let object = archive::read_object(&self.env, time).await?;
+        let object = archive::read_object(&self.env, &Date(time).key()).await?;
         let minute = Minute::decode(&object).map_err(|error| error.to_string())?;
         let read = newest.insert(Newest::of(&minute, &object));
         read.part(region, time)

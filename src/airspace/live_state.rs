@@ -46,10 +46,17 @@ pub struct Identity {
 impl LiveState {
     /// Rounds a snapshot, with every position dead-reckoned to the feed's time.
     pub fn of(snapshot: &Snapshot, resolution: Resolution) -> Self {
-        let (time, simulated) = (snapshot.time, snapshot.simulated);
-        let aircraft = snapshot.aircraft().iter();
-        let aircraft = aircraft.map(|state| LiveAircraft::of(state, time, resolution)).collect();
-        Self { time, resolution, simulated, aircraft }
+        Self::of_rows(snapshot.aircraft(), (snapshot.time, snapshot.simulated), resolution)
+    }
+
+    /// Rounds some rows of a snapshot with this time and mark; they ascend by address.
+    pub fn of_rows<'a>(
+        rows: impl IntoIterator<Item = &'a StateVector>,
+        (time, simulated): (i64, bool),
+        resolution: Resolution,
+    ) -> Self {
+        let aircraft = rows.into_iter().map(|state| LiveAircraft::of(state, time, resolution));
+        Self { time, resolution, simulated, aircraft: aircraft.collect() }
     }
 
     /// Converts it back to a snapshot, as far as rounding allows.

@@ -1,34 +1,37 @@
-//! Aircraft of one minute as a JSON array, written in chunks.
+//! Aircraft of one minute in any format, written in chunks.
 //!
 //! 100,000 state objects are 41 MB of JSON, which is never in memory as a whole.
 
-use serde::Serialize;
-
 use super::Date;
+use super::format::{self, Format, Heading};
 use crate::aircraft::StateVector;
-use crate::airspace::Snapshot;
+use crate::airspace::{LiveState, Resolution, Snapshot};
 use crate::earth::CountryCode;
-use crate::wire::{ArrivalObject, StateObject};
+use crate::wire::{StateObject, encode_keyframe};
 
 /// A chunk ends with the first row that brings it to this many bytes.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// A list of state objects; as an iterator, its JSON in chunks.
+/// The sequence of a keyframe from the archive; its epoch is the minute's time.
+const SEQUENCE: u64 = 1;
+
+/// A list of aircraft; as an iterator, its bytes in chunks.
 #[derive(Debug)]
 pub struct Listing {
     snapshot: Snapshot,
     date: String,
+    format: Format,
     /// Indices of rows and, in a list of arrivals, the seconds until each enters the country.
     rows: Vec<(u32, Option<u32>)>,
-    /// How many rows are written; one more once the array is closed.
+    /// How many rows are written; one more once the list is closed.
     written: usize,
 }
 
 impl Listing {
     /// The wanted aircraft, by callsign, then by address.
-    pub fn of(snapshot: Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Self {
+    pub fn of(snapshot: Snapshot, format: Format, wanted: impl Fn(&StateVector) -> bool) -> Self {
         let rows = by_callsign(&snapshot, wanted).into_iter().map(|index| (index, None)).collect();
-        Self::new(snapshot, rows)
+        Self::new(snapshot, format, rows)
     }
 
     /// The aircraft over the country by their report, by callsign, then by address; then those that
@@ -46,11 +49,11 @@ impl Listing {
         rows.extend(elsewhere.filter_map(|(index, state)| Some((index, Some(enters_in(state)?)))));
         let callsign = |index: u32| snapshot.aircraft()[index as usize].callsign;
         rows[over..].sort_by_key(|&(index, enters_in)| (enters_in, callsign(index)));
-        Self::new(snapshot, rows)
+        Self::new(snapshot, Format::Json, rows)
     }
 
-    fn new(snapshot: Snapshot, rows: Vec<(u32, Option<u32>)>) -> Self {
-        Self { date: Date(snapshot.time).to_string(), snapshot, rows, written: 0 }
+    fn new(snapshot: Snapshot, format: Format, rows: Vec<(u32, Option<u32>)>) -> Self {
+        Self { date: Date(snapshot.time).to_string(), snapshot, format, rows, written: 0 }
     }
 
     /// The number of aircraft.
@@ -58,12 +61,27 @@ impl Listing {
         self.rows.len()
     }
 
-    fn write(&self, (index, enters_in): (u32, Option<u32>), bytes: &mut Vec<u8>) {
-        let state = StateObject::new(&self.snapshot.aircraft()[index as usize], Some(&self.date));
-        match enters_in {
-            None => write_json(&state, bytes),
-            Some(enters_in) => write_json(&ArrivalObject::new(state, enters_in), bytes),
-        }
+    fn heading(&self) -> Heading<'_> {
+        let simulated = self.snapshot.simulated;
+        Heading { time: Some(&self.date), simulated, rows: self.rows.len() }
+    }
+
+    fn object(&self, (index, enters_in): (u32, Option<u32>)) -> StateObject<'_> {
+        let object = StateObject::new(&self.snapshot.aircraft()[index as usize], Some(&self.date));
+        enters_in.map_or(object, |enters_in| object.entering(enters_in))
+    }
+
+    /// The keyframe of the rows. A frame's rows ascend by address.
+    fn keyframe(&mut self) -> Vec<u8> {
+        let Snapshot { time, simulated, .. } = self.snapshot;
+        let mut wanted: Vec<_> = self.rows.iter().map(|(index, _)| *index).collect();
+        wanted.sort_unstable();
+        let live = LiveState::of_rows(
+            wanted.into_iter().map(|index| &self.snapshot.aircraft()[index as usize]),
+            (time, simulated),
+            Resolution::Display,
+        );
+        encode_keyframe(time.unsigned_abs(), SEQUENCE, &live)
     }
 }
 
@@ -74,22 +92,23 @@ impl Iterator for Listing {
         if self.written > self.rows.len() {
             return None;
         }
-        // A row has some 420 bytes.
+        if self.format == Format::Frame {
+            self.written = self.rows.len() + 1;
+            return Some(self.keyframe());
+        }
+        // A row has some 420 bytes of JSON, and twice as many of GeoJSON.
         let mut bytes = Vec::with_capacity(CHUNK_BYTES + 1_024);
         if self.written == 0 {
-            bytes.push(b'[');
+            format::begin(self.format, &self.heading(), &mut bytes);
         }
         while bytes.len() < CHUNK_BYTES
             && let Some(&row) = self.rows.get(self.written)
         {
-            if self.written > 0 {
-                bytes.push(b',');
-            }
-            self.write(row, &mut bytes);
+            format::row(self.format, self.written == 0, self.object(row), &mut bytes);
             self.written += 1;
         }
         if self.written == self.rows.len() {
-            bytes.push(b']');
+            format::end(self.format, &mut bytes);
             self.written += 1;
         }
         Some(bytes)
@@ -103,10 +122,6 @@ fn by_callsign(snapshot: &Snapshot, wanted: impl Fn(&StateVector) -> bool) -> Ve
     let mut places: Vec<_> = wanted.map(|(index, _)| index).collect();
     places.sort_by_key(|&index| snapshot.aircraft()[index as usize].callsign);
     places
-}
-
-fn write_json(value: &impl Serialize, bytes: &mut Vec<u8>) {
-    serde_json::to_writer(bytes, value).expect("texts and numbers always serialise");
 }
 
 #[cfg(test)]
@@ -141,7 +156,7 @@ mod tests {
     #[test]
     fn chunks_form_one_array_by_callsign_then_address() {
         for count in [0, 1, 2, 2_000] {
-            let (chunks, rows) = read(Listing::of(snapshot(count), |_| true));
+            let (chunks, rows) = read(Listing::of(snapshot(count), Format::Json, |_| true));
             assert_eq!(rows.len(), count as usize);
             assert!(rows.is_sorted(), "{count}");
             assert_eq!(chunks > 5, count == 2_000, "{chunks} chunks of {count}");

@@ -1,19 +1,26 @@
 //! Floor 2: the content of the archive.
 //!
-//! In scope: the dates and keys of stored minutes, the bytes of a minute, lists of its aircraft,
-//! hours as Parquet files.
+//! In scope: the dates and keys of stored minutes, the bytes of a minute, lists of its aircraft in
+//! several formats, hours as Parquet files.
 //! Out of scope: R2 itself, which minutes are stored.
 
+mod csv;
 mod date;
+mod format;
 mod listing;
+mod location;
 mod minute;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod track;
 
 pub use date::{Date, Day};
+pub use format::{Format, Heading};
 pub use listing::Listing;
+pub use location::Location;
 pub use minute::Minute;
 #[cfg(feature = "parquet")]
 pub use parquet::{
     GROUP_ROWS, ParquetError, ParquetFile, ParquetWriter, Provenance, Row, TAIL_BYTES,
 };
+pub use track::{Track, TrackFormat};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, Status};
+use crate::archive::{Date, Location};
 use crate::ledger::{Command, HistoryStep};
 use crate::problem::Problem;
 
@@ -40,6 +41,17 @@ pub enum IngestQuestion {
     },
     /// The minute of this time, Unix seconds, or the newest: [`IngestAnswer::Minute`].
     Minute(Option<i64>),
+    /// Minutes from one time to another, Unix seconds, oldest first: [`IngestAnswer::Minutes`].
+    Minutes {
+        /// The oldest, included.
+        from: i64,
+        /// The newest, included.
+        to: i64,
+        /// Only the first of every so many seconds of Unix time.
+        step: u32,
+        /// The most of them.
+        limit: usize,
+    },
     /// The days that have minutes: [`IngestAnswer::Days`].
     Days,
     /// The files of the day that begins then, Unix seconds: [`IngestAnswer::Files`].
@@ -81,6 +93,8 @@ pub enum IngestAnswer {
     History(Vec<HistoryPoint>),
     /// One recorded minute.
     Minute(MinuteRow),
+    /// Recorded minutes, oldest first, without their counts.
+    Minutes(Vec<MinuteRow>),
     /// Days, newest first.
     Days(Vec<ArchiveDay>),
     /// A day's files, oldest first.
@@ -111,6 +125,11 @@ pub struct MinuteRow {
 }
 
 impl MinuteRow {
+    /// Where its bytes are.
+    pub fn location(&self) -> Location {
+        Location::Object(Date(self.time).key())
+    }
+
     /// Whether its traffic is simulated.
     pub fn is_simulated(&self) -> bool {
         self.simulated == 1

@@ -6,7 +6,7 @@ use super::ingest;
 use super::listed::{self, Asked};
 use super::reply::{self, Caching};
 use crate::airspace::Forecast;
-use crate::archive::{Date, Listing};
+use crate::archive::{Date, Format, Listing};
 use crate::ask::IngestQuestion;
 use crate::earth::CountryCode;
 use crate::ledger::HistoryStep;
@@ -32,17 +32,18 @@ pub(super) async fn flights(
         context,
         minute: &row.etag,
         what: format!("over/{country}/{}", within.unwrap_or_default()),
+        media_type: Format::Json.media_type(),
         is_common: true,
         caching: Caching::Short,
         simulated: row.is_simulated(),
     };
-    let (env, time) = (env.clone(), row.time);
+    let (env, time, location) = (env.clone(), row.time, row.location());
     let make = async move || {
         let boundaries = match within {
             Some(_) => Some(boundaries(&env).await?),
             None => None,
         };
-        let snapshot = read_minute(&env, time).await?.snapshot;
+        let snapshot = read_minute(&env, &location).await?.snapshot;
         let forecast = boundaries.as_ref().map(|known| Forecast::new(known, country));
         Ok(Listing::over(snapshot, country, |state| {
             forecast.as_ref()?.arrival(state, time, within?)

@@ -4,7 +4,7 @@ use serde::Serialize;
 use worker::{Context, Env, Headers, Method, Request, Response, Result};
 
 use super::reply::{self, Caching};
-use super::{admin, archive, country, flights, guard, ingest, live, push, regions};
+use super::{admin, archive, country, flights, guard, ingest, live, playback, push, regions};
 use crate::archive::Date;
 use crate::ask::{IngestAnswer, IngestQuestion};
 use crate::earth::country as table;
@@ -71,8 +71,8 @@ async fn route(
     }
     let config = Config::read(env)?;
     match route {
-        Route::Flights(when, filter) => {
-            flights::flights(&request, env, context, when, filter).await
+        Route::Flights(when, filter, suffix) => {
+            flights::flights(&request, env, context, when, (filter, suffix)).await
         }
         Route::CountryCounts(when) => flights::country_counts(&request, env, when).await,
         Route::Countries => countries(),
@@ -90,6 +90,9 @@ async fn route(
             Ok(reply::marked(reply::json(&*regions, Caching::Never)?, simulated)?)
         }
         Route::Live(region, resume) => live::live(&request, env, &config, region, resume).await,
+        Route::Frames { region, span, step } => {
+            playback::frames(&request, env, context, (region, span, step)).await
+        }
         Route::ArchiveFile(date) => archive::file(&request, env, date).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
         Route::Admin(command) => {

@@ -8,11 +8,11 @@ use worker::{Context, Env, Request, Response};
 use super::ingest;
 use super::listed::{self, Asked, REPRESENTATION};
 use super::reply::{self, Caching};
-use crate::archive::Listing;
+use crate::archive::{Format, Listing};
 use crate::earth::country;
 use crate::platform::archive::read_minute;
 use crate::problem::Problem;
-use crate::route::{Filter, When};
+use crate::route::{Filter, When, accepted};
 
 fn caching(when: When) -> Caching {
     match when {
@@ -27,8 +27,12 @@ pub(super) async fn flights(
     env: &Env,
     context: &Context,
     when: When,
-    filter: Filter,
+    (filter, suffix): (Filter, Option<Format>),
 ) -> Result<Response, Problem> {
+    let format = match suffix {
+        Some(format) => format,
+        None => accepted(&request.headers().get("Accept")?.unwrap_or_default()).unwrap_or_default(),
+    };
     let row = match ingest::minute(env, when).await? {
         Ok(row) => row,
         Err(problem) => return Ok(problem),
@@ -37,17 +41,22 @@ pub(super) async fn flights(
         request,
         context,
         minute: &row.etag,
-        what: format!("flights?{}", filter.query()),
+        what: format!("flights.{}?{}", format.suffix(), filter.query()),
+        media_type: format.media_type(),
         is_common: filter.is_common(),
         caching: caching(when),
         simulated: row.is_simulated(),
     };
-    let (env, time) = (env.clone(), row.time);
+    let (env, location) = (env.clone(), row.location());
     let make = async move || {
-        let snapshot = read_minute(&env, time).await?.snapshot;
-        Ok(Listing::of(snapshot, |state| filter.matches(state)))
+        let snapshot = read_minute(&env, &location).await?.snapshot;
+        Ok(Listing::of(snapshot, format, |state| filter.matches(state)))
     };
-    listed::answer(asked, make).await
+    let response = listed::answer(asked, make).await?;
+    if suffix.is_none() {
+        response.headers().set("Vary", "Accept")?;
+    }
+    Ok(response)
 }
 
 #[derive(Serialize)]

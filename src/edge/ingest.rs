@@ -3,6 +3,7 @@
 use worker::{Env, Response, Result};
 
 use super::reply::{self, Caching};
+use crate::archive::Date;
 use crate::ask::{Answered, Consumed, IngestAnswer, IngestQuestion, MinuteRow};
 use crate::platform::ingest_stub as stub;
 use crate::problem::Problem;
@@ -22,6 +23,25 @@ pub(super) async fn minute(
     match stub::minute(env, when).await? {
         Ok(row) => Ok(Ok(row)),
         Err(answered) => Ok(Err(reply::cached(response(answered)?, Caching::Never)?)),
+    }
+}
+
+/// Returns minutes from one time to another, at least one, oldest first.
+pub(super) async fn minutes(
+    env: &Env,
+    (from, to): (i64, i64),
+    step: u32,
+    limit: usize,
+) -> Result<Vec<MinuteRow>, Problem> {
+    let question = IngestQuestion::Minutes { from, to, step, limit };
+    match stub::ask(env, &question).await?.answer {
+        IngestAnswer::Minutes(rows) if rows.is_empty() => {
+            let (from, to) = (Date(from), Date(to));
+            Err(Problem::not_found(format!("no minute from {from} to {to} is stored")))
+        }
+        IngestAnswer::Minutes(rows) => Ok(rows),
+        IngestAnswer::Problem(problem) => Err(problem),
+        other => Err(worker::Error::from(format!("no minutes: {other:?}")).into()),
     }
 }
 
@@ -51,6 +71,7 @@ fn response(Answered { simulated, answer }: Answered) -> Result<Response> {
         IngestAnswer::Dates(dates) => Response::from_json(&dates),
         IngestAnswer::History(points) => Response::from_json(&points),
         IngestAnswer::Minute(row) => Response::from_json(&row),
+        IngestAnswer::Minutes(rows) => Response::from_json(&rows),
         IngestAnswer::Days(days) => Response::from_json(&days),
         IngestAnswer::Files(files) => Response::from_json(&files),
         IngestAnswer::Consumed(consumed) => Response::from_json(&consumed),

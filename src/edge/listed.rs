@@ -8,14 +8,14 @@ use std::cell::Cell;
 use futures::stream::{self, StreamExt};
 use worker::{Cache, Context, Method, Request, Response, ResponseBody, console_error};
 
-use super::made;
-use super::reply::{self, Caching, JSON};
+use super::made::{self, LIGHT};
+use super::reply::{self, Caching};
 use crate::archive::Listing;
 use crate::fingerprint::fingerprint;
 use crate::problem::Problem;
 
 /// Must change whenever the format of lists changes, so that no cache returns the old one.
-pub(super) const REPRESENTATION: &str = "1";
+pub(super) const REPRESENTATION: &str = "2";
 
 /// A list of at most this many rows, some 210 kB, is answered from memory.
 const SHORT_ROWS: usize = 500;
@@ -38,6 +38,7 @@ pub(super) struct Asked<'a> {
     pub minute: &'a str,
     /// The query in canonical form.
     pub what: String,
+    pub media_type: &'static str,
     /// Whether others are likely to send the same query.
     pub is_common: bool,
     pub caching: Caching,
@@ -50,7 +51,7 @@ pub(super) async fn answer<M>(asked: Asked<'_>, make: M) -> Result<Response, Pro
 where
     M: AsyncFn() -> Result<Listing, Problem> + 'static,
 {
-    let Asked { request, context, minute, what, is_common, caching, simulated } = asked;
+    let Asked { request, context, minute, what, media_type, is_common, caching, simulated } = asked;
     let hash = fingerprint(what.as_bytes());
     let etag = format!("\"{minute}-{REPRESENTATION}-{hash:016x}\"");
     if reply::is_unchanged(request, &etag)? {
@@ -65,10 +66,10 @@ where
             let key = key.clone();
             async move { made_list(&key, is_common, make).await }
         };
-        made::once(context, &key, async || find(&key).await, make_kept).await?
+        made::once(context, (&key, LIGHT), async || find(&key).await, make_kept).await?
     };
     let response = Response::from_body(body)?;
-    response.headers().set("Content-Type", JSON)?;
+    response.headers().set("Content-Type", media_type)?;
     response.headers().set("Cache-Control", caching.header())?;
     response.headers().set("ETag", &etag)?;
     Ok(reply::marked(response, simulated)?)
@@ -108,7 +109,7 @@ fn chunks(listing: Listing) -> impl stream::Stream<Item = worker::Result<Vec<u8>
 }
 
 /// The cache's entry; `None` if it has none or fails.
-async fn find(key: &str) -> Option<ResponseBody> {
+pub(super) async fn find(key: &str) -> Option<ResponseBody> {
     match Cache::default().get(key, false).await {
         Ok(found) => found.map(|response| response.body().clone()),
         Err(error) => {
@@ -118,7 +119,11 @@ async fn find(key: &str) -> Option<ResponseBody> {
     }
 }
 
-async fn put(key: &str, response: Response) {
+/// Puts an entry into the cache, if it works.
+pub(super) async fn put(key: &str, response: Response) {
+    if !HAS_CACHE.get() {
+        return;
+    }
     let kept = async {
         response.headers().set("Cache-Control", KEPT)?;
         Cache::default().put(key, response).await

@@ -16,9 +16,16 @@ use crate::gate::{Admission, Gate};
 use crate::platform::clock;
 use crate::problem::Problem;
 
-/// How many are made at once in an isolate. One of 75,000 aircraft takes 13 MB for rows and, while
-/// it reads them, 7 MB for archived bytes: two take 40 MB, and an isolate has 128.
-const AT_ONCE: usize = 2;
+/// The weight of what is made at once in an isolate, which has 128 MB.
+const WEIGHT_MAX: usize = 2;
+
+/// The weight of an answer from one minute. One of 100,000 aircraft takes 17 MB for rows and, while
+/// it reads them, 11 MB for archived bytes: two such answers take 56 MB.
+pub(super) const LIGHT: usize = 1;
+
+/// The weight of frames from one minute to the next: two snapshots of 17 MB, a live state of 9 MB
+/// and the archived bytes take 54 MB.
+pub(super) const HEAVY: usize = WEIGHT_MAX;
 
 /// A maker that has not ended after this time was cancelled. Even 75,000 aircraft take a second.
 const MAKING_MILLIS_MAX: u64 = 30_000;
@@ -34,7 +41,7 @@ const LOOK: Duration = Duration::from_millis(25);
 const RETRY_AFTER_SECONDS: i64 = 2;
 
 thread_local! {
-    static GATE: RefCell<Gate> = const { RefCell::new(Gate::new(AT_ONCE, MAKING_MILLIS_MAX)) };
+    static GATE: RefCell<Gate> = const { RefCell::new(Gate::new(WEIGHT_MAX, MAKING_MILLIS_MAX)) };
 }
 
 /// Returns what `find` finds; otherwise makes it with `make`, once it is its turn.
@@ -42,13 +49,32 @@ thread_local! {
 /// A caller that disconnects does not end what it began: others wait for it.
 pub(super) async fn once<T: 'static, M>(
     context: &Context,
-    key: &str,
+    entry: (&str, usize),
     find: impl AsyncFn() -> Option<T>,
     make: impl FnOnce() -> M,
 ) -> Result<T, Problem>
 where
     M: Future<Output = Result<T, Problem>> + 'static,
 {
+    match turn(entry, find).await? {
+        Turn::Found(found) => Ok(found),
+        Turn::Make(number) => finish(context, number, make()).await,
+    }
+}
+
+/// The outcome of waiting for an answer.
+pub(super) enum Turn<T> {
+    /// It has been made.
+    Found(T),
+    /// It is this caller's turn to make it, and to [`leave`] with this number.
+    Make(u64),
+}
+
+/// Waits until `find` finds the answer with this key, or its maker of this weight may begin.
+pub(super) async fn turn<T>(
+    (key, weight): (&str, usize),
+    find: impl AsyncFn() -> Option<T>,
+) -> Result<Turn<T>, Problem> {
     let began = clock::milliseconds();
     // Whether it may have been made since the last poll.
     let mut is_news = true;
@@ -57,10 +83,10 @@ where
             if mem::take(&mut is_news)
                 && let Some(found) = find().await
             {
-                return Ok(found);
+                return Ok(Turn::Found(found));
             }
-            match GATE.with_borrow_mut(|gate| gate.enter(key, clock::milliseconds())) {
-                Admission::Entered(number) => return finish(context, number, make()).await,
+            match GATE.with_borrow_mut(|gate| gate.enter(key, weight, clock::milliseconds())) {
+                Admission::Entered(number) => return Ok(Turn::Make(number)),
                 Admission::UnderWay => is_news = true,
                 Admission::Full => {}
             }
@@ -74,6 +100,11 @@ where
     }
 }
 
+/// Ends the turn with this number.
+pub(super) fn leave(number: u64) {
+    GATE.with_borrow_mut(|gate| gate.leave(number));
+}
+
 /// Runs the making to its end and leaves the gate, even if nobody waits any more.
 async fn finish<T: 'static>(
     context: &Context,
@@ -83,7 +114,7 @@ async fn finish<T: 'static>(
     let (sender, receiver) = oneshot::channel();
     context.wait_until(async move {
         let made = making.await;
-        GATE.with_borrow_mut(|gate| gate.leave(number));
+        leave(number);
         // The caller may have disconnected.
         drop(sender.send(made));
     });
@@ -115,7 +146,7 @@ where
         let oldest = clock::milliseconds().saturating_sub(KEPT_MILLIS_MAX);
         slot.with_borrow(|kept| kept.clone()).filter(|(at, _)| *at > oldest).map(|(_, value)| value)
     };
-    once(context, name, find, || {
+    once(context, (name, LIGHT), find, || {
         let making = make();
         async move {
             let value = making.await?;

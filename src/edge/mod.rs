@@ -13,6 +13,7 @@ mod ingest;
 mod listed;
 mod live;
 mod made;
+mod playback;
 mod push;
 mod queue;
 mod regions;

@@ -95,6 +95,6 @@ pub(super) fn readable_by_all(response: &Response) -> Result<()> {
     headers.set("Access-Control-Allow-Origin", "*")?;
     headers.set(
         "Access-Control-Expose-Headers",
-        &format!("ETag, Content-Range, Accept-Ranges, Content-Length, Allow, {SIMULATED}"),
+        &format!("ETag, Content-Range, Accept-Ranges, Content-Length, Allow, Link, {SIMULATED}"),
     )
 }

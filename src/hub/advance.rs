@@ -12,7 +12,7 @@ use crate::wire::{self, Delta, RegionSnapshot, StoredLiveState};
 
 /// A keyframe takes some 12 bytes an aircraft. A delta of at most this many is assumed to be
 /// smaller without making the keyframe.
-const SMALL_BYTES: usize = 4;
+pub(super) const SMALL_BYTES: usize = 4;
 
 impl Hub {
     /// Takes in a region snapshot. One of the same history that is not newer changes nothing, so

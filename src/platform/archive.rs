@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use worker::{Bucket, Env, Result};
 
 use super::binding;
-use crate::archive::{Date, Minute};
+use crate::archive::{Location, Minute};
 
 /// The metadata's key for whether an object's traffic is simulated.
 const SIMULATED: &str = "simulated";
@@ -24,15 +24,15 @@ pub(crate) fn metadata(simulated: bool) -> HashMap<String, String> {
 }
 
 /// Reads a recorded minute from R2.
-pub(crate) async fn read_minute(env: &Env, time: i64) -> Result<Minute> {
-    let bytes = read_object(env, time).await?;
-    Minute::decode(&bytes).map_err(|error| format!("{}: {error}", Date(time).key()).into())
+pub(crate) async fn read_minute(env: &Env, location: &Location) -> Result<Minute> {
+    let Location::Object(key) = location;
+    let bytes = read_object(env, key).await?;
+    Minute::decode(&bytes).map_err(|error| format!("{key}: {error}").into())
 }
 
-/// Reads the bytes of a recorded minute from R2.
-pub(crate) async fn read_object(env: &Env, time: i64) -> Result<Vec<u8>> {
-    let key = Date(time).key();
-    let object = bucket(env)?.get(&key).execute().await?;
+/// Reads the bytes of a recorded object from R2.
+pub(crate) async fn read_object(env: &Env, key: &str) -> Result<Vec<u8>> {
+    let object = bucket(env)?.get(key).execute().await?;
     let body = object.as_ref().and_then(|object| object.body());
     body.ok_or_else(|| format!("{key} is recorded but not in R2"))?.bytes().await
 }

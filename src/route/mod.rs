@@ -3,6 +3,7 @@
 //! In scope: the paths and queries that exist, and what is wrong with others.
 //! Out of scope: their answers.
 
+mod accept;
 mod filter;
 mod query;
 mod range;
@@ -13,10 +14,11 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use crate::archive::{Date, Day};
+use crate::archive::{Date, Day, Format};
 use crate::earth::{CountryCode, REGIONS, Region, country};
 use crate::hub::Place;
 use crate::ledger::{Command, HistoryStep};
+pub use accept::accepted;
 pub use filter::Filter;
 use query::Query;
 pub use range::{ByteRange, byte_range};
@@ -33,8 +35,8 @@ pub enum Route {
         /// The most dates.
         limit: usize,
     },
-    /// `GET /api/flights/:date`
-    Flights(When, Filter),
+    /// `GET /api/flights/:date`; the format is that of the suffix, if it has one.
+    Flights(When, Filter, Option<Format>),
     /// `GET /api/countries`
     Countries,
     /// `GET /api/countries/:date`
@@ -60,6 +62,15 @@ pub enum Route {
     Live(&'static Region, Option<Place>),
     /// `GET /api/archive`
     Archive,
+    /// `GET /api/archive/frames`
+    Frames {
+        /// The region that they show.
+        region: &'static Region,
+        /// The minutes.
+        span: Span,
+        /// Only the first minute of every so many seconds of Unix time; `None` is every minute.
+        step: Option<u32>,
+    },
     /// `GET /api/archive/:day`
     ArchiveDay(Day),
     /// `GET /api/archive/:day/:file`
@@ -83,6 +94,37 @@ pub enum When {
     Latest,
     /// The minute of exactly this time.
     At(Date),
+}
+
+/// The minutes from one date to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The earliest, included; `None` is an hour before the latest.
+    pub from: Option<Date>,
+    /// The latest, included; `None` is the newest.
+    pub to: Option<Date>,
+}
+
+/// The length of a span that has only an end, seconds.
+const SPAN_SECONDS: i64 = 3_600;
+
+impl Span {
+    /// The first and the last second, where `newest` is the time of the newest minute.
+    pub fn seconds(self, newest: i64) -> (i64, i64) {
+        let last = self.to.map_or(newest, |Date(to)| to);
+        (self.from.map_or(last - SPAN_SECONDS + 1, |Date(from)| from), last)
+    }
+
+    /// Whether no minute will ever be added: each new one is newer than all before it.
+    pub fn is_past(self, newest: i64) -> bool {
+        self.from.is_some() && self.to.is_some_and(|Date(to)| to <= newest)
+    }
+
+    /// The rest of the span, from this second on, as a query.
+    pub fn rest(self, from: i64) -> String {
+        let to = self.to.map_or(String::new(), |to| format!("&to={to}"));
+        format!("from={}{to}", Date(from))
+    }
 }
 
 /// Why a request matches no route.
@@ -147,7 +189,10 @@ impl Route {
                 to: query.date("to")?,
                 limit: query.limit()?,
             },
-            ["api", "flights", date] => Self::Flights(when(date)?, query.filter()?),
+            ["api", "flights", date] => {
+                let (date, format) = with_suffix(date);
+                Self::Flights(when(date)?, query.filter()?, format)
+            }
             ["api", "countries"] => Self::Countries,
             ["api", "countries", date] => Self::CountryCounts(when(date)?),
             ["api", "countries", iso, "flights"] => {
@@ -166,6 +211,11 @@ impl Route {
                 Self::Live(region, query.resume()?)
             }
             ["api", "archive"] => Self::Archive,
+            ["api", "archive", "frames"] => {
+                let region = query.take_text("region")?.unwrap_or_else(|| REGIONS[0].name.into());
+                let region = Region::named(&region).ok_or_else(|| no_such_region(&region))?;
+                Self::Frames { region, span: query.span()?, step: query.step()? }
+            }
             ["api", "archive", day] => Self::ArchiveDay(archive_day(day)?),
             ["api", "archive", day, file] => Self::ArchiveFile(archive_file(day, file)?),
             ["api", "ingest"] => Self::Ingest,
@@ -183,6 +233,12 @@ impl Route {
         query.end()?;
         Ok(route)
     }
+}
+
+/// A segment's name, and the format of its suffix.
+fn with_suffix(segment: &str) -> (&str, Option<Format>) {
+    let parts = segment.rsplit_once('.').and_then(|(name, it)| Some((name, Format::named(it)?)));
+    parts.map_or((segment, None), |(name, format)| (name, Some(format)))
 }
 
 fn when(text: &str) -> Result<When, RouteError> {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Filter, RouteError, bad};
+use super::{Filter, RouteError, Span, bad};
 use crate::archive::Date;
 use crate::earth::{CountryCode, country};
 use crate::hub::Place;
@@ -11,8 +11,9 @@ use crate::hub::Place;
 const DATES_LIMIT: usize = 1_440;
 const DATES_LIMIT_MAX: usize = 44_640;
 
-/// The longest forecast: few aircraft fly straight on for longer.
-const WITHIN_SECONDS_MAX: u32 = 3_600;
+/// The longest forecast, since few aircraft fly straight on for longer; and the longest step, since
+/// dead reckoning between two frames takes the time as an hour at most.
+const DURATION_SECONDS_MAX: u32 = 3_600;
 
 /// A query's parameters; each is taken once, and any left at the end is unknown.
 pub(super) struct Query(Vec<(String, String)>);
@@ -22,7 +23,7 @@ impl Query {
         Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
-    fn take_text(&mut self, name: &str) -> Result<Option<String>, RouteError> {
+    pub(super) fn take_text(&mut self, name: &str) -> Result<Option<String>, RouteError> {
         let Some(place) = self.0.iter().position(|(key, _)| key == name) else { return Ok(None) };
         let (_, value) = self.0.remove(place);
         match self.0.iter().find(|(key, _)| key == name) {
@@ -44,18 +45,26 @@ impl Query {
         self.take(name, "a date like 2026-11-20T12:34:00Z")
     }
 
-    /// A duration in seconds: a whole number of `s`, `m` or `h`.
     pub(super) fn within(&mut self) -> Result<Option<u32>, RouteError> {
-        let Some(text) = self.take_text("within")? else { return Ok(None) };
-        let units = [('s', 1), ('m', 60), ('h', 3_600)];
-        let number = units.into_iter().find_map(|(unit, seconds)| {
-            let digits = text.strip_suffix(unit)?;
-            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-            digits.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(seconds)
-        });
-        let in_range = number.filter(|seconds| (1..=WITHIN_SECONDS_MAX).contains(seconds));
-        let expected = "a time from 1s to 60m, like 90s, 30m or 1h";
-        in_range.map(Some).ok_or_else(|| bad("within", &text, expected))
+        let text = self.take_text("within")?;
+        text.map(|text| duration("within", &text)).transpose()
+    }
+
+    /// The minutes from one date to another.
+    pub(super) fn span(&mut self) -> Result<Span, RouteError> {
+        let span = Span { from: self.date("from")?, to: self.date("to")? };
+        match (span.from, span.to) {
+            (Some(from), Some(to)) if from > to => {
+                Err(RouteError::Bad(format!("from is {from}, expected no later than to, {to}")))
+            }
+            _ => Ok(span),
+        }
+    }
+
+    /// The seconds of a step.
+    pub(super) fn step(&mut self) -> Result<Option<u32>, RouteError> {
+        let text = self.take_text("step")?;
+        text.map(|text| duration("step", &text)).transpose()
     }
 
     pub(super) fn limit(&mut self) -> Result<usize, RouteError> {
@@ -105,4 +114,17 @@ impl Query {
             Some((name, _)) => Err(RouteError::Bad(format!("there is no parameter {name:?} here"))),
         }
     }
+}
+
+/// A duration in seconds, at most an hour: a whole number of `s`, `m` or `h`.
+fn duration(name: &str, text: &str) -> Result<u32, RouteError> {
+    let units = [('s', 1), ('m', 60), ('h', 3_600)];
+    let number = units.into_iter().find_map(|(unit, seconds)| {
+        let digits = text.strip_suffix(unit)?;
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse::<u32>().ok().filter(|_| is_number)?.checked_mul(seconds)
+    });
+    let in_range = number.filter(|seconds| (1..=DURATION_SECONDS_MAX).contains(seconds));
+    let expected = "a time from 1s to 60m, like 90s, 30m or 1h";
+    in_range.ok_or_else(|| bad(name, text, expected))
 }

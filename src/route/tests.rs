@@ -19,9 +19,16 @@ fn every_path_is_a_route() {
     let date = When::At(Date(1_751_840_376));
     let day: Day = "2025-07-06".parse().expect("a day");
     check("/api/dates", Route::Dates { from: None, to: None, limit: 1_440 });
-    check("/api/flights/latest", Route::Flights(When::Latest, Filter::default()));
-    check("/api/flights/2025-07-06T22:19:36Z", Route::Flights(date, Filter::default()));
-    check("/api/flights/2025-07-06T22%3A19%3A36Z", Route::Flights(date, Filter::default()));
+    check("/api/flights/latest", Route::Flights(When::Latest, Filter::default(), None));
+    check("/api/flights/2025-07-06T22:19:36Z", Route::Flights(date, Filter::default(), None));
+    check("/api/flights/2025-07-06T22%3A19%3A36Z", Route::Flights(date, Filter::default(), None));
+    for format in Format::ALL {
+        let suffix = format.suffix();
+        let latest = Route::Flights(When::Latest, Filter::default(), Some(format));
+        check(&format!("/api/flights/latest.{suffix}"), latest);
+        let at = Route::Flights(date, Filter::default(), Some(format));
+        check(&format!("/api/flights/2025-07-06T22:19:36Z.{suffix}"), at);
+    }
     check("/api/countries", Route::Countries);
     check("/api/countries/latest", Route::CountryCounts(When::Latest));
     let france = "FR".parse().expect("France");
@@ -50,6 +57,15 @@ fn every_path_is_a_route() {
     );
     check("/api/archive", Route::Archive);
     check("/api/archive/2025-07-06", Route::ArchiveDay(day));
+    let every =
+        |from, to| Route::Frames { region: &REGIONS[0], span: Span { from, to }, step: None };
+    check("/api/archive/frames", every(None, None));
+    check(&format!("/api/archive/frames?{range}"), every(from, to));
+    let span = Span { from, to: None };
+    check(
+        "/api/archive/frames?from=2025-07-06T22:19:36Z&region=eu-west&step=5m",
+        Route::Frames { region: &REGIONS[15], span, step: Some(300) },
+    );
     let file = Date(1_751_840_376);
     check("/api/archive/2025-07-06/221936.msgpack", Route::ArchiveFile(file));
     check("/api/ingest", Route::Ingest);
@@ -72,13 +88,13 @@ fn every_filter_is_read() {
     };
     let query = "icao24=abcdef&bbox=170,-10,-170,10&country=fr&callsign=dlh&icao24=000001";
     let url = format!("/api/flights/latest?{query}&on_ground=false");
-    check(&url, Route::Flights(When::Latest, filter));
+    check(&url, Route::Flights(When::Latest, filter, None));
 }
 
 #[test]
 fn equal_filters_have_equal_queries() {
     let query = |text: &str| match Route::parse("GET", "/api/flights/latest", text) {
-        Ok(Route::Flights(_, filter)) => (filter.query(), filter.is_common()),
+        Ok(Route::Flights(_, filter, _)) => (filter.query(), filter.is_common()),
         other => panic!("{text}: {other:?}"),
     };
     assert_eq!(query(""), (String::new(), true));
@@ -115,6 +131,11 @@ fn errors_name_what_is_wrong() {
     check_error("/api/live/mars", r#"no region is called "mars"; there are world, "#);
     check_error("/api/live/world?epoch=12", "epoch and sequence go together");
     check_error("/api/live/world?epoch=x&sequence=1", r#"epoch is "x""#);
+    check_error("/api/flights/latest.xml", r#"date is "latest.xml""#);
+    check_error("/api/archive/frames?region=mars", r#"no region is called "mars""#);
+    check_error("/api/archive/frames?step=2h", r#"step is "2h""#);
+    let backwards = "from=2025-07-06T22:19:37Z&to=2025-07-06T22:19:36Z";
+    check_error(&format!("/api/archive/frames?{backwards}"), "from is 2025-07-06T22:19:37Z");
     check_error("/api/archive/2025-7-6", r#"day is "2025-7-6""#);
     let long = format!("/api/archive/2025-07-06/{}", "x".repeat(1_200));
     check_error(&long, &format!("2025-07-06 has no file \"{}\"; ", "x".repeat(40)));
@@ -139,4 +160,18 @@ fn what_is_read_is_neither_a_socket_nor_written() {
     ] {
         assert!(!is_read(method, path), "{path}");
     }
+}
+
+#[test]
+fn a_span_without_an_end_ends_now_and_one_without_a_beginning_is_an_hour() {
+    let (from, to) = (Some(Date(1_000)), Some(Date(9_000)));
+    let span = |from, to| Span { from, to };
+    assert_eq!(span(from, to).seconds(20_000), (1_000, 9_000));
+    assert_eq!(span(None, to).seconds(20_000), (5_401, 9_000));
+    assert_eq!(span(from, None).seconds(20_000), (1_000, 20_000));
+    assert_eq!(span(None, None).seconds(20_000), (16_401, 20_000));
+    assert!(span(from, to).is_past(9_000) && !span(from, to).is_past(8_999));
+    assert!(!span(None, to).is_past(9_000) && !span(from, None).is_past(9_000));
+    assert_eq!(span(from, to).rest(2_000), "from=1970-01-01T00:33:20Z&to=1970-01-01T02:30:00Z");
+    assert_eq!(span(from, None).rest(2_000), "from=1970-01-01T00:33:20Z");
 }
