@@ -4,7 +4,7 @@
 //! count from 1. Out of scope: which minutes, and where they are read from.
 
 use super::advance::SMALL_BYTES;
-use super::{merge, resolution};
+use super::{Report, merge, resolution};
 use crate::airspace::{LiveState, Snapshot};
 use crate::earth::Region;
 use crate::wire::encode_keyframe;
@@ -15,7 +15,8 @@ pub struct Playback {
     region: &'static Region,
     epoch: u64,
     sequence: u64,
-    snapshot: Snapshot,
+    /// The reports of the last minute's rows.
+    reports: Vec<Report>,
     live: LiveState,
 }
 
@@ -40,8 +41,8 @@ impl Playback {
 
     /// A playback before its first minute.
     pub fn new(region: &'static Region) -> Self {
-        let (snapshot, live) = Default::default();
-        Self { region, epoch: 0, sequence: 0, snapshot, live }
+        let (reports, live) = Default::default();
+        Self { region, epoch: 0, sequence: 0, reports, live }
     }
 
     /// The frame of the next minute, which must be newer: first a keyframe, then deltas; or a
@@ -52,11 +53,11 @@ impl Playback {
         if self.sequence == 1 {
             self.epoch = next.time.unsigned_abs();
             self.live = LiveState::of(&next, resolution(self.region));
-            self.snapshot = next;
+            self.reports = Report::all(&next).collect();
             return self.keyframe();
         }
-        let delta = merge(&mut self.live, &self.snapshot, &next).delta;
-        self.snapshot = next;
+        let delta = merge(&mut self.live, self.reports.drain(..), &next).delta;
+        self.reports.extend(Report::all(&next));
         let delta = delta.into_frame(self.epoch, self.sequence - 1, self.sequence, &self.live);
         // Far below any keyframe of this many rows.
         if delta.len() <= self.live.aircraft.len() * SMALL_BYTES {
