@@ -8,6 +8,7 @@ use worker::js_sys::Uint8Array;
 use crate::archive::Minute;
 use crate::earth::Region;
 use crate::ledger::{Part, parts};
+use crate::wire::SnapshotHeader;
 
 /// The parts of a minute that regions may still need.
 pub(super) struct Newest {
@@ -19,8 +20,13 @@ pub(super) struct Newest {
 impl Newest {
     /// The parts of a minute; `object` is its object in the archive.
     pub(super) fn of(minute: &Minute, object: &[u8]) -> Self {
-        let parts = parts(minute, object, |bytes| Uint8Array::from(bytes));
-        Self { time: minute.snapshot.time, parts }
+        Self { time: minute.snapshot.time, parts: parts(minute, object, with_room) }
+    }
+
+    /// The minute's object in the archive, before any region has its part.
+    pub(super) fn object(&self) -> Uint8Array {
+        let bytes = &self.parts[0].rows;
+        bytes.subarray(HEADER_ROOM, bytes.length())
     }
 
     /// A region's part of the minute of this time; `None` if this is another minute, or the region
@@ -36,11 +42,22 @@ impl Newest {
     }
 }
 
-/// Encodes a part as the region snapshot of this epoch.
+/// The bytes that are free before a part's rows: its header is written there once the epoch is
+/// known, so that the rows need not be copied again.
+const HEADER_ROOM: u32 = SnapshotHeader::BYTES_MAX as u32;
+
+/// Copies a part's rows to JavaScript's memory.
+fn with_room(rows: &[u8]) -> Uint8Array {
+    let length = HEADER_ROOM + rows.len() as u32;
+    let bytes = Uint8Array::new_with_length(length);
+    bytes.subarray(HEADER_ROOM, length).copy_from(rows);
+    bytes
+}
+
+/// The region snapshot of this epoch; it shares the part's memory.
 pub(super) fn region_snapshot(part: &Part<Uint8Array>, epoch: u64) -> Uint8Array {
     let header = part.header(epoch).encode();
-    let bytes = Uint8Array::new_with_length(header.len() as u32 + part.rows.length());
-    bytes.set(&Uint8Array::from(header.as_slice()), 0);
-    bytes.set(&part.rows, header.len() as u32);
-    bytes
+    let start = HEADER_ROOM - header.len() as u32;
+    part.rows.subarray(start, HEADER_ROOM).copy_from(&header);
+    part.rows.subarray(start, part.rows.length())
 }

@@ -26,7 +26,7 @@ use crate::ledger::{
 use crate::platform::boundaries::boundaries;
 use crate::platform::clock::{milliseconds, now};
 use crate::platform::ingest_stub::forget_latest;
-use crate::platform::{Config, archive, region_stub, timeout};
+use crate::platform::{Config, archive, body, region_stub, timeout};
 
 /// How long archiving may take, including loading the boundaries. A minute that takes longer is
 /// given up, so that it does not block the next.
@@ -172,9 +172,9 @@ impl Ingest {
         let aircraft = minute.snapshot.aircraft().len() as u32;
         let bytes = object.len() as u64;
         let newest = Newest::of(&minute, &object);
-        drop(minute);
+        drop((minute, object));
         let stored = archive::bucket(&self.env)?
-            .put(intake.key(), object)
+            .put(intake.key(), body::stream(&newest.object())?)
             .custom_metadata(archive::metadata(intake.simulated))
             .execute()
             .await?;
@@ -201,7 +201,7 @@ impl Ingest {
         let Delivery { region, epoch, time } = delivery;
         let lasting = |error: worker::Error| DeliveryError::Lasting(error.to_string());
         let part = self.part(region, time).await.map_err(lasting)?;
-        region_stub::deliver(&self.env, region, newest::region_snapshot(&part, epoch)).await?;
+        region_stub::deliver(&self.env, region, &newest::region_snapshot(&part, epoch)).await?;
         if let Some(newest) = self.newest.lock().await.as_mut() {
             newest.delivered(region, time);
         }

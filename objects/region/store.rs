@@ -18,7 +18,7 @@ struct Logged {
 /// Restores the region, with the clients whose sockets the platform holds; a new region if nothing
 /// is stored.
 pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Result<RegionEngine> {
-    let stored = parts(sql, "SELECT bytes FROM held ORDER BY part", Vec::new())?;
+    let stored = parts(sql, "held", "TRUE", &[])?;
     if stored.is_empty() {
         return Ok(RegionEngine::waiting(sessions));
     }
@@ -43,7 +43,7 @@ pub(super) fn load(sql: &SqlStorage, sessions: &[(SessionId, Session)]) -> Resul
 
 /// The stored region snapshot; `None` before the first.
 pub(super) fn region_snapshot(sql: &SqlStorage) -> Result<Option<RegionSnapshot>> {
-    let bytes = parts(sql, "SELECT bytes FROM share ORDER BY part", Vec::new())?;
+    let bytes = parts(sql, "share", "TRUE", &[])?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -75,13 +75,23 @@ fn write(sql: &SqlStorage, commit: &Commit) -> Result<()> {
 
 /// The bytes of a logged frame.
 pub(super) fn frame(sql: &SqlStorage, sequence: u64) -> Result<Vec<u8>> {
-    let query = "SELECT bytes FROM frame WHERE sequence = ? ORDER BY part";
-    parts(sql, query, vec![integer(sequence)])
+    parts(sql, "frame", "sequence = ?", &[integer(sequence)])
 }
 
-fn parts(sql: &SqlStorage, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for row in sql.exec(query, bindings)?.raw() {
+#[derive(Deserialize)]
+struct Length {
+    bytes: Option<usize>,
+}
+
+/// The bytes of all parts in these rows of a table. A vector that doubles would take up to three
+/// times their memory.
+fn parts(sql: &SqlStorage, table: &str, rows: &str, bind: &[SqlStorageValue]) -> Result<Vec<u8>> {
+    let query = format!("SELECT sum(length(bytes)) AS bytes FROM {table} WHERE {rows}");
+    let length: Vec<Length> = sql.exec(&query, bind.to_vec())?.to_array()?;
+    let length = length.first().and_then(|length| length.bytes);
+    let mut bytes = Vec::with_capacity(length.unwrap_or_default());
+    let query = format!("SELECT bytes FROM {table} WHERE {rows} ORDER BY part");
+    for row in sql.exec(&query, bind.to_vec())?.raw() {
         if let Some(SqlStorageValue::Blob(part)) = row?.first() {
             bytes.extend_from_slice(part);
         }

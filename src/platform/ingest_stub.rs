@@ -6,8 +6,8 @@ use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, Method, Request, RequestInit, Result, Stub};
 
-use super::binding;
 use super::clock::milliseconds;
+use super::{binding, body};
 use crate::archive::Date;
 use crate::ask::{Answered, IngestAnswer, IngestQuestion, MinuteRow};
 use crate::route::When;
@@ -25,10 +25,10 @@ pub(crate) async fn ask(env: &Env, question: &IngestQuestion) -> Result<Answered
 }
 
 /// Returns the object's answer to a pushed snapshot.
-pub(crate) async fn push(env: &Env, body: Vec<u8>) -> Result<Answered> {
-    let bytes = Uint8Array::from(body.as_slice());
-    drop(body);
-    let answer = post(env, IngestQuestion::PUSH_PATH, bytes.into()).await;
+pub(crate) async fn push(env: &Env, snapshot: Vec<u8>) -> Result<Answered> {
+    let stream = body::stream(&Uint8Array::from(snapshot.as_slice()))?;
+    drop(snapshot);
+    let answer = post(env, IngestQuestion::PUSH_PATH, stream.into()).await;
     forget_latest();
     answer
 }
@@ -38,6 +38,7 @@ async fn post(env: &Env, path: &str, body: JsValue) -> Result<Answered> {
     init.with_method(Method::Post);
     init.with_body(Some(body));
     let request = Request::new_with_init(&format!("https://ingest{path}"), &init)?;
+    drop(init);
     let mut response = stub(env)?.fetch_with_request(request).await?;
     // Always read the whole answer: until then its object cannot hibernate.
     let bytes = response.bytes().await?;

@@ -6,6 +6,7 @@
 //! can be made without the platform.
 
 pub(crate) mod archive;
+pub(crate) mod body;
 pub(crate) mod boundaries;
 pub(crate) mod clock;
 mod config;

@@ -3,7 +3,7 @@
 use worker::js_sys::{Reflect, Uint8Array};
 use worker::{Env, Error, Method, Request, RequestInit, Response, Result};
 
-use super::binding;
+use super::{binding, body};
 use crate::ask::{Follower, RegionAnswer, RegionQuestion, RegionState};
 use crate::earth::Region;
 use crate::hub::Refusal;
@@ -13,10 +13,11 @@ use crate::ledger::DeliveryError;
 type Delivered = std::result::Result<(), DeliveryError>;
 
 /// Delivers a region snapshot.
-pub(crate) async fn deliver(env: &Env, region: &Region, bytes: Uint8Array) -> Delivered {
+pub(crate) async fn deliver(env: &Env, region: &Region, bytes: &Uint8Array) -> Delivered {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
-    init.with_body(Some(bytes.into()));
+    let stream = body::stream(bytes).map_err(|error| delivery_error(&error))?;
+    init.with_body(Some(stream.into()));
     match ask(env, region, RegionQuestion::Deliver, init).await {
         Ok(RegionAnswer::State(_)) => Ok(()),
         Ok(RegionAnswer::Invalid(reason)) => Err(DeliveryError::Lasting(reason)),
@@ -71,6 +72,7 @@ async fn send(
 ) -> Result<Response> {
     init.headers.set(RegionQuestion::HEADER, &question.to_header())?;
     let request = Request::new_with_init("https://region/", &init)?;
+    drop(init);
     let stub = env
         .durable_object(binding::REGION)?
         .get_by_name_with_location_hint(region.name, region.location_hint)?;

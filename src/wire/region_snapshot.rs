@@ -38,6 +38,10 @@ pub struct SnapshotHeader {
 }
 
 impl SnapshotHeader {
+    /// The most bytes of an encoded header: 1 for the array, 9 for the epoch and for the time, 2
+    /// for the resolution, 1 for the flag, 5 for the number of aircraft.
+    pub const BYTES_MAX: usize = 1 + 9 + 2 + 9 + 1 + 5;
+
     /// The header for this many aircraft of a snapshot.
     pub fn new(epoch: u64, resolution: Resolution, of: &Snapshot, aircraft: usize) -> Self {
         Self {
@@ -130,7 +134,10 @@ mod tests {
         assert_eq!((epoch, resolution, time, simulated, aircraft), (7, 1, snapshot.time, true, 1));
         assert_eq!(rows, encode_minute(&snapshot, snapshot.aircraft()));
         assert_eq!(bytes, [&header.encode(), rows].concat());
-        assert!(header.encode().len() <= 25, "it is small, and read without the rows");
+        let (epoch, time, aircraft) = (u64::MAX, i64::MIN, u32::MAX);
+        let longest =
+            SnapshotHeader { epoch, resolution: u8::MAX, time, simulated: true, aircraft };
+        assert_eq!(longest.encode().len(), SnapshotHeader::BYTES_MAX);
         assert_eq!(
             RegionSnapshot::decode(bytes).map(|region_snapshot| region_snapshot.header()),
             Ok(header)
