@@ -27,6 +27,7 @@ use crate::archive::Date;
 use crate::ask::{Answered, IngestAnswer, IngestQuestion, Receipt, Retried};
 use crate::feed;
 use crate::ledger::{Command, CommandError, Input, Taken};
+use crate::platform::body::Body;
 use crate::platform::boundaries;
 use crate::platform::clock::{milliseconds, now};
 use crate::problem::Problem;
@@ -116,22 +117,16 @@ impl Ingest {
 
     async fn push(self: &Rc<Self>, request: &mut Request) -> Result<IngestAnswer> {
         let _turn = self.gate.lock().await;
-        let (bytes, began) = (request.bytes().await?, milliseconds());
-        let taken = self.take(bytes).await?;
+        let (body, began) = (Body::of(request).await?, milliseconds());
+        let taken = self.take(body).await?;
         let outcome = taken.as_ref().map_err(|problem| &problem.detail);
         answers::log("push", outcome, None, began);
         Ok(taken.map_or_else(IngestAnswer::Problem, IngestAnswer::Receipt))
     }
 
     /// Passes a pushed snapshot to the ledger, and waits for the outcome.
-    async fn take(
-        self: &Rc<Self>,
-        bytes: Vec<u8>,
-    ) -> Result<std::result::Result<Receipt, Problem>> {
-        let parsed = feed::parse(&bytes, now());
-        // Free the memory for the next steps.
-        drop(bytes);
-        let snapshot = match parsed {
+    async fn take(self: &Rc<Self>, body: Body) -> Result<std::result::Result<Receipt, Problem>> {
+        let snapshot = match feed::parse_body(body, now()) {
             Ok(snapshot) => snapshot,
             Err(error) => return Ok(Err(error.into())),
         };

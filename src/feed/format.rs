@@ -1,8 +1,11 @@
 //! The format of a response, recognised by its content: a push does not declare it.
 
 use std::fmt;
+use std::io::{self, BufReader, Read, Seek};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use serde_json::de;
 
 use super::json_value::{CellVisitor, JsonValue};
 use super::{FeedError, SourceSnapshot, opensky, readsb, state_objects};
@@ -26,14 +29,56 @@ pub fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
     SourceFormat::of(bytes)?.parse(bytes, now)
 }
 
+/// How much of a body is read at once.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// Parses a response of any format, as [`parse`] does, and has only pieces of the body in memory.
+///
+/// 100,000 rows have 13 MB in a body and take 16 MB, and a body would be there beside its rows.
+pub fn parse_body(mut body: impl Read + Seek, now: i64) -> Result<SourceSnapshot, FeedError> {
+    let format = SourceFormat::recognise(&mut json(&mut body)?)?;
+    if format == SourceFormat::OpenSky {
+        body.rewind()?;
+        if let Some(snapshot) = opensky::parse_plain(&mut body) {
+            return Ok(snapshot);
+        }
+    }
+    let json = json(&mut body)?;
+    match format {
+        SourceFormat::OpenSky => opensky::parse_any(json),
+        SourceFormat::Readsb => readsb::parse_any(json),
+        SourceFormat::States => state_objects::parse_any(json, now),
+    }
+}
+
+type Json<B> = serde_json::Deserializer<de::IoRead<BufReader<B>>>;
+
+/// The JSON of a body, from its beginning.
+fn json<B: Read + Seek>(mut body: B) -> Result<Json<B>, FeedError> {
+    body.rewind()?;
+    let pieces = BufReader::with_capacity(PIECE_BYTES, body);
+    Ok(serde_json::Deserializer::from_reader(pieces))
+}
+
+impl From<io::Error> for FeedError {
+    fn from(error: io::Error) -> Self {
+        Self::NotJson(error.to_string())
+    }
+}
+
 impl SourceFormat {
     /// Returns the format of a response, or an error that says what it is instead. Reads no further
     /// than it must.
     pub fn of(bytes: &[u8]) -> Result<Self, FeedError> {
+        Self::recognise(&mut serde_json::Deserializer::from_slice(bytes))
+    }
+
+    fn recognise<'a>(
+        json: &mut serde_json::Deserializer<impl de::Read<'a>>,
+    ) -> Result<Self, FeedError> {
         let mut found = Found::default();
-        let mut json = serde_json::Deserializer::from_slice(bytes);
         // A probe that finds a format stops midway, which the deserializer reports as an error.
-        let end = Probe(&mut found).deserialize(&mut json);
+        let end = Probe(&mut found).deserialize(&mut *json);
         match found {
             Found::SourceFormat(format) => Ok(format),
             Found::Other(other) => end.map_err(FeedError::from).and(Err(FeedError::Unknown(other))),
@@ -173,6 +218,56 @@ mod tests {
             let time = if format == SourceFormat::States { NOW } else { 1_751_840_380 };
             assert_eq!((snapshot.time, snapshot.rejected.len()), (time, 0), "{text}");
         }
+    }
+
+    /// A body that comes in pieces of this many bytes.
+    struct Pieces<'a>(io::Cursor<&'a [u8]>, usize);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            let most = bytes.len().min(self.1);
+            self.0.read(&mut bytes[..most])
+        }
+    }
+
+    impl Seek for Pieces<'_> {
+        fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn a_body_in_pieces_is_parsed_as_one_in_memory() {
+        let row = r#"["3c6444","É\u00e9 ",null,null,1751840377,8.5,50,9753.6,false,1,2,3,null,4,
+            "6642",false,0]"#;
+        let plain = row.replace(char::is_whitespace, "");
+        let readsb = r#"{"hex":"3c6444","flight":"DLH9LF  ","lat":50,"lon":8.5,"seen":1.5}"#;
+        let long = format!("[{}]", "7,".repeat(400_000));
+        for text in [
+            format!(r#"{{"time":1751840380,"states":[{plain},{row},null,[1],{plain}]}}"#),
+            format!(r#"{{"time":1751840380,"states":[{plain}]}}  "#),
+            format!(r#"{{"time":1751840380,"states":[{plain}],"more":[]}}"#),
+            format!(r#"{{"time":1751840380,"states":[{plain}"#),
+            format!(r#"{{"time":1751840380,"states":[{plain},]}}"#),
+            format!(r#"{{"time":1751840380,"states":[{plain},{long},{plain}]}}"#),
+            format!(r#"{{ "time": 1751840380, "states": [{row}, {row}] }}"#),
+            format!(r#"{{"now":1751840380.1,"messages":7,"aircraft":[{readsb},{readsb}]}}"#),
+            r#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#.to_owned(),
+            r#"{"time":7,"states":[]}"#.to_owned(),
+            r#"{"time":1751840380,"states":[["é"#.to_owned(),
+            "[7]".to_owned(),
+            String::new(),
+        ] {
+            let whole = parse(text.as_bytes(), NOW);
+            for bytes in [1, 2, 3, 7, 100, usize::MAX] {
+                if text.len() < 10_000 || bytes > 7 {
+                    let body = Pieces(io::Cursor::new(text.as_bytes()), bytes);
+                    assert_eq!(parse_body(body, NOW), whole, "{text:.200} in pieces of {bytes}");
+                }
+            }
+        }
+        let invalid = b"{\"time\":1751840380,\"states\":[[\"\xff\"]]}";
+        assert!(parse_body(Pieces(io::Cursor::new(invalid), 3), NOW).is_err());
     }
 
     #[test]

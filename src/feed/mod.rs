@@ -21,8 +21,9 @@ pub mod readsb;
 mod row_error;
 mod source_snapshot;
 mod state_objects;
+mod window;
 
 pub use dropped::{Dropped, Example};
-pub use format::{SourceFormat, parse};
+pub use format::{SourceFormat, parse, parse_body};
 pub use row_error::{Reason, RowError};
 pub use source_snapshot::{BODY_BYTES_MAX, FeedError, ROWS_MAX, SourceSnapshot};

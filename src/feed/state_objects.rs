@@ -7,6 +7,7 @@
 
 use chrono::DateTime;
 use serde::de::DeserializeSeed;
+use serde_json::de;
 
 use super::column::Reader;
 use super::json_rows::{CELLS, Row, Rows, Shape};
@@ -30,6 +31,14 @@ const LOAD_DATE: usize = 18;
 ///
 /// The snapshot's time is the newest `load_date` in it, or `now` if there is none.
 pub(super) fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError> {
+    parse_any(serde_json::Deserializer::from_slice(bytes), now)
+}
+
+/// Parses an array from its JSON.
+pub(super) fn parse_any<'a>(
+    mut json: serde_json::Deserializer<impl de::Read<'a>>,
+    now: i64,
+) -> Result<SourceSnapshot, FeedError> {
     let mut read = Reader::default();
     let mut loaded = None;
     let mut snapshot = source_snapshot::Builder::default();
@@ -41,7 +50,6 @@ pub(super) fn parse(bytes: &[u8], now: i64) -> Result<SourceSnapshot, FeedError>
             Ok(state)
         }));
     };
-    let mut json = serde_json::Deserializer::from_slice(bytes);
     let count = Rows { shape: Shape::Object(&NAMES), each }.deserialize(&mut json)?;
     json.end()?;
     source_snapshot::expect_rows(count)?;

@@ -4,12 +4,16 @@
 
 pub mod token;
 
+use std::io::Read;
+
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
+use serde_json::de;
 
 use super::column::{self, Reader};
 use super::json_rows::{Row, Rows, Shape};
 use super::json_value::JsonValue;
+use super::window::Window;
 use super::{FeedError, ROWS_MAX, Reason, SourceSnapshot, opensky_columns, quick, source_snapshot};
 
 #[derive(Deserialize)]
@@ -23,43 +27,72 @@ struct Response<'a> {
 ///
 /// `states: null` is an empty snapshot. Other fields are ignored.
 pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
-    match parse_plain(bytes) {
-        Some(snapshot) => Ok(snapshot),
-        None => parse_any(bytes),
+    if let Some(snapshot) = parse_plain(bytes) {
+        return Ok(snapshot);
     }
+    source_snapshot::expect_object(bytes, "time and states")?;
+    parse_any(serde_json::Deserializer::from_slice(bytes))
 }
 
 /// The snapshot in a response that is written as OpenSky writes it, without spaces: its rows are
-/// read in one pass. `None` where it is written in any other way, or is not valid.
-fn parse_plain(bytes: &[u8]) -> Option<SourceSnapshot> {
-    let text = str::from_utf8(bytes).ok()?;
-    let (head, rows) = ("{\"time\":", ",\"states\":[");
-    text.strip_prefix(head)?;
-    let (time, end) = quick::cell(text, head.len())?;
-    let time = column::whole(&time).and_then(source_snapshot::plausible_time)?;
-    text[end..].strip_prefix(rows)?;
-    let (mut states, mut row, mut at) = (States::default(), Row::default(), end + rows.len());
+/// read in one pass, and only a window of it is in memory. `None` where it is written in any other
+/// way, or is not valid.
+pub(super) fn parse_plain(body: impl Read) -> Option<SourceSnapshot> {
+    let mut window = Window::new(body);
+    let (time, mut at) = loop {
+        match head(window.text()) {
+            Some(head) => break head,
+            None if window.advance(0) => {}
+            None => return None,
+        }
+    };
+    let mut states = States::default();
     loop {
-        let (read, end) = row.read(text, at)?;
-        states.add(read.map(|()| &mut row));
-        at = end + 1;
-        match bytes.get(end)? {
-            b',' if states.snapshot.rows() < ROWS_MAX => {}
-            b']' => break,
-            _ => return None,
+        match states.add_plain(window.text(), at)? {
+            PlainRows::GoOn(next) if !window.advance(next) => return None,
+            PlainRows::GoOn(_) => at = 0,
+            PlainRows::End(next) => {
+                at = next;
+                break;
+            }
         }
     }
-    (text[at..].trim_ascii_end() == "}").then(|| states.snapshot.build(time, states.read))
+    while window.advance(at) {
+        at = 0;
+    }
+    let is_whole = window.is_over() && window.text().trim_ascii_end() == "}";
+    is_whole.then(|| states.snapshot.build(time, states.read))
 }
 
-fn parse_any(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
-    source_snapshot::expect_object(bytes, "time and states")?;
-    let Response { time: cell, states } = serde_json::from_slice(bytes)?;
+/// The time of a response that begins with it, and where its first row begins.
+fn head(text: &str) -> Option<(i64, usize)> {
+    let (time, states) = ("{\"time\":", ",\"states\":[");
+    text.strip_prefix(time)?;
+    let (cell, end) = quick::cell(text, time.len())?;
+    let seconds = column::whole(&cell).and_then(source_snapshot::plausible_time)?;
+    text[end..].strip_prefix(states)?;
+    Some((seconds, end + states.len()))
+}
+
+/// Parses a response from its JSON, however it is written.
+pub(super) fn parse_any<'a>(
+    mut json: serde_json::Deserializer<impl de::Read<'a>>,
+) -> Result<SourceSnapshot, FeedError> {
+    let Response { time: cell, states } = Response::deserialize(&mut json)?;
+    json.end()?;
     let time = column::whole(&cell)
         .and_then(source_snapshot::plausible_time)
         .ok_or_else(|| source_snapshot::no_time("time", &cell))?;
     source_snapshot::expect_rows(states.count)?;
     Ok(states.snapshot.build(time, states.read))
+}
+
+/// Where the rows of a window end.
+enum PlainRows {
+    /// The row that begins there is not whole, or not valid.
+    GoOn(usize),
+    /// It was the last one.
+    End(usize),
 }
 
 /// The rows, each validated as soon as it is read, so that only one at a time exists as cells.
@@ -77,6 +110,25 @@ impl States {
             17 | 18 => opensky_columns::validate(&row.cells, &mut self.read),
             count => Err(Reason::Columns(count)),
         }));
+    }
+}
+
+impl States {
+    /// Adds the rows from `at` on, as far as the text has them whole; `None` if it is not plain.
+    fn add_plain(&mut self, text: &str, mut at: usize) -> Option<PlainRows> {
+        let mut row = Row::default();
+        loop {
+            let Some((read, end)) = row.read(text, at) else { return Some(PlainRows::GoOn(at)) };
+            // Whatever the text ends with may go on behind it.
+            let Some(next) = text.as_bytes().get(end) else { return Some(PlainRows::GoOn(at)) };
+            self.add(read.map(|()| &mut row));
+            at = end + 1;
+            match next {
+                b',' if self.snapshot.rows() < ROWS_MAX => {}
+                b']' => return Some(PlainRows::End(at)),
+                _ => return None,
+            }
+        }
     }
 }
 
@@ -145,7 +197,8 @@ mod tests {
     /// Whether the response is read in one pass; then it is read as serde_json reads it.
     fn is_plain(response: &[u8]) -> bool {
         let Some(plain) = parse_plain(response) else { return false };
-        assert_eq!(Ok(plain), parse_any(response), "{}", String::from_utf8_lossy(response));
+        let any = parse_any(serde_json::Deserializer::from_slice(response));
+        assert_eq!(Ok(plain), any, "{}", String::from_utf8_lossy(response));
         true
     }
 

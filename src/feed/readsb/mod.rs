@@ -9,6 +9,7 @@ mod aircraft;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
+use serde_json::de;
 
 use super::column::Reader;
 use super::json_rows::{Row, Rows, Shape};
@@ -30,7 +31,15 @@ struct Response<'a> {
 /// Parses a response's bytes. Other fields are ignored.
 pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
     source_snapshot::expect_object(bytes, "now and aircraft, or ac")?;
-    let Response { now: cell, aircraft } = serde_json::from_slice(bytes)?;
+    parse_any(serde_json::Deserializer::from_slice(bytes))
+}
+
+/// Parses a response from its JSON.
+pub(super) fn parse_any<'a>(
+    mut json: serde_json::Deserializer<impl de::Read<'a>>,
+) -> Result<SourceSnapshot, FeedError> {
+    let Response { now: cell, aircraft } = Response::deserialize(&mut json)?;
+    json.end()?;
     let now = match cell {
         JsonValue::Integer(now) => now as f64,
         JsonValue::Float(now) => now,
