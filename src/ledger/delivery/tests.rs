@@ -58,6 +58,56 @@ fn every_region_gets_the_newest_minute_once_and_few_at_a_time() {
     assert_eq!(deliveries.next_wake(0, 101), Some(0), "a newer minute is due at once");
 }
 
+/// The names of these deliveries' regions.
+fn names(deliveries: &[Delivery]) -> Vec<&'static str> {
+    deliveries.iter().map(|delivery| delivery.region.name).collect()
+}
+
+#[test]
+fn the_others_wait_until_world_has_answered() {
+    let mut deliveries = fresh();
+    for minute in [100, 200] {
+        let world = deliveries.start(minute, EPOCH, minute);
+        assert_eq!(names(&world), ["world"]);
+        assert!(deliveries.start(minute, EPOCH, minute).is_empty(), "its answer is awaited");
+        assert!(deliveries.start(minute + 1, EPOCH, minute).is_empty());
+        deliveries.ended((minute + 1, 0), world[0], true, &Ok(()));
+        let others = deliveries.start(minute + 1, EPOCH, minute);
+        assert_eq!(others.len(), DELIVERIES_AT_ONCE);
+        for delivery in others {
+            deliveries.ended((minute + 1, 0), delivery, true, &Ok(()));
+        }
+        assert_eq!(settle(&mut deliveries, minute + 1, minute, |_| Ok(())).len(), ALL - 7);
+    }
+}
+
+#[test]
+fn the_others_wait_two_seconds_at_most_for_world() {
+    let mut deliveries = fresh();
+    let world = deliveries.start(0, EPOCH, 100);
+    assert_eq!(names(&world), ["world"]);
+    assert_eq!(deliveries.next_wake(0, 100), Some(LEAD_SECONDS_MAX));
+    assert_eq!(deliveries.next_wake(1, 100), Some(LEAD_SECONDS_MAX));
+    assert_eq!(settle(&mut deliveries, 2, 100, |_| Ok(())).len(), ALL - 1);
+    assert_eq!(deliveries.next_wake(2, 100), Some(ANSWER_SECONDS_MAX), "only world's answer lacks");
+    deliveries.ended((10, 0), world[0], true, &lasting());
+    let others = deliveries.start(11, EPOCH, 101);
+    assert_eq!(others.len(), DELIVERIES_AT_ONCE, "nothing waits for a region that fails");
+    assert!(!names(&others).contains(&"world"));
+}
+
+#[test]
+fn world_is_the_next_when_all_places_are_taken() {
+    let mut deliveries = fresh();
+    let world = deliveries.start(0, EPOCH, 100)[0];
+    deliveries.ended((0, 0), world, true, &Ok(()));
+    let mut under_way = deliveries.start(0, EPOCH, 100);
+    assert!(deliveries.start(1, EPOCH, 101).is_empty());
+    let ended = under_way.pop().expect("six are under way");
+    deliveries.ended((1, 0), ended, true, &Ok(()));
+    assert_eq!(names(&deliveries.start(1, EPOCH, 101)), ["world"]);
+}
+
 #[test]
 fn a_region_that_fails_is_tried_less_and_less_often_and_the_others_do_not_wait() {
     let mut deliveries = fresh();
