@@ -19,3 +19,4 @@ pub use motion::{AGE_SECONDS, Motion, turn, turn_back};
 pub use phase::Phase;
 pub use prediction::{Outcome, Prediction};
 pub use snapshot::Snapshot;
+pub(crate) use trig::{ONE, cosine_of_latitude};

@@ -4,7 +4,7 @@
 //! time there are only integers.
 
 /// The number one in the tables' fixed-point format.
-pub(super) const ONE: i64 = 1 << 30;
+pub(crate) const ONE: i64 = 1 << 30;
 
 /// Half degrees in a quarter of a circle.
 const QUARTER: usize = 180;
@@ -96,7 +96,7 @@ pub(super) fn tangent_of_half(half_degrees: i64) -> i64 {
 
 /// The cosine of a latitude in microdegrees, times `ONE`; interpolated linearly between half
 /// degrees.
-pub(super) fn cosine_of_latitude(microdegrees: i64) -> i64 {
+pub(crate) fn cosine_of_latitude(microdegrees: i64) -> i64 {
     const STEP: u32 = 500_000;
     // At most 90,000,000; 32-bit division is faster.
     let latitude = microdegrees.unsigned_abs().min(90_000_000) as u32;

@@ -22,6 +22,7 @@ mod stored_live_state;
 
 pub use client_state::{ClientState, WireError};
 pub use codec::QUICK_SECONDS;
+pub use codec::exact;
 #[cfg(feature = "tools")]
 pub use codec::prime;
 pub use dropped::{DroppedObject, ExampleObject};

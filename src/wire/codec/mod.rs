@@ -6,6 +6,7 @@
 //! One description (`range::Code`) both writes and reads a row, so the two cannot differ.
 
 mod change;
+pub mod exact;
 mod identity;
 mod memory;
 mod models;

@@ -154,6 +154,7 @@ pub fn fingerprint() -> u64 {
 ///
 /// Those of places are three fifths of all, and most frames use few of them: each part is made when
 /// the first whole row lies there.
+#[derive(Clone, Default)]
 pub(super) struct Models {
     primed: Vec<Model>,
     places: Vec<Option<Box<Part>>>,
@@ -175,14 +176,18 @@ impl Models {
             Resolution::Fine => (&FINE, PRIMED[0]),
             Resolution::Display => (&DISPLAY, PRIMED[1]),
         };
-        let primed = table.get_or_init(|| bytes.iter().map(|&byte| Model::primed(byte)).collect());
-        Self { primed: primed.clone(), places: Vec::new() }
+        Self::of(table.get_or_init(|| bytes.iter().map(|&byte| Model::primed(byte)).collect()))
+    }
+
+    /// These models, followed by new ones of places.
+    pub(super) fn of(primed: &[Model]) -> Self {
+        Self { primed: primed.to_vec(), places: Vec::new() }
     }
 
     #[inline(always)]
     pub(super) fn at(&mut self, model: usize) -> &mut Model {
         if model >= self.primed.len() {
-            return self.place(model - PLACE);
+            return self.place(model - self.primed.len());
         }
         &mut self.primed[model]
     }
@@ -213,7 +218,7 @@ fn probability(step: u8) -> u32 {
 
 impl Model {
     /// The model in a byte of a primed table: the probability's step, and above it the weight.
-    fn primed(byte: u8) -> Self {
+    pub(super) fn primed(byte: u8) -> Self {
         match byte >> 6 {
             0 => Self::NEW,
             trust => {

@@ -36,7 +36,11 @@ pub(super) struct RangeEncoder {
 
 impl RangeEncoder {
     pub(super) fn new(resolution: Resolution) -> Self {
-        let models = Models::primed(resolution);
+        Self::over(Models::primed(resolution))
+    }
+
+    /// An encoder that starts from these models.
+    pub(super) fn over(models: Models) -> Self {
         Self { models, low: 0, range: u32::MAX, pending: None, full: 0, bytes: Vec::new() }
     }
 
@@ -69,7 +73,12 @@ impl RangeEncoder {
 
     /// Returns the bytes without trailing zeros, which the decoder assumes; at least `bytes_min`,
     /// the fewest that the decoder accepts.
-    pub(super) fn finish(mut self, bytes_min: usize) -> Vec<u8> {
+    pub(super) fn finish(self, bytes_min: usize) -> Vec<u8> {
+        self.finish_models(bytes_min).0
+    }
+
+    /// Also returns the models, from which the next bytes may start.
+    pub(super) fn finish_models(mut self, bytes_min: usize) -> (Vec<u8>, Models) {
         // Of the values in the range, the one with the most zeros at its end.
         let high = self.low + u64::from(self.range) - 1;
         for zeros in (0..=32).rev() {
@@ -88,7 +97,7 @@ impl RangeEncoder {
             self.bytes.pop();
         }
         self.bytes.resize(self.bytes.len().max(bytes_min), 0);
-        self.bytes
+        (self.bytes, self.models)
     }
 }
 
@@ -130,12 +139,21 @@ pub(super) struct RangeDecoder<'a> {
 
 impl<'a> RangeDecoder<'a> {
     pub(super) fn new(bytes: &'a [u8], resolution: Resolution) -> Self {
-        let (models, range) = (Models::primed(resolution), u32::MAX);
-        let mut decoder = Self { models, code: 0, range, bytes, place: 0 };
+        Self::over(bytes, Models::primed(resolution))
+    }
+
+    /// A decoder that starts from these models.
+    pub(super) fn over(bytes: &'a [u8], models: Models) -> Self {
+        let mut decoder = Self { models, code: 0, range: u32::MAX, bytes, place: 0 };
         for _ in 0..4 {
             decoder.code = decoder.code << 8 | decoder.next();
         }
         decoder
+    }
+
+    /// The models after what was read.
+    pub(super) fn into_models(self) -> Models {
+        self.models
     }
 
     fn next(&mut self) -> u32 {
