@@ -46,6 +46,11 @@ impl Date {
         (date.key() == key).then_some(date)
     }
 
+    /// Whether a time has a date that can be shown.
+    pub(super) fn is_possible(time: i64) -> bool {
+        (0..253_402_300_800).contains(&time)
+    }
+
     fn utc(self) -> DateTime<chrono::Utc> {
         DateTime::from_timestamp(self.0, 0).expect("feeds refuse times outside 2000 to 2100")
     }
@@ -81,8 +86,9 @@ impl FromStr for Date {
     /// Any RFC 3339 time in whole seconds; its offset from UTC is taken into account.
     fn from_str(text: &str) -> Result<Self, ()> {
         let time = DateTime::parse_from_rfc3339(text).or(Err(()))?;
-        let in_range = (0..253_402_300_800).contains(&time.timestamp());
-        (in_range && time.nanosecond() == 0).then(|| Self(time.timestamp())).ok_or(())
+        (Self::is_possible(time.timestamp()) && time.nanosecond() == 0)
+            .then(|| Self(time.timestamp()))
+            .ok_or(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Floor 2: the content of the archive.
 //!
-//! In scope: the dates and keys of stored minutes, the bytes of a minute, lists of its aircraft in
-//! several formats, hours as Parquet files.
+//! In scope: the dates and keys of stored minutes, the bytes of a minute and of a whole hour, lists
+//! of a minute's aircraft in several formats, hours as Parquet files.
 //! Out of scope: R2 itself, which minutes are stored.
 
 mod csv;
@@ -10,6 +10,7 @@ mod format;
 mod listing;
 mod location;
 mod minute;
+pub mod pack;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod track;

@@ -10,7 +10,7 @@ use crate::airspace::{Identity, Motion};
 use crate::earth::CountryCode;
 
 /// The designators of the most frequent airlines, ascending, three letters a line.
-const AIRLINES: &str = include_str!("airlines.txt");
+pub(super) const AIRLINES: &str = include_str!("airlines.txt");
 
 fn airline(index: u32) -> Option<&'static str> {
     AIRLINES.get(index as usize * 4..index as usize * 4 + 3)

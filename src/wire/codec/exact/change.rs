@@ -87,61 +87,82 @@ impl Change<'_> {
                 }
             }
         }
-        let steep = steepness(old.micro(RATE, self.units));
-        let is_same = |column: usize, read: &Motion| read.forms[column] == old.forms[column];
         for column in [RATE, VELOCITY, TRACK, BARO, GEO, LATITUDE] {
-            let form = read.forms[column];
-            let is_position = column == LATITUDE;
-            let is_numeric = form >= UNIT && (!is_position || read.forms[LONGITUDE] >= UNIT);
-            if !is_same(column, &read) || is_position && !is_same(LONGITUDE, &read) {
+            let is_same = |column: usize| read.forms[column] == old.forms[column];
+            if !is_same(column) || column == LATITUDE && !is_same(LONGITUDE) {
                 whole::number(coder, column, given, &mut read, self.units, memory)?;
-                continue;
-            }
-            match (column, form) {
-                (_, NIL) | (TRACK, VECTOR) => {}
-                (VELOCITY, VECTOR) => self.vector(coder, given, &mut read, class, history)?,
-                (LATITUDE, _) if is_numeric => {
-                    self.position(coder, given, &mut read, class, history);
-                }
-                (_, BITS) | (LATITUDE, _) => {
-                    let columns = [column, LONGITUDE];
-                    let both = if is_position { &columns[..] } else { &columns[..1] };
-                    for &column in both {
-                        let new = given.steps[column];
-                        if !coder.bit(BITS_SAME + column, new == old.steps[column]) {
-                            read.steps[column] = coder.bits(new);
-                        }
-                    }
-                }
-                (RATE, _) => {
-                    let table = RATE_CHANGE + (class * 4 + steep) * SIGNED;
-                    let change = self.number(coder, table, RATE, given, &mut read, 0);
-                    history.climbed = magnitude(change);
-                }
-                (VELOCITY | TRACK, _) => {
-                    let table = if column == TRACK { TRACK_CHANGE } else { VELOCITY_CHANGE };
-                    let table = table + SIGNED * usize::from(read.on_ground);
-                    self.number(coder, table, column, given, &mut read, 0);
-                }
-                (BARO, _) => {
-                    let table = BARO_CHANGE
-                        + (class * 4 + steep.min(1) * 2 + usize::from(history.climbed > 0))
-                            * SIGNED;
-                    let climb = self.climb(&read);
-                    self.number(coder, table, BARO, given, &mut read, climb);
-                }
-                _ => {
-                    let climbed =
-                        read.micro(BARO, self.units).saturating_sub(old.micro(BARO, self.units));
-                    let beside = old.forms[BARO] >= UNIT && read.forms[BARO] == old.forms[BARO];
-                    let climb = if beside { climbed } else { self.climb(&read) };
-                    let kind = usize::from(climb != 0) + 2 * usize::from(!beside);
-                    let table = GEO_CHANGE + (kind + 4 * usize::from(class == 3)) * SIGNED;
-                    self.number(coder, table, GEO, given, &mut read, climb);
-                }
+            } else {
+                self.column(coder, column, given, &mut read, class, history)?;
             }
         }
         Some(read)
+    }
+
+    /// Codes the number of a column whose form is the old one; that of the latitude with the
+    /// longitude, and that of the velocity with the track if they are of a vector.
+    fn column<C: Code>(
+        &self,
+        coder: &mut C,
+        column: usize,
+        given: &Motion,
+        read: &mut Motion,
+        class: usize,
+        history: &mut History,
+    ) -> Option<()> {
+        let old = self.old;
+        let steep = steepness(old.micro(RATE, self.units));
+        match (column, read.forms[column]) {
+            (_, NIL) | (TRACK, VECTOR) => {}
+            (VELOCITY, VECTOR) => self.vector(coder, given, read, class, history)?,
+            (LATITUDE, UNIT..) if read.forms[LONGITUDE] >= UNIT => {
+                self.position(coder, given, read, class, history);
+            }
+            (LATITUDE, _) => {
+                self.bits(coder, LATITUDE, given, read);
+                self.bits(coder, LONGITUDE, given, read);
+            }
+            (_, BITS) => self.bits(coder, column, given, read),
+            (RATE, _) => {
+                let table = RATE_CHANGE + (class * 4 + steep) * SIGNED;
+                let change = self.number(coder, table, RATE, given, read, 0);
+                history.climbed = magnitude(change);
+            }
+            (VELOCITY | TRACK, _) => {
+                let table = if column == TRACK { TRACK_CHANGE } else { VELOCITY_CHANGE };
+                let table = table + SIGNED * usize::from(read.on_ground);
+                self.number(coder, table, column, given, read, 0);
+            }
+            (BARO, _) => {
+                let is_steeper = usize::from(history.climbed > 0);
+                let kind = class * 4 + steep.min(1) * 2 + is_steeper;
+                let climb = self.climb(read);
+                self.number(coder, BARO_CHANGE + kind * SIGNED, BARO, given, read, climb);
+            }
+            _ => {
+                // Both altitudes mostly change by the same.
+                let beside = old.forms[BARO] >= UNIT && read.forms[BARO] == old.forms[BARO];
+                let climb = match beside {
+                    true => {
+                        let [from, to] = [old, read].map(|of| of.micro(BARO, self.units));
+                        to.saturating_sub(from)
+                    }
+                    false => self.climb(read),
+                };
+                let kind = usize::from(climb != 0)
+                    + 2 * usize::from(!beside)
+                    + 4 * usize::from(class == 3);
+                self.number(coder, GEO_CHANGE + kind * SIGNED, GEO, given, read, climb);
+            }
+        }
+        Some(())
+    }
+
+    /// Codes a number that no unit has.
+    fn bits<C: Code>(&self, coder: &mut C, column: usize, given: &Motion, read: &mut Motion) {
+        let new = given.steps[column];
+        if !coder.bit(BITS_SAME + column, new == self.old.steps[column]) {
+            read.steps[column] = coder.bits(new);
+        }
     }
 
     fn times<C: Code>(&self, coder: &mut C, given: &Motion, read: &mut Motion) {

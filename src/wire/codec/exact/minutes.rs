@@ -14,8 +14,8 @@ use crate::aircraft::{Icao24, StateVector};
 ///
 /// It keeps a row of some 230 bytes for each aircraft that any of the minutes had.
 #[derive(Clone)]
-pub struct Minutes<'u> {
-    units: &'u Units,
+pub struct Minutes {
+    units: Units,
     models: Models,
     memory: Memory,
     time: i64,
@@ -34,9 +34,9 @@ struct Known {
     missed: u8,
 }
 
-impl<'u> Minutes<'u> {
+impl Minutes {
     /// Minutes of which none is written or read yet.
-    pub fn new(units: &'u Units) -> Self {
+    pub fn new(units: Units) -> Self {
         let (models, memory) = (primed(), Memory::default());
         Self { units, models, memory, time: 0, rows: Vec::new(), order: Vec::new() }
     }
@@ -63,7 +63,7 @@ impl<'u> Minutes<'u> {
     /// The states of the last minute; `None` if a number is not of its column.
     pub fn states(&self) -> Option<Vec<StateVector>> {
         let rows = self.order.iter().map(|&index| &self.rows[index as usize]);
-        rows.filter(|known| known.missed == 0).map(|known| known.row.state(self.units)).collect()
+        rows.filter(|known| known.missed == 0).map(|known| known.row.state(&self.units)).collect()
     }
 
     /// Codes a minute, and returns how many of its rows are new.
@@ -91,9 +91,9 @@ impl<'u> Minutes<'u> {
                 known.missed = known.missed.saturating_add(1);
                 continue;
             }
-            let row = state.map(|state| Row::of(state, self.units, Some(&known.row)));
+            let row = state.map(|state| Row::of(state, &self.units, Some(&known.row)));
             let step = Step { from: known.time, to: time };
-            change(coder, &mut known.row, row.as_ref(), step, self.units, &mut self.memory)?;
+            change(coder, &mut known.row, row.as_ref(), step, &self.units, &mut self.memory)?;
             (known.time, known.missed) = (time, 0);
             if coder.is_exhausted() {
                 return None;
@@ -122,9 +122,9 @@ impl<'u> Minutes<'u> {
         self.rows.reserve((count as usize).min(bytes.saturating_mul(2)));
         for index in 0..count as usize {
             let state = given.map(|given| given[index]);
-            let row = state.map(|state| Row::of(state, self.units, None));
+            let row = state.map(|state| Row::of(state, &self.units, None));
             let icao24 = whole::address(coder, state.map(|state| state.icao24), &mut self.memory)?;
-            let (units, memory) = (self.units, &mut self.memory);
+            let (units, memory) = (&self.units, &mut self.memory);
             let row = whole::row(coder, icao24, row.as_ref(), self.time, units, memory)?;
             if coder.is_exhausted() || last.is_some_and(|last| last >= icao24) {
                 return None;

@@ -24,6 +24,30 @@ pub use minutes::Minutes;
 pub use tracks::{read_track, read_tracks, write_tracks};
 pub use units::{UNITS_MAX, Unit, Units};
 
+use std::sync::OnceLock;
+
+use super::identity::AIRLINES;
+use crate::aircraft::blocks;
+
+/// A hash that changes with all that the bytes of a row depend on and that is not code: the primed
+/// models, the airlines and the blocks of addresses.
+///
+/// Stored packs are read with the models of their fingerprint. Who changes one of the three keeps
+/// the old ones beside it.
+pub fn fingerprint() -> u64 {
+    static FINGERPRINT: OnceLock<u64> = OnceLock::new();
+    *FINGERPRINT.get_or_init(|| {
+        let mut all = models::PRIMED.to_vec();
+        all.extend(AIRLINES.as_bytes());
+        for block in blocks() {
+            all.extend(
+                format!("{:06x}\t{:06x}\t{}\n", block.first, block.last, block.state).bytes(),
+            );
+        }
+        crate::fingerprint::fingerprint(&all)
+    })
+}
+
 /// The most whole rows that a byte may claim, so that the bytes bound the memory of a decoder.
 const ROWS_PER_BYTE_MAX: usize = 8;
 

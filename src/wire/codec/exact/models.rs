@@ -5,15 +5,12 @@ use std::sync::OnceLock;
 use super::super::models::{self as live, Model, Models, NUMBER, SIGNED};
 
 /// The primed models, a byte each.
-const PRIMED: &[u8] = include_bytes!("primed.bin");
+pub(super) const PRIMED: &[u8] = include_bytes!("primed.bin");
 
 /// Lays out tables one after the other: a constant for each, the index of its first model.
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $size:expr,)*) => {
         tables!(@next 0; $($(#[$doc])* $name: $size,)*);
-        /// The tables by name, each with its first model, in their order.
-        #[cfg(feature = "tools")]
-        pub const TABLES: &[(&str, usize)] = &[$((stringify!($name), $name),)*];
     };
     (@next $start:expr; $(#[$doc:meta])* $name:ident: $size:expr, $($rest:tt)*) => {
         $(#[$doc])* pub(super) const $name: usize = $start;

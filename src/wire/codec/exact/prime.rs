@@ -43,7 +43,7 @@ impl ExactCounts {
     }
 
     /// Counts the bits of a block.
-    pub fn tracks(&mut self, rows: &[(u8, StateVector)], times: &[i64], units: &Units) {
+    pub fn tracks(&mut self, rows: &[(u16, StateVector)], times: &[i64], units: &Units) {
         tracks::write(self, rows, times, units);
     }
 

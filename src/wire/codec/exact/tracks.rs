@@ -11,7 +11,7 @@ use crate::aircraft::{Icao24, StateVector};
 
 /// Writes the rows of some aircraft. `rows` ascend by address and time; a row's time is the index
 /// of one of the `times`, which ascend.
-pub fn write_tracks(rows: &[(u8, StateVector)], times: &[i64], units: &Units) -> Vec<u8> {
+pub fn write_tracks(rows: &[(u16, StateVector)], times: &[i64], units: &Units) -> Vec<u8> {
     let mut coder = RangeEncoder::over(primed());
     write(&mut coder, rows, times, units);
     coder.finish_models(0).0
@@ -19,7 +19,7 @@ pub fn write_tracks(rows: &[(u8, StateVector)], times: &[i64], units: &Units) ->
 
 pub(super) fn write<C: Code>(
     coder: &mut C,
-    rows: &[(u8, StateVector)],
+    rows: &[(u16, StateVector)],
     times: &[i64],
     units: &Units,
 ) {
@@ -33,7 +33,7 @@ pub(super) fn write<C: Code>(
 }
 
 /// Reads the rows of all aircraft of a block; `None` if the bytes are invalid.
-pub fn read_tracks(bytes: &[u8], times: &[i64], units: &Units) -> Option<Vec<(u8, StateVector)>> {
+pub fn read_tracks(bytes: &[u8], times: &[i64], units: &Units) -> Option<Vec<(u16, StateVector)>> {
     read(bytes, times, units, None)
 }
 
@@ -43,7 +43,7 @@ pub fn read_track(
     times: &[i64],
     units: &Units,
     icao24: Icao24,
-) -> Option<Vec<(u8, StateVector)>> {
+) -> Option<Vec<(u16, StateVector)>> {
     read(bytes, times, units, Some(icao24))
 }
 
@@ -52,14 +52,14 @@ fn read(
     times: &[i64],
     units: &Units,
     only: Option<Icao24>,
-) -> Option<Vec<(u8, StateVector)>> {
+) -> Option<Vec<(u16, StateVector)>> {
     let mut coder = RangeDecoder::over(bytes, primed());
     let mut memory = Memory::default();
     let mut rows = Vec::new();
     let count = coder.number(COUNT, 0);
     let mut last: Option<Icao24> = None;
     for _ in 0..count {
-        let mut keep = |index: u8, row: &Row| {
+        let mut keep = |index: u16, row: &Row| {
             if only.is_none_or(|only| only == row.icao24) {
                 rows.push((index, row.state(units)?));
             }
@@ -80,11 +80,11 @@ fn read(
 /// Codes the rows of one aircraft and returns its address.
 fn track_of<C: Code>(
     coder: &mut C,
-    given: Option<&[(u8, StateVector)]>,
+    given: Option<&[(u16, StateVector)]>,
     times: &[i64],
     units: &Units,
     memory: &mut Memory,
-    keep: &mut impl FnMut(u8, &Row) -> Option<()>,
+    keep: &mut impl FnMut(u16, &Row) -> Option<()>,
 ) -> Option<Icao24> {
     let mut next = given.unwrap_or_default().iter().peekable();
     let first = next.next();
@@ -93,7 +93,7 @@ fn track_of<C: Code>(
     let mut at = *times.get(index)?;
     let row = first.map(|(_, state)| Row::of(state, units, None));
     let mut row = whole::row(coder, icao24, row.as_ref(), at, units, memory)?;
-    keep(index as u8, &row)?;
+    keep(index as u16, &row)?;
     let mut missed = 0_usize;
     for (index, &time) in times.iter().enumerate().skip(index + 1) {
         let state = next.next_if(|(place, _)| usize::from(*place) == index);
@@ -108,7 +108,7 @@ fn track_of<C: Code>(
         let given = state.map(|(_, state)| Row::of(state, units, Some(&row)));
         change(coder, &mut row, given.as_ref(), Step { from: at, to: time }, units, memory)?;
         (at, missed) = (time, 0);
-        keep(index as u8, &row)?;
+        keep(index as u16, &row)?;
         if coder.is_exhausted() {
             return None;
         }

@@ -34,7 +34,7 @@ impl Unit {
     }
 
     /// The value of this many steps; `None` if they are too many.
-    pub(super) fn value(&self, steps: i64) -> Option<f64> {
+    pub fn value(&self, steps: i64) -> Option<f64> {
         if !(-STEPS_MAX..=STEPS_MAX).contains(&steps) {
             return None;
         }
@@ -48,7 +48,7 @@ impl Unit {
     }
 
     /// The steps whose value has exactly these bits.
-    pub(super) fn steps(&self, value: f64) -> Option<i64> {
+    pub fn steps(&self, value: f64) -> Option<i64> {
         let steps = whole(value * self.per);
         (self.value(steps)?.to_bits() == value.to_bits()).then_some(steps)
     }
@@ -61,13 +61,6 @@ impl Unit {
     /// The nearest number of steps to this many millionths.
     pub(super) fn nearest(&self, micro: i64) -> i64 {
         micro.saturating_add(self.micro / 2).div_euclid(self.micro)
-    }
-
-    /// Whether a step is this many millionths exactly, and a decimal.
-    pub(super) fn is_decimal(&self, micro: i64) -> bool {
-        self.b == 1
-            && self.factor == 1.0
-            && i64::from(self.a) * 1_000_000 == micro * i64::from(self.c)
     }
 }
 

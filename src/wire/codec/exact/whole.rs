@@ -97,7 +97,7 @@ pub(super) fn number<C: Code>(
     units: &Units,
     memory: &mut Memory,
 ) -> Option<()> {
-    let (form, steps) = (read.forms[column], given.steps[column]);
+    let (form, steps) = (read.forms[column], given_steps(given, read, column));
     let side = usize::from(read.on_ground);
     match (column, form) {
         (LATITUDE, UNIT..) if read.forms[LONGITUDE] >= UNIT => {
@@ -107,7 +107,7 @@ pub(super) fn number<C: Code>(
         (LATITUDE, _) => {
             // Rare: not decimals.
             for column in [LATITUDE, LONGITUDE] {
-                read.steps[column] = coder.bits(given.steps[column]);
+                read.steps[column] = coder.bits(given_steps(given, read, column));
             }
             return Some(());
         }
@@ -135,6 +135,11 @@ pub(super) fn number<C: Code>(
     Some(())
 }
 
+/// The steps to write; 0 when reading, where `given` is another row.
+fn given_steps(given: &Motion, read: &Motion, column: usize) -> i64 {
+    if given.forms[column] == read.forms[column] { given.steps[column] } else { 0 }
+}
+
 /// Codes thousands of feet, then the rest in steps of 25 feet: cruising levels are whole thousands.
 fn altitude<C: Code>(coder: &mut C, given: i64, climb: usize) -> i64 {
     const STEPS: i64 = 40;
@@ -157,7 +162,7 @@ fn vector<C: Code>(coder: &mut C, given: &Motion, read: &mut Motion, units: &Uni
         // By 5,000 feet.
         false => (read.micro(BARO, units) / 1_524_000_000).clamp(0, 8) as usize,
     };
-    let (east, north) = (given.steps[VELOCITY], given.steps[TRACK]);
+    let [east, north] = [VELOCITY, TRACK].map(|column| given_steps(given, read, column));
     let length = ((east * east + north * north) as u64).isqrt() as u32;
     let ring = coder.tree(SPEED_CLASS + level * 64, 6, (length / WIDTH).min(63));
     let (east, north) = if ring == 63 {
@@ -194,7 +199,7 @@ fn place<C: Code>(
 ) -> Option<()> {
     let axis = |column: usize, reach: i64| {
         let unit = units.unit(column, read.forms[column])?;
-        Some(Axis { reach: unit.nearest(reach), steps: given.steps[column] })
+        Some(Axis { reach: unit.nearest(reach), steps: given_steps(given, read, column) })
     };
     let (x, y) = (axis(LONGITUDE, 180_000_000)?, axis(LATITUDE, 90_000_000)?);
     let (part_x, part_y) = (x.part(), y.part());
