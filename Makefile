@@ -131,7 +131,7 @@ test: check build target/encoder/encoder.wasm
 	cargo test --locked -p overflight --no-default-features
 	cargo test --locked -p overflight-client
 	cargo test --locked --release -p overflight --no-default-features --test boundaries
-	node --test client/test/*.test.mjs tests/golden/*.test.mjs
+	node --test client/test/*.test.mjs tests/golden/*.test.mjs tests/parquet/*.test.mjs
 	node --test --test-concurrency=2 tests/browser/*.test.mjs tests/edge/*.test.mjs \
 		tests/edge/attacks/*.test.mjs
 

@@ -15,7 +15,6 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = path.join(root, ".tools", "bin");
 const WASM_TARGET = "wasm32-unknown-unknown";
 const WORKER_BUILD_VERSION = "0.8.7";
-const SCHEMATHESIS = "tests/edge/schemathesis.txt";
 
 process.chdir(root);
 
@@ -168,25 +167,25 @@ function testTools() {
   }
 }
 
-/** Installs Schemathesis in a folder of its own. It is the only optional part of the tests. */
-function schemathesis() {
-  const folder = path.join("target", "schemathesis");
-  const python = path.join(folder, "bin", "python");
-  const program = path.join(folder, "bin", "schemathesis");
-  const version = fs.readFileSync(SCHEMATHESIS, "utf8").match(/^schemathesis==(\S+)/m)[1];
-  const wanted = `version ${version}`;
-  if (output(program, "--version")?.endsWith(wanted)) return;
+/** Installs the Python packages of a list into a folder of their own, target/NAME. They are only
+ *  for tests, which are skipped where there is no Python. */
+function python(name, list, what) {
+  const folder = path.join("target", name);
+  const mark = path.join(folder, "installed.txt");
+  const wanted = fs.readFileSync(list, "utf8");
+  if (fs.existsSync(mark) && fs.readFileSync(mark, "utf8") === wanted) return;
   if (output("python3", "-c", "import sys; assert sys.version_info >= (3, 11)") === null) {
-    say("no Python 3.11 or newer: the test with Schemathesis will be skipped");
+    say(`no Python 3.11 or newer: the tests with ${what} will be skipped`);
     return;
   }
-  say(`installing Schemathesis ${version} into ${folder} (about half a minute)`);
+  say(`installing ${what} into ${folder} (about half a minute)`);
   const install = ["-m", "pip", "install", "-q", "--disable-pip-version-check"];
-  install.push("--require-hashes", "--only-binary", ":all:", "-r", SCHEMATHESIS);
+  install.push("--require-hashes", "--only-binary", ":all:", "-r", list);
   const ok =
     run("python3", ["-m", "venv", "--clear", folder]) &&
-    run(python, install);
-  if (!ok) fail("Schemathesis could not be installed. On Debian: `apt-get install python3-venv`.");
+    run(path.join(folder, "bin", "python"), install);
+  if (!ok) fail(`${what} could not be installed. On Debian: \`apt-get install python3-venv\`.`);
+  fs.writeFileSync(mark, wanted);
 }
 
 rust();
@@ -196,5 +195,6 @@ tools();
 if (process.argv[2] === "test") {
   testTools();
   npmCi("scripts/api-types", "what makes TypeScript types of the API's description");
-  schemathesis();
+  python("schemathesis", "tests/edge/schemathesis.txt", "Schemathesis");
+  python("parquet", "tests/parquet/readers.txt", "DuckDB, Polars, pyarrow and PyIceberg");
 }

@@ -11,6 +11,7 @@ mod baselines;
 mod country;
 mod forecast;
 mod ingest;
+mod parquet;
 #[path = "../encoder/src/ingest.rs"]
 mod pipeline;
 #[path = "../../examples/boundaries/polygons.rs"]
@@ -56,6 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     figures.extend(ingest::measure(&snapshots)?);
     figures.extend(country::measure(&snapshots)?);
     figures.extend(forecast::measure(&snapshots)?);
+    figures.extend(parquet::measure(&snapshots)?);
     let object: serde_json::Map<String, serde_json::Value> =
         figures.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     fs::write("target/bench.json", serde_json::to_vec_pretty(&object)?)?;

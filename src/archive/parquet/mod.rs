@@ -3,8 +3,8 @@
 //! In scope: the schema, writing in pieces, reading back. Out of scope: where the rows come from,
 //! and where the file is stored. docs/parquet.md describes the files for those who read them.
 //!
-//! One row is one aircraft in one minute. The rows ascend by address, then by time, so an aircraft's
-//! hour is one run of rows. A row group has 115,000 of them: its columns compress well, a reader of
+//! One row is one aircraft in one minute. The rows ascend by address, then by time, so the hour of
+//! an aircraft is one run of rows. A row group has 115,000 of them: its columns compress well, a reader of
 //! one aircraft fetches one group of some 2 MB, and a writer holds one group in memory.
 
 mod columns;
