@@ -8,7 +8,7 @@ use std::path::Path;
 use overflight::archive::Date;
 use overflight::ask::{
     ArchiveDay, ArchiveFile, DeadJob, HistoryPoint, JobsStatus, MinuteRow, RegionEntry,
-    RegionState, Status,
+    RegionState, SearchResult, Status,
 };
 use overflight::earth::REGIONS;
 use overflight::feed::{Dropped, Example};
@@ -264,12 +264,14 @@ fn what_is_answered_has_the_fields_that_are_described() {
         etag: text(),
         content_type: text().into(),
     };
+    let found = SearchResult { icao24: text(), callsign: None, first: text(), last: text() };
     for (schema, answer) in [
         ("Status", json!(status())),
         ("Jobs", json!(status().jobs)),
         ("Region", json!(RegionEntry::new(&REGIONS[0], state))),
         ("ArchiveDay", json!(day)),
         ("ArchiveFile", json!(file)),
+        ("SearchResult", json!(found)),
         ("HistoryPoint", json!(HistoryPoint { time: text(), min: 0, mean: 0.5, max: 1 })),
     ] {
         let described = &document["components"]["schemas"][schema];

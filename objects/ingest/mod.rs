@@ -8,6 +8,7 @@ mod jobs;
 mod newest;
 mod pull;
 mod record;
+mod sightings;
 mod state;
 mod steps;
 mod store;
@@ -101,6 +102,7 @@ impl Ingest {
             Question::Minutes { from, to, step, limit } => {
                 IngestAnswer::Minutes(store::spread(&sql, (from, to), step.into(), limit)?)
             }
+            Question::Search(term) => IngestAnswer::Found(sightings::search(&sql, &term)?),
             Question::Days => IngestAnswer::Days(answers::days(&sql)?),
             Question::Files(start) => answers::files(&sql, Date(start).day())?,
             Question::Message(message) => {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use worker::{Result, Storage};
 
-use super::{jobs, store, tally};
+use super::{jobs, sightings, store, tally};
 use crate::archive::Date;
 use crate::ask::MinuteRow;
 use crate::earth::CountryCode;
+use crate::ledger::Present;
 
 /// Notes that the key of a minute's object is garbage, which it is until the minute is recorded.
 /// `restart` ends the history: every minute becomes garbage, and its counts are deleted.
@@ -21,6 +22,7 @@ pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Res
                 }
                 sql.exec("DELETE FROM minute", None)?;
                 sql.exec("DELETE FROM tally", None)?;
+                sightings::clear(&sql)?;
                 sql.exec("DELETE FROM job", None)?;
             }
             store::put_garbage(&sql, key)
@@ -33,7 +35,7 @@ pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Res
 pub(super) async fn record(
     storage: &Storage,
     minute: MinuteRow,
-    counts: BTreeMap<CountryCode, u32>,
+    (counts, present): (BTreeMap<CountryCode, u32>, Present),
     epoch: u64,
 ) -> Result<()> {
     let sql = storage.sql();
@@ -47,6 +49,8 @@ pub(super) async fn record(
             jobs::follow(&sql, minute.time)?;
             store::forget_garbage(&sql, &[Date(minute.time).key()])?;
             tally::add(&sql, minute.time, &counts)?;
+            let before = store::newest(&sql)?.map(|newest| newest.time);
+            sightings::add(&sql, minute.time, before, &present)?;
             store::put_minute(&sql, minute)
         })
         .await

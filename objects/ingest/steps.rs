@@ -21,7 +21,7 @@ use crate::earth::Region;
 use crate::feed::SourceSnapshot;
 use crate::ledger::{
     ANSWER_SECONDS_MAX, Archived, Delivery, DeliveryError, Failed, Feed, Health, Input, Intake,
-    IntakeOrigin, Output, Part, PullError, Task,
+    IntakeOrigin, Output, Part, Present, PullError, Task,
 };
 use crate::platform::boundaries::boundaries;
 use crate::platform::clock::{milliseconds, now};
@@ -169,6 +169,7 @@ impl Ingest {
         let boundaries = boundaries(&self.env).await?;
         let minute = Minute::of(snapshot, intake.simulated, &boundaries);
         let (counts, object) = (minute.count_by_country(), minute.encode());
+        let present = Present::of(&minute.snapshot);
         let aircraft = minute.snapshot.aircraft().len() as u32;
         let bytes = object.len() as u64;
         let newest = Newest::of(&minute, &object);
@@ -180,7 +181,7 @@ impl Ingest {
             .await?;
         let etag = stored.ok_or("R2 kept no object")?.etag();
         *self.newest.lock().await = Some(newest);
-        Ok(Archived { aircraft, bytes, etag, counts })
+        Ok(Archived { aircraft, bytes, etag, counts, present })
     }
 
     async fn record(&self, intake: &Intake, epoch: u64, archived: Archived) -> Result<()> {
@@ -189,10 +190,11 @@ impl Ingest {
             simulated: intake.simulated.into(),
             aircraft: archived.aircraft,
             bytes: archived.bytes,
-            etag: archived.etag,
+            etag: archived.etag.clone(),
             counts: store::counts_as_json(&archived.counts),
         };
-        let recorded = record::record(&self.state.storage(), row, archived.counts, epoch).await;
+        let Archived { counts, present, .. } = archived;
+        let recorded = record::record(&self.state.storage(), row, (counts, present), epoch).await;
         forget_latest();
         recorded
     }

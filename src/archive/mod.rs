@@ -6,6 +6,7 @@
 
 mod csv;
 mod date;
+mod file;
 mod format;
 mod listing;
 mod location;
@@ -16,6 +17,7 @@ mod parquet;
 mod track;
 
 pub use date::{Date, Day};
+pub use file::DayFile;
 pub use format::{Format, Heading};
 pub use listing::Listing;
 pub use location::Location;

@@ -34,6 +34,19 @@ pub struct ArchiveFile {
     pub content_type: Cow<'static, str>,
 }
 
+/// A result of `/api/search`: a callsign and an address on one day of UTC.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchResult {
+    /// The address.
+    pub icao24: String,
+    /// The callsign; `None` if the aircraft sent none.
+    pub callsign: Option<String>,
+    /// The first minute of the day with both.
+    pub first: String,
+    /// The last one.
+    pub last: String,
+}
+
 /// A point of `/api/countries/:iso/history`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistoryPoint {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, Status};
+use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, SearchResult, Status};
 use crate::archive::{Date, Location};
-use crate::ledger::{Command, HistoryStep};
+use crate::ledger::{Command, HistoryStep, SearchTerm};
 use crate::problem::Problem;
 
 /// A question, as JSON. A pushed snapshot is not a question: its bytes are sent to
@@ -52,6 +52,8 @@ pub enum IngestQuestion {
         /// The most of them.
         limit: usize,
     },
+    /// The callsigns and addresses that begin with this: [`IngestAnswer::Found`].
+    Search(SearchTerm),
     /// The days that have minutes: [`IngestAnswer::Days`].
     Days,
     /// The files of the day that begins then, Unix seconds: [`IngestAnswer::Files`].
@@ -95,6 +97,8 @@ pub enum IngestAnswer {
     Minute(MinuteRow),
     /// Recorded minutes, oldest first, without their counts.
     Minutes(Vec<MinuteRow>),
+    /// The results of a search, of the newest day first.
+    Found(Vec<SearchResult>),
     /// Days, newest first.
     Days(Vec<ArchiveDay>),
     /// A day's files, oldest first.

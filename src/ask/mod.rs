@@ -9,7 +9,7 @@ mod receipt;
 mod region;
 mod status;
 
-pub use archive::{ArchiveDay, ArchiveFile, HistoryPoint};
+pub use archive::{ArchiveDay, ArchiveFile, HistoryPoint, SearchResult};
 pub use ingest::{Answered, Consumed, IngestAnswer, IngestQuestion, MinuteRow, Retried};
 pub use receipt::Receipt;
 pub use region::{Follower, RegionAnswer, RegionEntry, RegionQuestion, RegionState};

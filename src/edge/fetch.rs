@@ -4,7 +4,9 @@ use serde::Serialize;
 use worker::{Context, Env, Headers, Method, Request, Response, Result};
 
 use super::reply::{self, Caching};
-use super::{admin, archive, country, flights, guard, ingest, live, playback, push, regions};
+use super::{
+    admin, archive, country, flights, guard, ingest, live, playback, push, regions, track,
+};
 use crate::archive::Date;
 use crate::ask::{IngestAnswer, IngestQuestion};
 use crate::earth::country as table;
@@ -93,7 +95,14 @@ async fn route(
         Route::Frames { region, span, step } => {
             playback::frames(&request, env, context, (region, span, step)).await
         }
-        Route::ArchiveFile(date) => archive::file(&request, env, date).await,
+        Route::Track { icao24, span, format } => {
+            track::track(&request, env, context, (icao24, span, format)).await
+        }
+        Route::Search(term) => {
+            let response = ingest::get(env, &IngestQuestion::Search(term)).await?;
+            Ok(reply::cached(response, Caching::Short)?)
+        }
+        Route::ArchiveFile(file) => archive::file(&request, env, file).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
         Route::Admin(command) => {
             let question = IngestQuestion::Command(command);
@@ -122,7 +131,7 @@ fn preflight(allow: &'static str) -> Result<Response, Problem> {
     headers.set("Allow", allow)?;
     if allow == READ {
         headers.set("Access-Control-Allow-Methods", allow)?;
-        headers.set("Access-Control-Allow-Headers", "If-None-Match, Range")?;
+        headers.set("Access-Control-Allow-Headers", "If-None-Match, If-Range, Range")?;
         headers.set("Access-Control-Max-Age", "86400")?;
     }
     Ok(Response::empty()?.with_status(204).with_headers(headers))

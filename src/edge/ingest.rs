@@ -72,6 +72,7 @@ fn response(Answered { simulated, answer }: Answered) -> Result<Response> {
         IngestAnswer::History(points) => Response::from_json(&points),
         IngestAnswer::Minute(row) => Response::from_json(&row),
         IngestAnswer::Minutes(rows) => Response::from_json(&rows),
+        IngestAnswer::Found(results) => Response::from_json(&results),
         IngestAnswer::Days(days) => Response::from_json(&days),
         IngestAnswer::Files(files) => Response::from_json(&files),
         IngestAnswer::Consumed(consumed) => Response::from_json(&consumed),

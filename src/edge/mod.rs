@@ -18,6 +18,7 @@ mod push;
 mod queue;
 mod regions;
 mod reply;
+mod track;
 
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent};
 use worker::{console_error, event};

@@ -15,6 +15,7 @@ mod engine;
 mod health;
 mod part;
 mod plausibility;
+mod sightings;
 mod source;
 mod tally;
 mod task;
@@ -28,6 +29,7 @@ use delivery::Deliveries;
 pub use delivery::{ANSWER_SECONDS_MAX, DELIVERIES_AT_ONCE, Delivery, DeliveryError, Retries};
 pub use health::{FeedState, Health};
 pub use part::{Part, cut, parts};
+pub use sightings::{Pair, Present, SearchTerm, SightingChanges};
 pub use source::{Feed, PullError, retry_after};
 pub use tally::{Counts, HistoryStep, STEPS_MAX, Tally};
 pub use task::{

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::delivery::{Delivery, DeliveryError, Retries};
-use super::{Health, PullError};
+use super::{Health, Present, PullError};
 use crate::archive::Date;
 use crate::earth::{CountryCode, Region};
 use crate::feed::{Dropped, SourceSnapshot};
@@ -65,6 +65,8 @@ pub struct Archived {
     pub etag: String,
     /// How many aircraft are over each country; zeros are left out.
     pub counts: BTreeMap<CountryCode, u32>,
+    /// The callsigns and addresses in it.
+    pub present: Present,
 }
 
 /// A step failed; its caller has logged why. Storage that fails has changed nothing.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use worker::{Bucket, Env, Result};
+use worker::{Bucket, Env, Object, Result};
 
 use super::binding;
 use crate::archive::{Location, Minute};
@@ -21,6 +21,11 @@ pub(crate) fn bucket(env: &Env) -> Result<Bucket> {
 /// The metadata of a minute's object: whether its traffic is simulated.
 pub(crate) fn metadata(simulated: bool) -> HashMap<String, String> {
     HashMap::from([(SIMULATED.to_owned(), simulated.to_string())])
+}
+
+/// Whether the traffic of an object is simulated, according to its metadata.
+pub(crate) fn is_simulated(object: &Object) -> Result<bool> {
+    Ok(object.custom_metadata()?.get(SIMULATED).is_some_and(|value| value == "true"))
 }
 
 /// Reads a recorded minute from R2.

@@ -14,14 +14,15 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use crate::archive::{Date, Day, Format};
+use crate::aircraft::Icao24;
+use crate::archive::{Date, Day, DayFile, Format, TrackFormat};
 use crate::earth::{CountryCode, REGIONS, Region, country};
 use crate::hub::Place;
-use crate::ledger::{Command, HistoryStep};
+use crate::ledger::{Command, HistoryStep, SearchTerm};
 pub use accept::accepted;
 pub use filter::Filter;
 use query::Query;
-pub use range::{ByteRange, byte_range};
+pub use range::{ByteRange, RangeRequest, byte_ranges, part_head, parts_end};
 
 /// A parsed request.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,17 @@ pub enum Route {
         /// The length of a step.
         step: HistoryStep,
     },
+    /// `GET /api/aircraft/:icao24/track`
+    Track {
+        /// The aircraft.
+        icao24: Icao24,
+        /// The minutes.
+        span: Span,
+        /// The format, by suffix or by the parameter.
+        format: TrackFormat,
+    },
+    /// `GET /api/search`: what callsigns or addresses begin with.
+    Search(SearchTerm),
     /// `GET /api/regions`
     Regions,
     /// `GET /api/status`
@@ -74,7 +86,7 @@ pub enum Route {
     /// `GET /api/archive/:day`
     ArchiveDay(Day),
     /// `GET /api/archive/:day/:file`
-    ArchiveFile(Date),
+    ArchiveFile(DayFile),
     /// `POST /api/ingest`
     Ingest,
     /// `POST /api/admin/pause`, `resume`, `pull`
@@ -204,6 +216,13 @@ impl Route {
                 let step = query.take("step", "1m, 1h or 1d")?.unwrap_or(HistoryStep::Minute);
                 Self::CountryHistory { country, from, to, step }
             }
+            ["api", "aircraft", icao24, track] => {
+                let expected = "six hexadecimal digits";
+                let icao24 = icao24.parse().or(Err(bad("icao24", icao24, expected)))?;
+                let format = query.track_format(track)?;
+                Self::Track { icao24, span: query.span()?, format }
+            }
+            ["api", "search"] => Self::Search(query.search()?),
             ["api", "regions"] => Self::Regions,
             ["api", "status"] => Self::Status,
             ["api", "live", region] => {
@@ -265,9 +284,9 @@ fn archive_day(text: &str) -> Result<Day, RouteError> {
 /// How many characters of a file name an error shows: more than any valid name has.
 const FILE_SHOWN_MAX: usize = 40;
 
-fn archive_file(day: &str, name: &str) -> Result<Date, RouteError> {
+fn archive_file(day: &str, name: &str) -> Result<DayFile, RouteError> {
     let day = archive_day(day)?;
-    Date::of_file(day, name).ok_or_else(|| {
+    DayFile::named(day, name).ok_or_else(|| {
         let shown: String = name.chars().take(FILE_SHOWN_MAX).collect();
         let detail = format!("{day} has no file {shown:?}; /api/archive/{day} lists them");
         RouteError::NotFound(detail)

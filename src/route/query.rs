@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use super::{Filter, RouteError, Span, bad};
-use crate::archive::Date;
+use crate::archive::{Date, TrackFormat};
 use crate::earth::{CountryCode, country};
 use crate::hub::Place;
+use crate::ledger::SearchTerm;
 
 /// How many dates are listed by default, and at most: a day's and 31 days' minutes.
 const DATES_LIMIT: usize = 1_440;
@@ -65,6 +66,26 @@ impl Query {
     pub(super) fn step(&mut self) -> Result<Option<u32>, RouteError> {
         let text = self.take_text("step")?;
         text.map(|text| duration("step", &text)).transpose()
+    }
+
+    /// The format of a track: that of the path's suffix, or of the parameter.
+    pub(super) fn track_format(&mut self, segment: &str) -> Result<TrackFormat, RouteError> {
+        let names = TrackFormat::ALL.map(TrackFormat::name).join(", ");
+        match segment.strip_prefix("track") {
+            Some("") => Ok(self.take("format", &format!("one of {names}"))?.unwrap_or_default()),
+            Some(suffix) if suffix.starts_with('.') => suffix[1..].parse().or(Err(bad(
+                "track's format",
+                &suffix[1..],
+                &format!("one of {names}"),
+            ))),
+            _ => Err(RouteError::NotFound("an aircraft has only a track".to_owned())),
+        }
+    }
+
+    pub(super) fn search(&mut self) -> Result<SearchTerm, RouteError> {
+        let text = self.take_text("q")?.unwrap_or_default();
+        let expected = "one to eight characters of a callsign or an address";
+        text.parse().or(Err(bad("q", &text, expected)))
     }
 
     pub(super) fn limit(&mut self) -> Result<usize, RouteError> {

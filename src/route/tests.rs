@@ -66,7 +66,21 @@ fn every_path_is_a_route() {
         "/api/archive/frames?from=2025-07-06T22:19:36Z&region=eu-west&step=5m",
         Route::Frames { region: &REGIONS[15], span, step: Some(300) },
     );
-    let file = Date(1_751_840_376);
+    let icao24 = "3c6444".parse().expect("an address");
+    let track = |span, format| Route::Track { icao24, span, format };
+    let none = Span { from: None, to: None };
+    check("/api/aircraft/3C6444/track", track(none, TrackFormat::Json));
+    for format in TrackFormat::ALL {
+        let name = format.name();
+        check(&format!("/api/aircraft/3c6444/track.{name}"), track(none, format));
+        let url = format!("/api/aircraft/3c6444/track?format={name}&{range}");
+        check(&url, track(Span { from, to }, format));
+    }
+    check("/api/search?q=dlh", Route::Search("DLH".parse().expect("a term")));
+    let pack = "22-0123456789abcdef.pack";
+    let file = DayFile::Pack { day, name: pack.to_owned() };
+    check(&format!("/api/archive/2025-07-06/{pack}"), Route::ArchiveFile(file));
+    let file = DayFile::Minute(Date(1_751_840_376));
     check("/api/archive/2025-07-06/221936.msgpack", Route::ArchiveFile(file));
     check("/api/ingest", Route::Ingest);
     for command in Command::ALL {
@@ -136,6 +150,16 @@ fn errors_name_what_is_wrong() {
     check_error("/api/archive/frames?step=2h", r#"step is "2h""#);
     let backwards = "from=2025-07-06T22:19:37Z&to=2025-07-06T22:19:36Z";
     check_error(&format!("/api/archive/frames?{backwards}"), "from is 2025-07-06T22:19:37Z");
+    check_error("/api/aircraft/3c644/track", r#"icao24 is "3c644""#);
+    check_error("/api/aircraft/3c6444/track.xml", r#"track's format is "xml""#);
+    check_error(
+        "/api/aircraft/3c6444/track?format=xml",
+        r#"format is "xml", expected one of json"#,
+    );
+    check_error("/api/aircraft/3c6444/track.csv?format=csv", r#"no parameter "format""#);
+    check_error("/api/aircraft/3c6444/flight", "an aircraft has only a track");
+    check_error("/api/search", r#"q is """#);
+    check_error("/api/search?q=ninechars", r#"q is "ninechars""#);
     check_error("/api/archive/2025-7-6", r#"day is "2025-7-6""#);
     let long = format!("/api/archive/2025-07-06/{}", "x".repeat(1_200));
     check_error(&long, &format!("2025-07-06 has no file \"{}\"; ", "x".repeat(40)));

@@ -111,6 +111,9 @@ describe("the server and its description", () => {
     }
     const filters = "bbox=0,40,20,60&country=DE&callsign=D&icao24=abcdef&on_ground=false";
     await check("GET", `/api/flights/latest?${filters}`, 200);
+    for (const suffix of ["json", "csv", "geojson", "msgpack", "frame"]) {
+      await check("GET", `/api/flights/latest.${suffix}`, 200);
+    }
   });
 
   it("agree on a country", async () => {
@@ -125,6 +128,23 @@ describe("the server and its description", () => {
       await check("GET", `/api/countries/DEU/${kind}`, 400);
       await check("GET", `/api/countries/QQ/${kind}`, 404);
     }
+  });
+
+  it("agree on what reads several minutes", async () => {
+    const { icao24 } = (await check("GET", "/api/flights/latest", 200))[0];
+    const track = `/api/aircraft/${icao24}/track`;
+    for (const path of ["/api/archive/frames", track]) {
+      await check("GET", path, 200);
+      const { headers } = await server.get(path);
+      await check("GET", path, 304, { headers: { "if-none-match": headers.get("etag") } });
+      await check("GET", `${path}?from=now`, 400);
+      await check("GET", `${path}?to=2000-01-01T00:00:00Z`, 404);
+    }
+    for (const format of ["json", "csv", "geojson", "trace", "gpx", "kml"]) {
+      await check("GET", `${track}.${format}`, 200);
+    }
+    assert.ok((await check("GET", `/api/search?q=${icao24}`, 200)).length > 0);
+    await check("GET", "/api/search?q=", 400);
   });
 
   it("agree on the archive", async () => {
