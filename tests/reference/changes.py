@@ -7,8 +7,8 @@ Out of scope: new aircraft.
 from envelope import FINE, Invalid
 from lattice import HALF
 from models import FIRST, SIGNED
-from motion import SECONDS_MAX, STEPS_MAX, arc, moved, nearest, rotated
-from rows import Motion
+from motion import SECONDS_MAX, arc, moved, nearest, rotated
+from rows import STEPS_MAX, Motion, checked
 
 QUICK_SECONDS = 15
 # A position of this age stays where it is, and an altitude up to the other one is predicted.
@@ -39,7 +39,7 @@ class Changes:
                 found.append((address, self.predicted(motion), identity))
             elif bit(changed + kind):
                 motion = self.whole.motion()
-                found.append((address, motion, self.whole.identity(address, motion)))
+                found.append((address, motion, self.whole.identities.whole(address, motion)))
             else:
                 motion = self.residual(motion, kind)
                 if bit(FIRST["CHANGE"]):
@@ -91,7 +91,8 @@ class Changes:
         stale = 1 if old_age or age else 0
         if rate is not None:
             steep = 0 if rate == 0 else 1 if abs(rate) <= 8 else 2
-            rate += signed(FIRST["RATE_UPDATE"] + SIGNED * (9 * quick + 3 * max(kind - 1, 0) + steep))
+            phase = 3 * max(kind - 1, 0) + steep
+            rate += signed(FIRST["RATE_UPDATE"] + SIGNED * (9 * quick + phase))
         climbing = 1 if old.rate or rate else 0
         flight = (0, 3 + climbing, 5, 1 + climbing)[kind]
         if track is not None:
@@ -105,7 +106,7 @@ class Changes:
             altitude += signed(FIRST["ALTITUDE_UPDATE"] + flight)
         if row is not None:
             row, column = self.cell(old, velocity, track, SIGNED * (24 * quick + 6 * kind + stale))
-        return Motion(row, column, altitude, velocity, track, rate, on_ground, age)
+        return checked(Motion(row, column, altitude, velocity, track, rate, on_ground, age))
 
     def cell(self, old, velocity, track, models):
         """Returns the cell of a row that was sent as residuals."""
@@ -129,13 +130,13 @@ class Changes:
 
     def identity(self, address, motion, identity):
         """Returns an identity of which something changed."""
-        bit, first = self.code.bit, FIRST["CHANGE"]
+        bit, first, names = self.code.bit, FIRST["CHANGE"], self.whole.identities
         if bit(first + 1):
-            identity = identity._replace(country=self.whole.country(motion))
+            identity = identity._replace(country=names.country(motion))
         if bit(first + 2):
-            identity = identity._replace(squawk=self.whole.squawk(motion))
+            identity = identity._replace(squawk=names.squawk(motion))
         if bit(first + 3):
-            identity = identity._replace(callsign=self.whole.callsign(address))
+            identity = identity._replace(callsign=names.callsign(address))
         if bit(first + 4):
             identity = identity._replace(spi=1 - identity.spi)
         return identity

@@ -36,7 +36,9 @@ class State:
         if is_delta:
             rows = Changes(whole, frame.resolution, frame.time - self.time).rows(self.rows)
         rows.extend(whole.rows(8 * len(frame.payload) + 8))
-        rows.sort()
+        rows.sort(key=lambda row: row[0])
+        if any(row[0] == after[0] for row, after in zip(rows, rows[1:])):
+            raise Invalid("an address that is there already is sent as new")
         found = digest(rows)
         if found != frame.digest:
             raise Invalid(f"digest is {found:08x}, expected {frame.digest:08x}")

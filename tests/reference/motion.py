@@ -10,7 +10,6 @@ from lattice import HALF, ONE, QUARTER, SINES, TURN, cosine
 SECONDS_MAX = 3_600
 # Twice the fastest mean velocity, knots.
 VELOCITIES_MAX = 20_000
-STEPS_MAX = 1 << 20
 
 # By half degrees round the circle, in 2^-30.
 SINE = [

@@ -1,20 +1,20 @@
 """United States registrations from addresses.
 
-The addresses a00001 to adf7c7 number the registrations N1 to N99999 in the order of a tree: a digit,
-then up to four more digits, of which the last one or two may be letters instead.
+The addresses a00001 to adf7c7 are the registrations N1 to N99999 in order. After N and a digit from
+1 to 9 stand up to four more characters: digits, and in the last two places also letters.
 """
 
 FIRST, LAST = 0xA00001, 0xADF7C7
-# I and O are left out.
+# Without I and O.
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-# How many registrations begin with so many digits: itself, with letters, with one more digit.
-# Behind three digits: 1 + 24 * 25 with letters... behind five digits only itself.
-SUFFIXES = 1 + 24 * 25
+# How many registrations begin with 1 to 3 digits and go on with none, one or two letters.
+LETTERED = 1 + 24 * 25
+# How many begin with 4, 3, 2 digits and 1 digit. Behind four digits stands one letter or digit.
 FOUR = 1 + 24 + 10
-THREE = SUFFIXES + 10 * FOUR
-TWO = SUFFIXES + 10 * THREE
-ONE = SUFFIXES + 10 * TWO
+THREE = LETTERED + 10 * FOUR
+TWO = LETTERED + 10 * THREE
+ONE = LETTERED + 10 * TWO
 
 
 def registration(address):
@@ -24,9 +24,9 @@ def registration(address):
     first, rest = divmod(address - FIRST, ONE)
     found = f"N{first + 1}"
     for size in (TWO, THREE, FOUR):
-        if rest < SUFFIXES:
+        if rest < LETTERED:
             return found + letters(rest)
-        digit, rest = divmod(rest - SUFFIXES, size)
+        digit, rest = divmod(rest - LETTERED, size)
         found += str(digit)
     if rest <= 24:
         return found + ("" if rest == 0 else LETTERS[rest - 1])
