@@ -107,8 +107,9 @@ run:
 replay: | setup
 	@node scripts/replay.mjs $(FILES)
 
+# The jobs' Worker is bound to an object of the other one, which must be there first.
 deploy: build
-	wrangler deploy
+	set -e; for file in $$(node scripts/workers.mjs); do wrangler deploy --config=$$file; done
 
 # ---- testing ----------------------------------------------------------------------------------
 
@@ -161,4 +162,4 @@ mutants: dist/boundaries.bin | setup
 	@node scripts/mutants.mjs
 
 clean:
-	rm -rf build dist target
+	rm -rf build dist target .*.wrangler.json

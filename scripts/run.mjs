@@ -1,4 +1,4 @@
-// Serves the map locally: `wrangler dev` on the built Worker, with its storage on disk.
+// Serves the map locally: `wrangler dev` on the built Workers, with their storage on disk.
 //
 // usage: node scripts/run.mjs [check]     `check` only tests whether it could start
 //
@@ -8,6 +8,7 @@
 import { spawn } from "node:child_process";
 import * as net from "node:net";
 import { localToken, TOKEN_FILE } from "./token.mjs";
+import { written } from "./workers.mjs";
 
 const FEEDS = ["simulated", "opensky", "readsb", "push"];
 const STOP_MILLIS = 5_000;
@@ -33,8 +34,9 @@ async function isFree(host) {
   });
 }
 
-function start() {
-  const args = ["dev", "--local", "--ip=localhost", `--port=${port}`, `--persist-to=${STATE}`];
+async function start() {
+  const configs = (await written()).map((file) => `--config=${file}`);
+  const args = ["dev", ...configs, "--local", "--ip=localhost", `--port=${port}`, `--persist-to=${STATE}`];
   args.push("--inspector-port=0", "--log-level=warn", "--show-interactive-dev-session=false");
   args.push(`--var=FEED:${FEED}`, `--var=INGEST_TOKEN:${localToken()}`);
   args.push(`--var=FEED_URL:${FEED_URL}`);
@@ -72,7 +74,7 @@ if (!(await isFree("127.0.0.1")) || !(await isFree("::1"))) {
 }
 if (process.argv[2] === "check") process.exit(0);
 
-const wrangler = start();
+const wrangler = await start();
 let stopping = false;
 function stop() {
   if (stopping) return;

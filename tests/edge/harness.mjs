@@ -1,4 +1,4 @@
-// A server for the edge tests: the built Worker on workerd, with its storage in its own folder.
+// A server for the edge tests: the built Workers on workerd, with their storage in its own folder.
 //
 //   const server = await start({ feed: "push" });
 //   await server.push(snapshot);  await server.get("/api/dates");  server.live("world");
@@ -25,7 +25,7 @@ export const TOKEN = "a token for tests";
 const LOG_CHARACTERS = 100_000;
 
 // Bindings, flags, dates and asset routing come from wrangler.toml, so that they cannot differ.
-const CONFIGURED = await configured();
+const [CONFIGURED, JOBS] = await configured();
 
 /** Returns the promise's value; after a timeout rejects with what was awaited. */
 export async function within(promise, what, millis = LIMIT_MILLIS) {
@@ -127,10 +127,10 @@ class Server {
     const vars = { FEED: this.#feed, INGEST_TOKEN: TOKEN, ...this.#vars };
     worker.bindings = { ...worker.bindings, ...vars };
     if (this.#bare) delete worker.assets;
-    const consumers = Object.entries(worker.queueConsumers);
-    worker.queueConsumers = Object.fromEntries(
-      consumers.map(([name, settings]) => [name, { ...settings, ...queues }]),
-    );
+    const consumers = Object.entries(JOBS.queueConsumers).map(([name, settings]) => {
+      return [name, { ...settings, ...queues }];
+    });
+    const jobs = { ...JOBS, queueConsumers: Object.fromEntries(consumers) };
     worker.ratelimits = limited(worker.ratelimits, this.#limits);
     const ways = { bare: this.#bare, staged: this.#staged, direct: this.#direct };
     const given = { port: this.#port, outbound: this.#outbound, persist: this.persist };
@@ -155,7 +155,7 @@ class Server {
         this.#waiting.clear();
       });
     });
-    child.send({ ...given, ...ways, worker });
+    child.send({ ...given, ...ways, worker, jobs });
     const started = await within(ready, "the server's start");
     [this.url, this.inspector] = [started.ready, started.inspector];
     if (this.#ahead > 0) await this.#setAhead(this.#ahead);

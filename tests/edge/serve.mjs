@@ -1,4 +1,4 @@
-// Serves the built Worker on Miniflare until the test's process ends, or it is killed.
+// Serves the built Workers on Miniflare until the test's process ends, or it is killed.
 //
 // It is a separate process, so that a test can kill it like a power cut: harness.mjs starts it
 // as the leader of a process group, which workerd joins. The first message over Node's channel
@@ -15,7 +15,12 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 // The test may end before it needs this server.
 process.once("disconnect", () => process.exit());
 const [options] = await once(process, "message");
-const { port, persist, worker, outbound, bare, staged, direct } = options;
+const { port, persist, worker, jobs, outbound, bare, staged, direct } = options;
+
+const built = [
+  { type: "ESModule", path: path.join(root, "build/index.js") },
+  { type: "CompiledWasm", path: path.join(root, "build/index_bg.wasm") },
+];
 
 /** Relays the Worker's requests to the test, which plays the internet. */
 async function relay(request) {
@@ -51,12 +56,12 @@ const miniflare = new Miniflare({
         ...(staged ? ["stage.mjs", "instances.mjs"] : []).map((file) => {
           return { type: "ESModule", path: path.join(root, "tests/edge", file) };
         }),
-        { type: "ESModule", path: path.join(root, "build/index.js") },
-        { type: "CompiledWasm", path: path.join(root, "build/index_bg.wasm") },
+        ...built,
       ],
       outboundService: direct ? undefined : relay,
       unsafeDirectSockets: bare ? [{ host: "127.0.0.1", port: 0 }] : [],
     },
+    { ...jobs, name: `${NAME}-jobs`, modulesRoot: root, modules: built, outboundService: relay },
   ],
 });
 
