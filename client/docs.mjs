@@ -24,7 +24,8 @@ function page(description) {
 <main>
 <h1><img src="/icon.svg" alt="" width="34" height="34">Overflight’s API</h1>
 <p class="lead">${escape(info.description)}</p>
-<p>For programs: <a href="/api/openapi.json">openapi.json</a>. To people: <a href="/">the map</a>.</p>
+<p>For programs: <a href="/api/openapi.json">openapi.json</a>.
+For people: <a href="/">the map</a>.</p>
 ${tags.map((tag) => section(description, tag)).join("\n")}
 </main>
 </html>

@@ -25,7 +25,7 @@ export function problemText(status: Status): string | null {
 }
 
 /** `status` is null while it is unknown. Then only `message` is shown, and the source's attribution
- *  stays, since its traffic is still shown. A message can be closed; a fault of the source cannot. */
+ *  stays, since its traffic is still shown. Only a message can be closed. */
 export function showBanners(status: Status | null, live: boolean, message: string | null): void {
   const problem = message ?? (status === null || !live ? null : problemText(status));
   byId("problem").hidden = problem === null;
