@@ -3,61 +3,27 @@
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use serde::{Deserialize, Serialize};
 use worker::js_sys::{ArrayBuffer, Function, JsString, Map, Reflect, Uint8Array};
 use worker::{Result, WebSocket, web_sys};
 
-use crate::hub::{FrameFormat, Message, Session, SessionId, Slow};
-
-/// A session as its socket's attachment; the platform allows 16 KB.
-///
-/// It is attached as JSON text: an object would cross from wasm one property at a time, and each
-/// acknowledgement attaches it again.
-#[derive(Serialize, Deserialize)]
-struct Attachment {
-    id: SessionId,
-    binary: bool,
-    caller: Option<String>,
-    acknowledged: u64,
-    bytes: usize,
-    stale: u8,
-    slow: Option<(i64, u64)>,
-    is_closed: bool,
-}
+use crate::hub::{Message, Session, SessionId};
 
 /// The session in a socket's attachment; `None` if there is none, or another build wrote it.
 ///
 /// The session of a socket that is no longer open counts as closed, whichever side closed it.
 pub(super) fn session(socket: &WebSocket) -> Option<(SessionId, Session)> {
     let attached: String = socket.deserialize_attachment().ok()??;
-    let attachment = serde_json::from_str(&attached).ok()?;
-    let Attachment { id, binary, caller, acknowledged, bytes, stale, slow, is_closed } = attachment;
-    let session = Session {
-        format: if binary { FrameFormat::Binary } else { FrameFormat::Json },
-        caller: caller.and_then(|caller| caller.parse().ok()),
-        acknowledged,
-        bytes,
-        stale,
-        slow: slow.map(|(since, sent)| Slow { since, sent }),
-        is_closed: is_closed || socket.as_ref().ready_state() != web_sys::WebSocket::OPEN,
-    };
-    Some((id, session))
+    let (id, session): (SessionId, Session) = serde_json::from_str(&attached).ok()?;
+    let is_open = socket.as_ref().ready_state() == web_sys::WebSocket::OPEN;
+    Some((id, Session { is_closed: session.is_closed || !is_open, ..session }))
 }
 
-/// Attaches a session to its socket.
+/// Attaches a session to its socket; the platform allows 16 KB.
+///
+/// It is attached as JSON text: an object would cross from wasm one property at a time, and each
+/// acknowledgement attaches it again.
 fn remember(socket: &WebSocket, id: SessionId, session: Session) -> Result<()> {
-    let Session { format, caller, acknowledged, bytes, stale, slow, is_closed } = session;
-    let attachment = Attachment {
-        id,
-        binary: format == FrameFormat::Binary,
-        caller: caller.map(|caller| caller.to_string()),
-        acknowledged,
-        bytes,
-        stale,
-        slow: slow.map(|Slow { since, sent }| (since, sent)),
-        is_closed,
-    };
-    socket.serialize_attachment(serde_json::to_string(&attachment)?)
+    socket.serialize_attachment(serde_json::to_string(&(id, session))?)
 }
 
 /// The sockets of the sessions that are not closed.

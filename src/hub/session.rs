@@ -37,7 +37,7 @@ impl FrameFormat {
 }
 
 /// One client: all state that must survive hibernation, so it is attached to the socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Its subprotocol.
     pub format: FrameFormat,
@@ -58,7 +58,7 @@ pub struct Session {
 }
 
 /// The lag of a client that did not keep up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slow {
     /// Since when, Unix seconds.
     pub since: i64,
@@ -103,6 +103,22 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_survives_as_json() {
+        for caller in [None, Some("192.0.2.1"), Some("2001:db8:ffff:ffff::")] {
+            let caller = caller.map(|text| text.parse().expect("an address"));
+            for slow in [None, Some(Slow { since: i64::MIN, sent: u64::MAX })] {
+                let new = Session::new(FrameFormat::Json, caller, u64::MAX);
+                let session =
+                    Session { bytes: 1 << 24, stale: u8::MAX, slow, is_closed: true, ..new };
+                let text = serde_json::to_string(&session).expect("a session is JSON");
+                assert!(text.len() < 256, "the platform allows 16 KB: {text}");
+                let read: Session = serde_json::from_str(&text).expect("its own text");
+                assert_eq!(read, session);
+            }
+        }
+    }
 
     #[test]
     fn the_first_of_our_subprotocols_is_chosen() {

@@ -82,6 +82,13 @@ pub(super) struct Sessions {
 impl Sessions {
     /// Adds a client, or replaces its state.
     pub(super) fn insert(&mut self, id: SessionId, session: Session) {
+        // Each acknowledgement changes a session, and none changes its caller.
+        if let Some(known) = self.all.get_mut(&id).filter(|it| it.caller == session.caller) {
+            self.open -= usize::from(!known.is_closed);
+            self.open += usize::from(!session.is_closed);
+            *known = session;
+            return;
+        }
         self.remove(id);
         self.callers.add(session.caller);
         self.open += usize::from(!session.is_closed);

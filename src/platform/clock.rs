@@ -1,6 +1,6 @@
 //! The platform's clock, which stands still while nothing is awaited.
 
-use worker::Date;
+use worker::js_sys::Date;
 
 /// Now, Unix seconds.
 pub(crate) fn now() -> i64 {
@@ -9,5 +9,5 @@ pub(crate) fn now() -> i64 {
 
 /// Now, Unix milliseconds.
 pub(crate) fn milliseconds() -> u64 {
-    Date::now().as_millis()
+    Date::now() as u64
 }

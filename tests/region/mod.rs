@@ -102,8 +102,12 @@ impl Region {
                 RegionSnapshot::decode(region_snapshot).expect("our own region snapshot");
             Hub::restore(region_snapshot, &held, []).expect("our own bytes")
         });
-        let sockets = self.sockets.iter();
-        self.hub = sockets.fold(hub, |hub, (&id, &session)| hub.with_session(id, session));
+        self.hub = self.sockets.iter().fold(hub, |hub, socket| {
+            // The platform keeps a session as the text that is attached to its socket.
+            let attached = serde_json::to_string(&socket).expect("a session is JSON");
+            let (id, session) = serde_json::from_str(&attached).expect("our own text");
+            hub.with_session(id, session)
+        });
     }
 }
 

@@ -22,10 +22,10 @@ export class BareObject extends DurableObject {
         this.ctx.acceptWebSocket(server);
         this.#next += 1;
         // As much as a region keeps with a socket.
-        server.serializeAttachment(JSON.stringify({
-          id: 2 ** 50 + this.#next, binary: true, caller: request.headers.get("CF-Connecting-IP"),
+        server.serializeAttachment(JSON.stringify([2 ** 50 + this.#next, {
+          format: "Binary", caller: { V4: request.headers.get("CF-Connecting-IP") },
           acknowledged: 1_000, bytes: 0, stale: 0, slow: null, is_closed: false,
-        }));
+        }]));
         server.send(this.#keyframe);
         const headers = { "Sec-WebSocket-Protocol": "overflight.v2" };
         return new Response(null, { status: 101, webSocket: client, headers });
