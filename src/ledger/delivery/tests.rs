@@ -88,6 +88,7 @@ fn the_others_wait_two_seconds_at_most_for_world() {
     assert_eq!(names(&world), ["world"]);
     assert_eq!(deliveries.next_wake(0, 100), Some(LEAD_SECONDS_MAX));
     assert_eq!(deliveries.next_wake(1, 100), Some(LEAD_SECONDS_MAX));
+    assert_eq!(deliveries.next_wake(2, 100), Some(ANSWER_SECONDS_MAX), "the others are due");
     assert_eq!(settle(&mut deliveries, 2, 100, |_| Ok(())).len(), ALL - 1);
     assert_eq!(deliveries.next_wake(2, 100), Some(ANSWER_SECONDS_MAX), "only world's answer lacks");
     deliveries.ended((10, 0), world[0], true, &lasting());
