@@ -6,7 +6,9 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::log::Log;
-use super::{Commit, Hub, LOG_BYTES_MAX, LOG_FRAMES_MAX, Merged, Output, merge, sent, text};
+use super::{
+    Commit, Hub, LOG_BYTES_MAX, LOG_FRAMES_MAX, Merged, Output, TEXT_ROWS_MAX, merge, sent,
+};
 use crate::airspace::LiveState;
 use crate::wire::{self, Delta, RegionSnapshot, StoredLiveState};
 
@@ -39,11 +41,11 @@ impl Hub {
             self.digest = delta.digest;
             (Some(delta), amended)
         };
-        let before = std::mem::replace(&mut self.snapshot, text::latest(next));
+        let before = self.snapshot.replace(next, TEXT_ROWS_MAX);
         let base = (!restart).then_some(self.sequence);
         let sequence = self.sequence + 1;
         (self.epoch, self.sequence) = (epoch, sequence);
-        let text = self.text_frame(base.zip(before.whole()));
+        let text = self.text_frame(base.zip(before.as_ref()));
         drop(before);
         let frame = self.smaller(delta.map(|delta| self.delta_frame(delta)));
         let text_bytes = text.as_ref().map_or(0, |it| it.len());

@@ -2,6 +2,8 @@
 //!
 //! In scope: which rows stay in memory. Out of scope: storage, which has every snapshot whole.
 
+use std::mem;
+
 use crate::aircraft::StateVector;
 use crate::airspace::Snapshot;
 use crate::earth::Position;
@@ -50,6 +52,24 @@ impl Latest {
         match snapshot.aircraft().len() <= whole_max {
             true => Self::Whole(snapshot),
             false => Self::Reports(Report::all(&snapshot).collect()),
+        }
+    }
+
+    /// Replaces the snapshot by a newer one. Returns the one before if it was whole.
+    ///
+    /// Reports are written over those before: a new vector each time would lie between the large
+    /// vectors that come and go, and WebAssembly's memory would grow though much of it is free.
+    pub(super) fn replace(&mut self, next: Snapshot, whole_max: usize) -> Option<Snapshot> {
+        match self {
+            Self::Reports(reports) if next.aircraft().len() > whole_max => {
+                reports.clear();
+                reports.extend(Report::all(&next));
+                None
+            }
+            _ => match mem::replace(self, Self::new(next, whole_max)) {
+                Self::Whole(before) => Some(before),
+                Self::Reports(_) => None,
+            },
         }
     }
 

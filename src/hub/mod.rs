@@ -42,6 +42,7 @@ pub use region::{Dormant, RegionEngine, Stored};
 pub use session::{FrameFormat, Session, SessionId, Slow};
 use sessions::Sessions;
 pub use sessions::{CROWDED_CALLER_MAX, CROWDED_SESSIONS, Refusal, SESSIONS_MAX, Visitor};
+use text::TEXT_ROWS_MAX;
 pub use text::{TEXT_BYTES_MAX, TEXT_LAGGING_MAX};
 
 /// How many frames, and how many bytes of them, are kept for clients that resume.
@@ -140,7 +141,7 @@ impl Hub {
             epoch: region_snapshot.epoch,
             sequence,
             latest: region_snapshot.header(),
-            snapshot: text::latest(region_snapshot.snapshot),
+            snapshot: Latest::new(region_snapshot.snapshot, TEXT_ROWS_MAX),
             history: History::new(sequence, frames, sent(digest, 0, 0)),
             live,
             digest,
@@ -168,7 +169,7 @@ impl Hub {
             epoch: region_snapshot.epoch,
             sequence,
             latest,
-            snapshot: text::latest(region_snapshot.snapshot),
+            snapshot: Latest::new(region_snapshot.snapshot, TEXT_ROWS_MAX),
             live,
             digest,
             history,

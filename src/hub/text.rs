@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::{FrameFormat, Hub, Latest, Session, SessionId};
+use super::{FrameFormat, Hub, Session, SessionId};
 use crate::airspace::Snapshot;
 use crate::wire;
 
@@ -28,12 +28,7 @@ const TEXT_FRAME_MIN_BYTES_MAX: usize = 8 << 20;
 const STATE_BYTES_MIN: usize = 290;
 
 /// The most rows of which text is made.
-const TEXT_ROWS_MAX: usize = TEXT_FRAME_MIN_BYTES_MAX / STATE_BYTES_MIN;
-
-/// What is kept of a new snapshot: its rows if text may be made of them.
-pub(super) fn latest(snapshot: Snapshot) -> Latest {
-    Latest::new(snapshot, TEXT_ROWS_MAX)
-}
+pub(super) const TEXT_ROWS_MAX: usize = TEXT_FRAME_MIN_BYTES_MAX / STATE_BYTES_MIN;
 
 impl Hub {
     /// The keyframe as text, made once for all receivers.
