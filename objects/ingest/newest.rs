@@ -18,9 +18,32 @@ pub(super) struct Newest {
 }
 
 impl Newest {
+    /// The parts of a new minute.
+    pub(super) fn of(minute: &Minute) -> Self {
+        let mut pieces = Vec::new();
+        minute.encode_in_pieces(|piece| pieces.push(Uint8Array::from(piece)));
+        let length = pieces.iter().map(Uint8Array::length).sum::<u32>();
+        let object = Uint8Array::new_with_length(HEADER_ROOM + length);
+        let mut at = HEADER_ROOM;
+        for piece in pieces {
+            object.set(&piece, at);
+            at += piece.length();
+        }
+        Self::cut(minute, object)
+    }
+
     /// The parts of a minute; `object` is its object in the archive.
-    pub(super) fn of(minute: &Minute, object: &[u8]) -> Self {
+    pub(super) fn read(minute: &Minute, object: &[u8]) -> Self {
+        Self::cut(minute, with_room(object))
+    }
+
+    fn cut(minute: &Minute, object: Uint8Array) -> Self {
         Self { time: minute.snapshot.time, parts: parts(minute, object, with_room) }
+    }
+
+    /// The size of the minute's object in the archive, bytes.
+    pub(super) fn object_bytes(&self) -> u64 {
+        u64::from(self.parts[0].rows.length() - HEADER_ROOM)
     }
 
     /// The minute's object in the archive, before any region has its part.

@@ -168,12 +168,12 @@ impl Ingest {
     async fn archive(&self, intake: &Intake, snapshot: SourceSnapshot) -> Result<Archived> {
         let boundaries = boundaries(&self.env).await?;
         let minute = Minute::of(snapshot, intake.simulated, &boundaries);
-        let (counts, object) = (minute.count_by_country(), minute.encode());
+        let counts = minute.count_by_country();
         let present = Present::of(&minute.snapshot);
         let aircraft = minute.snapshot.aircraft().len() as u32;
-        let bytes = object.len() as u64;
-        let newest = Newest::of(&minute, &object);
-        drop((minute, object));
+        let newest = Newest::of(&minute);
+        drop(minute);
+        let bytes = newest.object_bytes();
         let stored = archive::bucket(&self.env)?
             .put(intake.key(), body::stream(&newest.object())?)
             .custom_metadata(archive::metadata(intake.simulated))
@@ -218,7 +218,7 @@ impl Ingest {
         }
         let object = archive::read_object(&self.env, &Date(time).key()).await?;
         let minute = Minute::decode(&object).map_err(|error| error.to_string())?;
-        let read = newest.insert(Newest::of(&minute, &object));
+        let read = newest.insert(Newest::read(&minute, &object));
         read.part(region, time)
             .ok_or_else(|| format!("{} has another time", Date(time).key()).into())
     }

@@ -39,6 +39,11 @@ impl Minute {
         wire::encode_minute(&self.snapshot, self.snapshot.aircraft())
     }
 
+    /// Encodes the minute in pieces of at most a column: `keep` gets them in order.
+    pub fn encode_in_pieces(&self, keep: impl FnMut(&[u8])) {
+        wire::encode_minute_in_pieces(&self.snapshot, keep);
+    }
+
     /// Decodes a minute.
     pub fn decode(bytes: &[u8]) -> Result<Self, MinuteError> {
         wire::decode_minute(bytes).map(|snapshot| Self { snapshot })
@@ -50,6 +55,16 @@ mod tests {
     use super::*;
     use crate::aircraft::{Icao24, StateVector};
     use crate::feed;
+
+    #[test]
+    fn the_pieces_of_a_minute_are_its_bytes() {
+        let text = r#"[{"icao24":"3c6444","callsign":"A"},{"icao24":"3c6445","callsign":"B"}]"#;
+        let source = feed::parse(text.as_bytes(), 1_751_840_400).expect("a snapshot");
+        let minute = Minute { snapshot: Snapshot::new(source.time, source.aircraft) };
+        let mut pieces = Vec::new();
+        minute.encode_in_pieces(|piece| pieces.push(piece.to_vec()));
+        assert_eq!((pieces.len(), pieces.concat()), (19, minute.encode()));
+    }
 
     #[test]
     fn aircraft_are_counted_by_the_country_that_they_are_over() {

@@ -32,10 +32,10 @@ impl<B> Part<B> {
 }
 
 /// Each region's part of a minute, in the order of [`REGIONS`]. `world` gets `object`, the same
-/// bytes as the archive. `keep` stores the bytes of one region at a time.
-pub fn parts<B>(minute: &Minute, object: &[u8], keep: impl Fn(&[u8]) -> B) -> Vec<Part<B>> {
+/// bytes as the archive. `keep` stores the bytes of one other region at a time.
+pub fn parts<B>(minute: &Minute, object: B, keep: impl Fn(&[u8]) -> B) -> Vec<Part<B>> {
     let source = &minute.snapshot;
-    let world = Part::new(&REGIONS[0], source, source.aircraft().len(), keep(object));
+    let world = Part::new(&REGIONS[0], source, source.aircraft().len(), object);
     let boxes = REGIONS[1..].iter().zip(cut(source)).map(|(region, aircraft)| {
         Part::new(region, source, aircraft.len(), keep(&encode_minute(source, &aircraft)))
     });
@@ -68,7 +68,7 @@ mod tests {
         let snapshot = Snapshot::new(source.time, source.aircraft).marked(true);
         let minute = Minute { snapshot };
         let object = minute.encode();
-        let parts = parts(&minute, &object, <[u8]>::to_vec);
+        let parts = parts(&minute, object.clone(), <[u8]>::to_vec);
         assert_eq!(parts[0].rows, object, "the same bytes");
         assert!(parts.iter().map(|part| part.region).eq(&REGIONS));
         for part in parts {

@@ -26,11 +26,20 @@ pub(super) fn bytes_of(rows: usize) -> usize {
     1_000 + 130 * rows
 }
 
-/// Appends a map of the rows' columns.
-pub(super) fn write<R: Borrow<StateVector>>(bytes: &mut Vec<u8>, rows: &[R]) {
+/// The most bytes that one column of `rows` rows takes, without the names.
+pub(super) fn bytes_of_column(rows: usize) -> usize {
+    1_000 + 9 * rows
+}
+
+/// Appends a map of the rows' columns. `flush` is called after each column, and may take the bytes.
+pub(super) fn write<R: Borrow<StateVector>>(
+    bytes: &mut Vec<u8>,
+    rows: &[R],
+    flush: impl FnMut(&mut Vec<u8>),
+) {
     let (origin_countries, origin_country) = origins(rows);
     msgpack::write_map(bytes, COLUMNS);
-    let out = &mut *bytes;
+    let out = &mut Out { bytes, flush };
     column(out, "icao24", rows, |row| row.icao24.get());
     column(out, "callsign", rows, |row| row.callsign.as_ref().map(Callsign::as_str));
     cells(out, "origin_countries", origin_countries);
@@ -54,25 +63,32 @@ pub(super) fn write<R: Borrow<StateVector>>(bytes: &mut Vec<u8>, rows: &[R]) {
     });
 }
 
+/// Where the columns are written.
+struct Out<'b, F> {
+    bytes: &'b mut Vec<u8>,
+    flush: F,
+}
+
 /// Writes one column of the rows.
 fn column<'a, R: Borrow<StateVector>, T: Value<'a>>(
-    bytes: &mut Vec<u8>,
+    out: &mut Out<impl FnMut(&mut Vec<u8>)>,
     name: &str,
     rows: &'a [R],
     cell: impl Fn(&'a StateVector) -> T,
 ) {
-    cells(bytes, name, rows.iter().map(|row| cell(row.borrow())));
+    cells(out, name, rows.iter().map(|row| cell(row.borrow())));
 }
 
 fn cells<'a, T: Value<'a>>(
-    bytes: &mut Vec<u8>,
+    out: &mut Out<impl FnMut(&mut Vec<u8>)>,
     name: &str,
     cells: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
 ) {
-    let cells = cells.into_iter();
+    let (cells, bytes) = (cells.into_iter(), &mut *out.bytes);
     name.write(bytes);
     msgpack::write_array(bytes, cells.len());
     cells.for_each(|cell| cell.write(bytes));
+    (out.flush)(bytes);
 }
 
 /// The names of the rows' origin countries, and which of them each row has.
@@ -338,7 +354,7 @@ mod tests {
     #[test]
     fn rows_are_written_and_read_as_serde_has_their_columns() {
         let mut bytes = Vec::new();
-        write(&mut bytes, &rows());
+        write(&mut bytes, &rows(), |_| {});
         assert_eq!(bytes, Columns::new().bytes());
         bytes.push(1);
         let mut rest = &bytes[..];
@@ -353,7 +369,7 @@ mod tests {
     #[test]
     fn columns_of_no_rows_and_other_columns_are_read() {
         let mut bytes = Vec::new();
-        write::<StateVector>(&mut bytes, &[]);
+        write::<StateVector>(&mut bytes, &[], |_| {});
         assert_eq!(read(&mut &bytes[..]), Ok(Vec::new()));
         let mut columns = Columns::new();
         columns.0.insert(5, ("signal", json!({"dB": [1.5, 2.5]})));

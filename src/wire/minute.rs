@@ -43,16 +43,36 @@ impl From<String> for MinuteError {
 /// Encodes these aircraft of a snapshot, which ascend by address.
 pub fn encode_minute<R: Borrow<StateVector>>(of: &Snapshot, aircraft: &[R]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(columns::bytes_of(aircraft.len()));
-    msgpack::write_map(&mut bytes, 4);
-    "format".write(&mut bytes);
-    FORMAT.write(&mut bytes);
-    "time".write(&mut bytes);
-    of.time.write(&mut bytes);
-    "simulated".write(&mut bytes);
-    of.simulated.write(&mut bytes);
-    "aircraft".write(&mut bytes);
-    columns::write(&mut bytes, aircraft);
+    write(&mut bytes, of, aircraft, |_| {});
     bytes
+}
+
+/// Encodes all aircraft of a snapshot in pieces, each at most one column: `keep` gets them in
+/// order. 100,000 aircraft have 9 MB, and a column of theirs 0.9 MB.
+pub fn encode_minute_in_pieces(of: &Snapshot, mut keep: impl FnMut(&[u8])) {
+    let rows = of.aircraft();
+    let mut piece = Vec::with_capacity(columns::bytes_of_column(rows.len()));
+    write(&mut piece, of, rows, |piece| {
+        keep(piece);
+        piece.clear();
+    });
+}
+
+fn write<R: Borrow<StateVector>>(
+    bytes: &mut Vec<u8>,
+    of: &Snapshot,
+    aircraft: &[R],
+    flush: impl FnMut(&mut Vec<u8>),
+) {
+    msgpack::write_map(bytes, 4);
+    "format".write(bytes);
+    FORMAT.write(bytes);
+    "time".write(bytes);
+    of.time.write(bytes);
+    "simulated".write(bytes);
+    of.simulated.write(bytes);
+    "aircraft".write(bytes);
+    columns::write(bytes, aircraft, flush);
 }
 
 /// Decodes a snapshot.

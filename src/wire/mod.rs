@@ -28,7 +28,7 @@ pub use codec::prime;
 pub use dropped::{DroppedObject, ExampleObject};
 pub use frame::{Delta, DeltaWriter, Frame, VERSION, digest, encode_delta, encode_keyframe};
 pub use json::encode as encode_json;
-pub use minute::{MinuteError, decode_minute, encode_minute};
+pub use minute::{MinuteError, decode_minute, encode_minute, encode_minute_in_pieces};
 pub use object::{FieldValue, StateObject};
 pub use region_snapshot::{RegionSnapshot, SnapshotHeader};
 pub use stored_live_state::{Sent, StoredLiveState};

@@ -34,7 +34,7 @@ impl Ingest {
         let minute = Minute::of(feed::parse(response, 0)?, false, &self.boundaries);
         let object = minute.encode();
         std::hint::black_box(minute.count_by_country());
-        self.parts = parts(&minute, &object, <[u8]>::to_vec);
+        self.parts = parts(&minute, object.clone(), <[u8]>::to_vec);
         Ok(object)
     }
 
