@@ -244,38 +244,6 @@ fn no_frame_is_larger_than_the_keyframe_of_the_same_state() {
     });
 }
 
-/// The most rows of which a region makes text: 8 MiB at 290 bytes a row.
-const TEXT_ROWS_MAX: usize = 28_926;
-
-#[test]
-fn a_region_with_too_many_aircraft_for_text_keeps_no_rows_and_sends_the_same_frames() {
-    let mut traffic = Traffic::new(1, TEXT_ROWS_MAX + 1, 1_000);
-    let (mut hub, mut live) = (Hub::default(), LiveState::default());
-    hub.handle(0, input_open(1, FrameFormat::Binary, None));
-    let mut before = Snapshot::default();
-    for (seconds, rows) in [(0, 50), (60, usize::MAX), (16, usize::MAX), (16, TEXT_ROWS_MAX)] {
-        let all = traffic.fly(seconds);
-        let some = all.aircraft().iter().take(rows).cloned().collect();
-        let after = Snapshot::new(all.time, some);
-        let outputs = hub.handle(0, input_region_snapshot(1, &after));
-        let sequence = hub.place().sequence;
-        if sequence == 1 {
-            live = LiveState::of(&after, Resolution::Fine);
-        } else {
-            let delta = merge(&mut live, Report::all(&before), &after).delta;
-            let frame = delta.into_frame(1, sequence - 1, sequence, &live);
-            let keyframe = wire::encode_keyframe(1, sequence, &live);
-            let smaller = if frame.len() < keyframe.len() { frame } else { keyframe };
-            assert_eq!(Kept::default().sent(&outputs, 1), [smaller], "{rows} rows");
-        }
-        assert_eq!(hub.live(), &live);
-        hub.handle(0, input_ack(1, sequence, digest_of(&hub)));
-        let whole = (after.aircraft().len() <= TEXT_ROWS_MAX).then_some(&after);
-        assert_eq!(hub.snapshot(), whole, "{rows} rows");
-        before = after;
-    }
-}
-
 #[test]
 fn a_repeated_or_late_delivery_changes_nothing() {
     each_seed(CASES, |random| {

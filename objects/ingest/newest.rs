@@ -54,9 +54,13 @@ impl Newest {
 
     /// A region's part of the minute of this time; `None` if this is another minute, or the region
     /// already has its part.
-    pub(super) fn part(&self, region: &Region, time: i64) -> Option<Part<Uint8Array>> {
-        let parts = if self.time == time { &*self.parts } else { &[] };
-        parts.iter().find(|part| part.region == region).cloned()
+    ///
+    /// The part of `world`, half of all bytes, is taken out. If it cannot be delivered, it is read
+    /// back from the archive.
+    pub(super) fn part(&mut self, region: &Region, time: i64) -> Option<Part<Uint8Array>> {
+        let parts = if self.time == time { &mut self.parts } else { &mut Vec::new() };
+        let index = parts.iter().position(|part| part.region == region)?;
+        Some(if region.is_world() { parts.remove(index) } else { parts[index].clone() })
     }
 
     /// Drops the part of a region that has it.

@@ -203,7 +203,10 @@ impl Ingest {
         let Delivery { region, epoch, time } = delivery;
         let lasting = |error: worker::Error| DeliveryError::Lasting(error.to_string());
         let part = self.part(region, time).await.map_err(lasting)?;
-        region_stub::deliver(&self.env, region, &newest::region_snapshot(&part, epoch)).await?;
+        let bytes = newest::region_snapshot(&part, epoch);
+        // Only the request has the bytes now, and only until they are read.
+        drop(part);
+        region_stub::deliver(&self.env, region, bytes).await?;
         if let Some(newest) = self.newest.lock().await.as_mut() {
             newest.delivered(region, time);
         }
@@ -213,7 +216,7 @@ impl Ingest {
     /// A region's part of the minute of this time, read back from R2 if it is not in memory.
     async fn part(&self, region: &Region, time: i64) -> Result<Part<Uint8Array>> {
         let mut newest = self.newest.lock().await;
-        if let Some(part) = newest.as_ref().and_then(|newest| newest.part(region, time)) {
+        if let Some(part) = newest.as_mut().and_then(|newest| newest.part(region, time)) {
             return Ok(part);
         }
         let object = archive::read_object(&self.env, &Date(time).key()).await?;

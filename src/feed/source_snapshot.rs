@@ -25,7 +25,7 @@ pub struct SourceSnapshot {
 
 /// The most rows that a response may have: eight times today's traffic. An isolate has
 /// 128 MB, and some of it is V8's. Where one holds the Worker, the ingest object and all regions,
-/// this limit keeps WebAssembly's memory below 100 MB: tests/edge/attacks/volume.test.mjs.
+/// this limit keeps all memory in use below 100 MB: tests/edge/attacks/volume.test.mjs.
 pub const ROWS_MAX: usize = 100_000;
 
 /// The largest body, decoded. 100,000 aircraft are 13 MB of OpenSky's JSON, at 134 bytes each.

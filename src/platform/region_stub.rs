@@ -13,11 +13,12 @@ use crate::ledger::DeliveryError;
 type Delivered = std::result::Result<(), DeliveryError>;
 
 /// Delivers a region snapshot.
-pub(crate) async fn deliver(env: &Env, region: &Region, bytes: &Uint8Array) -> Delivered {
+pub(crate) async fn deliver(env: &Env, region: &Region, bytes: Uint8Array) -> Delivered {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
-    let stream = body::stream(bytes).map_err(|error| delivery_error(&error))?;
+    let stream = body::stream(&bytes).map_err(|error| delivery_error(&error))?;
     init.with_body(Some(stream.into()));
+    drop(bytes);
     match ask(env, region, RegionQuestion::Deliver, init).await {
         Ok(RegionAnswer::State(_)) => Ok(()),
         Ok(RegionAnswer::Invalid(reason)) => Err(DeliveryError::Lasting(reason)),

@@ -5,7 +5,7 @@
 // The Worker's code is the real one; the clock and the failures are staged. The crowd's sockets
 // begin inside workerd, so that tens of thousands of them need no ports and no file descriptors.
 
-import { wasmBytes } from "./instances.mjs";
+import { mostBytes, wasmBytes } from "./instances.mjs";
 import Worker, { IngestObject as Ingest } from "../../build/index.js";
 
 export * from "../../build/index.js";
@@ -176,7 +176,9 @@ export default class extends Worker {
       released = true;
       return new Response();
     }
-    if (pathname === "/api/stage/memory") return Response.json({ bytes: wasmBytes() });
+    if (pathname === "/api/stage/memory") {
+      return Response.json({ wasm: wasmBytes(), most: mostBytes() });
+    }
     if (pathname === "/api/stage/region") {
       region.healed ||= searchParams.has("heal");
       return Response.json(region);

@@ -1,7 +1,8 @@
 // The memory of a staged server's isolate: the Worker, the ingest object and all regions together.
 //
-// WebAssembly's memory never shrinks, so its size is its peak. The inspector reports the current
-// sizes of V8's heap and its buffers, garbage included.
+// In scope: WebAssembly's memory, which never shrinks; the buffers that are in use, at the worst
+// moments (`../instances.mjs`); V8's heap. The inspector measures the heap after a collection.
+// Garbage does not count: V8 collects it before an isolate exceeds its limit.
 
 import { within } from "../harness.mjs";
 
@@ -11,14 +12,22 @@ export async function watch(server) {
   const waiting = [];
   socket.addEventListener("message", ({ data }) => waiting.shift()(JSON.parse(data).result));
   await within(new Promise((resolve) => socket.addEventListener("open", resolve)), "inspector");
+  const call = (method, params = {}) => {
+    const answer = new Promise((resolve) => waiting.push(resolve));
+    socket.send(JSON.stringify({ id: 1, method, params }));
+    return within(answer, method);
+  };
+  // A sampling profile collects all garbage first. `HeapProfiler.collectGarbage` only posts a task,
+  // which workerd never runs.
+  await call("HeapProfiler.startSampling", { samplingInterval: 2 ** 30 });
   return {
-    /** Returns the current bytes: `{wasm, heap, buffers}`; `wasm` is the peak. */
+    /** Returns bytes: `{wasm, heap, buffers, sum}`. `wasm` and `heap` are current, `buffers` is
+     *  what buffers took beside `wasm` at the worst moment since the last call. */
     async bytes() {
-      const answer = new Promise((resolve) => waiting.push(resolve));
-      socket.send(JSON.stringify({ id: 1, method: "Runtime.getHeapUsage" }));
-      const { usedSize, backingStorageSize } = await within(answer, "the heap's usage");
-      const { bytes } = await server.json("/api/stage/memory");
-      return { wasm: bytes, heap: usedSize, buffers: backingStorageSize };
+      await call("HeapProfiler.getSamplingProfile");
+      const { usedSize } = await call("Runtime.getHeapUsage");
+      const { wasm, most } = await server.json("/api/stage/memory");
+      return { wasm, heap: usedSize, buffers: most - wasm, sum: most + usedSize };
     },
     close: () => socket.close(),
   };
