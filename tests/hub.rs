@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use overflight::access::Caller;
 use overflight::airspace::{LiveState, Motion, Resolution, Snapshot};
 use overflight::hub::{
-    CloseCode, Commit, FrameFormat, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place, Report,
-    SLOW_SECONDS_MAX, Session, SessionId, Visitor, WINDOW_BYTES, WINDOW_FRAMES, merge,
+    CloseCode, Commit, FrameFormat, Hub, Input, LOG_FRAMES_MAX, Message, Output, Place,
+    SLOW_SECONDS_MAX, Session, SessionId, Visitor, WINDOW_BYTES, WINDOW_FRAMES,
 };
 use overflight::wire::{self, ClientState, RegionSnapshot};
 use snapshots::{Random, Traffic, each_seed, later, snapshot};

@@ -2,8 +2,9 @@
 // JavaScript. Import it before any module that creates an instance.
 //
 // Such a memory only grows: its size is the most that the instance ever needed. A buffer counts
-// from when an instance makes it or is given it, until it is collected. All garbage is collected at each
-// exchange, which needs V8's flag --expose-gc; but what the current job has seen counts to its end.
+// from when an instance makes it or is given it, until it is collected. All garbage is collected at
+// each exchange, which needs V8's flag --expose-gc; but what the current job has seen counts to its
+// end.
 
 const memories = [];
 const Instance = WebAssembly.Instance;
