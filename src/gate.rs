@@ -32,14 +32,14 @@ pub enum Admission {
 }
 
 impl Gate {
-    /// A gate for makers of this total weight. A maker that has not left after `lasts_millis` counts no
-    /// longer: its request was cancelled.
+    /// A gate for makers of this total weight. A maker that has not left after `lasts_millis`
+    /// counts no longer: its request was cancelled.
     pub const fn new(weight_max: usize, lasts_millis: u64) -> Self {
         Self { weight_max, lasts_millis, inside: Vec::new(), next: 0 }
     }
 
-    /// Admits the maker of this answer if it may begin now; `now` is in milliseconds. A maker of the
-    /// gate's whole weight is admitted alone.
+    /// Admits the maker of this answer if it may begin now; `now` is in milliseconds. A maker of
+    /// the gate's whole weight is admitted alone.
     pub fn enter(&mut self, key: &str, weight: usize, now: u64) -> Admission {
         let lasts = self.lasts_millis;
         self.inside.retain(|permit| now.saturating_sub(permit.since) < lasts);

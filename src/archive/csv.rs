@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::json::write_json;
 use crate::wire::{FieldValue, StateObject};
 
 /// The media type.
@@ -24,7 +25,7 @@ pub(super) fn row(object: StateObject, bytes: &mut Vec<u8>) {
             FieldValue::Null => {}
             FieldValue::Text(text) => bytes.extend_from_slice(cell(&harmless(&text)).as_bytes()),
             // Flags and numbers as in JSON, which needs no quotes.
-            plain => super::format::write_json(&plain, bytes),
+            plain => write_json(&plain, bytes),
         }
     }
     bytes.extend_from_slice(b"\r\n");

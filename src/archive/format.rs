@@ -6,6 +6,7 @@ use rmp::encode;
 use serde::Serialize;
 
 use super::csv;
+use super::json::write_json;
 use crate::wire::StateObject;
 
 /// A format of a minute's aircraft.
@@ -112,10 +113,6 @@ pub(super) fn end(format: Format, bytes: &mut Vec<u8>) {
         Format::GeoJson => bytes.extend_from_slice(b"]}"),
         Format::Csv | Format::Msgpack | Format::Frame => {}
     }
-}
-
-pub(super) fn write_json(value: &impl Serialize, bytes: &mut Vec<u8>) {
-    serde_json::to_writer(bytes, value).expect("texts and numbers always serialise");
 }
 
 #[derive(Serialize)]

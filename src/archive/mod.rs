@@ -8,6 +8,7 @@ mod csv;
 mod date;
 mod file;
 mod format;
+mod json;
 mod listing;
 mod location;
 mod minute;

@@ -1,8 +1,8 @@
 //! Which callsigns and addresses were seen on which day, for the search.
 //!
-//! A sighting is a row for each pair of callsign and address and each day of UTC, with the first and
-//! the last minute. Only what changes is written: a pair that appears, and one that disappears. The
-//! pairs of the newest minute are stored as one list, with which the next minute is compared.
+//! A sighting is a row for each pair of callsign and address and each day of UTC, with the first
+//! and the last minute. Only what changes is written: a pair that appears, and one that disappears.
+//! The pairs of the newest minute are stored as one list, with which the next minute is compared.
 //! Out of scope: the storage, and the answer's form.
 
 use std::str::FromStr;
@@ -59,8 +59,8 @@ impl Present {
         &self.0
     }
 
-    /// What to write when this minute follows `before`. On a new day every pair is new, and the rows
-    /// of the day before stay as they are: without a last minute they end with their day.
+    /// What to write when this minute follows `before`. On a new day every pair is new, and the
+    /// rows of the day before stay as they are: without a last minute they end with their day.
     pub fn changes(&self, before: &Self, is_same_day: bool) -> SightingChanges {
         let nobody = Self::default();
         let before = if is_same_day { before } else { &nobody };

@@ -177,7 +177,7 @@ describe("the formats", () => {
     assert.doesNotMatch(open.headers.get("cache-control"), /immutable/, "a newer one may come");
     assert.equal(frames(Buffer.from(await open.arrayBuffer())).length, 4);
     const every = frames(await bytes(`/api/archive/frames?from=${iso(first.time)}&step=2m`));
-    assert.equal(every.length, 3, "two minutes are in one step");
+    assert.equal(every.length, 2, "two minutes are in one step");
     const none = await server.get("/api/archive/frames?to=2001-01-01T00:00:00Z");
     assert.equal(none.status, 404);
     assert.match((await none.json()).detail, /no minute from .* to 2001-01-01T00:00:00Z/);
@@ -191,7 +191,8 @@ describe("the formats", () => {
     let last = 0;
     while (path) {
       const answer = await server.get(path);
-      const times = frames(Buffer.from(await answer.arrayBuffer())).map((frame) => unpack(frame)[4]);
+      const body = Buffer.from(await answer.arrayBuffer());
+      const times = frames(body).map((frame) => unpack(frame)[4]);
       assert.ok(times[0] > last, "it begins after the answer before");
       last = times.at(-1);
       counts.push(times.length);

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::Track;
 use super::line::{TrackPoint, cut_at_antimeridian, pieces};
 use crate::archive::Date;
-use crate::archive::format::{Coordinates, write_json};
+use crate::archive::format::Coordinates;
+use crate::archive::json::write_json;
 
 #[derive(Serialize)]
 struct Feature<'a> {

@@ -50,7 +50,8 @@ fn a_row_is_a_state_of_a_minute_and_a_point_is_a_received_position() {
     let csv = String::from_utf8(track.write(TrackFormat::Csv)).expect("text");
     assert_eq!(csv.lines().count(), 5, "{csv}");
     let line = json(&track, TrackFormat::GeoJson);
-    let expected = json!({ "type": "LineString", "coordinates": [[8.0, 50.0, 11000.0], [8.1, 50.0, 11000.0]] });
+    let coordinates = [[8.0, 50.0, 11000.0], [8.1, 50.0, 11000.0]];
+    let expected = json!({ "type": "LineString", "coordinates": coordinates });
     assert_eq!(line["geometry"], expected);
     let times = ["2025-07-06T22:20:00Z", "2025-07-06T22:21:00Z"];
     assert_eq!(line["properties"]["coordTimes"], json!(times));
