@@ -16,7 +16,7 @@ pub enum DayFile {
     },
     /// An hour as Parquet: `12.parquet`.
     Parquet(Day, u8),
-    /// An hour as CSV, compressed: `12.csv.gz`.
+    /// An hour as CSV, compressed: `12.csv.gz`. It is made when it is first asked for.
     Csv(Day, u8),
 }
 
@@ -43,13 +43,15 @@ impl DayFile {
         }
     }
 
-    /// Its R2 key.
-    pub fn key(&self) -> String {
+    /// Its R2 key; `None` for an export, whose key depends on its minutes.
+    pub fn key(&self) -> Option<String> {
         match self {
-            Self::Minute(date) => date.key(),
-            Self::Pack { day, name } => format!("hours/{day}/{name}"),
-            Self::Parquet(day, hour) => format!("parquet/day={day}/hour={hour:02}/states.parquet"),
-            Self::Csv(day, hour) => format!("exports/{day}/{hour:02}.csv.gz"),
+            Self::Minute(date) => Some(date.key()),
+            Self::Pack { day, name } => Some(format!("hours/{day}/{name}")),
+            Self::Parquet(day, hour) => {
+                Some(format!("parquet/day={day}/hour={hour:02}/states.parquet"))
+            }
+            Self::Csv(..) => None,
         }
     }
 
@@ -74,9 +76,14 @@ impl DayFile {
         }
     }
 
-    /// Whether other bytes would have another name.
+    /// The R2 key of an hour as CSV; the fingerprint is that of its minutes.
+    pub fn export_key(day: Day, hour: u8, fingerprint: u64) -> String {
+        format!("exports/{day}/{hour:02}-{fingerprint:016x}.csv.gz")
+    }
+
+    /// Whether its bytes never change.
     pub fn is_immutable(&self) -> bool {
-        matches!(self, Self::Minute(_) | Self::Pack { .. })
+        !matches!(self, Self::Parquet(..))
     }
 }
 
@@ -85,16 +92,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_export_of_other_minutes_has_another_key() {
+        let day = "2025-07-06".parse().expect("a day");
+        let key = "exports/2025-07-06/05-00000000000000ff.csv.gz";
+        assert_eq!(DayFile::export_key(day, 5, 255), key);
+    }
+
+    #[test]
     fn a_name_is_that_of_a_file_and_has_a_key() {
         let day = "2025-07-06".parse().expect("a day");
         for (name, key) in [
-            ("221936.msgpack", "minutes/2025-07-06/221936.msgpack"),
-            ("22-0123456789abcdef.pack", "hours/2025-07-06/22-0123456789abcdef.pack"),
-            ("05.parquet", "parquet/day=2025-07-06/hour=05/states.parquet"),
-            ("23.csv.gz", "exports/2025-07-06/23.csv.gz"),
+            ("221936.msgpack", Some("minutes/2025-07-06/221936.msgpack")),
+            ("22-0123456789abcdef.pack", Some("hours/2025-07-06/22-0123456789abcdef.pack")),
+            ("05.parquet", Some("parquet/day=2025-07-06/hour=05/states.parquet")),
+            ("23.csv.gz", None),
         ] {
             let file = DayFile::named(day, name).expect(name);
-            assert_eq!(file.key(), key);
+            assert_eq!(file.key().as_deref(), key);
             assert_eq!(file.download_name(), format!("2025-07-06-{name}"));
         }
         for name in [

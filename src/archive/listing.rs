@@ -25,6 +25,8 @@ pub struct Listing {
     rows: Vec<(u32, Option<u32>)>,
     /// How many rows are written; one more once the list is closed.
     written: usize,
+    /// Whether only rows are written.
+    is_continued: bool,
 }
 
 impl Listing {
@@ -53,7 +55,19 @@ impl Listing {
     }
 
     fn new(snapshot: Snapshot, format: Format, rows: Vec<(u32, Option<u32>)>) -> Self {
-        Self { date: Date(snapshot.time).to_string(), snapshot, format, rows, written: 0 }
+        Self {
+            date: Date(snapshot.time).to_string(),
+            snapshot,
+            format,
+            rows,
+            written: 0,
+            is_continued: false,
+        }
+    }
+
+    /// The same without what stands around the rows, to follow another list of the same format.
+    pub fn continued(self) -> Self {
+        Self { is_continued: true, ..self }
     }
 
     /// The number of aircraft.
@@ -98,7 +112,7 @@ impl Iterator for Listing {
         }
         // A row has some 420 bytes of JSON, and twice as many of GeoJSON.
         let mut bytes = Vec::with_capacity(CHUNK_BYTES + 1_024);
-        if self.written == 0 {
+        if self.written == 0 && !self.is_continued {
             format::begin(self.format, &self.heading(), &mut bytes);
         }
         while bytes.len() < CHUNK_BYTES
@@ -108,7 +122,9 @@ impl Iterator for Listing {
             self.written += 1;
         }
         if self.written == self.rows.len() {
-            format::end(self.format, &mut bytes);
+            if !self.is_continued {
+                format::end(self.format, &mut bytes);
+            }
             self.written += 1;
         }
         Some(bytes)

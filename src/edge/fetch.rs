@@ -102,7 +102,7 @@ async fn route(
             let response = ingest::get(env, &IngestQuestion::Search(term)).await?;
             Ok(reply::cached(response, Caching::Short)?)
         }
-        Route::ArchiveFile(file) => archive::file(&request, env, file).await,
+        Route::ArchiveFile(file) => archive::file(&request, env, context, file).await,
         Route::Ingest => push::push(&mut request, env, &config).await,
         Route::Admin(command) => {
             let question = IngestQuestion::Command(command);

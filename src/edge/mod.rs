@@ -6,6 +6,8 @@
 mod admin;
 mod archive;
 mod country;
+mod download;
+mod export;
 mod fetch;
 mod flights;
 mod guard;

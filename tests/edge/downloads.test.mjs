@@ -8,6 +8,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import * as zlib from "node:zlib";
 import { eventually, start } from "./harness.mjs";
 import { random } from "../../client/test/random.mjs";
 import { Snapshots } from "./snapshots.mjs";
@@ -20,11 +21,55 @@ const FILES = {
   "12.parquet": {
     key: `parquet/day=${DAY}/hour=12/states.parquet`, type: "application/vnd.apache.parquet",
   },
-  "12.csv.gz": { key: `exports/${DAY}/12.csv.gz`, type: "application/gzip" },
 };
 
 /** Far more than a socket's buffers hold, so that a slow reader is still reading. */
 const BYTES = 3_000_000;
+
+describe("an hour as compressed CSV", () => {
+  it("is made once, when the hour is over, and resumes like any file", async () => {
+    const server = await start({ feed: "push" });
+    try {
+      const hour = `/api/archive/${DAY}/00.csv.gz`;
+      const snapshots = new Snapshots(33, 400, { time: 1_767_225_600, columns: 18, step: 1_200 });
+      const missing = async () => (await (await server.get(hour)).json()).detail;
+      assert.match(await missing(), /no minute is stored yet|no minute from/);
+      for (let minute = 0; minute < 3; minute += 1) await server.take(snapshots.next());
+      assert.match(await missing(), /hour 00 of 2026-01-01 is not over/);
+      await server.take(snapshots.next());
+      const answer = await server.get(hour);
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers.get("content-type"), "application/gzip");
+      assert.match(answer.headers.get("cache-control"), /immutable/);
+      const disposition = `attachment; filename="${DAY}-00.csv.gz"`;
+      assert.equal(answer.headers.get("content-disposition"), disposition);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      const dates = (await server.json("/api/dates?to=2026-01-01T00:59:59Z")).reverse();
+      assert.equal(dates.length, 3);
+      const texts = [];
+      for (const date of dates) {
+        texts.push(await (await server.get(`/api/flights/${date}.csv`)).text());
+      }
+      const rows = texts.map((text, place) => (place ? text.slice(text.indexOf("\n") + 1) : text));
+      assert.equal(zlib.gunzipSync(bytes).toString(), rows.join(""));
+      const part = await server.get(hour, { range: "bytes=100-" });
+      assert.equal(part.status, 206);
+      assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(100));
+      const exports = (await server.objects()).filter(({ key }) => key.startsWith("exports/"));
+      assert.equal(exports.length, 1, "it is stored once");
+      // A lifecycle rule deletes it; it is made again, with the same tag.
+      await server.takeObject(exports[0].key);
+      const again = await server.get(hour);
+      assert.equal(again.headers.get("etag"), answer.headers.get("etag"));
+      assert.deepEqual(Buffer.from(await again.arrayBuffer()), bytes);
+      const none = await server.get(`/api/archive/${DAY}/05.csv.gz`);
+      assert.equal(none.status, 404);
+      await none.arrayBuffer();
+    } finally {
+      await server.stop();
+    }
+  });
+});
 
 describe("downloads", () => {
   let server;
