@@ -127,13 +127,13 @@ check: dist/index.html target/openapi/api.d.ts | setup-test
 	tsc -p client
 
 # Each test once. Code that needs the platform is tested on workerd. A test with a server waits for
-# it half of its time, so two files run at once. What they measure is CPU time and memory.
+# it half of its time, so three files keep two cores busy. What they measure is CPU time and memory.
 test: check build target/encoder/encoder.wasm
 	cargo test --locked -p overflight --no-default-features
 	cargo test --locked -p overflight-client
 	cargo test --locked --release -p overflight --no-default-features --test boundaries
 	node --test client/test/*.test.mjs tests/golden/*.test.mjs tests/parquet/*.test.mjs
-	node --test --test-concurrency=2 tests/browser/*.test.mjs tests/edge/*.test.mjs \
+	node --test --test-concurrency=3 tests/browser/*.test.mjs tests/edge/*.test.mjs \
 		tests/edge/attacks/*.test.mjs
 
 bench: build target/encoder/encoder.wasm
