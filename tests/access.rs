@@ -215,6 +215,7 @@ fn text_that_is_not_a_token_is_refused_with_the_reason() {
         (format!("x.{}", good()), "header is not base64url"),
         (format!("{}.x", good()), "claims are not base64url"),
         (sign(&critical, &claims(), &TEAMS), "crit"),
+        ("a".repeat(16 * 1_024), three),
         ("a".repeat(16 * 1_024 + 1), "too long"),
     ] {
         let refused = admit(&text).expect_err(fault).to_string();

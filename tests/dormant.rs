@@ -103,6 +103,17 @@ impl World {
 }
 
 #[test]
+fn a_region_with_nothing_stored_is_dormant_unless_clients_wait_for_it() {
+    let mut world = World::default();
+    let session = world.open(None);
+    world.evict();
+    assert_eq!(world.region.hub().map(Hub::subscribers), Some(1));
+    world.close(session);
+    world.evict();
+    assert!(world.region.hub().is_none());
+}
+
+#[test]
 fn a_region_without_clients_stores_each_snapshot_and_encodes_nothing() {
     let (mut world, mut traffic) = (World::default(), Traffic::new(1, 20, 1_000));
     for minute in 1..=3 {

@@ -5,8 +5,8 @@ mod snapshots;
 
 use overflight::access::Caller;
 use overflight::hub::{
-    CROWDED_CALLER_MAX, CROWDED_SESSIONS, CloseCode, FrameFormat, Hub, Message, Output, Refusal,
-    SESSIONS_MAX, STALE_MAX, Session, Visitor,
+    CROWDED_CALLER_MAX, CROWDED_SESSIONS, CloseCode, FrameFormat, Hub, Input, Message, Output,
+    Refusal, SESSIONS_MAX, STALE_MAX, Session, Visitor,
 };
 use region::{NOW, Region, TEXT, visitor};
 use snapshots::Traffic;
@@ -79,6 +79,26 @@ fn a_message_from_a_closed_socket_changes_nothing() {
         let outputs = region.deliver(&Traffic::new(1, 20, NOW + 60).fly(10));
         let sent = |output: &Output| matches!(output, Output::FanOut(ids, _) if *ids == [visitor]);
         assert!(outputs.iter().any(sent), "the visitor gets its frame");
+    }
+}
+
+#[test]
+fn a_client_that_resumes_at_the_latest_frame_is_sent_only_the_next_one() {
+    for format in [FrameFormat::Binary, FrameFormat::Json] {
+        let mut region = Region::default();
+        let mut traffic = Traffic::new(3, 20, NOW);
+        region.deliver(&traffic.fly(10));
+        region.deliver(&traffic.fly(10));
+        let visitor = Visitor { format, ..visitor(None) };
+        let session = region.hub.admit(NOW, visitor).expect("room");
+        let resume = Some(region.hub.place());
+        let open = Input::Open { session, format, caller: visitor.caller, resume };
+        let outputs = region.tell(open);
+        assert_eq!(outputs, [Output::Remember(session, region.sockets[&session])], "{format:?}");
+        assert_eq!(region.sockets[&session].acknowledged, 2, "{format:?}");
+        let outputs = region.deliver(&traffic.fly(10));
+        let sent = |output: &Output| matches!(output, Output::FanOut(ids, _) if *ids == [session]);
+        assert_eq!(outputs.iter().filter(|output| sent(output)).count(), 1, "{format:?}");
     }
 }
 

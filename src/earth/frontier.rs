@@ -168,4 +168,15 @@ mod tests {
             assert_eq!(is_near(20.0, 10.0), margin > 1.0, "the middle at level {level}");
         }
     }
+
+    #[test]
+    fn the_poles_and_the_antimeridian_are_on_the_grid() {
+        let frontier = square();
+        for level in 0..MARGINS_DEGREES.len() {
+            for (longitude, latitude) in [(0.0, 90.0), (0.0, -90.0), (180.0, 0.0), (-180.0, 90.0)] {
+                let point = Position::new(longitude, latitude).expect("on earth");
+                assert!(!frontier.is_near(level, point), "level {level}, {point:?}");
+            }
+        }
+    }
 }

@@ -29,11 +29,6 @@ impl Command {
             Self::Pull => "pull",
         }
     }
-
-    /// The command with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|command| command.name() == name)
-    }
 }
 
 /// Why a command is refused.

@@ -89,3 +89,47 @@ pub fn decode_minute(bytes: &[u8]) -> Result<Snapshot, MinuteError> {
     let aircraft = columns::read(bytes)?;
     Ok(Snapshot::new(time, aircraft).marked(simulated))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aircraft::{Callsign, Icao24, Squawk};
+    use crate::earth::Position;
+
+    /// An aircraft of which all is known, each value in as many bytes as it may take.
+    fn widest(icao24: u32) -> StateVector {
+        let measured = Some(1.0 / 3.0);
+        StateVector {
+            icao24: Icao24::new(icao24).expect("an address"),
+            callsign: Callsign::parse("DLH9LF42").expect("a callsign"),
+            origin_country: Some(format!("country {}", icao24 % 200).into()),
+            time_position: Some(1_751_840_376),
+            last_contact: 1_751_840_377,
+            position: Position::new(1.0 / 3.0, -1.0 / 3.0),
+            baro_altitude: measured,
+            on_ground: true,
+            velocity: measured,
+            true_track: measured,
+            vertical_rate: measured,
+            geo_altitude: measured,
+            squawk: Squawk::new(0o7777),
+            spi: true,
+            position_source: Some(3),
+            category: Some(20),
+            current_country: "DE".parse().ok(),
+        }
+    }
+
+    /// A minute of the widest rows has 107 bytes a row, and an archived one may have 100,000 rows.
+    #[test]
+    fn room_is_reserved_once_and_for_little_more_than_the_widest_rows() {
+        for rows in [0, 1, 1_000] {
+            let aircraft = (0..rows).map(|index| widest(0xff_0000 + index)).collect();
+            let snapshot = Snapshot::new(1_751_840_400, aircraft);
+            let bytes = encode_minute(&snapshot, snapshot.aircraft());
+            let reserved = columns::bytes_of(rows as usize);
+            assert_eq!(bytes.capacity(), reserved, "{rows} rows took {} bytes", bytes.len());
+            assert!(reserved < 1_000 + bytes.len() * 3 / 2, "{rows} rows: {}", bytes.len());
+        }
+    }
+}

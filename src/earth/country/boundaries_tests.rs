@@ -101,6 +101,16 @@ fn a_slanted_border_across_the_antimeridian_is_there_on_both_its_sides() {
 }
 
 #[test]
+fn steps_go_the_short_way_round_and_eastward_if_both_ways_are_as_long() {
+    for (from, to, steps) in [(10, 30, 20), (30, 10, -20), (350, 10, 20), (10, 350, -20)] {
+        assert_eq!(GRID.steps(from, to), steps, "from {from} to {to}");
+    }
+    for (from, to) in [(0, 180), (180, 0), (90, 270)] {
+        assert_eq!(GRID.steps(from, to), 180, "from {from} to {to}");
+    }
+}
+
+#[test]
 fn a_ring_becomes_a_closed_line_in_degrees() {
     let grid = Grid { columns: 720, south: -10.0, row_height: 0.25 };
     let line = grid.line(&vec![(0, 0), (2, 4), (719, 8)]);
@@ -305,5 +315,44 @@ fn a_border_along_a_meridian_belongs_to_the_east_in_every_cell() {
             let [x, y] = [column, row].map(|steps| steps << FRACTION_BITS);
             assert_eq!(drawn.index.label(&drawn.arcs.vertices, x, y), label, "{column}, {row}");
         }
+    }
+}
+
+#[test]
+fn a_cell_may_have_more_edges_in_a_row_than_fit_one_run() {
+    let grid = Grid { columns: 3_600, south: 0.0, row_height: 0.05 };
+    // A comb of 256 edges, each one step long, within 16 x 16 steps: no cell is smaller.
+    let mut comb: Ring = (0..16).map(|row| (0, row)).collect();
+    for column in 1..16 {
+        let rows = (1..16).map(|row| (column, if column % 2 == 0 { row } else { 16 - row }));
+        comb.extend(rows);
+    }
+    comb.extend((1..16).rev().map(|column| (column, 0)));
+    assert_eq!(comb.len(), 256);
+    let countries = [vec![comb]];
+    let named = ["AA"].map(|code| code.parse().expect("a code")).into_iter();
+    let drawn = Boundaries::new("", grid, named.zip(countries.clone()).collect());
+    let drawn = drawn.expect("on the globe");
+    for (column, row) in (-8..264).flat_map(|column| (-8..264).map(move |row| (column, row))) {
+        let column = i64::rem_euclid(column, 3_600 * 16);
+        let [x, y] = [column, row].map(|sixteenths| sixteenths << (FRACTION_BITS - 4));
+        let label = drawn.index.label(&drawn.arcs.vertices, x, y);
+        assert_eq!(label, counted(grid, &countries, (column, row)), "{column}, {row}");
+    }
+}
+
+#[test]
+fn an_arc_may_run_half_round_the_globe_beyond_the_grid_and_no_further() {
+    let shifted = |by: i32| {
+        // Columns 180 to 190.
+        let mut drawn = boundaries(&[("AA", &[square(0, 0, 10, 10)])]);
+        drawn.arcs.vertices.iter_mut().for_each(|vertex| vertex.column += by);
+        Boundaries::decode(&drawn.encode())
+    };
+    for by in [351, -361] {
+        assert!(matches!(shifted(by), Err(BoundariesError::Step(..))), "{by}: {:?}", shifted(by));
+    }
+    for by in [350, -360] {
+        assert!(!matches!(shifted(by), Err(BoundariesError::Step(..))), "{by}: {:?}", shifted(by));
     }
 }

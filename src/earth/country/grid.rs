@@ -53,7 +53,8 @@ impl Grid {
         (low as i64).max(-most)..=(high as i64).min(most)
     }
 
-    /// Steps from one column to another the short way round, east positive.
+    /// Steps from one column to another the short way round, east positive; eastward if both ways
+    /// are as long.
     pub fn steps(self, from: i32, to: i32) -> i32 {
         let east = (to - from).rem_euclid(self.columns);
         if 2 * east > self.columns { east - self.columns } else { east }

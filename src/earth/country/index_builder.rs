@@ -190,3 +190,44 @@ impl Labels {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn does_touch((a, b): ((i32, i32), (i32, i32))) -> bool {
+        let cell = GridCell { west: 16, south: 32, bits: 4, edges: Vec::new() };
+        let [a, b] = [a, b].map(|(column, row)| Vertex::new(column, row, 1));
+        assert_eq!(touches(&cell, a, b), touches(&cell, b, a), "{a:?} {b:?}");
+        touches(&cell, a, b)
+    }
+
+    /// The cell has columns 16 to 32 and rows 32 to 48.
+    #[test]
+    fn an_edge_touches_a_cell_that_it_crosses_or_meets_and_no_other() {
+        for edge in [
+            ((20, 40), (24, 44)),
+            ((0, 40), (60, 40)),
+            ((0, 16), (60, 76)),
+            ((32, 0), (32, 80)),
+            ((0, 32), (16, 32)),
+            ((10, 54), (22, 42)),
+            // Through one corner.
+            ((8, 40), (24, 24)),
+        ] {
+            assert!(does_touch(edge), "{edge:?}");
+        }
+        for edge in [
+            // Their lines cross the cell, yet they end before it.
+            ((20, 0), (21, 31)),
+            ((20, 49), (21, 90)),
+            ((0, 40), (15, 41)),
+            ((33, 40), (60, 41)),
+            // They pass a corner.
+            ((8, 39), (23, 24)),
+            ((25, 60), (40, 44)),
+        ] {
+            assert!(!does_touch(edge), "{edge:?}");
+        }
+    }
+}

@@ -136,6 +136,12 @@ mod tests {
     }
 
     #[test]
+    fn a_request_carries_the_token() {
+        let LoginStep::Ask(authorization) = ask("a.b-c") else { unreachable!("it asks") };
+        assert_eq!(authorization.as_str(), "Bearer a.b-c");
+    }
+
+    #[test]
     fn a_token_is_kept_and_renewed_before_it_expires() {
         let mut login = Login::default();
         login.begin();

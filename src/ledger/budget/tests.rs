@@ -162,6 +162,14 @@ fn credits_spent_by_another_client_slow_us_down() {
 }
 
 #[test]
+fn credits_for_one_pull_suffice_and_one_less_does_not() {
+    for (credits, is_spent) in [(5, false), (4, false), (3, true), (0, true)] {
+        let budget = Budget::restore(Some((credits, MIDNIGHT)), Some(4));
+        assert_eq!(budget.is_spent(MIDNIGHT + 1), is_spent, "{credits} credits, 4 a pull");
+    }
+}
+
+#[test]
 fn yesterdays_credits_are_forgotten() {
     let mut budget = Budget::default();
     budget.report(MIDNIGHT - 100, Some(2));
