@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use overflight::archive::{self, Date, ParquetWriter, Provenance, Row};
+use overflight::archive::{self, Date, GROUP_ROWS, ParquetWriter, Provenance, Row};
 use overflight::earth::country::Boundaries;
 use overflight::feed::opensky;
 use overflight::simulator;
@@ -45,8 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::create_dir_all(&folder)?;
         let mut writer = ParquetWriter::new(&provenance)?;
         let count = rows.len();
-        for row in rows.into_values() {
-            writer.push(row)?;
+        for group in rows.into_values().collect::<Vec<_>>().chunks(GROUP_ROWS) {
+            writer.write(group)?;
         }
         let bytes = writer.finish()?;
         eprintln!("{date}: {count} rows, {:.2} bytes each", bytes.len() as f64 / count as f64);

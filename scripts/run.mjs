@@ -36,7 +36,8 @@ async function isFree(host) {
 
 async function start() {
   const configs = (await written()).map((file) => `--config=${file}`);
-  const args = ["dev", ...configs, "--local", "--ip=localhost", `--port=${port}`, `--persist-to=${STATE}`];
+  const args = ["dev", ...configs, "--local", "--ip=localhost"];
+  args.push(`--port=${port}`, `--persist-to=${STATE}`);
   args.push("--inspector-port=0", "--log-level=warn", "--show-interactive-dev-session=false");
   args.push(`--var=FEED:${FEED}`, `--var=INGEST_TOKEN:${localToken()}`);
   args.push(`--var=FEED_URL:${FEED_URL}`);

@@ -2,8 +2,8 @@
 //
 // A job has megabytes in memory, so it must not share an isolate with requests. Both Workers run
 // the same build. The one for the jobs consumes the queues, and is bound to the archive and to the
-// other one's Ingest object; it serves nothing. wrangler.toml itself stays a complete Worker that also
-// consumes its queues: plain `npx wrangler dev` runs the jobs in it.
+// Ingest object of the other; it serves nothing. wrangler.toml itself stays a complete Worker that
+// also consumes its queues: plain `npx wrangler dev` runs the jobs in it.
 //
 // usage: node scripts/workers.mjs      writes a configuration for each, and prints their names
 

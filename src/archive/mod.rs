@@ -6,6 +6,8 @@
 
 mod csv;
 mod date;
+#[cfg(feature = "parquet")]
+mod export;
 mod file;
 mod format;
 mod json;
@@ -18,6 +20,8 @@ mod parquet;
 mod track;
 
 pub use date::{Date, Day};
+#[cfg(feature = "parquet")]
+pub use export::{ExportError, Exported, HourExport, Step};
 pub use file::DayFile;
 pub use format::{Format, Heading};
 pub use listing::Listing;

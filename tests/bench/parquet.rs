@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use overflight::archive::{ParquetWriter, Provenance, Row};
+use overflight::archive::{GROUP_ROWS, ParquetWriter, Provenance, Row};
 
 use super::Figures;
 use super::snapshots::Snapshots;
@@ -19,8 +19,8 @@ pub fn measure(snapshots: &Snapshots) -> Result<Figures, Box<dyn Error>> {
     let provenance = Provenance { simulated: false, source: None, license: None };
     let mut writer = ParquetWriter::new(&provenance)?;
     let mut bytes = 0;
-    for row in rows {
-        writer.push(row)?;
+    for group in rows.chunks(GROUP_ROWS) {
+        writer.write(group)?;
         bytes += writer.take().len();
     }
     bytes += writer.finish()?.len();

@@ -4,8 +4,8 @@
 //! and where the file is stored. docs/parquet.md describes the files for those who read them.
 //!
 //! One row is one aircraft in one minute. The rows ascend by address, then by time, so the hour of
-//! an aircraft is one run of rows. A row group has 115,000 of them: its columns compress well, a reader of
-//! one aircraft fetches one group of some 2 MB, and a writer holds one group in memory.
+//! an aircraft is one run of rows. A row group has up to 115,000 of them: its columns compress well,
+//! a reader of one aircraft fetches one group of some 2 MB, and its maker holds one in memory.
 
 mod columns;
 mod reader;
@@ -45,6 +45,8 @@ pub enum ParquetError {
         /// The row.
         row: (Icao24, i64),
     },
+    /// A row group has too many rows.
+    Rows(usize),
     /// Microseconds cannot express this time, Unix seconds.
     Time(i64),
     /// The bytes do not have the shape of a file of ours; the reason.
@@ -57,6 +59,9 @@ impl fmt::Display for ParquetError {
             Self::Order { before, row } => {
                 let ((a, at), (b, then)) = (before, row);
                 write!(f, "row {b} at {then} follows {a} at {at}, expected ascending rows")
+            }
+            Self::Rows(rows) => {
+                write!(f, "the row group has {rows} rows, expected at most {GROUP_ROWS}")
             }
             Self::Time(time) => write!(f, "time is {time}, expected Unix seconds"),
             Self::NotAFile(reason) => write!(f, "not a Parquet file of state vectors: {reason}"),

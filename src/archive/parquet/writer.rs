@@ -18,12 +18,10 @@ use crate::aircraft::Icao24;
 /// some 300 KB.
 const BATCH_ROWS: usize = 4_096;
 
-/// A file that is being written. It holds the rows of one row group, and the bytes of the groups
-/// before it until `take` is called.
+/// A file that is being written. It holds the bytes of its groups until `take` is called.
 #[derive(Debug)]
 pub struct ParquetWriter {
     file: SerializedFileWriter<Vec<u8>>,
-    rows: Vec<Row>,
     last: Option<(Icao24, i64)>,
 }
 
@@ -32,26 +30,35 @@ impl ParquetWriter {
     pub fn new(provenance: &Provenance) -> Result<Self, ParquetError> {
         let properties = Arc::new(properties(provenance));
         let file = SerializedFileWriter::new(Vec::new(), SCHEMA.clone(), properties)?;
-        Ok(Self { file, rows: Vec::new(), last: None })
+        Ok(Self { file, last: None })
     }
 
-    /// Adds a row, which must come after all before it by address, then by time.
-    pub fn push(&mut self, row: Row) -> Result<(), ParquetError> {
-        let place = (row.1.icao24, row.0);
-        if let Some(before) = self.last.filter(|before| *before >= place) {
-            return Err(ParquetError::Order { before, row: place });
+    /// Writes a row group of at most `GROUP_ROWS` rows, which ascend by address, then by time, and
+    /// come after all rows before them.
+    pub fn write(&mut self, rows: &[Row]) -> Result<(), ParquetError> {
+        let mut last = self.last;
+        for (time, state) in rows {
+            let row = (state.icao24, *time);
+            if let Some(before) = last.filter(|before| *before >= row) {
+                return Err(ParquetError::Order { before, row });
+            }
+            time.checked_mul(MICROS).ok_or(ParquetError::Time(*time))?;
+            last = Some(row);
         }
-        row.0.checked_mul(MICROS).ok_or(ParquetError::Time(row.0))?;
-        if self.rows.is_empty() {
-            // At once: a vector that grows by doubling is in memory twice meanwhile.
-            self.rows.reserve_exact(GROUP_ROWS);
+        if rows.len() > GROUP_ROWS {
+            return Err(ParquetError::Rows(rows.len()));
         }
-        self.last = Some(place);
-        self.rows.push(row);
-        if self.rows.len() == GROUP_ROWS {
-            self.write_group()?;
+        let mut group = self.file.next_row_group()?;
+        let mut columns = COLUMNS.iter();
+        while let Some(mut writer) = group.next_column()? {
+            let column = columns.next().expect("the schema is made of these columns");
+            Cursor { rows, is_required: column.is_required }.write(&column.cells, &mut writer)?;
+            writer.close()?;
         }
-        Ok(())
+        group.close()?;
+        self.last = last;
+        // The last bytes wait in a buffer of the library's.
+        self.file.flush().map_err(|error| ParquetError::NotAFile(error.to_string()))
     }
 
     /// Takes the bytes that are finished so far; they follow those that were taken before.
@@ -59,28 +66,10 @@ impl ParquetWriter {
         std::mem::take(self.file.inner_mut())
     }
 
-    /// Ends the file and returns the rest of its bytes.
-    pub fn finish(mut self) -> Result<Vec<u8>, ParquetError> {
-        if !self.rows.is_empty() {
-            self.write_group()?;
-        }
+    /// Ends the file and returns the rest of its bytes. Nothing can be written after that.
+    pub fn finish(&mut self) -> Result<Vec<u8>, ParquetError> {
         self.file.finish()?;
         Ok(self.take())
-    }
-
-    fn write_group(&mut self) -> Result<(), ParquetError> {
-        let mut group = self.file.next_row_group()?;
-        let mut columns = COLUMNS.iter();
-        while let Some(mut writer) = group.next_column()? {
-            let column = columns.next().expect("the schema is made of these columns");
-            Cursor { rows: &self.rows, is_required: column.is_required }
-                .write(&column.cells, &mut writer)?;
-            writer.close()?;
-        }
-        group.close()?;
-        self.rows.clear();
-        // The last bytes wait in a buffer of the library's.
-        self.file.flush().map_err(|error| ParquetError::NotAFile(error.to_string()))
     }
 }
 
