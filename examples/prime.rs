@@ -45,7 +45,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 learn(&mut tally, run, region, resolution);
             }
         }
-        fs::write(format!("src/wire/codec/{name}.bin"), tally.table())?;
+        let (own, shared) = tally.tables();
+        fs::write(format!("src/wire/codec/{name}.bin"), own)?;
+        if resolution == Resolution::Fine {
+            fs::write("src/wire/codec/shared.bin", shared)?;
+        }
     }
     Ok(())
 }

@@ -12,8 +12,10 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use overflight::aircraft::{Callsign, Icao24, Squawk};
-use overflight::airspace::{Cell, Identity, LiveAircraft, LiveState, Motion, Point, Resolution};
+use overflight::aircraft::{Callsign, Icao24, Knots, Squawk};
+use overflight::airspace::{
+    Cell, Course, Identity, LiveAircraft, LiveState, Motion, Point, Resolution,
+};
 use overflight::wire::{self, ClientState, StateObject};
 use serde_json::{Value, json};
 use snapshots::{Random, leaving};
@@ -66,17 +68,27 @@ fn newcomer(random: &mut Random, place: u64, by: Resolution) -> LiveAircraft {
     let latitude = random.below(180_000_001) as i64 - 90_000_000;
     let steps = |feet: i64| (feet / by.altitude_feet()) as i32;
     let mut maybe = |end: u64| (!random.one_in(6)).then(|| random.below(end) as i32);
-    let (altitude, velocity) = (maybe(400).map(|level| level * steps(100)), maybe(270));
-    let (track, rate) = (maybe(360 / by.track_degrees() as u64), maybe(60).map(|rate| rate - 30));
+    let altitude = maybe(400).map(|level| level * steps(100));
+    let [east, north] = [maybe(1_001), maybe(1_001)].map(|it| it.map(|it| (it - 500) as i16));
+    let [eighths, part] = [maybe(1_600), maybe(128)];
+    let rate = maybe(60).map(|rate| rate - 30);
     let is_placed = maybe(1).is_some();
     let (source, category) = (maybe(5), maybe(40));
+    let on_ground = random.one_in(6);
+    let course = match (east, north) {
+        (Some(east), Some(north)) if !on_ground => Course::Vector(Knots { east, north }),
+        // In the air one of the two is unknown.
+        _ => Course::Polar {
+            velocity: eighths.map(|it| it as u16),
+            track: part.filter(|_| on_ground || eighths.is_none()).map(|it| it as u8),
+        },
+    };
     let motion = Motion {
         cell: is_placed.then(|| Cell::of(Point { longitude, latitude }, by)),
         altitude,
-        velocity,
-        track,
+        course,
         vertical_rate: rate,
-        on_ground: random.one_in(6),
+        on_ground,
         age: random.below(4) as u8,
     };
     let identity = Identity {
@@ -101,11 +113,16 @@ fn flown(random: &mut Random, old: &LiveAircraft, seconds: i64, by: Resolution) 
         return new;
     }
     let mut by_some = |most: u64| random.below(2 * most + 1) as i32 - most as i32;
-    let turn = 360 / by.track_degrees() as i32;
-    let turned = by_some(20);
-    motion.track = motion.track.map(|track| (track + turned).rem_euclid(turn));
-    let faster = by_some(9);
-    motion.velocity = motion.velocity.map(|velocity| (velocity + faster).max(0));
+    let [faster, turned] = [by_some(20), by_some(9)];
+    motion.course = match motion.course {
+        Course::Vector(Knots { east, north }) => {
+            Course::Vector(Knots { east: east + faster as i16, north: north + turned as i16 })
+        }
+        Course::Polar { velocity, track } => Course::Polar {
+            velocity: velocity.map(|velocity| velocity.saturating_add_signed(faster as i16)),
+            track: track.map(|track| (i32::from(track) + turned).rem_euclid(128) as u8),
+        },
+    };
     let (higher, steeper) = (by_some(6), by_some(3));
     motion.altitude = motion.altitude.map(|altitude| altitude + higher);
     motion.vertical_rate = motion.vertical_rate.map(|rate| rate + steeper);
@@ -116,7 +133,17 @@ fn flown(random: &mut Random, old: &LiveAircraft, seconds: i64, by: Resolution) 
         let longitude = (longitude + east + 540_000_000) % 360_000_000 - 180_000_000;
         Cell::of(Point { longitude, latitude }, by)
     });
-    motion.on_ground ^= random.one_in(12);
+    if random.one_in(12) {
+        // It takes off or lands.
+        motion.on_ground = !motion.on_ground;
+        motion.course = match motion.course {
+            Course::Vector(_) => Course::Polar { velocity: Some(1_121), track: Some(77) },
+            Course::Polar { velocity: Some(_), track: Some(_) } => {
+                Course::Vector(Knots { east: -140, north: 3 })
+            }
+            half => half,
+        };
+    }
     motion.age = random.below(4) as u8;
     if random.one_in(4) {
         new.identity.squawk = squawk(random);
@@ -129,7 +156,7 @@ fn flown(random: &mut Random, old: &LiveAircraft, seconds: i64, by: Resolution) 
     // Sent as a whole row: no residual can express it.
     if random.one_in(9) {
         new.identity.category = Some(1);
-        new.motion.velocity = None;
+        new.motion.course = Course::Polar { velocity: None, track: Some(12) };
     }
     new
 }

@@ -34,10 +34,10 @@ fn binary_and_json_frames_say_whether_their_traffic_is_simulated() {
 fn the_subprotocol_has_the_envelopes_version_and_another_version_is_named() {
     assert_eq!(wire::BYTES_PROTOCOL, format!("overflight.v{}", wire::VERSION));
     let mut frame = wire::encode_keyframe(1, 1, &LiveState::default());
-    assert_eq!(frame[..2], [0x99, 2]);
-    frame[..2].copy_from_slice(&[0x98, 1]);
+    assert_eq!(frame[..2], [0x99, 3]);
+    frame[..2].copy_from_slice(&[0x99, 2]);
     let error = Frame::decode(&frame).expect_err("another version");
-    assert_eq!(error.to_string(), "frame version is 1, expected 2");
+    assert_eq!(error.to_string(), "frame version is 2, expected 3");
     assert!(!error.wants_keyframe(), "a keyframe would not help");
 }
 

@@ -9,8 +9,8 @@ mod snapshots;
 use std::collections::BTreeMap;
 use std::f64::consts::FRAC_PI_4;
 
-use overflight::aircraft::{Icao24, StateVector};
-use overflight::airspace::{LiveAircraft, Resolution, Snapshot};
+use overflight::aircraft::{Icao24, Knots, StateVector};
+use overflight::airspace::{Course, LiveAircraft, Resolution, Snapshot};
 use overflight::earth::Position;
 use overflight::feed::opensky;
 use overflight::hub::{Hub, Input, Output};
@@ -29,7 +29,7 @@ const QUICK_SECONDS: i64 = 15;
 
 const METRES_PER_MICRODEGREE: f64 = 0.1112;
 const FEET: f64 = 1.0 / 0.3048;
-const KNOTS: f64 = 3600.0 / 1852.0;
+const KNOTS: f64 = 1.0 / 0.514444;
 
 /// Feeds a hub with one snapshot after another, and checks the live state after each.
 struct Checked {
@@ -89,19 +89,14 @@ impl Law {
         let near = |what: &str, steps: Option<i32>, step: i64, exact: Option<f64>, most: f64| {
             assert_eq!(steps.is_some(), exact.is_some(), "{what}: {name}");
             let (Some(steps), Some(exact)) = (steps, exact) else { return };
-            let mut apart = (f64::from(steps) * step as f64 - exact).abs();
-            if what == "track" {
-                apart = apart.min(360.0 - apart);
-            }
+            let apart = (f64::from(steps) * step as f64 - exact).abs();
             let most = step as f64 / 2.0 + if quick { most } else { 0.0 };
             assert!(apart <= most + 1e-6, "{what} is {apart} off, {most} allowed: {name}");
         };
         let feet = state.baro_altitude.map(|metres| metres * FEET);
-        let knots = state.velocity.map(|velocity| velocity * KNOTS);
         let fpm = state.vertical_rate.map(|rate| rate * FEET * 60.0);
         near("altitude", motion.altitude, by.altitude_feet(), feet, 200.0);
-        near("velocity", motion.velocity, by.velocity_knots(), knots, 10.0);
-        near("track", motion.track, by.track_degrees(), state.true_track, 10.0);
+        course(motion.course, state, quick, &name);
         near("vertical rate", motion.vertical_rate, by.vertical_rate_fpm(), fpm, 1_024.0);
         assert_eq!(motion.on_ground, state.on_ground, "{name}");
         assert_eq!(row.identity.squawk, state.squawk, "{name}");
@@ -127,7 +122,7 @@ impl Law {
     fn metres(&self, state: &StateVector, age: i64) -> f64 {
         let cell = self.by.position_microdegrees() as f64 * METRES_PER_MICRODEGREE;
         let age = age.min(RECKONED_SECONDS) as f64;
-        let way = state.velocity.unwrap_or(0.0) * age;
+        let way = if flies(state) { state.velocity.unwrap_or(0.0) * age } else { 0.0 };
         // The oracle's arithmetic on a sphere differs from ours by this.
         let slack = 2.0 + way * 0.002;
         // The hub compares rounded altitudes and rates: half a step is allowed.
@@ -141,22 +136,57 @@ impl Law {
             return dead_band + 1.5 * cell + slack;
         }
         if self.frames == 0 {
-            return 0.75 * cell + slack;
+            return 0.75 * cell + age * 0.71 / KNOTS + slack;
         }
         // A cell's corner, the same again for each frame that dead-reckoned from a cell, the error
-        // of the rounded velocity and track, and the rest of a quick frame's dead-band.
+        // of a vector that is none of whole knots, and the rest of a quick frame's dead-band.
         let corners = f64::from(1 + self.frames.min(20)) * 0.75 * cell;
-        let aside = way * (self.by.track_degrees() as f64 / 2.0).to_radians();
-        let along = age * self.by.velocity_knots() as f64 / 2.0 / KNOTS;
+        let vector = age * 0.71 / KNOTS;
         // It may have flown higher then, where the dead-band is wider.
         let left = if self.has_been_quick { 500.0 + 1.5 * cell } else { 0.0 };
-        corners + aside + along + left + slack
+        corners + vector + left + slack
+    }
+}
+
+/// Whether the aircraft is dead-reckoned.
+fn flies(state: &StateVector) -> bool {
+    !state.on_ground && state.velocity.is_some() && state.true_track.is_some()
+}
+
+/// Checks velocity and track: exact if they are a vector of whole knots, or what is sent on the
+/// ground; otherwise at most half a step off. Between quick frames the dead-band is added.
+fn course(course: Course, state: &StateVector, quick: bool, name: &str) {
+    let (velocity, track) = course.in_si();
+    let known = [state.velocity.is_some(), state.true_track.is_some()];
+    assert_eq!([velocity.is_some(), track.is_some()], known, "{name}");
+    let is_vector = || Knots::of(state.velocity?, state.true_track?);
+    if !quick && flies(state) && is_vector().is_some() {
+        assert_eq!((velocity, track), (state.velocity, state.true_track), "{name}");
+        return;
+    }
+    let (knots, degrees) = if quick { (10.0, 10.0) } else { (0.0, 0.0) };
+    let fast = state.velocity.unwrap_or(0.0) * KNOTS;
+    let (step, part) = match flies(state) {
+        true => (0.708, (0.708 / fast.max(0.708)).asin().to_degrees()),
+        false => (0.0625, 180.0 / 128.0),
+    };
+    let apart = (velocity.unwrap_or(0.0) - state.velocity.unwrap_or(0.0)).abs() * KNOTS;
+    assert!(apart <= step + knots + 0.02, "velocity is {apart} kt off: {name}");
+    if let (Some(is), Some(exact)) = (track, state.true_track) {
+        let apart = (is - exact).abs();
+        let apart = apart.min(360.0 - apart);
+        // At a standstill a vector has no track.
+        let is_slow = fast < 2.0 || velocity == Some(0.0);
+        assert!(is_slow || apart <= part + degrees + 0.02, "track is {apart}° off: {name}");
     }
 }
 
 /// Returns where the aircraft is now along its track, a rhumb line on the sphere.
 fn reckoned(from: Position, state: &StateVector, age: i64) -> Position {
-    let (Some(velocity), Some(track)) = (state.velocity, state.true_track) else { return from };
+    let (Some(velocity), Some(track), true) = (state.velocity, state.true_track, flies(state))
+    else {
+        return from;
+    };
     let way = velocity * age.min(RECKONED_SECONDS) as f64;
     let arc = way / (METRES_PER_MICRODEGREE * 1e6);
     let (sine, cosine) = track.to_radians().sin_cos();

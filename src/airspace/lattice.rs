@@ -9,11 +9,11 @@ use super::trig::{ONE, cosine_of_latitude, nearest};
 /// The grid to which the live state is rounded. The archive is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Resolution {
-    /// 50 m, 1 kt, 1°, 25 ft, 64 ft/min: finer would code noise, since the times of OpenSky's
+    /// 50 m, 25 ft, 64 ft/min: finer would code noise, since the times of OpenSky's
     /// positions are whole seconds.
     #[default]
     Fine,
-    /// 100 m, 2 kt, 2°, 100 ft, 256 ft/min: for a map of the whole world.
+    /// 100 m, 100 ft, 256 ft/min: for a map of the whole world.
     Display,
 }
 
@@ -21,16 +21,6 @@ impl Resolution {
     /// The step of latitude, microdegrees: 450 of them are 50.04 m.
     pub const fn position_microdegrees(self) -> i64 {
         if self.is_fine() { 450 } else { 900 }
-    }
-
-    /// The step of velocity, knots.
-    pub const fn velocity_knots(self) -> i64 {
-        if self.is_fine() { 1 } else { 2 }
-    }
-
-    /// The step of true track, degrees.
-    pub const fn track_degrees(self) -> i64 {
-        if self.is_fine() { 1 } else { 2 }
     }
 
     /// The step of altitude, feet.

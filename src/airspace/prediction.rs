@@ -3,7 +3,7 @@
 //! In scope: where a row's own course and a new one lead, each computed at most once; whether the
 //! row is as predicted. Out of scope: which predictions are kept (`hub`), bytes (`wire`).
 
-use super::{Cell, Identity, Motion, Point, Resolution};
+use super::{Cell, Course, Identity, Motion, Point, Resolution};
 
 /// The prediction of one row some seconds later. Computes each value when it is first needed, and
 /// only once: a point costs more than the rest of a row.
@@ -18,9 +18,6 @@ pub struct Prediction {
     /// The last other course, and where it leads.
     other: Option<(Course, Option<Point>)>,
 }
-
-/// A velocity and a track.
-type Course = (Option<i32>, Option<i32>);
 
 impl Prediction {
     /// The prediction of a row with this motion, after some seconds.
@@ -43,18 +40,17 @@ impl Prediction {
         self.by
     }
 
-    /// Where the arc to a velocity and a track leads; `None` if the row has no place.
-    pub fn point(&mut self, velocity: Option<i32>, track: Option<i32>) -> Option<Point> {
+    /// Where the arc to a course leads; `None` if the row has no place.
+    pub fn point(&mut self, course: Course) -> Option<Point> {
         let Self { ref held, seconds, by, .. } = *self;
-        let course = (velocity, track);
-        if course == (held.velocity, held.track) {
-            let point = || held.point_after(velocity, track, seconds, by);
+        if course == held.course {
+            let point = || held.point_after(course, seconds, by);
             return *self.straight.get_or_insert_with(point);
         }
         match self.other {
             Some((other, point)) if other == course => point,
             _ => {
-                let point = held.point_after(velocity, track, seconds, by);
+                let point = held.point_after(course, seconds, by);
                 self.other = Some((course, point));
                 point
             }
@@ -66,8 +62,7 @@ impl Prediction {
         if let Some(cell) = self.straight_cell {
             return cell;
         }
-        let Motion { velocity, track, .. } = self.held;
-        let cell = self.point(velocity, track).map(|point| Cell::of(point, self.by));
+        let cell = self.point(self.held.course).map(|point| Cell::of(point, self.by));
         *self.straight_cell.insert(cell)
     }
 
@@ -76,7 +71,7 @@ impl Prediction {
         self.held.altitude_after(rate, age, self.seconds, self.by)
     }
 
-    /// The motion if velocity, track and vertical rate stay the same, as far as its age allows.
+    /// The motion if course and vertical rate stay the same, as far as its age allows.
     pub fn motion(&mut self) -> Motion {
         let altitude = self.altitude(self.held.vertical_rate, self.held.age);
         Motion { cell: self.cell(), altitude, ..self.held }
@@ -124,13 +119,17 @@ pub enum Outcome<I = Identity> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aircraft::Knots;
+
+    fn vector(east: i16, north: i16) -> Course {
+        Course::Vector(Knots { east, north })
+    }
 
     fn flying() -> Motion {
         Motion {
             cell: Some(Cell { row: 111_111, column: 400_000 }),
             altitude: Some(1_200),
-            velocity: Some(450),
-            track: Some(90),
+            course: vector(450, 0),
             vertical_rate: Some(10),
             ..Motion::default()
         }
@@ -141,14 +140,14 @@ mod tests {
         let by = Resolution::Fine;
         for held in [flying(), Motion { cell: None, ..flying() }, Motion::default()] {
             let mut prediction = Prediction::new(&held, 60, by);
-            let other = [(Some(460), Some(95)), (None, Some(91)), (Some(440), None)];
-            for (velocity, track) in [other[0], (held.velocity, held.track), other[1], other[2]] {
+            let half = Course::Polar { velocity: None, track: Some(64) };
+            for course in [vector(460, 40), held.course, half, vector(440, 0)] {
                 for _ in 0..2 {
-                    let point = held.point_after(velocity, track, 60, by);
-                    assert_eq!(prediction.point(velocity, track), point, "{velocity:?} {track:?}");
+                    let point = held.point_after(course, 60, by);
+                    assert_eq!(prediction.point(course), point, "{course:?}");
                 }
             }
-            let point = held.point_after(held.velocity, held.track, 60, by);
+            let point = held.point_after(held.course, 60, by);
             assert_eq!(prediction.cell(), point.map(|point| Cell::of(point, by)));
             assert_eq!(prediction.motion(), held.after(60, by));
         }
@@ -166,11 +165,10 @@ mod tests {
         let identity = Some(Identity::default());
         let renamed = Outcome::Updated { motion: predicted, identity: identity.clone() };
         assert_eq!(outcome(predicted, identity), renamed);
-        let changes: [fn(&mut Motion); 7] = [
+        let changes: [fn(&mut Motion); 6] = [
             |it| it.cell = None,
             |it| it.altitude = Some(0),
-            |it| it.velocity = None,
-            |it| it.track = Some(91),
+            |it| it.course = vector(450, 1),
             |it| it.vertical_rate = None,
             |it| it.on_ground = true,
             |it| it.age = 1,

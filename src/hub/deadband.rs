@@ -11,8 +11,8 @@
 //! soon.
 
 use super::Report;
-use crate::aircraft::StateVector;
-use crate::airspace::{Cell, Motion, Phase, Prediction, Resolution};
+use crate::aircraft::{Knots, StateVector};
+use crate::airspace::{Cell, Course, EIGHTHS, Motion, Phase, Prediction, Resolution, TURN};
 use crate::wire::QUICK_SECONDS;
 
 /// The motion of an aircraft in the next live state. `was` is its report in the snapshot of
@@ -41,7 +41,7 @@ fn is_same_position(was: Report, is: Report, time: i64) -> bool {
 /// Whether an old position is dead-reckoned in the same way from both motions. If the age differs,
 /// the row needs bytes anyway, and dead reckoning may have ended in between.
 fn has_same_course(old: &Motion, new: &Motion) -> bool {
-    let course = |motion: &Motion| (motion.age, motion.velocity, motion.track);
+    let course = |motion: &Motion| (motion.age, motion.course);
     course(old) == course(new)
 }
 
@@ -56,9 +56,9 @@ fn suppress(prediction: &mut Prediction, is: &Motion) -> Motion {
         ..held
     };
     let known = |motion: &Motion| {
-        let Motion { cell, altitude, velocity, track, vertical_rate, .. } = *motion;
-        let course = [altitude, velocity, track, vertical_rate].map(|value| value.is_some());
-        (cell.is_some(), course, motion.on_ground)
+        let Motion { cell, altitude, course, vertical_rate, on_ground, .. } = *motion;
+        let known = [cell.is_some(), altitude.is_some(), vertical_rate.is_some(), on_ground];
+        (known, course.known())
     };
     if known(&predicted) != known(is) {
         return *is;
@@ -72,16 +72,13 @@ fn suppress(prediction: &mut Prediction, is: &Motion) -> Motion {
     if half.holds_rate(&predicted, is, by) {
         sent.vertical_rate = predicted.vertical_rate;
     }
-    if half.holds_track(&predicted, is, by) {
-        sent.track = predicted.track;
-    }
-    if half.holds_velocity(&predicted, is, by) {
-        sent.velocity = predicted.velocity;
+    if half.holds_course(predicted.course, is.course) {
+        sent.course = predicted.course;
     }
     // The wire predicts altitude and place from these.
     let reckoned = Motion {
         altitude: prediction.altitude(sent.vertical_rate, sent.age),
-        cell: prediction.point(sent.velocity, sent.track).map(|point| Cell::of(point, by)),
+        cell: prediction.point(sent.course).map(|point| Cell::of(point, by)),
         ..sent
     };
     if half.holds_altitude(&reckoned, is, by) {
@@ -113,8 +110,7 @@ impl Tolerance {
 
     fn holds(&self, a: &Motion, b: &Motion, by: Resolution) -> bool {
         self.holds_altitude(a, b, by)
-            && self.holds_velocity(a, b, by)
-            && self.holds_track(a, b, by)
+            && self.holds_course(a.course, b.course)
             && self.holds_rate(a, b, by)
             && self.holds_place(a, b, by)
     }
@@ -123,17 +119,46 @@ impl Tolerance {
         apart(a.altitude, b.altitude) * by.altitude_feet() * self.share <= 200
     }
 
-    fn holds_velocity(&self, a: &Motion, b: &Motion, by: Resolution) -> bool {
-        apart(a.velocity, b.velocity) * by.velocity_knots() * self.share <= 10
+    fn holds_course(&self, a: Course, b: Course) -> bool {
+        match (a, b) {
+            (Course::Vector(a), Course::Vector(b)) => {
+                self.holds_length(a, b) && self.holds_angle(a, b)
+            }
+            (
+                Course::Polar { velocity, track },
+                Course::Polar { velocity: other_velocity, track: other_track },
+            ) => {
+                let eighths = apart(velocity.map(i32::from), other_velocity.map(i32::from));
+                let parts = apart(track.map(i32::from), other_track.map(i32::from));
+                let parts = parts.min(i64::from(TURN) - parts);
+                eighths * self.share <= 10 * i64::from(EIGHTHS)
+                    && parts * self.share * 360 <= 10 * i64::from(TURN)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the lengths of two vectors differ by at most 10 kt, or less by the share.
+    fn holds_length(&self, a: Knots, b: Knots) -> bool {
+        let most = i128::from(10 / self.share);
+        let [a, b] = [a, b].map(|Knots { east, north }| {
+            i128::from(east) * i128::from(east) + i128::from(north) * i128::from(north)
+        });
+        // |√a − √b| ≤ most, squared twice.
+        let rest = a + b - most * most;
+        rest <= 0 || rest * rest <= 4 * a * b
+    }
+
+    /// Whether two vectors are at most 10° apart, or less by the share.
+    fn holds_angle(&self, a: Knots, b: Knots) -> bool {
+        // tan 10° is 0.1763, and tan 5° is 0.0875.
+        let tangent = if self.share == 1 { 1_763 } else { 875 };
+        let [ax, ay, bx, by] = [a.east, a.north, b.east, b.north].map(i64::from);
+        (ax * by - ay * bx).abs() * 10_000 <= (ax * bx + ay * by) * tangent
     }
 
     fn holds_rate(&self, a: &Motion, b: &Motion, by: Resolution) -> bool {
         apart(a.vertical_rate, b.vertical_rate) * by.vertical_rate_fpm() * self.share <= 1_024
-    }
-
-    fn holds_track(&self, a: &Motion, b: &Motion, by: Resolution) -> bool {
-        let degrees = apart(a.track, b.track) * by.track_degrees();
-        degrees.min(360 - degrees) * self.share <= 10
     }
 
     fn holds_place(&self, a: &Motion, b: &Motion, by: Resolution) -> bool {

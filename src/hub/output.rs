@@ -69,7 +69,7 @@ impl CloseCode {
                 "expected ping, or {\"ack\":sequence,\"digest\":digest} of a frame that was sent"
             }
             Self::Slow => "slow: acknowledge each frame with {\"ack\":sequence,\"digest\":digest}",
-            Self::TooMany => "too many clients read text: use overflight.v2, or come back later",
+            Self::TooMany => "too many clients read text: use overflight.v3, or come back later",
         }
     }
 }

@@ -122,13 +122,13 @@ mod tests {
 
     #[test]
     fn the_first_of_our_subprotocols_is_chosen() {
-        assert_eq!(FrameFormat::offered("overflight.v2"), Some(FrameFormat::Binary));
+        assert_eq!(FrameFormat::offered("overflight.v3"), Some(FrameFormat::Binary));
         assert_eq!(FrameFormat::offered("overflight.json"), Some(FrameFormat::Json));
         assert_eq!(
-            FrameFormat::offered("graphql, overflight.json,overflight.v2"),
+            FrameFormat::offered("graphql, overflight.json,overflight.v3"),
             Some(FrameFormat::Json)
         );
-        for none in ["", "overflight.v1", "overflight", "overflight.v22", "Overflight.v2"] {
+        for none in ["", "overflight.v1", "overflight", "overflight.v32", "Overflight.v2"] {
             assert_eq!(FrameFormat::offered(none), None, "{none:?}");
         }
     }

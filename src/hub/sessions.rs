@@ -62,7 +62,7 @@ impl fmt::Display for Refusal {
             Self::Text => write!(
                 f,
                 "the region has too many aircraft for text, or too much of it is under way: use \
-                 overflight.v2, or come back later"
+                 overflight.v3, or come back later"
             ),
         }
     }

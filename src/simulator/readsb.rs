@@ -22,7 +22,7 @@ impl Serialize for Aircraft {
         let mut map = serializer.serialize_map(None)?;
         let mut number = |name, value: Option<f64>, unit: f64, per_unit: f64| match value {
             Some(value) => {
-                map.serialize_entry(name, &((value / unit * per_unit).round() / per_unit))
+                map.serialize_entry(name, &((value / unit * per_unit).round_ties_even() / per_unit))
             }
             None => Ok(()),
         };

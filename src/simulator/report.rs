@@ -6,9 +6,13 @@ use super::leg::Motion;
 use super::random::Random;
 use super::row::Row;
 use super::schedule::Flight;
+use crate::aircraft::Knots;
 
 /// 64 feet a minute, metres a second.
 const RATE_STEP: f64 = 0.325_12;
+
+/// Half a knot, metres a second.
+const HALF_KNOT: f64 = 0.514444 / 2.0;
 
 /// Returns the motion as a transponder reports it.
 pub(super) fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, time: i64) -> Row {
@@ -19,8 +23,14 @@ pub(super) fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, 
     let air = !motion.on_ground;
     let moving = motion.velocity > 0.0;
     let velocity = motion.velocity + if moving { 0.8 * noise("velocity") } else { 0.0 };
-    let (track_step, track_noise) = if air { (0.01, 0.35) } else { (2.8125, 0.0) };
-    let track = step(motion.track + track_noise * noise("track"), track_step).rem_euclid(360.0);
+    let (velocity, track) = match air {
+        true => {
+            let knots = Knots::nearest(velocity.max(0.0), motion.track + 0.35 * noise("track"));
+            (knots.velocity(), knots.track())
+        }
+        // On the ground it sends half knots, and 128 parts of a turn.
+        false => (step(velocity.max(0.0), HALF_KNOT), step(motion.track, 2.8125).rem_euclid(360.0)),
+    };
     let altitude_known = air && !draw.of("no altitude").chance(0.006);
     let altitude = step(motion.altitude, 7.62) + 7.62 * flicker(draw.of("altimeter"), now);
     // The air is mostly warmer than the standard atmosphere.
@@ -39,7 +49,7 @@ pub(super) fn as_reported(aircraft: &Aircraft, flight: &Flight, motion: Motion, 
         position: Some((motion.longitude, motion.latitude)),
         baro_altitude: altitude_known.then_some(altitude),
         on_ground: motion.on_ground,
-        velocity: Some(velocity.max(0.0)),
+        velocity: Some(velocity),
         true_track: Some(track),
         vertical_rate: altitude_known.then_some(vertical_rate),
         geo_altitude: geo_known.then_some(step(altitude + above, 7.62)),

@@ -56,7 +56,8 @@ impl Serialize for Row {
 }
 
 fn round(value: f64, per_unit: f64) -> f64 {
-    let rounded = (value * per_unit).round() / per_unit;
+    // As Python rounds, and so OpenSky: 5.625° on the ground is 5.62°.
+    let rounded = (value * per_unit).round_ties_even() / per_unit;
     // Avoids -0.0, which OpenSky does not send.
     rounded + 0.0
 }

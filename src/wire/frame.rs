@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{WireError, codec};
-use crate::airspace::{Identity, LiveAircraft, LiveState, Motion, Outcome, Prediction, Resolution};
+use crate::aircraft::Knots;
+use crate::airspace::{
+    Course, Identity, LiveAircraft, LiveState, Motion, Outcome, Prediction, Resolution,
+};
 
 /// The version of the envelope, its first element; a client that knows another one must stop.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 /// `[version, epoch, base | nil, sequence, time, resolution, simulated, payload, digest]`.
 #[derive(Serialize, Deserialize)]
@@ -190,13 +193,17 @@ impl Default for Digest {
 impl Digest {
     fn add(&mut self, row: &LiveAircraft) {
         let known = |value: Option<i32>| value.map_or(u64::MAX, |value| u64::from(value as u32));
-        let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = row.motion;
+        let Motion { cell, altitude, course, vertical_rate, on_ground, age } = row.motion;
+        let [course, rest] = match course {
+            Course::Vector(Knots { east, north }) => [Some(east.into()), Some(north.into())],
+            Course::Polar { velocity, track } => [velocity.map(i32::from), track.map(i32::from)],
+        };
         let words = [
             u64::from(row.icao24.get()) << 8 | u64::from(age) << 1 | u64::from(on_ground),
             known(cell.map(|cell| cell.row)),
             known(cell.map(|cell| cell.column)),
             known(altitude),
-            known(velocity) << 32 ^ known(track),
+            known(course) << 32 ^ known(rest),
             known(vertical_rate),
         ];
         for word in words {

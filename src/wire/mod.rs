@@ -1,6 +1,6 @@
 //! Floor 2: frames on the socket.
 //!
-//! In scope: keyframes and deltas, for browsers (`overflight.v2`: MessagePack) and for people
+//! In scope: keyframes and deltas, for browsers (`overflight.v3`: MessagePack) and for people
 //! (`overflight.json`, and the state objects of the REST API); the live state that a client builds
 //! from them.
 //! Out of scope: sockets, which client gets which frame, what is stored.
@@ -34,7 +34,7 @@ pub use region_snapshot::{RegionSnapshot, SnapshotHeader};
 pub use stored_live_state::{Sent, StoredLiveState};
 
 /// The WebSocket subprotocol of frames as bytes. Its number is the envelope's version.
-pub const BYTES_PROTOCOL: &str = "overflight.v2";
+pub const BYTES_PROTOCOL: &str = "overflight.v3";
 
 /// The WebSocket subprotocol of frames as text.
 pub const TEXT_PROTOCOL: &str = "overflight.json";

@@ -6,7 +6,7 @@
 import { unpack } from "msgpackr";
 
 /** The subprotocol of binary frames, as PROTOCOL.md names it. */
-export const BYTES = "overflight.v2";
+export const BYTES = "overflight.v3";
 
 /** Returns the acknowledgement of a binary frame. An envelope begins with version, epoch, base and
  *  sequence, and its last element is the digest. */

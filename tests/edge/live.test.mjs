@@ -179,10 +179,10 @@ describe("live", () => {
   });
 
   it("refuses a subprotocol of another version, and names the known ones", async () => {
-    const answer = await upgrade("/api/live/world", { "sec-websocket-protocol": "overflight.v1" });
+    const answer = await upgrade("/api/live/world", { "sec-websocket-protocol": "overflight.v2" });
     assert.equal(answer.statusCode, 400);
     const { detail } = JSON.parse(answer.body);
-    assert.match(detail, /"overflight\.v1", expected overflight\.v2 or overflight\.json/);
+    assert.match(detail, /"overflight\.v2", expected overflight\.v3 or overflight\.json/);
   });
 
   it("uses the requested subprotocol", async () => {

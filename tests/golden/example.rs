@@ -5,8 +5,10 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use overflight::aircraft::{Callsign, Icao24, Squawk};
-use overflight::airspace::{Cell, Identity, LiveAircraft, LiveState, Motion, Point, Resolution};
+use overflight::aircraft::{Callsign, Icao24, Knots, Squawk};
+use overflight::airspace::{
+    Cell, Course, Identity, LiveAircraft, LiveState, Motion, Point, Resolution,
+};
 use overflight::wire::{Frame, encode_delta, encode_keyframe};
 
 use super::{EPOCH, TIME, hex};
@@ -21,12 +23,11 @@ const STEPS: usize = 40;
 /// straight on.
 pub fn frames() -> Vec<(Vec<u8>, LiveState)> {
     let by = Resolution::Fine;
-    let row = |address, callsign, (longitude, latitude), track| {
+    let row = |address, callsign, (longitude, latitude), east| {
         let motion = Motion {
             cell: Some(Cell::of(Point { longitude, latitude }, by)),
             altitude: Some(1_480),
-            velocity: Some(450),
-            track: Some(track),
+            course: Course::Vector(Knots { east, north: 0 }),
             vertical_rate: Some(0),
             on_ground: false,
             age: 0,
@@ -42,15 +43,15 @@ pub fn frames() -> Vec<(Vec<u8>, LiveState)> {
         LiveAircraft { icao24: Icao24::new(address).expect("below 2^24"), identity, motion }
     };
     let aircraft = vec![
-        row(0x3c_6444, "DLH9LF", (8_570_556, 50_033_333), 90),
-        row(0x3c_6dd2, "DLH400", (9_000_000, 50_500_000), 270),
+        row(0x3c_6444, "DLH9LF", (8_570_556, 50_033_333), 450),
+        row(0x3c_6dd2, "DLH400", (9_000_000, 50_500_000), -450),
     ];
     let first = LiveState { time: TIME, resolution: by, simulated: true, aircraft };
     let mut second = LiveState { time: TIME + 10, ..first.clone() };
     for row in &mut second.aircraft {
         row.motion = row.motion.after(10, by);
     }
-    second.aircraft[0].motion.track = Some(96);
+    second.aircraft[0].motion.course = Course::Vector(Knots { east: 448, north: -47 });
     let delta = encode_delta(EPOCH, (1, &first), 2, &second);
     vec![(encode_keyframe(EPOCH, 1, &first), first), (delta, second)]
 }
@@ -164,9 +165,10 @@ fn line(bytes: &[u8], meaning: &str) -> String {
 
 fn rows(snapshot: &LiveState) -> String {
     snapshot.aircraft.iter().fold(String::new(), |text, row| {
-        let Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age } = row.motion;
-        let [altitude, velocity, track, vertical_rate] =
-            [altitude, velocity, track, vertical_rate].map(|steps| steps.expect("it is known"));
+        let Motion { cell, altitude, course, vertical_rate, on_ground, age } = row.motion;
+        let [altitude, vertical_rate] =
+            [altitude, vertical_rate].map(|steps| steps.expect("it is known"));
+        let Knots { east, north: northward } = course.vector();
         let Cell { row: north, column } = cell.expect("it is placed");
         let Identity { callsign, squawk, current_country, .. } = &row.identity;
         let named = callsign.as_ref().map_or("", |callsign| callsign.as_str());
@@ -176,7 +178,7 @@ fn rows(snapshot: &LiveState) -> String {
         let origin = row.identity.origin_country.as_deref().unwrap_or_default();
         let lines = [
             format!("{icao24} row {north} column {column} altitude {altitude}"),
-            format!(" velocity {velocity} track {track} vertical_rate {vertical_rate}\n"),
+            format!(" vector ({east}, {northward}) vertical_rate {vertical_rate}\n"),
             format!("       on_ground {on_ground} age {age} callsign {named} squawk {squawk}"),
             format!(" current_country {country} origin_country {origin}\n"),
             "       position_source 0 category nil spi false\n".to_owned(),

@@ -2,26 +2,8 @@
 
 use super::*;
 
-#[test]
-fn turning_back_undoes_a_turn_of_any_pair() {
-    for track in 0..HALF_DEGREES {
-        for x in [-100_000, -7, -1, 0, 1, 3, 12_345] {
-            for y in [-99_999, -2, 0, 1, 5] {
-                assert_eq!(turn_back(turn((x, y), track), track), (x, y), "{track}");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_turn_puts_the_track_on_the_first_axis() {
-    for track in 0..HALF_DEGREES {
-        let radians = (track as f64 / 2.0).to_radians();
-        let way = ((1e6 * radians.sin()) as i64, (1e6 * radians.cos()) as i64);
-        let (along, cross) = turn(way, track);
-        assert!((along - 1_000_000).abs() < 5, "{track} {along} {cross}");
-        assert!(cross.abs() < 5, "{track} {along} {cross}");
-    }
+fn vector(east: i16, north: i16) -> Course {
+    Course::Vector(Knots { east, north })
 }
 
 #[test]
@@ -30,8 +12,7 @@ fn the_older_a_row_is_the_less_of_it_is_predicted() {
     let row = |age| Motion {
         cell: Some(from),
         altitude: Some(400),
-        velocity: Some(480),
-        track: Some(0),
+        course: vector(0, 480),
         vertical_rate: Some(25),
         age,
         ..Motion::default()
@@ -45,7 +26,7 @@ fn the_older_a_row_is_the_less_of_it_is_predicted() {
         // The row's new age decides its altitude, and the old one its place.
         let altitude = row(0).altitude_after(Some(25), age, 60, Resolution::Fine);
         assert_eq!(altitude, after.altitude, "new age {age}");
-        let point = row(age).point_after(Some(400), Some(10), 60, Resolution::Fine);
+        let point = row(age).point_after(vector(70, 394), 60, Resolution::Fine);
         let cell = point.map(|point| Cell::of(point, Resolution::Fine));
         assert_eq!(cell != Some(from), moves, "age {age}");
     }
@@ -56,8 +37,7 @@ fn a_minute_at_480_knots_northward_is_eight_miles() {
     let cell = Cell::of(Point { longitude: 0, latitude: 0 }, Resolution::Fine);
     let motion = Motion {
         cell: Some(cell),
-        velocity: Some(480),
-        track: Some(0),
+        course: vector(0, 480),
         altitude: Some(400),
         vertical_rate: Some(-25),
         ..Motion::default()
@@ -70,13 +50,11 @@ fn a_minute_at_480_knots_northward_is_eight_miles() {
 
 #[test]
 fn a_motion_is_possible_up_to_the_bounds_of_the_protocol() {
-    for (by, turn) in [(Resolution::Fine, 360), (Resolution::Display, 180)] {
+    for by in [Resolution::Fine, Resolution::Display] {
         let (rows, last) = (Cell::rows_max(by) as i32, Cell::columns(0, by) as i32 - 1);
         let cell = |row, column| Motion { cell: Some(Cell { row, column }), ..Motion::default() };
         let altitude = |steps| Motion { altitude: Some(steps), ..Motion::default() };
         let rate = |steps| Motion { vertical_rate: Some(steps), ..Motion::default() };
-        let velocity = |steps| Motion { velocity: Some(steps), ..Motion::default() };
-        let track = |steps| Motion { track: Some(steps), ..Motion::default() };
         let age = |age| Motion { age, ..Motion::default() };
         let possible = [
             Motion::default(),
@@ -84,10 +62,7 @@ fn a_motion_is_possible_up_to_the_bounds_of_the_protocol() {
             altitude(-(1 << 20)),
             rate(1 << 20),
             rate(-(1 << 20)),
-            velocity(0),
-            velocity(1 << 16),
-            track(0),
-            track(turn - 1),
+            Motion { course: vector(1, i16::MAX), ..Motion::default() },
             cell(rows, 0),
             cell(-rows, 0),
             cell(0, last),
@@ -98,10 +73,7 @@ fn a_motion_is_possible_up_to_the_bounds_of_the_protocol() {
             altitude(-(1 << 20) - 1),
             rate((1 << 20) + 1),
             rate(-(1 << 20) - 1),
-            velocity(-1),
-            velocity((1 << 16) + 1),
-            track(-1),
-            track(turn),
+            Motion { course: vector(1, 1), on_ground: true, ..Motion::default() },
             cell(rows + 1, 0),
             cell(-rows - 1, 0),
             cell(0, last + 1),
@@ -127,14 +99,30 @@ fn a_prediction_counts_an_hour_at_most_and_an_unknown_rate_as_none() {
         assert_eq!(after(&unknown, None, 3_600), Some(0));
         assert_eq!(unknown.altitude_after(None, 0, 60, by), Some(0));
     }
-    // Two velocities add up to at most 20,000 kt: 10,000 NM in an hour, 10,000/60°.
+    // 32,767 kt for an hour are 546°, but it goes no further than the pole.
     let by = Resolution::Fine;
-    let from = Cell::of(Point { longitude: 0, latitude: -80_000_000 }, by);
-    let fast =
-        Motion { cell: Some(from), velocity: Some(1 << 16), track: Some(0), ..Motion::default() };
+    let from = Cell::of(Point { longitude: 0, latitude: 0 }, by);
+    let fast = Motion { cell: Some(from), course: vector(0, i16::MAX), ..Motion::default() };
     for seconds in [3_600, i64::MAX] {
-        let point = fast.point_after(Some(1 << 16), Some(0), seconds, by).expect("it has a place");
-        let way = point.latitude - from.centre(by).latitude;
-        assert!((way - 166_666_667).abs() < 1_000, "{way} microdegrees");
+        let point = fast.point_after(vector(0, i16::MAX), seconds, by).expect("it has a place");
+        assert_eq!(point.latitude, 90_000_000);
     }
+}
+
+#[test]
+fn an_arc_is_flown_along_the_sum_of_its_vectors_and_the_ground_is_not_left() {
+    let by = Resolution::Fine;
+    let from = Cell::of(Point { longitude: 0, latitude: 0 }, by);
+    let row = Motion { cell: Some(from), course: vector(0, 480), ..Motion::default() };
+    let start = from.centre(by);
+    let point = row.point_after(vector(480, 0), 60, by).expect("it has a place");
+    // Half of eight miles either way: 66,667 microdegrees.
+    assert_eq!((point.latitude - start.latitude, point.longitude - start.longitude).0, 66_667);
+    assert!((point.longitude - start.longitude - 66_667).abs() <= 1, "{point:?}");
+    let taxiing = Course::Polar { velocity: Some(160), track: Some(32) };
+    let ground = Motion { course: taxiing, on_ground: true, ..row };
+    assert_eq!(ground.point_after(taxiing, 60, by), Some(start));
+    // It takes off: half of the way that it flies now.
+    let point = ground.point_after(vector(0, 160), 60, by).expect("it has a place");
+    assert_eq!(point.latitude - start.latitude, 22_222);
 }

@@ -13,13 +13,16 @@ fn suppress(old: &Motion, is: &Motion, seconds: i64, by: Resolution) -> Motion {
     super::suppress(&mut Prediction::new(old, seconds, by), is)
 }
 
+fn vector(east: i16, north: i16) -> Course {
+    Course::Vector(Knots { east, north })
+}
+
 /// Over the equator, where rows have equal columns. After 0 s its prediction is itself.
 fn hovering(feet: i64, by: Resolution) -> Motion {
     Motion {
         cell: Some(Cell { row: 0, column: 1_000 }),
         altitude: Some((feet / by.altitude_feet()) as i32),
-        velocity: Some(0),
-        track: Some(0),
+        course: vector(0, 0),
         vertical_rate: Some(0),
         ..Motion::default()
     }
@@ -28,8 +31,8 @@ fn hovering(feet: i64, by: Resolution) -> Motion {
 type Change = fn(&mut Motion, i32);
 
 const ALTITUDE: Change = |motion, by| motion.altitude = motion.altitude.map(|it| it + by);
-const VELOCITY: Change = |motion, by| motion.velocity = motion.velocity.map(|it| it + by);
-const TRACK: Change = |motion, by| motion.track = motion.track.map(|it| it + by);
+/// Flies as many knots north.
+const VELOCITY: Change = |motion, by| motion.course = vector(0, by as i16);
 const RATE: Change = |motion, by| motion.vertical_rate = motion.vertical_rate.map(|it| it + by);
 const NORTH: Change = |motion, by| motion.cell.as_mut().expect("it has one").row += by;
 const EAST: Change = |motion, by| motion.cell.as_mut().expect("it has one").column += by;
@@ -133,18 +136,41 @@ fn rows_are_compared_by_their_addresses() {
 
 #[test]
 fn a_prediction_is_kept_up_to_the_tolerance_and_not_a_step_further() {
-    // In the middle of the scale, so that tracks and velocities can be less, too.
-    let base = |feet, by| changed(hovering(feet, by), &[(TRACK, 90)]);
-    for (by, [altitude, track, rate]) in [(FINE, [8, 10, 16]), (DISPLAY, [2, 5, 4])] {
-        check_most(base(30_000, by), ALTITUDE, altitude, by);
-        check_most(base(30_000, by), TRACK, track, by);
-        check_most(base(30_000, by), RATE, rate, by);
+    for (by, [altitude, rate]) in [(FINE, [8, 16]), (DISPLAY, [2, 4])] {
+        check_most(hovering(30_000, by), ALTITUDE, altitude, by);
+        check_most(hovering(30_000, by), RATE, rate, by);
     }
-    for (by, knots) in [(FINE, 10), (DISPLAY, 5)] {
-        let old = hovering(30_000, by);
-        for (velocity, kept) in [(knots, true), (knots + 1, false)] {
-            let new = changed(old, &[(VELOCITY, velocity)]);
-            assert_eq!(suppress(&old, &new, 1, by), if kept { old } else { new });
+    let polar = |velocity, track| Course::Polar { velocity, track };
+    for (held, is, kept) in [
+        // 10 kt, also from a standstill.
+        (vector(0, 0), vector(0, 10), true),
+        (vector(0, 0), vector(0, 11), false),
+        (vector(300, 400), vector(306, 408), true),
+        (vector(300, 400), vector(307, 409), false),
+        // 10°, on both sides of north.
+        (vector(0, 400), vector(69, 394), true),
+        (vector(0, 400), vector(71, 393), false),
+        (vector(-34, 398), vector(34, 398), true),
+        (vector(-36, 398), vector(36, 398), false),
+        (vector(2, 0), vector(-2, 0), false),
+        // 80 eighths of a knot, and 3 of 128 parts are 8.4°.
+        (polar(Some(100), None), polar(Some(180), None), true),
+        (polar(Some(100), None), polar(Some(181), None), false),
+        (polar(None, Some(126)), polar(None, Some(1)), true),
+        (polar(None, Some(126)), polar(None, Some(2)), false),
+    ] {
+        for by in [FINE, DISPLAY] {
+            let [old, new] = [held, is].map(|course| Motion { course, ..hovering(30_000, by) });
+            assert_eq!(
+                suppress(&old, &new, 0, by),
+                if kept { old } else { new },
+                "{held:?} {is:?}"
+            );
+            assert_eq!(
+                suppress(&new, &old, 0, by),
+                if kept { new } else { old },
+                "{is:?} {held:?}"
+            );
         }
     }
 }
@@ -180,19 +206,10 @@ fn the_tolerance_of_a_position_depends_on_altitude_and_climb() {
 }
 
 #[test]
-fn tracks_on_both_sides_of_north_are_near_each_other() {
-    let old = changed(hovering(30_000, FINE), &[(TRACK, 355)]);
-    for (track, kept) in [(5, true), (6, false)] {
-        let is = Motion { track: Some(track), ..old };
-        assert_eq!(suppress(&old, &is, 10, FINE), if kept { old } else { is });
-    }
-}
-
-#[test]
 fn with_one_value_too_far_off_the_others_are_kept_within_half_the_tolerance() {
-    let base = changed(hovering(30_000, FINE), &[(TRACK, 90)]);
-    let too_far = [(ALTITUDE, 9), (TRACK, 11), (NORTH, 11), (VELOCITY, 11)];
-    let halves = [(ALTITUDE, 4), (TRACK, 5), (NORTH, 5), (VELOCITY, 5), (RATE, 8)];
+    let base = hovering(30_000, FINE);
+    let too_far = [(ALTITUDE, 9), (VELOCITY, 11), (NORTH, 11)];
+    let halves = [(ALTITUDE, 4), (VELOCITY, 5), (NORTH, 5), (RATE, 8)];
     for (cause, &(change, by)) in too_far.iter().enumerate() {
         for (index, &(half, most)) in halves.iter().enumerate().filter(|(it, _)| *it != cause) {
             for (off, kept) in [(most, true), (most + 1, false)] {
@@ -208,14 +225,9 @@ fn with_one_value_too_far_off_the_others_are_kept_within_half_the_tolerance() {
 #[test]
 fn position_and_altitude_are_predicted_from_the_course_that_is_sent() {
     let by = FINE;
-    let old = Motion {
-        velocity: Some(480),
-        track: Some(0),
-        vertical_rate: Some(10),
-        ..hovering(30_000, by)
-    };
-    let course = Motion { velocity: Some(450), track: Some(30), vertical_rate: Some(40), ..old };
-    let point = old.point_after(course.velocity, course.track, 14, by);
+    let old = Motion { course: vector(0, 480), vertical_rate: Some(10), ..hovering(30_000, by) };
+    let course = Motion { course: vector(225, 390), vertical_rate: Some(40), ..old };
+    let point = old.point_after(course.course, 14, by);
     let sent = Motion {
         cell: point.map(|point| Cell::of(point, by)),
         altitude: old.altitude_after(course.vertical_rate, 0, 14, by),
@@ -242,16 +254,18 @@ fn the_altitude_of_an_old_row_is_not_predicted() {
 #[test]
 fn a_row_that_gains_or_loses_a_field_is_exact() {
     let base = hovering(30_000, FINE);
-    let less: [fn(&mut Motion); 6] = [
+    let less: [fn(&mut Motion); 5] = [
         |motion| motion.cell = None,
         |motion| motion.altitude = None,
-        |motion| motion.velocity = None,
-        |motion| motion.track = None,
+        |motion| motion.course = Course::Polar { velocity: None, track: Some(0) },
         |motion| motion.vertical_rate = None,
-        |motion| motion.on_ground = true,
+        |motion| {
+            motion.on_ground = true;
+            motion.course = Course::Polar { velocity: Some(0), track: Some(0) };
+        },
     ];
     for forget in less {
-        let mut other = changed(base, &[(TRACK, 1), (RATE, 1), (ALTITUDE, 1), (NORTH, 1)]);
+        let mut other = changed(base, &[(VELOCITY, 1), (RATE, 1), (ALTITUDE, 1), (NORTH, 1)]);
         forget(&mut other);
         assert_eq!(suppress(&base, &other, 10, FINE), other);
         assert_eq!(suppress(&other, &base, 10, FINE), base);

@@ -180,7 +180,7 @@ pub(super) fn squawk<C: Code>(
     motion: &Motion,
 ) -> Option<Option<Squawk>> {
     const VFR: u32 = 0o1200;
-    let kind = usize::from(motion.on_ground) * 2 + usize::from(motion.velocity > Some(200));
+    let kind = usize::from(motion.on_ground) * 2 + usize::from(motion.course.knots() > 200);
     if !coder.bit(SQUAWK_KNOWN + kind, given.is_some()) {
         return Some(None);
     }

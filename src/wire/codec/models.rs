@@ -6,8 +6,16 @@ use crate::airspace::Resolution;
 use crate::wire::VERSION;
 
 /// How many models `range::Code::number` and `range::Code::signed` use.
-pub(super) const NUMBER: usize = 24 + 25 * 7;
-pub(super) const SIGNED: usize = 2 + NUMBER;
+pub(super) const NUMBER: usize = 24 + 23 * 7;
+pub(super) const SIGNED: usize = 2 + 24 + 6 * 7;
+
+/// How many contexts each residual has between frames that are not quick. Quick frames have 8 more.
+pub(super) const ALONG_UPDATES: usize = 3 * 3 * 5 * 3;
+pub(super) const LEFT_UPDATES: usize = 3 * 3 * 3 * 3;
+pub(super) const RATE_UPDATES: usize = 3 * 3 * 2;
+pub(super) const ALTITUDE_UPDATES: usize = 4 * 4 * 5;
+pub(super) const PLACE_UPDATES: usize = 10 * 4 * 5;
+const QUICK: usize = 8;
 
 /// The adaptive probability of one kind of bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,23 +85,30 @@ macro_rules! tables {
 }
 
 tables! {
-    /// Delta: whether a row is removed, then whether it is updated.
-    GONE: 8,
-    /// UPDATE is also by whether the frames are quick.
+    /// Delta: whether a row is updated, by whether the frames are quick.
     UPDATE: 2 * 64,
+    /// Delta: residuals, by the kind of flight, the position's ages and what is known already.
+    RATE_UPDATE: (RATE_UPDATES + QUICK) * SIGNED,
+    ALTITUDE_UPDATE: (ALTITUDE_UPDATES + QUICK) * SIGNED,
+    ALONG_UPDATE: (PLACE_UPDATES + QUICK) * SIGNED,
+    CROSS_UPDATE: (PLACE_UPDATES + QUICK) * SIGNED,
+    /// Whole rows: vertical rate and altitude.
+    RATE: 2 * SIGNED,
+    ALTITUDE_THOUSANDS: 3 * 64,
+    ALTITUDE_REST: 6 * 64,
+    ALTITUDE_OTHER: SIGNED,
+    /// Delta: whether a row is removed. From here on both resolutions have the same primed models.
+    GONE: 8,
     /// Delta: whether a row's rarer fields changed, then which.
     CHANGED: 8,
     CHANGE: 12,
     /// Delta: the age's bucket, by the kind of flight and the old bucket.
     AGE_UPDATE: 2 * 48,
-    /// Delta: residuals, by the kind of flight; from VELOCITY_UPDATE on also by whether the
-    /// position is stale.
-    RATE_UPDATE: 2 * 9 * SIGNED,
-    TRACK_UPDATE: 2 * 6 * SIGNED,
-    VELOCITY_UPDATE: 2 * 12 * SIGNED,
-    ALTITUDE_UPDATE: 2 * 12 * SIGNED,
-    ALONG_UPDATE: 2 * 24 * SIGNED,
-    CROSS_UPDATE: 2 * 24 * SIGNED,
+    /// Delta: residuals of velocity and track, which are the same at both resolutions.
+    VECTOR_ALONG: (ALONG_UPDATES + QUICK) * SIGNED,
+    VECTOR_LEFT: (LEFT_UPDATES + QUICK) * SIGNED,
+    POLAR_VELOCITY_UPDATE: QUICK * SIGNED,
+    POLAR_TRACK_UPDATE: QUICK * SIGNED,
     /// Numbers of rows.
     COUNT: NUMBER,
     /// Whole rows: the gap between addresses, by the size of the one before.
@@ -105,16 +120,15 @@ tables! {
     SPI: 1,
     SOURCE: 4,
     CATEGORY: 33,
-    /// Whole rows: motion.
-    RATE: 2 * SIGNED,
-    ALTITUDE_THOUSANDS: 3 * 64,
-    ALTITUDE_REST: 6 * 64,
-    ALTITUDE_OTHER: SIGNED,
+    /// Whole rows: velocity and track.
     VELOCITY_HIGH: 10 * 64,
     VELOCITY_LOW: 32,
     VELOCITY_OTHER: NUMBER,
-    TRACK_HIGH: 2 * 64,
-    TRACK_LOW: 16,
+    OCTANT: 8,
+    SECTOR: 8 * 8,
+    POLAR_VELOCITY: NUMBER,
+    POLAR_EIGHTH: 4 * 8,
+    POLAR_TRACK: 128,
     /// Whole rows: identity.
     REGISTRATION: 2,
     AIRLINE_KNOWN: 16,
@@ -137,8 +151,12 @@ tables! {
     PLACE: 3 * 21845,
 }
 
-/// The primed models, fine and display, a byte each.
-const PRIMED: [&[u8]; 2] = [include_bytes!("fine.bin"), include_bytes!("display.bin")];
+/// The first models that both resolutions share, and that have a file of their own.
+pub(super) const SHARED: usize = GONE;
+
+/// The primed models, a byte each: those of fine, those of display, and the shared ones.
+const PRIMED: [&[u8]; 3] =
+    [include_bytes!("fine.bin"), include_bytes!("display.bin"), include_bytes!("shared.bin")];
 
 /// A hash that changes with the version of frames and with the primed models.
 ///
@@ -172,11 +190,18 @@ impl Models {
     pub(super) fn primed(resolution: Resolution) -> Self {
         static FINE: OnceLock<Vec<Model>> = OnceLock::new();
         static DISPLAY: OnceLock<Vec<Model>> = OnceLock::new();
-        let (table, bytes) = match resolution {
+        // A file of another layout is cut or filled, so that `examples/prime.rs` can replace it.
+        let models = |bytes: &[u8], count: usize| {
+            let bytes = bytes.iter().copied().chain(std::iter::repeat(0)).take(count);
+            bytes.map(Model::primed).collect::<Vec<_>>()
+        };
+        let (table, own) = match resolution {
             Resolution::Fine => (&FINE, PRIMED[0]),
             Resolution::Display => (&DISPLAY, PRIMED[1]),
         };
-        Self::of(table.get_or_init(|| bytes.iter().map(|&byte| Model::primed(byte)).collect()))
+        let primed =
+            table.get_or_init(|| [models(own, SHARED), models(PRIMED[2], PLACE - SHARED)].concat());
+        Self::of(primed)
     }
 
     /// These models, followed by new ones of places.
@@ -234,9 +259,10 @@ impl Model {
 pub(super) fn primed_byte([zeros, ones]: [u32; 2]) -> u8 {
     let seen = zeros + ones;
     let trust = match seen {
-        0..=7 => return 0,
-        8..=31 => 1,
-        32..=255 => 2,
+        // So few that the table would rather grow than help. Recorded traffic counts three times.
+        0..=31 => return 0,
+        32..=95 => 1,
+        96..=767 => 2,
         _ => 3,
     };
     let wanted = (f64::from(zeros) + 0.4) / (f64::from(seen) + 0.8);
@@ -247,4 +273,14 @@ pub(super) fn primed_byte([zeros, ones]: [u32; 2]) -> u8 {
     };
     let best = (0..64).min_by(|&a, &b| cost(a).total_cmp(&cost(b))).expect("there are 64 steps");
     trust << 6 | best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_primed_files_have_a_byte_for_each_model_except_those_of_places() {
+        assert_eq!(PRIMED.map(<[u8]>::len), [SHARED, SHARED, PLACE - SHARED]);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Used by `examples/prime.rs`, not by the service.
 
-use super::models::{PLACE, primed_byte};
+use super::models::{PLACE, SHARED, primed_byte};
 use super::range::Coder;
 use super::{Memory, write_change, write_rows};
 use crate::airspace::{LiveState, Resolution};
@@ -48,8 +48,11 @@ impl BitCounts {
         write_change(self, &old.aircraft, &new.aircraft, seconds, by);
     }
 
-    /// The primed table, to be stored beside this file.
-    pub fn table(&self) -> Vec<u8> {
-        self.counts.iter().map(|&counts| primed_byte(counts)).collect()
+    /// The primed models of this resolution, and those that both share; each is a file beside this
+    /// one.
+    pub fn tables(&self) -> (Vec<u8>, Vec<u8>) {
+        let mut own: Vec<u8> = self.counts.iter().map(|&counts| primed_byte(counts)).collect();
+        let shared = own.split_off(SHARED);
+        (own, shared)
     }
 }

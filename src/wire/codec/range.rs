@@ -239,6 +239,11 @@ pub(super) trait Code: Coder {
     /// Codes a whole number below 2²⁴; small ones are cheapest. First its length in bits, in unary;
     /// then its bits, of which the first three after the leading one have models. `NUMBER` models.
     fn number(&mut self, table: usize, value: u32) -> u32 {
+        self.digits(table, 24, value)
+    }
+
+    /// Codes a number of which only values below 2^`most` have models for the digits.
+    fn digits(&mut self, table: usize, most: u32, value: u32) -> u32 {
         let digits = 32 - value.leading_zeros();
         let mut length = 0;
         while length < 24 && self.bit(table + length as usize, length < digits) {
@@ -248,9 +253,9 @@ pub(super) trait Code: Coder {
             return length;
         }
         let rest = length - 1;
-        let learnt = rest.min(3);
+        let learnt = if length <= most { rest.min(3) } else { 0 };
         let low = rest - learnt;
-        let branch = table + 24 + length as usize * 7;
+        let branch = table + 24 + (length as usize - 2) * 7;
         let high = self.tree(branch, learnt, value >> low & ((1 << learnt) - 1));
         let low_bits = self.raw(low, value & ((1 << low) - 1));
         1 << rest | high << low | low_bits
@@ -263,7 +268,7 @@ pub(super) trait Code: Coder {
         }
         let negative = self.bit(table + 1, value < 0);
         let above = value.unsigned_abs().saturating_sub(1).min((1 << 24) - 1);
-        let magnitude = self.number(table + 2, above) as i32 + 1;
+        let magnitude = self.digits(table + 2, 7, above) as i32 + 1;
         if negative { -magnitude } else { magnitude }
     }
 }

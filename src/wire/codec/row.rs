@@ -4,8 +4,10 @@ use super::identity;
 use super::memory::Memory;
 use super::models::*;
 use super::range::Code;
-use crate::aircraft::Icao24;
-use crate::airspace::{Cell, Identity, LiveAircraft, Motion, Resolution};
+use crate::aircraft::{Icao24, Knots};
+use crate::airspace::{
+    Cell, Course, EIGHTHS, Identity, LiveAircraft, Motion, Resolution, TURN, length,
+};
 
 /// Codes the next row, in the order of addresses. `None` if what was read is invalid.
 pub(super) fn row<C: Code>(
@@ -48,8 +50,8 @@ fn motion<C: Code>(coder: &mut C, given: Motion, memory: &Memory) -> Option<Moti
     let mut known = |field: usize, given: bool| coder.bit(KNOWN + field * 2 + side, given);
     let has_cell = known(0, given.cell.is_some());
     let has_altitude = known(1, given.altitude.is_some());
-    let has_velocity = known(2, given.velocity.is_some());
-    let has_track = known(3, given.track.is_some());
+    let [velocity, track] = given.course.known();
+    let has_course = [known(2, velocity), known(3, track)];
     let has_rate = known(4, given.vertical_rate.is_some());
     let age = coder.tree(AGE + side * 3, 2, u32::from(given.age)) as u8;
     let vertical_rate =
@@ -58,18 +60,17 @@ fn motion<C: Code>(coder: &mut C, given: Motion, memory: &Memory) -> Option<Moti
     let altitude =
         has_altitude.then(|| altitude(coder, given.altitude.unwrap_or(0), climbing as usize, by));
     let level = level(altitude, on_ground, by);
-    let velocity = has_velocity.then(|| velocity(coder, given.velocity.unwrap_or(0), level, by));
-    let track = has_track.then(|| track(coder, given.track.unwrap_or(0), side));
+    let course = course(coder, (on_ground, has_course), given.course, level)?;
     let cell = match has_cell {
         true => Some(place(coder, given.cell.unwrap_or_default(), by)?),
         false => None,
     };
-    let motion = Motion { cell, altitude, velocity, track, vertical_rate, on_ground, age };
+    let motion = Motion { cell, altitude, course, vertical_rate, on_ground, age };
     motion.is_possible(by).then_some(motion)
 }
 
 /// The altitude in nine levels of 5,000 feet; 9 on the ground.
-fn level(altitude: Option<i32>, on_ground: bool, by: Resolution) -> usize {
+pub(super) fn level(altitude: Option<i32>, on_ground: bool, by: Resolution) -> usize {
     match altitude {
         _ if on_ground => 9,
         None => 0,
@@ -92,20 +93,84 @@ fn altitude<C: Code>(coder: &mut C, given: i32, climbing: usize, by: Resolution)
     }
 }
 
-fn velocity<C: Code>(coder: &mut C, given: i32, level: usize, by: Resolution) -> i32 {
-    let bits = if by.velocity_knots() == 1 { 4 } else { 3 };
-    let symbol = (given >> bits).clamp(0, 63);
-    match coder.tree(VELOCITY_HIGH + level * 64, 6, symbol as u32) {
-        63 => coder.number(VELOCITY_OTHER, given.max(0).unsigned_abs()) as i32,
-        high => {
-            (high << bits | coder.tree(VELOCITY_LOW, bits, given as u32 & ((1 << bits) - 1))) as i32
-        }
+/// Codes velocity and track, of which these are known.
+pub(super) fn course<C: Code>(
+    coder: &mut C,
+    (on_ground, known): (bool, [bool; 2]),
+    given: Course,
+    level: usize,
+) -> Option<Course> {
+    if !on_ground && known == [true; 2] {
+        return vector(coder, given.vector(), level).map(Course::Vector);
     }
+    let (velocity, track) = match given {
+        Course::Polar { velocity, track } => (velocity.unwrap_or(0), track.unwrap_or(0)),
+        Course::Vector(_) => (0, 0),
+    };
+    let velocity = match known[0] {
+        false => None,
+        true => {
+            let (eighths, given) = (EIGHTHS as u32, u32::from(velocity));
+            let knots = coder.number(POLAR_VELOCITY, given / eighths) as i32;
+            let rest = eighth(coder, knots, given % eighths);
+            Some(u16::try_from(knots * EIGHTHS + rest).ok()?)
+        }
+    };
+    let track = known[1].then(|| coder.tree(POLAR_TRACK, TURN.ilog2(), u32::from(track)) as u8);
+    Some(Course::Polar { velocity, track })
 }
 
-fn track<C: Code>(coder: &mut C, given: i32, side: usize) -> i32 {
-    let high = coder.tree(TRACK_HIGH + side * 64, 6, (given as u32 >> 3) & 63);
-    (high << 3 | coder.tree(TRACK_LOW, 3, given as u32 & 7)) as i32
+/// Codes the eighths of a knot above these whole knots: transponders send fewer the faster it is.
+pub(super) fn eighth<C: Code>(coder: &mut C, knots: i32, given: u32) -> i32 {
+    let coarseness = match knots {
+        ..1 => 0,
+        1 => 1,
+        2..15 => 2,
+        _ => 3,
+    };
+    coder.tree(POLAR_EIGHTH + coarseness * 8, 3, given) as i32
+}
+
+/// The parts of an octant, and so of the shorter component's range.
+const SECTORS: i64 = 8;
+
+/// Codes a vector: its length rounded down, the octant of its direction, its shorter component, and
+/// which of the one or two possible longer ones it has.
+fn vector<C: Code>(coder: &mut C, given: Knots, level: usize) -> Option<Knots> {
+    let long = i64::from(knots(coder, length(given), level)?);
+    let [east, north] = [given.east, given.north].map(i64::from);
+    let (is_northward, given) = match north.abs() > east.abs() {
+        true => (true, (north.abs(), east.abs())),
+        false => (false, (east.abs(), north.abs())),
+    };
+    let signs = u32::from(east < 0) << 1 | u32::from(north < 0);
+    let octant = coder.tree(OCTANT, 3, u32::from(is_northward) << 2 | signs);
+    // Of x² + y² < (length + 1)² the shorter component has at most half.
+    let most = (long + 1).pow(2) - 1;
+    let total = (most / 2).isqrt() + 1;
+    let part = coder.tree(SECTOR + octant as usize * 8, 3, (given.1 * SECTORS / total) as u32);
+    let shorter = within(coder, part.into(), SECTORS, total, given.1);
+    let root = (long.pow(2) - shorter.pow(2)).max(0).isqrt();
+    let least = root + i64::from(root.pow(2) < long.pow(2) - shorter.pow(2));
+    let (least, last) = (least.max(shorter), (most - shorter.pow(2)).max(0).isqrt());
+    let count = u32::try_from(last - least + 1).ok().filter(|&count| count > 0)?;
+    let longer = least + i64::from(coder.uniform(count, (given.0 - least).max(0) as u32));
+    let (east, north) = if octant & 4 == 4 { (shorter, longer) } else { (longer, shorter) };
+    let signed =
+        |value: i64, bit: u32| i16::try_from(if octant & bit == 0 { value } else { -value });
+    Some(Knots { east: signed(east, 2).ok()?, north: signed(north, 1).ok()? })
+}
+
+/// The longest vector's length, knots.
+const KNOTS_MAX: u32 = 46_340;
+
+/// Codes a length in whole knots.
+fn knots<C: Code>(coder: &mut C, given: u32, level: usize) -> Option<u32> {
+    let knots = match coder.tree(VELOCITY_HIGH + level * 64, 6, (given >> 4).min(63)) {
+        63 => coder.number(VELOCITY_OTHER, given),
+        high => high << 4 | coder.tree(VELOCITY_LOW, 4, given & 15),
+    };
+    (knots <= KNOTS_MAX).then_some(knots)
 }
 
 /// The depth of the quadtree of places: its leaves are 1.4° wide and 0.7° high.

@@ -27,7 +27,7 @@ export class BareObject extends DurableObject {
           acknowledged: 1_000, bytes: 0, stale: 0, slow: null, is_closed: false,
         }]));
         server.send(this.#keyframe);
-        const headers = { "Sec-WebSocket-Protocol": "overflight.v2" };
+        const headers = { "Sec-WebSocket-Protocol": "overflight.v3" };
         return new Response(null, { status: 101, webSocket: client, headers });
       }
     }
