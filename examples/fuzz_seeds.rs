@@ -7,6 +7,7 @@ use std::fs;
 
 use overflight::airspace::{LiveState, Resolution, Snapshot};
 use overflight::archive::Minute;
+use overflight::archive::pack::PackWriter;
 use overflight::earth::country::{Boundaries, Grid};
 use overflight::feed::opensky;
 use overflight::simulator;
@@ -37,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         before.aircraft().iter().map(|state| StateObject::new(state, None)).collect();
     write("feed", "states", &serde_json::to_vec(&states)?)?;
     write("opensky", "null", br#"{"time":1751840376,"states":null}"#)?;
+    write("pack", "simulated", &pack(&[before.clone(), after.clone()])?)?;
     write("minute", "simulated", &Minute { snapshot: before.marked(true) }.encode())?;
     let grid = Grid { columns: 360, south: -90.0, row_height: 1.0 };
     let square = vec![vec![(10, 10), (20, 10), (20, 20), (10, 20)]];
@@ -55,6 +57,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         write("route", name, text.as_bytes())?;
     }
     Ok(())
+}
+
+fn pack(minutes: &[Snapshot]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut writer = PackWriter::new(minutes.iter().map(|minute| minute.time).collect())?;
+    while let Some(time) = writer.wants() {
+        let minute = minutes.iter().find(|minute| minute.time == time);
+        writer.give(minute.ok_or("a minute that the writer was not offered")?)?;
+    }
+    Ok(writer.finish()?.0)
 }
 
 fn write(target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {

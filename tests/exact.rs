@@ -8,7 +8,9 @@ use overflight::airspace::Snapshot;
 use overflight::earth::Position;
 use overflight::feed::opensky;
 use overflight::simulator;
-use overflight::wire::exact::{Minutes, Unit, Units, read_track, read_tracks, write_tracks};
+use overflight::wire::exact::{
+    BLOCK_AIRCRAFT, Minutes, Unit, Units, read_track, read_tracks, write_tracks,
+};
 use snapshots::{Random, each_seed, later, snapshot};
 
 const CASES: u64 = 1_000;
@@ -58,7 +60,8 @@ fn distort(random: &mut Random, row: &mut StateVector, units: &Units) {
         let scale = random.pick(&[1, 60, 600, 30_000]);
         let mut component = || (random.below(2 * scale + 1) as i64 - scale as i64) as i16;
         let knots = Knots { east: component(), north: component() };
-        (row.velocity, row.true_track) = (Some(knots.velocity()), Some(knots.track()));
+        let velocity = random.pick(&[knots.velocity(), knots.readsb_velocity()]);
+        (row.velocity, row.true_track) = (Some(velocity), Some(knots.track()));
     }
     if random.one_in(3) {
         let place = Position::new(number(random, places), number(random, places));
@@ -110,18 +113,22 @@ fn tracks(run: &[Snapshot]) -> (Vec<i64>, Vec<(u16, StateVector)>) {
 
 fn check_tracks(run: &[Snapshot], units: &Units) {
     let (times, rows) = tracks(run);
-    let bytes = write_tracks(&rows, &times, units);
     let states = |rows: &[(u16, StateVector)]| -> Vec<_> {
         rows.iter().map(|(_, state)| state.clone()).collect()
     };
     let indices =
         |rows: &[(u16, StateVector)]| -> Vec<_> { rows.iter().map(|row| row.0).collect() };
-    let read = read_tracks(&bytes, &times, units).expect("our own block");
-    assert_same(&states(&read), &states(&rows));
-    assert_eq!(indices(&read), indices(&rows));
-    for track in rows.chunk_by(|a, b| a.1.icao24 == b.1.icao24).take(30) {
-        let read = read_track(&bytes, &times, units, track[0].1.icao24).expect("our own block");
-        assert_same(&states(&read), &states(track));
+    let by_aircraft: Vec<_> = rows.chunk_by(|a, b| a.1.icao24 == b.1.icao24).collect();
+    for tracks in by_aircraft.chunks(BLOCK_AIRCRAFT) {
+        let rows = tracks.concat();
+        let bytes = write_tracks(&rows, &times, units);
+        let read = read_tracks(&bytes, &times, units).expect("our own block");
+        assert_same(&states(&read), &states(&rows));
+        assert_eq!(indices(&read), indices(&rows));
+        for track in tracks.iter().step_by(7) {
+            let read = read_track(&bytes, &times, units, track[0].1.icao24).expect("our own block");
+            assert_same(&states(&read), &states(track));
+        }
     }
 }
 
@@ -187,6 +194,7 @@ fn hostile_bytes_are_refused_or_yield_bounded_rows() {
                 assert!(read.is_sorted_by(|a, b| a.icao24 < b.icao24));
             }
             let rows = read_tracks(&bytes, &times, &units).unwrap_or_default();
+            assert!(rows.len() <= BLOCK_AIRCRAFT * times.len());
             assert!(rows.is_sorted_by_key(|(index, state)| (state.icao24, *index)));
         }
     });

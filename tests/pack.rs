@@ -4,14 +4,18 @@ mod snapshots;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::{env, fs};
 
 use overflight::aircraft::StateVector;
 use overflight::airspace::Snapshot;
+use overflight::archive::Minute;
 use overflight::archive::pack::{
     MinuteDigest, PackError, PackIndex, PackWriter, TAIL_BYTES, minute_digest,
 };
 use overflight::feed::opensky;
 use overflight::simulator::World;
+use overflight::wire::exact;
+use serde_json::{Value, json};
 use snapshots::{Random, each_seed, later, snapshot};
 
 /// 2025-07-06T22:00:00Z.
@@ -206,4 +210,47 @@ fn damage_anywhere_is_noticed() {
     assert!(matches!(index.decode_minute(&own[1..], time), Err(PackError::Minute(_))));
     assert!(matches!(index.decode_minute(own, time + 1), Err(PackError::Absent(_))));
     assert!(matches!(index.decode_block(own, &index.blocks[0], None), Err(PackError::Block(_))));
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(hex: &Value) -> Vec<u8> {
+    let hex = hex.as_str().expect("hexadecimal digits");
+    let byte = |place: usize| u8::from_str_radix(&hex[place..place + 2], 16).expect("a byte");
+    (0..hex.len()).step_by(2).map(byte).collect()
+}
+
+/// `BLESS=1` rewrites the file, from minutes of any values: only for an intended new version.
+#[test]
+fn the_golden_pack_is_read_and_written_as_ever() {
+    let path = format!("{}/tests/golden/pack.json", env!("CARGO_MANIFEST_DIR"));
+    if env::var_os("BLESS").is_some() {
+        let mut minutes = simulated(HOUR + 420, 8, 12, &[3]);
+        for minute in &mut minutes {
+            let odd = snapshot(&mut Random(minute.time as u64), 0, 6);
+            let rows = [minute.aircraft(), odd.aircraft()].concat();
+            *minute = Snapshot::new(minute.time, rows).marked(true);
+        }
+        let (pack, _) = pack(&minutes).expect("one hour");
+        let minutes: Vec<_> =
+            minutes.into_iter().map(|snapshot| hex(&Minute { snapshot }.encode())).collect();
+        let golden = json!({ "pack": hex(&pack), "minutes": minutes });
+        fs::write(&path, serde_json::to_string_pretty(&golden).expect("text")).expect("written");
+    }
+    let golden: Value =
+        serde_json::from_slice(&fs::read(&path).expect("the golden pack")).expect("JSON");
+    let minutes = golden["minutes"].as_array().expect("minutes").iter();
+    let minutes: Vec<_> =
+        minutes.map(|minute| Minute::decode(&bytes(minute)).expect("a minute").snapshot).collect();
+    assert_eq!(hex(&pack(&minutes).expect("one hour").0), golden["pack"], "writing has changed");
+    check(&minutes);
+}
+
+/// Whoever changes the primed table, the airlines or the blocks of addresses makes stored packs
+/// unreadable, unless the old ones stay beside them.
+#[test]
+fn the_models_of_stored_packs_are_known() {
+    assert_eq!(format!("{:016x}", exact::fingerprint()), "722c00a6ae0c654e");
 }

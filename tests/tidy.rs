@@ -307,16 +307,23 @@ fn every_queue_has_a_dead_letter_queue_with_a_consumer() {
 }
 
 #[test]
-fn the_protocol_lists_every_table_of_models() {
-    let models = read("src/wire/codec/models.rs");
-    let (_, tables) = models.split_once("\ntables! {\n").expect("the tables");
-    let (tables, _) = tables.split_once("\n}\n").expect("their end");
-    let code = tables.lines().filter(|line| !line.trim_start().starts_with("///"));
-    let names: Vec<_> = code.filter_map(|line| Some(line.split_once(':')?.0.trim())).collect();
-    assert!(names.len() > 40, "only {names:?}");
-    let protocol = read("PROTOCOL.md");
-    let rows: Vec<_> = protocol.lines().filter(|line| line.starts_with("| `")).collect();
-    let told: Vec<_> = rows.iter().flat_map(|row| row.split('|').nth(1)).collect();
-    let told: Vec<_> = told.iter().flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
-    assert_eq!(told, names, "left: PROTOCOL.md's table; right: src/wire/codec/models.rs");
+fn documents_list_every_table_of_models() {
+    for (document, models) in [
+        ("PROTOCOL.md", "src/wire/codec/models.rs"),
+        ("ARCHIVE.md", "src/wire/codec/exact/models.rs"),
+    ] {
+        let code = read(models);
+        let (_, tables) = code.split_once("\ntables! {\n").expect("the tables");
+        let (tables, _) = tables.split_once("\n}\n").expect("their end");
+        let tables = tables.lines().filter(|line| !line.trim_start().starts_with("///"));
+        let names: Vec<_> =
+            tables.filter_map(|line| Some(line.split_once(':')?.0.trim())).collect();
+        assert!(names.len() > 40, "only {names:?}");
+        let text = read(document);
+        let rows = text.lines().filter(|line| line.starts_with("| `"));
+        let listed: Vec<_> = rows.flat_map(|row| row.split('|').nth(1)).collect();
+        let listed: Vec<_> =
+            listed.iter().flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+        assert_eq!(listed, names, "left: {document}'s table; right: {models}");
+    }
 }

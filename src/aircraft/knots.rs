@@ -3,7 +3,7 @@
 //! Transponders send a velocity over ground as two whole numbers of knots, east and north.
 //! OpenSky's velocity and track are computed from them and rounded to hundredths, so the vector
 //! gives both back to the last bit. Of airborne aircraft with both, 99.4 to 99.7 % have such a
-//! pair.
+//! pair. readsb's are computed from them, too, but its speed is rounded to tenths of knots.
 //!
 //! The bits are the same on every machine: the velocity is computed in integers, and the track with
 //! crate `libm`, which is IEEE 754 arithmetic in a fixed order.
@@ -19,6 +19,9 @@ pub struct Knots {
 
 /// Metres per second of a knot, as the data has it. A knot's definition is 1,852 / 3,600.
 const METRES_PER_SECOND: f64 = 0.514444;
+
+/// A knot in metres per second, as `feed` multiplies readsb's speeds.
+const KNOT: f64 = 1_852.0 / 3_600.0;
 
 /// (2 · 51.4444)², as a fraction in lowest terms: twice the hundredths of m/s in a knot, squared.
 const SQUARE: (u64, u64) = (128_611 * 128_611, 1_562_500);
@@ -41,6 +44,14 @@ impl Knots {
         is_same.then_some(knots)
     }
 
+    /// The vector of which these are exactly [`Self::readsb_velocity`] and [`Self::track`].
+    pub fn of_readsb(velocity: f64, track: f64) -> Option<Self> {
+        let knots = Self::nearest(velocity, track);
+        let is_same = knots.readsb_velocity().to_bits() == velocity.to_bits()
+            && knots.track().to_bits() == track.to_bits();
+        is_same.then_some(knots)
+    }
+
     /// The vector nearest to a velocity in m/s and a track in degrees clockwise from north. Longer
     /// ones than the type holds are cut in each component; not a number counts as 0.
     pub fn nearest(velocity: f64, track: f64) -> Self {
@@ -55,11 +66,21 @@ impl Knots {
     ///
     /// That is k / 100 with k = ⌊(⌊√(4 · 51.4444² · (east² + north²))⌋ + 1) / 2⌋.
     pub fn velocity(self) -> f64 {
-        let squared = |component: i16| u64::from(component.unsigned_abs()).pow(2);
-        let knots = (squared(self.east) + squared(self.north)).min(SQUARED_KNOTS_MAX);
-        let doubled = (knots * SQUARE.0 / SQUARE.1).isqrt();
+        let doubled = (self.squared() * SQUARE.0 / SQUARE.1).isqrt();
         // A quotient of whole numbers is the double nearest to the decimal, as a parser reads it.
         doubled.div_ceil(2) as f64 / 100.0
+    }
+
+    /// Metres per second, as we compute them from readsb's speed: the length rounded to tenths of
+    /// knots, halves up, times a knot.
+    pub fn readsb_velocity(self) -> f64 {
+        (400 * self.squared()).isqrt().div_ceil(2) as f64 / 10.0 * KNOT
+    }
+
+    /// The squared length.
+    fn squared(self) -> u64 {
+        let squared = |component: i16| u64::from(component.unsigned_abs()).pow(2);
+        (squared(self.east) + squared(self.north)).min(SQUARED_KNOTS_MAX)
     }
 
     /// Degrees clockwise from north, rounded to hundredths, from 0 to 359.99; 0 without a velocity.
@@ -110,6 +131,20 @@ mod tests {
         assert_eq!(Knots::of(0.0, 0.0), Some(Knots::default()));
         let west_of_north = Knots { east: -1, north: 20_000 };
         assert_eq!(west_of_north.track(), 0.0, "a full turn is none");
+    }
+
+    #[test]
+    fn the_pair_of_readsb_is_its_tenths_of_knots_times_a_knot() {
+        for east in (-700..=700_i16).step_by(7) {
+            for north in -700..=700_i16 {
+                let knots = Knots { east, north };
+                let length = f64::from(east).hypot(f64::from(north));
+                let velocity = (length * 10.0).round() / 10.0 * (1_852.0 / 3_600.0);
+                assert_eq!(knots.readsb_velocity().to_bits(), velocity.to_bits(), "{knots:?}");
+                assert_eq!(Knots::of_readsb(velocity, knots.track()), Some(knots));
+            }
+        }
+        assert_eq!(Knots::of_readsb(59.73, 239.46), None);
     }
 
     #[test]

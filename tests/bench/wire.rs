@@ -7,6 +7,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command-line tool")]
 
+mod archive;
 mod baselines;
 mod country;
 mod forecast;
@@ -54,6 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut figures = sizes(&snapshots, quick.as_ref().unwrap_or(&snapshots));
     figures.extend(baselines::measure(&snapshots)?);
     figures.extend(times::measure(&snapshots)?);
+    figures.extend(archive::measure(&snapshots)?);
     figures.extend(ingest::measure(&snapshots)?);
     figures.extend(country::measure(&snapshots)?);
     figures.extend(forecast::measure(&snapshots)?);

@@ -12,10 +12,7 @@ use super::plan::{self, Rows, Task};
 use crate::aircraft::{Icao24, StateVector};
 use crate::airspace::Snapshot;
 use crate::archive::Date;
-use crate::wire::exact::{Minutes, Units, write_tracks};
-
-/// How many aircraft a block holds.
-const BLOCK_AIRCRAFT: usize = 64;
+use crate::wire::exact::{BLOCK_AIRCRAFT, Minutes, Units, write_tracks};
 
 /// Writes a pack: as long as [`Self::wants`] names a minute, [`Self::give`] it.
 pub struct PackWriter {

@@ -1,10 +1,9 @@
 //! The change of a row from one minute to another, later or earlier.
 
-use super::super::models::SIGNED;
 use super::super::range::Code;
 use super::memory::Memory;
 use super::models::*;
-use super::numbers::Numbers;
+use super::numbers::{Numbers, SIGNED};
 use super::row::{History, Motion, Row};
 use super::units::*;
 use super::{identity, whole};
@@ -112,8 +111,10 @@ impl Change<'_> {
         let old = self.old;
         let steep = steepness(old.micro(RATE, self.units));
         match (column, read.forms[column]) {
-            (_, NIL) | (TRACK, VECTOR) => {}
-            (VELOCITY, VECTOR) => self.vector(coder, given, read, class, history)?,
+            (_, NIL) | (TRACK, VECTOR | READSB_VECTOR) => {}
+            (VELOCITY, VECTOR | READSB_VECTOR) => {
+                self.vector(coder, given, read, class, history)?
+            }
             (LATITUDE, UNIT..) if read.forms[LONGITUDE] >= UNIT => {
                 self.position(coder, given, read, class, history);
             }
@@ -170,7 +171,7 @@ impl Change<'_> {
         let is_same = coder.bit(CONTACT_SAME + self.stale, given.last_contact == old.last_contact);
         if !is_same {
             let age = self.step.to.wrapping_sub(given.last_contact);
-            let age = coder.wide(CONTACT_CHANGE + SIGNED * self.stale, age);
+            let age = coder.difference(CONTACT_CHANGE + SIGNED * self.stale, age);
             read.last_contact = self.step.to.wrapping_sub(age);
         }
         let lag = |motion: &Motion| {
@@ -187,7 +188,7 @@ impl Change<'_> {
             return;
         }
         read.time_position = coder.bit(LAG_KNOWN + 1, given.time_position.is_some()).then(|| {
-            let lag = coder.wide(LAG_CHANGE + SIGNED * before, lag(given));
+            let lag = coder.difference(LAG_CHANGE + SIGNED * before, lag(given));
             read.last_contact.wrapping_sub(lag)
         });
     }
@@ -221,7 +222,7 @@ impl Change<'_> {
             (0, _) | (_, None) => old,
             (_, Some(unit)) => unit.nearest(unit.micro(old).saturating_add(micro)),
         };
-        let change = coder.wide(table, given.steps[column].wrapping_sub(predicted));
+        let change = coder.difference(table, given.steps[column].wrapping_sub(predicted));
         read.steps[column] = predicted.wrapping_add(change);
         change
     }
@@ -253,13 +254,13 @@ impl Change<'_> {
         let context = class * 4 + usize::from(history.turned);
         // Signs are those of the old vector, so that the mirrored quadrants share models.
         let across = sign_small * (given[small] - old[small]);
-        let across = coder.wide(TURN + context * SIGNED, across).wrapping_mul(sign_small);
+        let across = coder.difference(TURN + context * SIGNED, across).wrapping_mul(sign_small);
         read.steps[[VELOCITY, TRACK][small]] = knots(old[small].wrapping_add(across))?;
         let predicted = old[large] - rounded(across * old[small], old[large]);
         let size = magnitude(across);
         let context = class * 4 + usize::from(size);
         let along = sign_large * (given[large] - predicted);
-        let along = coder.wide(SPEED_UP + context * SIGNED, along).wrapping_mul(sign_large);
+        let along = coder.difference(SPEED_UP + context * SIGNED, along).wrapping_mul(sign_large);
         read.steps[[VELOCITY, TRACK][large]] = knots(predicted.wrapping_add(along))?;
         history.turned = size.max(magnitude(along));
         Some(())
@@ -302,7 +303,7 @@ impl Change<'_> {
             class * 8 + usize::from(history.turned > 1) * 4 + usize::from(history.strayed)
         };
         let residual = given.steps[axes[large]].wrapping_sub(predicted[large]);
-        let along = coder.wide(ALONG + context * SIGNED, sign_large.wrapping_mul(residual));
+        let along = coder.difference(ALONG + context * SIGNED, sign_large.wrapping_mul(residual));
         let along = along.wrapping_mul(sign_large);
         read.steps[axes[large]] = predicted[large].wrapping_add(along);
         let beside = match moved[large] {
@@ -311,7 +312,7 @@ impl Change<'_> {
         };
         let predicted = predicted[small].wrapping_add(beside);
         let residual = given.steps[axes[small]].wrapping_sub(predicted);
-        let across = coder.wide(ACROSS + context * SIGNED, residual);
+        let across = coder.difference(ACROSS + context * SIGNED, residual);
         read.steps[axes[small]] = predicted.wrapping_add(across);
         if seconds != 0 {
             history.strayed = magnitude(along / 2);

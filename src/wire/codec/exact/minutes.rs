@@ -5,6 +5,7 @@ use super::super::range::{Code, Coder, RangeDecoder, RangeEncoder};
 use super::change::{Step, change, staleness};
 use super::memory::Memory;
 use super::models::{COUNT, PRESENT, primed};
+use super::numbers::Numbers;
 use super::row::Row;
 use super::units::Units;
 use super::{ROWS_MAX, ROWS_PER_BYTE_MAX, whole};
@@ -111,7 +112,7 @@ impl Minutes {
         given: Option<&[&StateVector]>,
         bytes: usize,
     ) -> Option<usize> {
-        let count = coder.number(COUNT, given.map_or(0, |given| given.len() as u32));
+        let count = coder.count(COUNT, given.map_or(0, |given| given.len() as u32));
         if count > ROWS_MAX || count as usize / ROWS_PER_BYTE_MAX > bytes {
             return None;
         }

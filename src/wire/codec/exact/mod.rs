@@ -21,7 +21,7 @@ mod units;
 mod whole;
 
 pub use minutes::Minutes;
-pub use tracks::{read_track, read_tracks, write_tracks};
+pub use tracks::{BLOCK_AIRCRAFT, read_track, read_tracks, write_tracks};
 pub use units::{UNITS_MAX, Unit, Units};
 
 use std::sync::OnceLock;

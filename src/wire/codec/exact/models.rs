@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::super::models::{self as live, Model, Models, NUMBER, SIGNED};
+use super::super::models::{self as live, Model, Models};
+use super::numbers::{NUMBER, SIGNED};
 
 /// The primed models, a byte each.
 pub(super) const PRIMED: &[u8] = include_bytes!("primed.bin");
@@ -79,12 +80,15 @@ tables! {
     CALLSIGN: live::SQUAWK_KNOWN - live::REGISTRATION,
 }
 
+/// The models of places: three for each node of a quadtree eight deep.
+const PLACES: usize = 3 * 21845;
+
 /// The models that every group and block starts from, trained on recorded traffic.
 pub(super) fn primed() -> Models {
     static MODELS: OnceLock<Vec<Model>> = OnceLock::new();
     Models::of(MODELS.get_or_init(|| {
         let mut models: Vec<_> = PRIMED.iter().map(|&byte| Model::primed(byte)).collect();
-        models.resize(PLACE, Model::NEW);
+        models.resize(PLACE + PLACES, Model::NEW);
         models
     }))
 }

@@ -23,7 +23,7 @@ pub(super) struct Motion {
     pub(super) time_position: Option<i64>,
     pub(super) on_ground: bool,
     pub(super) forms: [u8; COLUMNS],
-    /// Steps in the form's unit; for `BITS` the bits; for `VECTOR` knots east (of the velocity) and
+    /// Steps in the form's unit; for `BITS` the bits; for a vector knots east (of the velocity) and
     /// north (of the track); 0 for nil.
     pub(super) steps: [i64; COLUMNS],
 }
@@ -65,12 +65,12 @@ impl Row {
         set(RATE, state.vertical_rate);
         let knots = match (state.velocity, state.true_track) {
             // On the ground the pair is rarely of a vector, and then by chance.
-            (Some(velocity), Some(track)) if !state.on_ground => Knots::of(velocity, track),
+            (Some(velocity), Some(track)) if !state.on_ground => vector(velocity, track),
             _ => None,
         };
         match knots {
-            Some(Knots { east, north }) => {
-                (forms[VELOCITY], forms[TRACK]) = (VECTOR, VECTOR);
+            Some((form, Knots { east, north })) => {
+                (forms[VELOCITY], forms[TRACK]) = (form, form);
                 (steps[VELOCITY], steps[TRACK]) = (east.into(), north.into());
             }
             None => {
@@ -113,8 +113,12 @@ impl Row {
             _ => return None,
         };
         let (velocity, true_track) = match motion.knots() {
-            Some(knots) => (Some(knots.velocity()), Some(knots.track())),
             None => (value(VELOCITY)?, value(TRACK)?),
+            Some(knots) => {
+                let is_readsb = motion.forms[VELOCITY] == READSB_VECTOR;
+                let velocity = if is_readsb { knots.readsb_velocity() } else { knots.velocity() };
+                (Some(velocity), Some(knots.track()))
+            }
         };
         Some(StateVector {
             icao24: self.icao24,
@@ -141,7 +145,7 @@ impl Row {
 impl Motion {
     /// The vector of velocity and track, if that is how they are written.
     pub(super) fn knots(&self) -> Option<Knots> {
-        (self.forms[VELOCITY] == VECTOR)
+        is_vector(self.forms[VELOCITY])
             .then_some(Knots { east: self.steps[VELOCITY] as i16, north: self.steps[TRACK] as i16 })
     }
 
@@ -152,7 +156,7 @@ impl Motion {
 
     /// The velocity in sixteenths of knots, east and north, for predictions; 0 if it is unknown.
     pub(super) fn sixteenths(&self, units: &Units) -> (i64, i64) {
-        if self.forms[VELOCITY] == VECTOR {
+        if is_vector(self.forms[VELOCITY]) {
             return (16 * self.steps[VELOCITY], 16 * self.steps[TRACK]);
         }
         let speed = self.micro(VELOCITY, units).clamp(0, 8_000_000_000);
@@ -164,6 +168,17 @@ impl Motion {
         let part = |cosine: i64| speed * cosine / ONE;
         (part(cosine(track - 90_000_000)), part(cosine(track)))
     }
+}
+
+/// The vector of a velocity and a track, and its form.
+fn vector(velocity: f64, track: f64) -> Option<(u8, Knots)> {
+    let readsb = || Some((READSB_VECTOR, Knots::of_readsb(velocity, track)?));
+    Knots::of(velocity, track).map(|knots| (VECTOR, knots)).or_else(readsb)
+}
+
+/// Whether a form is that of a vector.
+pub(super) fn is_vector(form: u8) -> bool {
+    matches!(form, VECTOR | READSB_VECTOR)
 }
 
 /// The cosine of an angle in millionths of degrees, times `ONE`.

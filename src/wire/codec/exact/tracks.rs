@@ -4,13 +4,18 @@ use super::super::range::{Code, Coder, RangeDecoder, RangeEncoder};
 use super::change::{Step, change, staleness};
 use super::memory::Memory;
 use super::models::{COUNT, FIRST, PRESENT, primed};
+use super::numbers::Numbers;
 use super::row::Row;
 use super::units::Units;
 use super::whole;
 use crate::aircraft::{Icao24, StateVector};
 
-/// Writes the rows of some aircraft. `rows` ascend by address and time; a row's time is the index
-/// of one of the `times`, which ascend.
+/// The most aircraft of a block. So a block has at most 64 times as many rows as there are minutes,
+/// whatever its bytes claim. More would be cheaper to store, and dearer to read for one of them.
+pub const BLOCK_AIRCRAFT: usize = 64;
+
+/// Writes the rows of at most [`BLOCK_AIRCRAFT`] aircraft. `rows` ascend by address and time; a
+/// row's time is the index of one of the `times`, which ascend.
 pub fn write_tracks(rows: &[(u16, StateVector)], times: &[i64], units: &Units) -> Vec<u8> {
     let mut coder = RangeEncoder::over(primed());
     write(&mut coder, rows, times, units);
@@ -25,7 +30,7 @@ pub(super) fn write<C: Code>(
 ) {
     let mut memory = Memory::default();
     let tracks = rows.chunk_by(|a, b| a.1.icao24 == b.1.icao24);
-    coder.number(COUNT, tracks.clone().count() as u32);
+    coder.count(COUNT, tracks.clone().count() as u32);
     for track in tracks {
         let written = track_of(coder, Some(track), times, units, &mut memory, &mut |_, _| Some(()));
         written.expect("what we hold can be written");
@@ -56,7 +61,10 @@ fn read(
     let mut coder = RangeDecoder::over(bytes, primed());
     let mut memory = Memory::default();
     let mut rows = Vec::new();
-    let count = coder.number(COUNT, 0);
+    let count = coder.count(COUNT, 0);
+    if count as usize > BLOCK_AIRCRAFT {
+        return None;
+    }
     let mut last: Option<Icao24> = None;
     for _ in 0..count {
         let mut keep = |index: u16, row: &Row| {
@@ -89,7 +97,7 @@ fn track_of<C: Code>(
     let mut next = given.unwrap_or_default().iter().peekable();
     let first = next.next();
     let icao24 = whole::address(coder, first.map(|(_, state)| state.icao24), memory)?;
-    let index = coder.number(FIRST, first.map_or(0, |&(index, _)| index.into())) as usize;
+    let index = coder.count(FIRST, first.map_or(0, |&(index, _)| index.into())) as usize;
     let mut at = *times.get(index)?;
     let row = first.map(|(_, state)| Row::of(state, units, None));
     let mut row = whole::row(coder, icao24, row.as_ref(), at, units, memory)?;

@@ -82,15 +82,16 @@ pub(super) const TRACK: usize = 6;
 /// What a column measures: an index of `Units`.
 const QUANTITY: [usize; COLUMNS] = [0, 0, 1, 1, 2, 3, 4];
 
-/// How a number is written: nil, its bits, as part of a vector in knots, or in a unit: the form
-/// less `UNIT` is its index.
+/// How a number is written: nil, its bits, as part of a vector in knots (OpenSky's or readsb's), or
+/// in a unit: the form less `UNIT` is its index.
 pub(super) const NIL: u8 = 0;
 pub(super) const BITS: u8 = 1;
 pub(super) const VECTOR: u8 = 2;
-pub(super) const UNIT: u8 = 3;
+pub(super) const READSB_VECTOR: u8 = 3;
+pub(super) const UNIT: u8 = 4;
 
 /// The most units of a quantity: a form has three bits.
-pub const UNITS_MAX: usize = 5;
+pub const UNITS_MAX: usize = 4;
 
 /// The units of positions, altitudes, vertical rates, velocities and tracks, in the order in which
 /// they are tried.

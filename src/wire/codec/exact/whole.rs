@@ -1,12 +1,11 @@
 //! A whole row: an aircraft that the minutes before do not have.
 
-use super::super::models::{NUMBER, SIGNED};
 use super::super::range::Code;
 use super::identity;
 use super::memory::Memory;
 use super::models::*;
-use super::numbers::Numbers;
-use super::row::{Identity, Motion, Row};
+use super::numbers::{NUMBER, Numbers, SIGNED};
+use super::row::{self, Identity, Motion, Row};
 use super::units::*;
 use crate::aircraft::Icao24;
 
@@ -35,7 +34,7 @@ pub(super) fn address<C: Code>(
     memory: &mut Memory,
 ) -> Option<Icao24> {
     let gap = given.map_or(0, |given| given.get().wrapping_sub(memory.address));
-    let gap = coder.number(GAP + memory.gap_class * NUMBER, gap);
+    let gap = coder.count(GAP + memory.gap_class * NUMBER, gap);
     memory.gap_class = match 32 - gap.leading_zeros() {
         0..=6 => 1,
         7..=9 => 2,
@@ -57,10 +56,10 @@ fn whole<C: Code>(
     let mut read = Motion { on_ground: coder.bit(GROUND, given.on_ground), ..Motion::default() };
     forms(coder, given, &mut read)?;
     read.last_contact =
-        time.wrapping_sub(coder.wide(CONTACT, time.wrapping_sub(given.last_contact)));
+        time.wrapping_sub(coder.difference(CONTACT, time.wrapping_sub(given.last_contact)));
     if coder.bit(LAG_KNOWN, given.time_position.is_some()) {
         let lag = given.time_position.map_or(0, |at| given.last_contact.wrapping_sub(at));
-        let lag = coder.wide(LAG + SIGNED * usize::from(read.on_ground), lag);
+        let lag = coder.difference(LAG + SIGNED * usize::from(read.on_ground), lag);
         read.time_position = Some(read.last_contact.wrapping_sub(lag));
     }
     for column in [RATE, BARO, GEO, VELOCITY, TRACK, LATITUDE] {
@@ -77,13 +76,11 @@ pub(super) fn forms<C: Code>(coder: &mut C, given: &Motion, read: &mut Motion) -
         // models know.
         read.forms[column] = coder.tree(table, 3, given.forms[column].into()) as u8;
     }
-    let is_vector = |column: usize| read.forms[column] == VECTOR;
-    let has_vector = is_vector(VELOCITY);
     let is_known = |column: usize| read.forms[column] != NIL;
-    let only_there =
-        [LONGITUDE, LATITUDE, BARO, GEO, RATE].into_iter().all(|other| !is_vector(other));
-    let is_possible =
-        only_there && has_vector == is_vector(TRACK) && is_known(LONGITUDE) == is_known(LATITUDE);
+    let is_vector = |column: usize| row::is_vector(read.forms[column]);
+    let is_possible = ![LONGITUDE, LATITUDE, BARO, GEO, RATE].into_iter().any(is_vector)
+        && (read.forms[VELOCITY] == read.forms[TRACK] || !is_vector(VELOCITY) && !is_vector(TRACK))
+        && is_known(LONGITUDE) == is_known(LATITUDE);
     is_possible.then_some(())
 }
 
@@ -116,20 +113,20 @@ pub(super) fn number<C: Code>(
     read.steps[column] = match (column, form) {
         (_, NIL) => 0,
         (_, BITS) => coder.bits(steps),
-        (VELOCITY, VECTOR) => return vector(coder, given, read, units),
-        (TRACK, VECTOR) => return Some(()),
-        (RATE, _) => coder.wide(RATE_WHOLE + SIGNED * side, steps),
+        (VELOCITY, VECTOR | READSB_VECTOR) => return vector(coder, given, read, units),
+        (TRACK, VECTOR | READSB_VECTOR) => return Some(()),
+        (RATE, _) => coder.difference(RATE_WHOLE + SIGNED * side, steps),
         (BARO, _) => {
             let climb = 1 + read.micro(RATE, units).signum();
             altitude(coder, steps, climb as usize)
         }
         (GEO, form) if form == read.forms[BARO] => {
             let baro = read.steps[BARO];
-            baro.wrapping_add(coder.wide(GEO_OVER_BARO, steps.wrapping_sub(baro)))
+            baro.wrapping_add(coder.difference(GEO_OVER_BARO, steps.wrapping_sub(baro)))
         }
-        (GEO, _) => coder.wide(ALTITUDE_OTHER, steps),
-        (VELOCITY, _) => coder.wide(VELOCITY_WHOLE + SIGNED * side, steps),
-        (TRACK, _) => coder.wide(TRACK_WHOLE + SIGNED * side, steps),
+        (GEO, _) => coder.difference(ALTITUDE_OTHER, steps),
+        (VELOCITY, _) => coder.difference(VELOCITY_WHOLE + SIGNED * side, steps),
+        (TRACK, _) => coder.difference(TRACK_WHOLE + SIGNED * side, steps),
         _ => return None,
     };
     Some(())
@@ -146,7 +143,7 @@ fn altitude<C: Code>(coder: &mut C, given: i64, climb: usize) -> i64 {
     let (thousands, rest) = (given.div_euclid(STEPS), given.rem_euclid(STEPS));
     let symbol = if (0..63).contains(&thousands) { thousands as u32 } else { 63 };
     match coder.tree(ALTITUDE_THOUSANDS + climb * 64, 6, symbol) {
-        63 => coder.wide(ALTITUDE_OTHER, given),
+        63 => coder.difference(ALTITUDE_OTHER, given),
         thousands => {
             let table = ALTITUDE_REST + (climb * 2 + usize::from(thousands >= 18)) * 64;
             i64::from(thousands) * STEPS + i64::from(coder.tree(table, 6, rest as u32))
@@ -166,7 +163,7 @@ fn vector<C: Code>(coder: &mut C, given: &Motion, read: &mut Motion, units: &Uni
     let length = ((east * east + north * north) as u64).isqrt() as u32;
     let ring = coder.tree(SPEED_CLASS + level * 64, 6, (length / WIDTH).min(63));
     let (east, north) = if ring == 63 {
-        (coder.wide(SPEED_OTHER, east), coder.wide(SPEED_OTHER + SIGNED, north))
+        (coder.difference(SPEED_OTHER, east), coder.difference(SPEED_OTHER + SIGNED, north))
     } else {
         let (inner, outer) = (ring * WIDTH, (ring + 1) * WIDTH);
         let east = east + i64::from(outer) - 1;
