@@ -369,8 +369,8 @@ fn magnitude(value: i64) -> u8 {
 fn steepness(micro: i64) -> usize {
     match micro.unsigned_abs() {
         0 => 0,
-        ..500_000 => 1,
-        ..2_700_000 => 2,
+        1..500_000 => 1,
+        500_000..2_700_000 => 2,
         _ => 3,
     }
 }
