@@ -13,6 +13,7 @@ use overflight::archive::pack::{
     MinuteDigest, PackError, PackIndex, PackWriter, TAIL_BYTES, minute_digest,
 };
 use overflight::feed::opensky;
+use overflight::fingerprint::fingerprint;
 use overflight::simulator::World;
 use overflight::wire::exact;
 use serde_json::{Value, json};
@@ -210,6 +211,47 @@ fn damage_anywhere_is_noticed() {
     assert!(matches!(index.decode_minute(&own[1..], time), Err(PackError::Minute(_))));
     assert!(matches!(index.decode_minute(own, time + 1), Err(PackError::Absent(_))));
     assert!(matches!(index.decode_block(own, &index.blocks[0], None), Err(PackError::Block(_))));
+}
+
+/// The bytes as an index, with a trailer that vouches for them.
+fn sealed(index: &[u8]) -> Vec<u8> {
+    let length = (index.len() as u32).to_le_bytes();
+    [index, &length, &fingerprint(index).to_le_bytes(), b"ovflpack"].concat()
+}
+
+#[test]
+fn a_hostile_index_is_refused_or_harmless() {
+    let (bytes, written) = pack(&simulated(HOUR, 4, 30, &[])).expect("one hour");
+    let end = written.blocks.last().expect("a block").range.end as usize;
+    let index = &bytes[end..bytes.len() - 20];
+    assert_eq!(PackIndex::read(&sealed(index)).as_ref(), Ok(&written));
+    let places = |range: &Range<u64>| {
+        let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).ok());
+        bytes.get(start?..end?)
+    };
+    each_seed(3_000, |random| {
+        let mut index = index.to_vec();
+        for _ in 0..1 + random.below(3) {
+            let place = random.below(index.len() as u64) as usize;
+            match random.below(3) {
+                0 => index.truncate(place + 1),
+                1 => index[place] = random.next() as u8,
+                _ => index.insert(place, random.pick(&[0, 1, 0x7f, 0xff])),
+            }
+        }
+        let Ok(index) = PackIndex::read(&sealed(&index)) else { return };
+        for minute in &index.minutes {
+            let range = index.minute(minute.time).expect("a minute of the pack");
+            if let Some(bytes) = places(&range) {
+                let _snapshot = index.decode_minute(bytes, minute.time);
+            }
+        }
+        for block in &index.blocks {
+            if let Some(bytes) = places(&block.range) {
+                let _rows = index.decode_block(bytes, block, None);
+            }
+        }
+    });
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -228,14 +228,15 @@ impl Axis {
 
     /// Which of the equal parts the steps lie in.
     fn part(&self) -> i64 {
-        (self.steps + self.reach).clamp(0, 2 * self.reach) * PARTS / self.total()
+        self.steps.saturating_add(self.reach).clamp(0, 2 * self.reach) * PARTS / self.total()
     }
 
     /// Codes the steps, given their part.
     fn within<C: Code>(&self, coder: &mut C, part: i64) -> i64 {
         let start = (part * self.total() + PARTS - 1) / PARTS;
         let end = ((part + 1) * self.total() + PARTS - 1) / PARTS;
-        let given = (self.steps + self.reach - start).clamp(0, (end - start - 1).max(0));
+        let given =
+            self.steps.saturating_add(self.reach - start).clamp(0, (end - start - 1).max(0));
         start - self.reach + i64::from(coder.even((end - start).max(1) as u32, given as u32))
     }
 }
