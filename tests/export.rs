@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use overflight::aircraft::Icao24;
 use overflight::airspace::Snapshot;
-use overflight::archive::{ExportError, Exported, HourExport, Provenance, Step};
+use overflight::archive::{ExportError, HourExport, HourFile, Provenance, Step};
 use snapshots::{Random, each_seed, state};
 
 const HOUR: i64 = 1_767_225_600;
@@ -42,7 +42,7 @@ fn provenance(simulated: bool) -> Provenance {
 fn export(
     minutes: &Minutes,
     change: impl FnOnce(&mut Vec<u8>),
-) -> Result<(Exported, Vec<u8>, usize), ExportError> {
+) -> Result<(HourFile, Vec<u8>, usize), ExportError> {
     let mut export = HourExport::new(minutes.keys().copied().collect(), provenance(false));
     let (mut stored, mut reads, mut change) = (Vec::new(), 0, Some(change));
     loop {
@@ -160,7 +160,7 @@ fn an_hour_of_the_world_takes_bounded_memory() {
     };
     let times: Vec<_> = (0..60).map(|minute| HOUR + 60 * minute).collect();
     let (mut stored, mut reads) = (Vec::with_capacity(40 << 20), 0);
-    let mut exported = Exported::default();
+    let mut exported = HourFile::default();
     let peak = memory::peak(|| {
         let mut export = HourExport::new(times, provenance(false));
         loop {

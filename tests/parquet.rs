@@ -136,8 +136,8 @@ fn a_changed_file_is_an_error_or_other_rows_and_never_the_same() {
 
 #[test]
 fn a_row_group_is_written_and_read_back_in_bounded_memory() {
-    /// Half of what an isolate has. Measured: 20 MB to write, beside the rows of 20 MB, and 46 MB to read
-    /// with all rows kept.
+    /// Half of what an isolate has. Measured: 20 MB to write, beside the rows of 20 MB, and 46 MB
+    /// to read with all rows kept.
     const BYTES_MAX: usize = 64 << 20;
     let mut random = Random(8);
     let mut given = rows(&mut random, GROUP_ROWS);

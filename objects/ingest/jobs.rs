@@ -9,10 +9,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use worker::{Env, Error, Result, SqlStorage, SqlStorageValue, State, console_error};
 
-use super::store;
-use crate::archive::Date;
-use crate::ask::{Consumed, DeadJob, JobsStatus};
-use crate::jobs::{Entry, Job, Next, ObjectListing, Objects, Outbox, Rows};
+use super::{hours, store};
+use crate::archive::{Date, HourFile};
+use crate::ask::{Consumed, DeadJob, ExportOrder, IngestAnswer, JobsStatus};
+use crate::jobs::{Entry, ExportWork, Next, ObjectListing, Objects, Outbox, Rows};
 use crate::platform::clock::now;
 use crate::platform::{Config, archive, queue, timeout};
 
@@ -35,13 +35,11 @@ pub(super) struct Jobs<'a> {
     pub env: &'a Env,
 }
 
-/// Writes the job that follows a minute, within the transaction that records the minute.
-pub(super) fn follow(sql: &SqlStorage, time: i64) -> Result<()> {
+/// Writes the jobs that follow a minute, within the transaction that records the minute.
+pub(super) fn follow(sql: &SqlStorage, time: i64, config: &Config) -> Result<()> {
     let newest = store::newest(sql)?.map(|minute| minute.time);
-    match Job::after(newest, time) {
-        Some(job) => Table(sql.clone()).put(&Entry::new(job, now())),
-        None => Ok(()),
-    }
+    let outbox = Outbox::new(Table(sql.clone()), config.retry_policy);
+    outbox.follow(now(), newest, time, config.retention_days)
 }
 
 /// When the outbox next has something to send, Unix seconds.
@@ -64,12 +62,13 @@ impl Jobs<'_> {
         sent
     }
 
-    /// Works on the job that a message names.
-    pub(super) async fn consume(&self, message: &str) -> Result<Consumed> {
+    /// Works on the job that a message names. An export is the work of whoever asks.
+    pub(super) async fn consume(&self, message: &str) -> Result<IngestAnswer> {
         let outbox = self.outbox()?;
         for _ in 0..STEPS_AT_ONCE {
             let work = match outbox.consume(now(), message)? {
                 Ok(Next::Work(work)) => work,
+                Ok(Next::Export(work)) => return Ok(IngestAnswer::Export(self.order(work)?)),
                 Ok(Next::Nothing) => break,
                 Err(error) => {
                     console_error!("message {message:?}: {error}");
@@ -80,13 +79,31 @@ impl Jobs<'_> {
             let listing = listing.map_err(|error| error.to_string());
             if let Some(entry) = outbox.finish(now(), work, listing)? {
                 log(&entry);
-                return Ok(Consumed { retry_after: entry.retry_after(now()) });
+                return Ok(IngestAnswer::Consumed(consumed(Some(&entry))));
             }
             if worker::signal::is_near_cpu_limit() {
                 break;
             }
         }
-        Ok(Consumed { retry_after: None })
+        Ok(IngestAnswer::Consumed(consumed(None)))
+    }
+
+    fn order(&self, work: ExportWork) -> Result<ExportOrder> {
+        let newest = store::newest(&self.state.storage().sql())?;
+        let simulated = newest.is_some_and(|minute| minute.is_simulated());
+        let source = Config::read(self.env)?.feed.name().to_owned();
+        Ok(ExportOrder { work, simulated, source })
+    }
+
+    /// Records the end of an export.
+    pub(super) fn exported(
+        &self,
+        work: ExportWork,
+        outcome: std::result::Result<HourFile, String>,
+    ) -> Result<Consumed> {
+        let entry = self.outbox()?.finish_export(now(), work, outcome)?;
+        entry.iter().for_each(log);
+        Ok(consumed(entry.as_ref()))
     }
 
     /// Records a message that the queue gave up.
@@ -94,7 +111,7 @@ impl Jobs<'_> {
         if let Some(entry) = self.outbox()?.dead_letter(now(), message)? {
             log(&entry);
         }
-        Ok(Consumed { retry_after: None })
+        Ok(consumed(None))
     }
 
     /// The next objects of an hour after a key.
@@ -119,6 +136,11 @@ impl Jobs<'_> {
         let policy = Config::read(self.env)?.retry_policy;
         Ok(Outbox::new(Table(self.state.storage().sql()), policy))
     }
+}
+
+/// The outcome of a message, after which the row of a failed attempt is this one.
+fn consumed(failed: Option<&Entry>) -> Consumed {
+    Consumed { retry_after: failed.and_then(|entry| entry.retry_after(now())) }
 }
 
 fn log(entry: &Entry) {
@@ -198,5 +220,28 @@ impl Rows for Table {
 
     fn put_garbage(&self, key: &str) -> Result<()> {
         store::put_garbage(&self.0, key.to_owned())
+    }
+
+    fn is_garbage(&self, key: &str) -> Result<bool> {
+        let query = "SELECT count(*) AS value FROM garbage WHERE key = ?";
+        let rows: Vec<Number> = self.0.exec(query, vec![key.into()])?.to_array()?;
+        Ok(rows.first().and_then(|row| row.value) > Some(0))
+    }
+
+    fn file(&self, hour: i64) -> Result<Option<HourFile>> {
+        hours::file(&self.0, hour)
+    }
+
+    fn put_file(&self, hour: i64, file: &HourFile) -> Result<()> {
+        hours::put_file(&self.0, hour, file)
+    }
+
+    // The platform joins writes between which nothing is awaited into one transaction.
+    fn forget_hour(&self, hour: i64) -> Result<()> {
+        hours::forget(&self.0, hour)
+    }
+
+    fn hours_before(&self, time: i64, most: usize) -> Result<Vec<i64>> {
+        hours::starting_before(&self.0, time, most as i64)
     }
 }

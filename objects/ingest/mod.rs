@@ -4,6 +4,7 @@
 //! Out of scope: all decisions (`feed`, `ledger`, `jobs`). steps.rs performs the ledger's outputs.
 
 mod answers;
+mod hours;
 mod jobs;
 mod newest;
 mod pull;
@@ -106,7 +107,13 @@ impl Ingest {
             Question::Days => IngestAnswer::Days(answers::days(&sql)?),
             Question::Files(start) => answers::files(&sql, Date(start).day())?,
             Question::Message(message) => {
-                IngestAnswer::Consumed(self.jobs().consume(&message).await?)
+                let answer = self.jobs().consume(&message).await?;
+                // An hour may have expired.
+                self.ledger()?.recount(store::minutes(&sql)?);
+                answer
+            }
+            Question::Exported { work, outcome } => {
+                IngestAnswer::Consumed(self.jobs().exported(work, outcome)?)
             }
             Question::DeadLetter(message) => {
                 IngestAnswer::Consumed(self.jobs().dead_letter(&message)?)

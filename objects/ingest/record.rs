@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use worker::{Result, Storage};
 
-use super::{jobs, sightings, store, tally};
+use super::{hours, jobs, sightings, store, tally};
 use crate::archive::Date;
 use crate::ask::MinuteRow;
 use crate::earth::CountryCode;
 use crate::ledger::Present;
+use crate::platform::Config;
 
 /// Notes that the key of a minute's object is garbage, which it is until the minute is recorded.
 /// `restart` ends the history: every minute becomes garbage, and its counts are deleted.
@@ -17,10 +18,9 @@ pub(super) async fn intend(storage: &Storage, key: String, restart: bool) -> Res
     storage
         .transaction(move |_| async move {
             if restart {
-                for time in store::times(&sql, "SELECT time FROM minute", Vec::new())? {
-                    store::put_garbage(&sql, Date(time).key())?;
+                for hour in hours::all(&sql)? {
+                    hours::forget(&sql, hour)?;
                 }
-                sql.exec("DELETE FROM minute", None)?;
                 sql.exec("DELETE FROM tally", None)?;
                 sightings::clear(&sql)?;
                 sql.exec("DELETE FROM job", None)?;
@@ -37,6 +37,7 @@ pub(super) async fn record(
     minute: MinuteRow,
     (counts, present): (BTreeMap<CountryCode, u32>, Present),
     epoch: u64,
+    config: Config,
 ) -> Result<()> {
     let sql = storage.sql();
     storage
@@ -46,7 +47,7 @@ pub(super) async fn record(
                 sql.exec("DELETE FROM delivery", None)?;
                 store::put_note(&sql, "epoch", epoch)?;
             }
-            jobs::follow(&sql, minute.time)?;
+            jobs::follow(&sql, minute.time, &config)?;
             store::forget_garbage(&sql, &[Date(minute.time).key()])?;
             tally::add(&sql, minute.time, &counts)?;
             let before = store::newest(&sql)?.map(|newest| newest.time);

@@ -193,8 +193,9 @@ impl Ingest {
             etag: archived.etag.clone(),
             counts: store::counts_as_json(&archived.counts),
         };
+        let (storage, config) = (self.state.storage(), Config::read(&self.env)?);
         let Archived { counts, present, .. } = archived;
-        let recorded = record::record(&self.state.storage(), row, (counts, present), epoch).await;
+        let recorded = record::record(&storage, row, (counts, present), epoch, config).await;
         forget_latest();
         recorded
     }

@@ -52,10 +52,15 @@ pub(super) fn load(sql: &SqlStorage, feed: Feed) -> Result<Ledger> {
         Some(text) => Retries::from_note(&text)?,
         None => Retries::default(),
     };
-    let minutes = times(sql, "SELECT count(*) AS time FROM minute", Vec::new())?;
-    let minutes = minutes.first().map_or(0, |count| count.cast_unsigned());
+    let minutes = minutes(sql)?;
     let epoch = epoch.unwrap_or(0);
     Ok(Ledger::restore(feed, Records { epoch, latest, minutes, delivered, retries, health }))
+}
+
+/// The number of recorded minutes.
+pub(super) fn minutes(sql: &SqlStorage) -> Result<u64> {
+    let counts = times(sql, "SELECT count(*) AS time FROM minute", Vec::new())?;
+    Ok(counts.first().map_or(0, |count| count.cast_unsigned()))
 }
 
 /// Reads a note by its name.

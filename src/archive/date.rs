@@ -34,6 +34,11 @@ impl Date {
         self.day().key(&self.utc().format("%H").to_string())
     }
 
+    /// The R2 key of its hour's Parquet file: `parquet/day=2026-11-20/hour=12/states.parquet`.
+    pub fn parquet_key(self) -> String {
+        format!("parquet/day={}/hour={}/states.parquet", self.day(), self.utc().format("%H"))
+    }
+
     /// The minute of this day with this file name; `None` if it is no minute's file name.
     pub fn of_file(day: Day, name: &str) -> Option<Self> {
         Self::of_key(&day.key(name))
@@ -116,6 +121,7 @@ mod tests {
         assert_eq!(Date::of_key(&date.key()), Some(date));
         assert!(date.key().starts_with(&date.hour_prefix()));
         assert_eq!(date.hour_prefix(), "minutes/2025-07-06/22");
+        assert_eq!(date.parquet_key(), "parquet/day=2025-07-06/hour=22/states.parquet");
         assert_eq!(date.day().to_string().parse(), Ok(date.day()));
         assert_eq!("1970-01-01".parse().map(Day::start), Ok(0));
         assert_eq!("1970-01-01T00:00:00Z".parse(), Ok(Date(0)));

@@ -10,6 +10,7 @@ mod date;
 mod export;
 mod file;
 mod format;
+mod hour_file;
 mod json;
 mod listing;
 mod location;
@@ -21,9 +22,10 @@ mod track;
 
 pub use date::{Date, Day};
 #[cfg(feature = "parquet")]
-pub use export::{ExportError, Exported, HourExport, Step};
+pub use export::{ExportError, HourExport, Step};
 pub use file::DayFile;
 pub use format::{Format, Heading};
+pub use hour_file::HourFile;
 pub use listing::Listing;
 pub use location::Location;
 pub use minute::Minute;

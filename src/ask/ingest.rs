@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, SearchResult, Status};
-use crate::archive::{Date, Location};
+use crate::archive::{Date, HourFile, Location};
+use crate::jobs::ExportWork;
 use crate::ledger::{Command, HistoryStep, SearchTerm};
 use crate::problem::Problem;
 
@@ -58,8 +59,15 @@ pub enum IngestQuestion {
     Days,
     /// The files of the day that begins then, Unix seconds: [`IngestAnswer::Files`].
     Files(i64),
-    /// The queue delivered a message: [`IngestAnswer::Consumed`].
+    /// The queue delivered a message: [`IngestAnswer::Consumed`], or [`IngestAnswer::Export`].
     Message(String),
+    /// The end of an export: [`IngestAnswer::Consumed`].
+    Exported {
+        /// The export.
+        work: ExportWork,
+        /// The file, or why there is none.
+        outcome: Result<HourFile, String>,
+    },
     /// The queue gave up a message: [`IngestAnswer::Consumed`].
     DeadLetter(String),
 }
@@ -105,6 +113,8 @@ pub enum IngestAnswer {
     Files(Vec<ArchiveFile>),
     /// The outcome of a message.
     Consumed(Consumed),
+    /// The message calls for an export; [`IngestQuestion::Exported`] reports its end.
+    Export(ExportOrder),
     /// How many dead jobs were redriven.
     Retried(Retried),
     /// The receipt for a pushed snapshot.
@@ -145,6 +155,17 @@ impl MinuteRow {
 pub struct Consumed {
     /// After how many seconds the queue must deliver it again; `None` if it must not.
     pub retry_after: Option<u32>,
+}
+
+/// An hour to export, and what its file says about its rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportOrder {
+    /// The export.
+    pub work: ExportWork,
+    /// Whether the traffic is simulated.
+    pub simulated: bool,
+    /// The source, as in the setting `FEED`.
+    pub source: String,
 }
 
 /// How many dead jobs were redriven.

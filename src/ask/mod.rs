@@ -10,7 +10,9 @@ mod region;
 mod status;
 
 pub use archive::{ArchiveDay, ArchiveFile, HistoryPoint, SearchResult};
-pub use ingest::{Answered, Consumed, IngestAnswer, IngestQuestion, MinuteRow, Retried};
+pub use ingest::{
+    Answered, Consumed, ExportOrder, IngestAnswer, IngestQuestion, MinuteRow, Retried,
+};
 pub use receipt::Receipt;
 pub use region::{Follower, RegionAnswer, RegionEntry, RegionQuestion, RegionState};
 pub use status::{DeadJob, JobsStatus, RegionStatus, Status};

@@ -2,6 +2,7 @@
 
 use worker::{Env, Response, Result};
 
+use super::hour_job;
 use super::reply::{self, Caching};
 use crate::archive::Date;
 use crate::ask::{Answered, Consumed, IngestAnswer, IngestQuestion, MinuteRow};
@@ -50,9 +51,15 @@ pub(super) async fn push(env: &Env, body: Vec<u8>) -> Result<Response, Problem> 
     Ok(response(stub::push(env, body).await?)?)
 }
 
-/// Passes on a message of the queue.
+/// Passes on a message of the queue, and makes the export that it calls for.
 pub(super) async fn consume(env: &Env, message: &IngestQuestion) -> Result<Consumed> {
-    match stub::ask(env, message).await?.answer {
+    let mut answer = stub::ask(env, message).await?.answer;
+    if let IngestAnswer::Export(order) = answer {
+        let outcome = hour_job::export(env, &order).await.map_err(|error| error.to_string());
+        let ended = IngestQuestion::Exported { work: order.work, outcome };
+        answer = stub::ask(env, &ended).await?.answer;
+    }
+    match answer {
         IngestAnswer::Consumed(consumed) => Ok(consumed),
         other => Err(format!("the ingest object answered a message with {other:?}").into()),
     }
@@ -76,6 +83,7 @@ fn response(Answered { simulated, answer }: Answered) -> Result<Response> {
         IngestAnswer::Days(days) => Response::from_json(&days),
         IngestAnswer::Files(files) => Response::from_json(&files),
         IngestAnswer::Consumed(consumed) => Response::from_json(&consumed),
+        IngestAnswer::Export(order) => Response::from_json(&order),
         IngestAnswer::Retried(retried) => Response::from_json(&retried),
         IngestAnswer::Receipt(receipt) => Response::from_json(&receipt),
     };

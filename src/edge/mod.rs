@@ -11,6 +11,7 @@ mod export;
 mod fetch;
 mod flights;
 mod guard;
+mod hour_job;
 mod ingest;
 mod listed;
 mod live;

@@ -30,6 +30,16 @@ pub enum Job {
         /// The start of the hour, Unix seconds.
         hour: i64,
     },
+    /// Makes the Parquet file of an hour that was checked.
+    Export {
+        /// The start of the hour, Unix seconds.
+        hour: i64,
+    },
+    /// Deletes an hour that is older than the retention.
+    Expire {
+        /// The start of the hour, Unix seconds.
+        hour: i64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,13 +84,27 @@ impl Job {
         (hour < HistoryStep::Hour.start(time)).then_some(Self::Check { hour })
     }
 
+    /// The start of its hour, Unix seconds.
+    pub fn hour(self) -> i64 {
+        let (Self::Check { hour } | Self::Export { hour } | Self::Expire { hour }) = self;
+        hour
+    }
+
+    /// What it does.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Check { .. } => "check",
+            Self::Export { .. } => "export",
+            Self::Expire { .. } => "expire",
+        }
+    }
+
     /// Its message.
     pub fn message(self) -> String {
-        let Self::Check { hour } = self;
         let message = Message {
             version: Some(VERSION),
-            job: Some("check".to_owned()),
-            hour: Some(Date(hour).to_string()),
+            job: Some(self.name().to_owned()),
+            hour: Some(Date(self.hour()).to_string()),
         };
         serde_json::to_string(&message).expect("texts and numbers always serialise")
     }
@@ -92,25 +116,23 @@ impl Job {
         if message.version != Some(VERSION) {
             return Err(JobError::Version(message.version));
         }
-        match message.job.as_deref().unwrap_or_default() {
-            "check" => {
-                let text = message.hour.unwrap_or_default();
-                match text.parse() {
-                    Ok(Date(hour)) if HistoryStep::Hour.start(hour) == hour => {
-                        Ok(Self::Check { hour })
-                    }
-                    _ => Err(JobError::Hour(text)),
-                }
-            }
-            other => Err(JobError::Unknown(other.to_owned())),
+        let (name, text) = (message.job.unwrap_or_default(), message.hour.unwrap_or_default());
+        let job: fn(i64) -> Self = match &*name {
+            "check" => |hour| Self::Check { hour },
+            "export" => |hour| Self::Export { hour },
+            "expire" => |hour| Self::Expire { hour },
+            _ => return Err(JobError::Unknown(name)),
+        };
+        match text.parse() {
+            Ok(Date(hour)) if HistoryStep::Hour.start(hour) == hour => Ok(job(hour)),
+            _ => Err(JobError::Hour(text)),
         }
     }
 }
 
 impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Check { hour } = self;
-        write!(f, "check {}", Date(*hour))
+        write!(f, "{} {}", self.name(), Date(self.hour()))
     }
 }
 
@@ -134,7 +156,7 @@ impl RetryPolicy {
 }
 
 /// A row of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its message. A row whose message names no job is dead from the start.
     pub message: String,
@@ -268,6 +290,10 @@ mod tests {
         let text = r#"{"version":1,"job":"check","hour":"2026-11-20T12:00:00Z"}"#;
         assert_eq!((JOB.message().as_str(), Job::parse(text)), (text, Ok(JOB)));
         assert_eq!(JOB.to_string(), "check 2026-11-20T12:00:00Z");
+        let hour = JOB.hour();
+        for job in [Job::Export { hour }, Job::Expire { hour }] {
+            assert_eq!(Job::parse(&job.message()), Ok(job));
+        }
     }
 
     #[test]
@@ -303,7 +329,7 @@ mod tests {
 
     #[test]
     fn an_hour_is_checked_with_the_first_minute_after_it() {
-        let Job::Check { hour } = JOB;
+        let hour = JOB.hour();
         assert_eq!(Job::after(None, hour), None);
         assert_eq!(Job::after(Some(hour), hour + 3_599), None);
         assert_eq!(Job::after(Some(hour + 3_599), hour + 3_600), Some(JOB));

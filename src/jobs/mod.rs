@@ -1,7 +1,7 @@
 //! Floor 3: the outbox engine: the jobs that follow a minute.
 //!
 //! In scope: the messages of jobs; when they are sent, retried, dead and redriven; what a check of
-//! an hour finds.
+//! an hour finds; when an hour is exported, and when it expires.
 //! Out of scope: the queue, SQL, listing the archive. `Outbox` takes times and outcomes as
 //! arguments, and reads and writes its rows through [`Rows`].
 //!
@@ -16,4 +16,4 @@ mod outbox;
 
 pub use check::{Findings, Objects, compare};
 pub use entry::{ATTEMPTS_MAX, Entry, Job, JobError, RetryPolicy};
-pub use outbox::{Next, ObjectListing, Outbox, Rows, SENT_AT_ONCE, Work};
+pub use outbox::{ExportWork, Next, ObjectListing, Outbox, Rows, SENT_AT_ONCE, Work};

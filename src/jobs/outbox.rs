@@ -2,10 +2,17 @@
 //!
 //! In scope: every decision about the rows. Out of scope: awaiting anything.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Entry, Findings, Job, JobError, Objects, RetryPolicy, compare};
+use crate::archive::{Date, HourFile};
+use crate::ledger::HistoryStep;
 
 /// How many messages a queue accepts at once (Cloudflare Queues, `sendBatch`).
 pub const SENT_AT_ONCE: usize = 100;
+
+/// How many hours expire at once. A shorter retention deletes a day's hours with each new hour.
+const EXPIRED_AT_ONCE: usize = 24;
 
 /// The outbox's rows, and the records that jobs read. Every call is synchronous: nothing else runs
 /// between two of them.
@@ -31,8 +38,25 @@ pub trait Rows {
     /// The recorded objects of the hour that starts at `hour`, Unix seconds.
     fn recorded(&self, hour: i64) -> Result<Objects, Self::Error>;
 
-    /// Records that no minute names this object.
+    /// Records that no minute and no hour names this object.
     fn put_garbage(&self, key: &str) -> Result<(), Self::Error>;
+
+    /// Whether this object is garbage that is not deleted yet.
+    fn is_garbage(&self, key: &str) -> Result<bool, Self::Error>;
+
+    /// The recorded Parquet file of an hour.
+    fn file(&self, hour: i64) -> Result<Option<HourFile>, Self::Error>;
+
+    /// Records the Parquet file of an hour, replacing the one of before.
+    fn put_file(&self, hour: i64, file: &HourFile) -> Result<(), Self::Error>;
+
+    /// In one transaction: deletes the minutes and the Parquet file of an hour from the records,
+    /// and records their objects as garbage; the file's even if it is not recorded, since an export
+    /// may have died after it had stored it.
+    fn forget_hour(&self, hour: i64) -> Result<(), Self::Error>;
+
+    /// The starts of the oldest hours, at most `most`, that have minutes before this time.
+    fn hours_before(&self, time: i64, most: usize) -> Result<Vec<i64>, Self::Error>;
 }
 
 /// The engine; all its state is in its rows.
@@ -48,13 +72,29 @@ pub enum Next {
     Nothing,
     /// A step of a job: list the archive, then report to [`Outbox::finish`].
     Work(Work),
+    /// Make a Parquet file, then report to [`Outbox::finish_export`].
+    Export(ExportWork),
+}
+
+/// An hour to export, in a Worker that has the memory for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportWork {
+    /// The times of its minutes, Unix seconds, ascending.
+    pub minutes: Vec<i64>,
+    /// The key of the file.
+    pub key: String,
+    hour: i64,
+    /// The row as it was when the export began.
+    before: Entry,
 }
 
 /// One step of a check: which objects to list.
 #[derive(Debug, PartialEq)]
 pub struct Work {
-    /// The start of the hour to check, Unix seconds.
+    /// The start of the hour to list, Unix seconds.
     pub hour: i64,
+    /// Whether the hour is checked, or else expires.
+    is_check: bool,
     /// The row as it was when the step began.
     before: Entry,
 }
@@ -118,9 +158,108 @@ impl<R: Rows> Outbox<R> {
                 return Ok(Err(error));
             }
         };
-        let Job::Check { hour } = job;
-        let entry = self.rows.find(&job.message())?.filter(|entry| entry.is_due(now));
-        Ok(Ok(entry.map_or(Next::Nothing, |before| Next::Work(Work { hour, before }))))
+        let Some(before) = self.rows.find(&job.message())? else {
+            self.drop_unnamed_file(job)?;
+            return Ok(Ok(Next::Nothing));
+        };
+        if !before.is_due(now) {
+            return Ok(Ok(Next::Nothing));
+        }
+        let is_check = matches!(job, Job::Check { .. });
+        match job {
+            Job::Export { hour } => self.begin_export(now, hour, before).map(Ok),
+            Job::Expire { hour } => {
+                self.rows.remove(&Job::Check { hour }.message())?;
+                self.rows.remove(&Job::Export { hour }.message())?;
+                self.rows.forget_hour(hour)?;
+                Ok(Ok(Next::Work(Work { hour, is_check, before })))
+            }
+            Job::Check { hour } => Ok(Ok(Next::Work(Work { hour, is_check, before }))),
+        }
+    }
+
+    /// Records the jobs that a new minute calls for; `previous` was the newest one before it. With
+    /// the first minute of an hour, those of the hours end that are older than `retention_days`; 0
+    /// keeps them all.
+    pub fn follow(
+        &self,
+        now: i64,
+        previous: Option<i64>,
+        time: i64,
+        retention_days: i64,
+    ) -> Result<(), R::Error> {
+        let Some(job) = Job::after(previous, time) else { return Ok(()) };
+        self.rows.put(&Entry::new(job, now))?;
+        if retention_days == 0 {
+            return Ok(());
+        }
+        let end = HistoryStep::Hour.start(time) - retention_days * 86_400;
+        for hour in self.rows.hours_before(end, EXPIRED_AT_ONCE)? {
+            self.put_new(now, Job::Expire { hour })?;
+        }
+        Ok(())
+    }
+
+    /// Writes the row of a job that has none.
+    fn put_new(&self, now: i64, job: Job) -> Result<(), R::Error> {
+        match self.rows.find(&job.message())? {
+            None => self.rows.put(&Entry::new(job, now)),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The message of a job without a row. The minutes of its hour may have been deleted while the
+    /// hour was exported, and the file be stored since.
+    fn drop_unnamed_file(&self, job: Job) -> Result<(), R::Error> {
+        let Job::Export { hour } = job else { return Ok(()) };
+        match self.rows.file(hour)? {
+            None => self.rows.put_garbage(&Date(hour).parquet_key()),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn begin_export(&self, now: i64, hour: i64, mut before: Entry) -> Result<Next, R::Error> {
+        let key = Date(hour).parquet_key();
+        // A deletion that is under way would take the new file.
+        if self.rows.is_garbage(&key)? {
+            before.failed(now, self.policy, "an earlier file is still being deleted");
+            self.rows.put(&before)?;
+            return Ok(Next::Nothing);
+        }
+        let recorded = self.rows.recorded(hour)?;
+        let mut minutes: Vec<_> =
+            recorded.keys().filter_map(|key| Date::of_key(key).map(|date| date.0)).collect();
+        minutes.sort_unstable();
+        Ok(Next::Export(ExportWork { minutes, key, hour, before }))
+    }
+
+    /// Ends an export: records the file that was compared with the minutes. Returns the row after a
+    /// failed attempt.
+    pub fn finish_export(
+        &self,
+        now: i64,
+        work: ExportWork,
+        outcome: Result<HourFile, String>,
+    ) -> Result<Option<Entry>, R::Error> {
+        let ExportWork { hour, before, .. } = work;
+        let Some(mut entry) = self.rows.find(&before.message)? else {
+            self.drop_unnamed_file(Job::Export { hour })?;
+            return Ok(None);
+        };
+        if !entry.is_as_far_as(&before) {
+            return Ok(None);
+        }
+        match outcome {
+            Ok(file) => {
+                self.rows.put_file(hour, &file)?;
+                self.rows.remove(&entry.message).map(|()| None)
+            }
+            Err(error) => {
+                entry.failed(now, self.policy, &error);
+                self.rows.put(&entry)?;
+                Ok(Some(entry))
+            }
+        }
     }
 
     /// Ends a step: compares the listing with the records, and stores the job's progress. Returns
@@ -134,7 +273,7 @@ impl<R: Rows> Outbox<R> {
         work: Work,
         listing: Result<ObjectListing, String>,
     ) -> Result<Option<Entry>, R::Error> {
-        let Work { hour, before } = work;
+        let Work { hour, is_check, before } = work;
         // Two messages may have arrived at once, and the other may have done this step already.
         let found = self.rows.find(&before.message)?.filter(|found| found.is_as_far_as(&before));
         let Some(mut entry) = found else { return Ok(None) };
@@ -152,7 +291,12 @@ impl<R: Rows> Outbox<R> {
                 entry.advanced(now, last);
                 self.rows.put(&entry).map(|()| None)
             }
-            (None, None) => self.rows.remove(&entry.message).map(|()| None),
+            (None, None) => {
+                if is_check {
+                    self.put_new(now, Job::Export { hour })?;
+                }
+                self.rows.remove(&entry.message).map(|()| None)
+            }
         }
     }
 
@@ -180,10 +324,16 @@ impl<R: Rows> Outbox<R> {
     /// Returns the dead row.
     pub fn dead_letter(&self, now: i64, message: &str) -> Result<Option<Entry>, R::Error> {
         let entry = match Job::parse(message) {
-            Ok(job) => self.rows.find(&job.message())?.map(|mut entry| {
-                entry.given_up(now);
-                entry
-            }),
+            Ok(job) => match self.rows.find(&job.message())? {
+                None => {
+                    self.drop_unnamed_file(job)?;
+                    None
+                }
+                Some(mut entry) => {
+                    entry.given_up(now);
+                    Some(entry)
+                }
+            },
             Err(error) => Some(Entry::unreadable(message, &error, now)),
         };
         if let Some(entry) = &entry {

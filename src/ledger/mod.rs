@@ -107,6 +107,11 @@ impl Ledger {
         self.minutes
     }
 
+    /// Takes over the number of recorded minutes, after some were deleted.
+    pub fn recount(&mut self, minutes: u64) {
+        self.minutes = minutes;
+    }
+
     /// The source's health.
     pub fn health(&self) -> &Health {
         &self.health

@@ -27,6 +27,9 @@ const TIMEOUT_SECONDS: i64 = 20;
 const RETRY_SECONDS: i64 = 300;
 const RETRY_SECONDS_MAX: i64 = 43_200 / 8;
 
+/// The maximum of `RETENTION_DAYS`: a century.
+const RETENTION_DAYS_MAX: i64 = 36_525;
+
 /// The default of `SOCKETS_PER_CALLER`. A carrier has hundreds of phones behind one IPv4 address;
 /// 32 such callers fill a region.
 const SOCKETS_PER_CALLER: i64 = 1_000;
@@ -40,6 +43,8 @@ pub(crate) struct Config {
     pub feed: Feed,
     /// How soon a failed job is retried.
     pub retry_policy: RetryPolicy,
+    /// After how many days an hour is deleted; 0 for never.
+    pub retention_days: i64,
     /// The URL to pull from.
     pub feed_url: String,
     /// The longest pull, from the request to the answer's last byte, a login included.
@@ -73,8 +78,7 @@ impl Config {
         let interval_seconds = number(interval, 1..=86_400)?.unwrap_or(INTERVAL_SECONDS);
         let timeout = ("FEED_TIMEOUT_SECONDS", var("FEED_TIMEOUT_SECONDS"));
         let timeout_seconds = number(timeout, 1..=300)?.unwrap_or(TIMEOUT_SECONDS);
-        let retry = ("JOB_RETRY_SECONDS", var("JOB_RETRY_SECONDS"));
-        let retry_seconds = number(retry, 1..=RETRY_SECONDS_MAX)?.unwrap_or(RETRY_SECONDS);
+        let (retry_policy, retention_days) = jobs(var)?;
         let sockets = ("SOCKETS_PER_CALLER", var("SOCKETS_PER_CALLER"));
         let sockets = number(sockets, 1..=SESSIONS_MAX as i64)?.unwrap_or(SOCKETS_PER_CALLER);
         let feed = match var("FEED").as_deref() {
@@ -121,7 +125,8 @@ impl Config {
         let origins = var("ALLOWED_ORIGINS").unwrap_or_default();
         Ok(Self {
             feed,
-            retry_policy: RetryPolicy { retry_seconds },
+            retry_policy,
+            retention_days,
             feed_url,
             feed_timeout: Duration::from_secs(timeout_seconds.unsigned_abs()),
             opensky,
@@ -135,6 +140,15 @@ impl Config {
                 .collect(),
         })
     }
+}
+
+/// Reads the retry policy and the retention in days.
+fn jobs(var: impl Fn(&str) -> Option<String>) -> Result<(RetryPolicy, i64), Problem> {
+    let retry = ("JOB_RETRY_SECONDS", var("JOB_RETRY_SECONDS"));
+    let retry_seconds = number(retry, 1..=RETRY_SECONDS_MAX)?.unwrap_or(RETRY_SECONDS);
+    let retention = ("RETENTION_DAYS", var("RETENTION_DAYS"));
+    let retention_days = number(retention, 0..=RETENTION_DAYS_MAX)?.unwrap_or(0);
+    Ok((RetryPolicy { retry_seconds }, retention_days))
 }
 
 fn wrong(name: &str, value: &str, expected: &str) -> Problem {

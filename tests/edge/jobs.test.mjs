@@ -61,7 +61,45 @@ async function pushHour(server) {
   return new Snapshots(102, 5, { time: HOUR + 3_600 });
 }
 
+const parquet = (hour) => (
+  `parquet/day=${iso(hour).slice(0, 10)}/hour=${iso(hour).slice(11, 13)}/states.parquet`);
+
 describe("a completed hour", () => {
+  it("is exported as a Parquet file, by the Worker for the jobs", async () => {
+    await withServer({}, async ({ server, become }) => {
+      const next = await pushHour(server);
+      await server.feed(next.next());
+      await become(0, 0);
+      const stored = (await server.objects()).filter(({ key }) => key.endsWith(".parquet"));
+      assert.deepEqual(stored.map(({ key }) => key), [parquet(HOUR)]);
+      assert.deepEqual(await server.metadata(parquet(HOUR)), { simulated: "false" });
+      const bytes = Buffer.from(await server.takeObject(parquet(HOUR)));
+      assert.equal(bytes.length, stored[0].size);
+      const magic = [bytes.subarray(0, 4), bytes.subarray(-4)].map(String);
+      assert.deepEqual(magic, ["PAR1", "PAR1"]);
+    });
+  });
+
+  it("is deleted when it is older than the retention, with all its objects", async () => {
+    const vars = { ...VARS, RETENTION_DAYS: "1" };
+    await withServer({ vars }, async ({ server, become }) => {
+      const next = await pushHour(server);
+      await server.feed(next.next());
+      await become(0, 0);
+      const keys = async () => (await server.objects()).map(({ key }) => key);
+      assert.ok((await keys()).includes(parquet(HOUR)));
+      const later = new Snapshots(103, 5, { time: HOUR + 3_600 + 86_400 });
+      await server.feed(later.next());
+      await become(0, 0);
+      await server.dispatchScheduled();
+      const [kept, newest] = [HOUR + 3_600, HOUR + 3_600 + 86_400];
+      const expected = [kept, newest].map(object).concat(parquet(kept)).sort();
+      assert.deepEqual(await keys(), expected);
+      const { minutes } = await server.json("/api/status");
+      assert.deepEqual([await server.json("/api/dates"), minutes], [[newest, kept].map(iso), 2]);
+    });
+  });
+
   it("is checked, and no job remains", async () => {
     await withServer({}, async ({ server, jobs, become }) => {
       const next = await pushHour(server);
@@ -116,7 +154,7 @@ describe("a completed hour", () => {
       await server.feed(next.next());
       await become(0, 0);
       await server.dispatchScheduled();
-      const expected = [...recorded, object(HOUR + 3_600), ...others].sort();
+      const expected = [...recorded, object(HOUR + 3_600), parquet(HOUR), ...others].sort();
       assert.deepEqual(await keys(), expected);
     });
   });

@@ -11,8 +11,9 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use overflight::archive::Date;
-use overflight::jobs::{Entry, Job, Next, ObjectListing, Objects, Outbox, RetryPolicy};
+use overflight::archive::{Date, HourFile};
+use overflight::jobs::{ExportWork, Job, Next, ObjectListing, Objects, Outbox, RetryPolicy, Rows};
+use overflight::ledger::HistoryStep;
 use snapshots::{Random, each_seed};
 use table::{Crash, Table};
 
@@ -22,7 +23,28 @@ const DELIVERIES_MAX: u32 = 4;
 /// An hour has this many recorded minutes and twice as many orphans, listed in pages.
 const MINUTES: i64 = 4;
 const PAGE: usize = 3;
+const RETENTION_DAYS: i64 = 1;
 const STEPS_AT_ONCE: usize = 2;
+
+/// What happens in the test more than a hundred times.
+const HAPPENS: [&str; 16] = [
+    "crashes after sending",
+    "crashes in a step",
+    "crashes over dead letters",
+    "crashes while redriving",
+    "dead letters",
+    "doubled messages",
+    "exports of a history that ended",
+    "exports that die at once",
+    "exports that die at their end",
+    "failed exports",
+    "failed listings",
+    "hours that expired",
+    "lost messages",
+    "missing objects",
+    "refused messages",
+    "unreadable messages",
+];
 
 /// A message in the queue.
 struct Message {
@@ -41,6 +63,8 @@ struct World<'a> {
     dead_letters: Vec<Message>,
     /// What the archive holds, by hour.
     archive: BTreeMap<i64, Objects>,
+    /// The keys of the stored Parquet files.
+    parquet: BTreeSet<String>,
     /// Hours of which an object is missing.
     broken: BTreeSet<i64>,
     unreadable: BTreeSet<String>,
@@ -57,6 +81,7 @@ impl<'a> World<'a> {
             queue: Vec::new(),
             dead_letters: Vec::new(),
             archive: BTreeMap::new(),
+            parquet: BTreeSet::new(),
             broken: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             happened: BTreeMap::new(),
@@ -88,11 +113,12 @@ impl<'a> World<'a> {
             return;
         }
         if let Some(job) = Job::after(self.newest, time) {
-            let Job::Check { hour } = job;
-            self.fill(random, hour);
-            let row = (job.message(), Entry::new(job, self.now));
-            let twice = self.table.rows.borrow_mut().insert(row.0, row.1);
-            assert_eq!(twice, None, "{job} was called for before");
+            self.fill(random, job.hour());
+            assert!(!self.table.rows.borrow().contains_key(&job.message()), "{job} came before");
+            // One transaction with the minute: a crash would undo all of it.
+            self.table.crash.set(None);
+            let followed = self.outbox().follow(self.now, self.newest, time, RETENTION_DAYS);
+            followed.expect("there is no crash");
         }
         self.newest = Some(time);
     }
@@ -158,8 +184,10 @@ impl<'a> World<'a> {
     fn consume(&mut self, random: &mut Random, text: &str) -> Result<Option<u32>, Crash> {
         self.tempt(random, "crashes in a step");
         for _ in 0..STEPS_AT_ONCE {
-            let Ok(Next::Work(work)) = self.outbox().consume(self.now, text)? else {
-                return Ok(None);
+            let work = match self.outbox().consume(self.now, text)? {
+                Ok(Next::Work(work)) => work,
+                Ok(Next::Export(work)) => return self.export(random, work),
+                _ => return Ok(None),
             };
             let listing = match self.bad_luck(random, "failed listings") {
                 true => Err("the archive is away".to_owned()),
@@ -172,6 +200,53 @@ impl<'a> World<'a> {
         Ok(None)
     }
 
+    /// Plays the other Worker: stores the file, and reports it unless it dies before.
+    fn export(&mut self, random: &mut Random, work: ExportWork) -> Result<Option<u32>, Crash> {
+        if self.bad_luck(random, "exports that die at once") {
+            return Err(Crash);
+        }
+        let outcome = match self.bad_luck(random, "failed exports") {
+            true => Err("a minute changes".to_owned()),
+            false => Ok(HourFile { rows: work.minutes.len() as u64, ..HourFile::default() }),
+        };
+        if random.one_in(30) && !self.is_calm {
+            self.restart();
+            *self.happened.entry("exports of a history that ended").or_default() += 1;
+        }
+        if outcome.is_ok() {
+            self.parquet.insert(work.key.clone());
+        }
+        if self.bad_luck(random, "exports that die at their end") {
+            return Err(Crash);
+        }
+        let ended = self.outbox().finish_export(self.now, work, outcome)?;
+        Ok(ended.and_then(|entry| entry.retry_after(self.now)))
+    }
+
+    /// Begins a new history: deletes all records, in one transaction. Collects no garbage.
+    fn restart(&mut self) {
+        self.table.crash.set(None);
+        let hours: Vec<_> = self.table.recorded.borrow().keys().copied().collect();
+        for hour in hours {
+            self.table.forget_hour(hour).expect("there is no crash");
+        }
+        self.table.rows.borrow_mut().retain(|message, _| self.unreadable.contains(message));
+        self.broken.clear();
+        // No job looks for the orphans of a history that ended.
+        let garbage = self.table.garbage.borrow();
+        for objects in self.archive.values_mut() {
+            objects.retain(|key, _| garbage.contains(key));
+        }
+    }
+
+    /// Deletes the garbage.
+    fn collect(&mut self) {
+        for key in std::mem::take(&mut *self.table.garbage.borrow_mut()) {
+            self.parquet.remove(&key);
+            self.archive.values_mut().for_each(|objects| drop(objects.remove(&key)));
+        }
+    }
+
     fn list(&self, hour: i64, after: Option<&str>) -> ObjectListing {
         let objects = &self.archive[&hour];
         let rest = objects.iter().filter(|(key, _)| after.is_none_or(|after| key.as_str() > after));
@@ -180,14 +255,53 @@ impl<'a> World<'a> {
         ObjectListing { stored: page.collect(), is_truncated: rest.len() > PAGE }
     }
 
+    /// Whether an hour's file is stored and recorded, with all its minutes.
+    fn is_exported(&self, hour: i64) -> bool {
+        let is_stored = self.parquet.contains(&Date(hour).parquet_key());
+        let files = self.table.files.borrow();
+        is_stored && files.get(&hour).is_some_and(|file| file.rows == MINUTES as u64)
+    }
+
+    /// Asserts that every stored object is named by a record or is garbage, when nothing is under
+    /// way, and that nothing is left of hours that are older than the retention.
+    fn assert_no_orphans(&self) {
+        let (files, garbage) = (self.table.files.borrow(), self.table.garbage.borrow());
+        let named: BTreeSet<_> = files.keys().map(|&hour| Date(hour).parquet_key()).collect();
+        for key in &self.parquet {
+            let (named, garbage) = (named.contains(key), garbage.contains(key));
+            assert!(named != garbage, "{key}: named {named}, garbage {garbage}");
+        }
+        assert!(named.is_subset(&self.parquet), "{named:?} lack a file: {:?}", self.parquet);
+    }
+
+    /// Asserts that the hours older than the retention are gone, with every object of theirs.
+    fn assert_expired(&mut self) {
+        let newest = HistoryStep::Hour.start(self.newest.expect("there are minutes"));
+        let end = newest - RETENTION_DAYS * 86_400;
+        let recorded = self.table.recorded.borrow();
+        assert!(recorded.keys().all(|&hour| hour >= end), "{recorded:?}");
+        let garbage = self.table.garbage.borrow();
+        for (_, objects) in self.archive.range(..end) {
+            *self.happened.entry("hours that expired").or_default() += 1;
+            let mut kept = objects.keys().filter(|key| !garbage.contains(*key));
+            assert_eq!(kept.next(), None, "an object is kept");
+        }
+    }
+
     /// Asserts that a job whose row is gone has found every orphan of its hour and no fault.
     fn assert_sound(&self) {
         let (rows, garbage) = (self.table.rows.borrow(), self.table.garbage.borrow());
         for (&hour, recorded) in &*self.table.recorded.borrow() {
             assert!(recorded.keys().all(|key| !garbage.contains(key)), "a minute is garbage");
-            if rows.contains_key(&(Job::Check { hour }).message()) {
+            let has_job = |job: Job| rows.contains_key(&job.message());
+            if has_job(Job::Check { hour }) || has_job(Job::Expire { hour }) {
                 continue;
             }
+            assert!(
+                self.is_exported(hour) || has_job(Job::Export { hour }),
+                "{} has no file, and no job makes one",
+                Date(hour)
+            );
             assert!(!self.broken.contains(&hour), "{} is done, but lacks an object", Date(hour));
             let mut orphans = self.archive[&hour].keys().filter(|key| !recorded.contains_key(*key));
             assert!(orphans.all(|key| garbage.contains(key)), "{}: an orphan stays", Date(hour));
@@ -222,11 +336,12 @@ impl<'a> World<'a> {
 #[test]
 fn every_job_is_done_or_dead_with_its_reason() {
     let happened = std::sync::Mutex::new(BTreeMap::<&str, u32>::new());
-    each_seed(2_000, |random| {
+    each_seed(700, |random| {
         let table = Table::default();
         let mut world = World::new(&table);
         for _ in 0..150 {
-            world.now += random.below(600) as i64;
+            // Some 40 hours in all.
+            world.now += random.below(2_000) as i64;
             world.minute(random);
             if world.bad_luck(random, "unreadable messages") {
                 let text = format!("nonsense {}", random.below(5));
@@ -241,10 +356,15 @@ fn every_job_is_done_or_dead_with_its_reason() {
                 let _ended = world.outbox().redrive(world.now);
             }
             world.assert_sound();
+            if random.one_in(20) {
+                world.collect();
+            }
         }
         world.calm_down(random);
         world.assert_sound();
         let dead: BTreeSet<_> = table.rows.borrow().keys().cloned().collect();
+        // An hour that expired is no longer broken.
+        world.broken.retain(|hour| table.recorded.borrow().contains_key(hour));
         for &hour in &world.broken {
             let message = Job::Check { hour }.message();
             assert!(dead.contains(&message), "{} is broken, but not dead", Date(hour));
@@ -256,25 +376,17 @@ fn every_job_is_done_or_dead_with_its_reason() {
         world.calm_down(random);
         world.assert_sound();
         assert!(table.rows.borrow().keys().eq(&world.unreadable), "all jobs are done: {dead:?}");
+        world.assert_no_orphans();
+        world.assert_expired();
+        world.collect();
+        world.assert_no_orphans();
         let mut happened = happened.lock().expect("no one broke");
         for (what, times) in world.happened {
             *happened.entry(what).or_default() += times;
         }
     });
     let happened = happened.into_inner().expect("no one broke");
-    for what in [
-        "crashes after sending",
-        "crashes in a step",
-        "crashes over dead letters",
-        "crashes while redriving",
-        "dead letters",
-        "doubled messages",
-        "failed listings",
-        "lost messages",
-        "missing objects",
-        "refused messages",
-        "unreadable messages",
-    ] {
+    for what in HAPPENS {
         assert!(happened.get(what).is_some_and(|&times| times > 100), "{what}: {happened:?}");
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use overflight::archive::{Date, HourFile};
 use overflight::jobs::{ATTEMPTS_MAX, Entry, Objects, Rows};
 
 /// The process died at this point.
@@ -15,6 +16,7 @@ pub struct Table {
     pub rows: RefCell<BTreeMap<String, Entry>>,
     pub recorded: RefCell<BTreeMap<i64, Objects>>,
     pub garbage: RefCell<BTreeSet<String>>,
+    pub files: RefCell<BTreeMap<i64, HourFile>>,
     /// How many writes succeed before one crashes, and whether the crash comes after its effect.
     pub crash: Cell<Option<(u64, bool)>>,
 }
@@ -73,5 +75,31 @@ impl Rows for &Table {
         self.write(|| {
             self.garbage.borrow_mut().insert(key.to_owned());
         })
+    }
+
+    fn is_garbage(&self, key: &str) -> Result<bool, Crash> {
+        Ok(self.garbage.borrow().contains(key))
+    }
+
+    fn file(&self, hour: i64) -> Result<Option<HourFile>, Crash> {
+        Ok(self.files.borrow().get(&hour).cloned())
+    }
+
+    fn put_file(&self, hour: i64, file: &HourFile) -> Result<(), Crash> {
+        self.write(|| drop(self.files.borrow_mut().insert(hour, file.clone())))
+    }
+
+    fn forget_hour(&self, hour: i64) -> Result<(), Crash> {
+        self.write(|| {
+            let minutes = self.recorded.borrow_mut().remove(&hour).unwrap_or_default();
+            self.garbage.borrow_mut().extend(minutes.into_keys());
+            self.files.borrow_mut().remove(&hour);
+            self.garbage.borrow_mut().insert(Date(hour).parquet_key());
+        })
+    }
+
+    fn hours_before(&self, time: i64, most: usize) -> Result<Vec<i64>, Crash> {
+        let recorded = self.recorded.borrow();
+        Ok(recorded.range(..time).map(|(&hour, _)| hour).take(most).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Makes the Parquet file of an hour from its minutes, and reads it back.
 //!
-//! In scope: the order of the steps, the comparison with the minutes. Out of scope: reading minutes,
-//! storing the file.
+//! In scope: the order of the steps, the comparison with the minutes. Out of scope: reading
+//! minutes, storing the file.
 //!
 //! [`HourExport::step`] says what to do, and is told the outcome by the method that the step names.
 //! The rows of an hour do not fit into memory, and the minutes are not in the file's order. So the
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use self::digest::MinuteDigests;
 use self::verify::Verification;
-use super::{Date, GROUP_ROWS, ParquetError, ParquetWriter, Provenance, Row};
+use super::{Date, GROUP_ROWS, HourFile, ParquetError, ParquetWriter, Provenance, Row};
 use crate::airspace::Snapshot;
 
 /// What to do next.
@@ -34,18 +34,7 @@ pub enum Step {
     /// Fetch these bytes of the stored file; then [`HourExport::fetched`].
     Fetch(Range<u64>),
     /// The stored file has every row of the minutes, to the last bit.
-    Done(Exported),
-}
-
-/// A file that was compared with the minutes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Exported {
-    /// Its size.
-    pub bytes: u64,
-    /// Its rows.
-    pub rows: u64,
-    /// Its SHA-256, as hexadecimal digits.
-    pub sha256: String,
+    Done(HourFile),
 }
 
 /// Why there is no file.
@@ -112,7 +101,7 @@ enum State {
     /// Reads the file back.
     Verify(Verification),
     /// All is done.
-    Done(Exported),
+    Done(HourFile),
 }
 
 /// The row groups that are left, and the rows of the next one.

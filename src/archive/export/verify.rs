@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use super::ExportError;
 use super::digest::MinuteDigests;
-use super::{ExportError, Exported};
-use crate::archive::{ParquetFile, TAIL_BYTES};
+use crate::archive::{HourFile, ParquetFile, TAIL_BYTES};
 
 /// The comparison of one file.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Verification {
     }
 
     /// Compares all that was read with the minutes.
-    pub(super) fn end(&mut self, minutes: &MinuteDigests) -> Result<Exported, ExportError> {
+    pub(super) fn end(&mut self, minutes: &MinuteDigests) -> Result<HourFile, ExportError> {
         let found: [u8; 32] = std::mem::take(&mut self.found).finalize().into();
         if found != self.expected {
             return Err(ExportError::Stored(format!("its SHA-256 is {}", hex(found))));
@@ -93,7 +93,7 @@ impl Verification {
             Some(time) => Err(ExportError::Differs(time)),
             None => {
                 let (bytes, rows) = (self.bytes, self.digests.rows());
-                Ok(Exported { bytes, rows, sha256: hex(found) })
+                Ok(HourFile { bytes, rows, sha256: hex(found) })
             }
         }
     }
