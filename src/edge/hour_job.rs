@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use worker::{Bucket, Env, MultipartUpload, Range, Result, UploadedPart};
 
-use crate::archive::{HourExport, HourFile, Provenance, Step};
+use crate::archive::{Date, HourExport, HourFile, Location, Provenance, Step};
 use crate::ask::ExportOrder;
 use crate::platform::{archive, timeout};
 
@@ -39,7 +39,8 @@ async fn steps(env: &Env, order: &ExportOrder, upload: &mut Upload<'_>) -> Resul
     loop {
         match export.step().map_err(failed)? {
             Step::Read(time) => {
-                let minute = timeout(TIMEOUT, archive::read_minute(env, time)).await?;
+                let location = Location::Object(Date(time).key());
+                let minute = timeout(TIMEOUT, archive::read_minute(env, &location)).await?;
                 export.minute(minute.snapshot).map_err(failed)?;
             }
             Step::Append(bytes) => upload.append(bytes).await?,
