@@ -5,7 +5,8 @@
 //!
 //! One row is one aircraft in one minute. The rows ascend by address, then by time, so the hour of
 //! an aircraft is one run of rows. A row group has up to 115,000 of them: its columns compress
-//! well, a reader of one aircraft fetches one group of some 2 MB, and its maker holds one in memory.
+//! well, a reader of one aircraft fetches one group of some 2 MB, and its maker holds one in
+//! memory.
 
 mod columns;
 mod reader;
