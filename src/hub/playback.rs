@@ -24,8 +24,8 @@ pub struct Playback {
 const AIRCRAFT_MAX: u64 = 1_000_000;
 
 impl Playback {
-    /// The most frames of an answer. Each takes at most 60 ms of CPU time for 11,500 aircraft, so an
-    /// answer takes 4 s; the platform allows 30.
+    /// The most frames of an answer. Each takes at most 60 ms of CPU time for 11,500 aircraft, so
+    /// an answer takes 4 s; the platform allows 30.
     pub const FRAMES_MAX: usize = 60;
 
     /// How many minutes with these numbers of aircraft one answer has: one at least, if there is

@@ -32,7 +32,8 @@ describe("the recipes for time series", () => {
       fs.writeFileSync(path.join(folder, ".curlrc"), "fail\nsilent\nshow-error\n");
       const env = { ...process.env, CURL_HOME: folder, URL: server.url, TOKEN };
       for (const block of blocks) {
-        const run = promisify(execFile)("bash", ["-euo", "pipefail", "-c", block], { env, cwd: folder });
+        const shell = ["-euo", "pipefail", "-c", block];
+        const run = promisify(execFile)("bash", shell, { env, cwd: folder });
         await run.catch((error) => assert.fail(`${block}\n${error.stderr}`));
       }
       const files = fs.readdirSync(folder);
