@@ -99,3 +99,32 @@ fn destinations(airports: &[Airport], from: usize, haul: Haul) -> Vec<(usize, f6
     });
     reachable.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_airports_attract_more_flights_than_their_weights_alone_would() {
+        for haul in [Haul::Short, Haul::Medium, Haul::Long] {
+            // Sums of shares times distances, and of shares.
+            let (mut drawn, mut by_weight) = ([0.0; 2], [0.0; 2]);
+            for from in airports() {
+                let mut before = 0.0;
+                for &(index, sum) in &from.destinations[haul as usize] {
+                    let (to, share) = (&airports()[index], sum - before);
+                    before = sum;
+                    if to.country != from.country {
+                        let cosine = dot(from.field.place, to.field.place);
+                        let distance = cosine.clamp(-1.0, 1.0).acos();
+                        drawn = [drawn[0] + share * distance, drawn[1] + share];
+                        by_weight = [by_weight[0] + to.weight * distance, by_weight[1] + to.weight];
+                    }
+                }
+            }
+            let [drawn, by_weight] =
+                [drawn, by_weight].map(|[distances, shares]| distances / shares);
+            assert!(drawn < 0.98 * by_weight, "{haul:?}: {drawn} and {by_weight} radians");
+        }
+    }
+}

@@ -210,6 +210,16 @@ mod tests {
     }
 
     #[test]
+    fn a_registration_has_five_letters_with_its_prefix() {
+        for (seed, prefix) in (0..100).flat_map(|seed| ["D", "OE", ""].map(|prefix| (seed, prefix)))
+        {
+            let mark = prefix.to_owned() + &letters(Random::seeded(seed), prefix);
+            assert_eq!(mark.len(), 5, "{mark:?}");
+            assert!(mark.bytes().all(|letter| letter.is_ascii_uppercase()), "{mark:?}");
+        }
+    }
+
+    #[test]
     fn every_operator_has_a_base() {
         let homeless: Vec<_> =
             table().operators.iter().filter(|one| one.bases.is_empty()).collect();

@@ -129,3 +129,26 @@ pub(super) fn level(draw: Random, elapsed: f64, lasts: f64) -> (f64, f64) {
         _ => (after, 0.0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_climb_begins_at_once_and_its_height_is_the_sum_of_its_rates() {
+        for (seed, seconds) in (0..50).flat_map(|seed| [20.0, 400.0, 2_000.0].map(|it| (seed, it)))
+        {
+            let stages = Stages::new(Random::seeded(seed), seconds);
+            let step = seconds / 1_000.0;
+            let at = |place: i32| stages.risen(f64::from(place) * step, [1.2, 0.8]);
+            let case = format!("seed {seed}, {seconds} s");
+            assert!(at(0).1 > 0.0, "{case}: {:?}", at(0));
+            for place in 0..1_000 {
+                let ((low, before), (high, after)) = (at(place), at(place + 1));
+                let gained = (before + after) / 2.0 * step;
+                assert!((high - low - gained).abs() < 1e-3, "{case}, {place}: {low} to {high}");
+            }
+            assert!((at(1_000).0 - 1.0).abs() < 1e-9, "{case}: {:?}", at(1_000));
+        }
+    }
+}

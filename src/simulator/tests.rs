@@ -287,6 +287,9 @@ fn one_minute_looks_like_a_recorded_one() {
     println!("{:34} {:>10} {:>10}", "seen", "simulated", "recorded");
     compare("on the ground", share(&|state| state[8] == true), 0.08, 0.06..=0.10);
     compare("without callsign", share(&nameless), 0.018, 0.012..=0.024);
+    for name in [Value::Null, Value::from(""), Value::from("        ")] {
+        assert!(snapshot.values().any(|state| state[1] == name), "no callsign is {name}");
+    }
     compare("without position", share(&|state| state[5].is_null()), 0.008, 0.003..=0.018);
     compare("without geo altitude", share(&|state| state[13].is_null()), 0.088, 0.077..=0.11);
     compare("with squawk", share(&|state| !state[14].is_null()), 0.60, 0.53..=0.70);
