@@ -220,6 +220,15 @@ mod tests {
     }
 
     #[test]
+    fn a_flight_number_begins_with_a_digit_from_1_and_has_at_most_four_characters() {
+        for seed in 0..5_000 {
+            let number = flight_number(Random::seeded(seed));
+            assert!(matches!(number.as_bytes(), [b'1'..=b'9', ..]), "seed {seed}: {number}");
+            assert!(number.len() <= 4, "seed {seed}: {number}");
+        }
+    }
+
+    #[test]
     fn every_operator_has_a_base() {
         let homeless: Vec<_> =
             table().operators.iter().filter(|one| one.bases.is_empty()).collect();
