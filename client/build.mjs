@@ -68,6 +68,15 @@ function copyStatic() {
     copyFileSync(join(app, "pages", name), join(dist, name));
   }
   writeDocs(join(root, "src/openapi.json"), join(dist, "docs.html"));
+  // The files that PROTOCOL.md names, for decoders that others write.
+  const protocol = join(dist, "protocol/v3");
+  mkdirSync(protocol, { recursive: true });
+  for (const [folder, names] of [
+    ["src/wire/codec", ["fine.bin", "display.bin", "shared.bin", "airlines.txt"]],
+    ["src/aircraft", ["blocks.tsv"]],
+  ]) {
+    for (const name of names) copyFileSync(join(root, folder, name), join(protocol, name));
+  }
   // MapLibre's worker as a file of its own: the page's security policy allows no code from blobs.
   const maplibre = join(root, "node_modules/maplibre-gl/dist");
   copyFileSync(join(maplibre, "maplibre-gl-worker.mjs"), join(dist, "map-worker.js"));

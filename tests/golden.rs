@@ -6,6 +6,8 @@
 
 #[path = "golden/example.rs"]
 mod example;
+#[path = "golden/long.rs"]
+mod long;
 mod snapshots;
 
 use std::fmt::Write;
@@ -114,9 +116,11 @@ fn flown(random: &mut Random, old: &LiveAircraft, seconds: i64, by: Resolution) 
     }
     let mut by_some = |most: u64| random.below(2 * most + 1) as i32 - most as i32;
     let [faster, turned] = [by_some(20), by_some(9)];
+    let most = i32::from(i16::MAX);
+    let plus = |knots: i16, by: i32| (i32::from(knots) + by).clamp(-most, most) as i16;
     motion.course = match motion.course {
         Course::Vector(Knots { east, north }) => {
-            Course::Vector(Knots { east: east + faster as i16, north: north + turned as i16 })
+            Course::Vector(Knots { east: plus(east, faster), north: plus(north, turned) })
         }
         Course::Polar { velocity, track } => Course::Polar {
             velocity: velocity.map(|velocity| velocity.saturating_add_signed(faster as i16)),

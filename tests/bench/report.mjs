@@ -18,7 +18,7 @@ const RUNS = 41;
 
 const TARGETS = {
   "wire.keyframe_fine": 12.5,
-  "wire.delta60_fine": 3.0,
+  "wire.delta60_fine": 2.9,
   "wire.delta60_display": 2.3,
   "wire.delta10_deadband": 0.65,
   "wire.encode_ms": 5,

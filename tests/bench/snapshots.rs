@@ -6,6 +6,7 @@ use std::path::Path;
 use std::{fmt, fs};
 
 use flate2::read::GzDecoder;
+use overflight::aircraft::StateVector;
 use overflight::airspace::Snapshot;
 use overflight::archive;
 use overflight::earth::country::Boundaries;
@@ -80,6 +81,18 @@ impl Snapshots {
             }
             _ => Ok(Self { source, is_recorded, minutes }),
         }
+    }
+
+    /// The share of a snapshot's aircraft that the one before did not have, mean, percent.
+    pub fn churn_percent(&self) -> f64 {
+        let (mut new, mut all) = (0, 0);
+        for pair in self.minutes.windows(2) {
+            let [before, after] = [&pair[0].snapshot, &pair[1].snapshot];
+            let is_new = |state: &&StateVector| before.get(state.icao24).is_none();
+            new += after.aircraft().iter().filter(is_new).count();
+            all += after.aircraft().len();
+        }
+        100.0 * new as f64 / all as f64
     }
 
     pub fn is_recorded(&self) -> bool {

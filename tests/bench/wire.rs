@@ -79,6 +79,7 @@ fn sizes(snapshots: &Snapshots, quick: &Snapshots) -> Figures {
         ("wire.keyframe_fine", fine.keyframe),
         ("wire.delta60_fine", fine.delta),
         ("wire.delta60_display", display.delta),
+        ("wire.churn_percent", snapshots.churn_percent()),
         ("wire.delta10_deadband", quick.delta),
         ("wire.world_keyframe_display", whole.keyframe),
         ("wire.world_delta60_display", whole.delta),

@@ -156,9 +156,13 @@ impl Context {
 
     /// The models of a residual: those with this index of `count`, or those of quick frames.
     fn models(&self, table: usize, count: usize, index: usize) -> usize {
-        let quick = count + self.class * 2 + usize::from(self.ages > 0);
-        let index = if self.is_quick { quick } else { index };
+        let index = if self.is_quick { count + self.coarse() } else { index };
         table + index * SIGNED
+    }
+
+    /// The index of a residual that is too rare for more: one of eight.
+    fn coarse(&self) -> usize {
+        self.class * 2 + usize::from(self.ages > 0)
     }
 }
 
@@ -290,7 +294,8 @@ fn course<C: Code>(
                 let half = i32::from(TURN / 2);
                 let turned = i32::from(new_track.unwrap_or(old)) - i32::from(old);
                 let turned = (turned + half).rem_euclid(2 * half) - half;
-                let turned = coder.signed(context.models(POLAR_TRACK_UPDATE, 0, 0), turned);
+                let turned =
+                    coder.signed(context.models(POLAR_TRACK_UPDATE, 0, context.coarse()), turned);
                 (i32::from(old) + turned).rem_euclid(2 * half) as u8
             });
             Some(Course::Polar { velocity, track })
@@ -325,7 +330,7 @@ fn vector<C: Code>(
 /// Codes a velocity in eighths of a knot: the whole knots less the old ones, then the rest.
 fn eighths<C: Code>(coder: &mut C, old: u16, new: u16, context: &Context) -> Option<u16> {
     let knots = |eighths: u16| i32::from(eighths) / EIGHTHS;
-    let table = context.models(POLAR_VELOCITY_UPDATE, 0, 0);
+    let table = context.models(POLAR_VELOCITY_UPDATE, 0, context.coarse());
     let knots = knots(old) + coder.signed(table, knots(new) - knots(old));
     let rest = eighth(coder, knots, u32::from(new) % EIGHTHS as u32);
     u16::try_from(knots.checked_mul(EIGHTHS)? + rest).ok()
