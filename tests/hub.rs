@@ -358,15 +358,13 @@ fn assert_near(live: &Motion, is: &Motion, by: Resolution) {
         i64::from((a.unwrap_or(0) - b.unwrap_or(0)).abs())
     };
     assert!(apart(live.altitude, is.altitude) * by.altitude_feet() <= 200, "{live:?} {is:?}");
-    assert_eq!(live.course.known(), is.course.known(), "{live:?} {is:?}");
-    assert!((live.course.knots() - is.course.knots()).abs() <= 10, "{live:?} {is:?}");
-    let [a, b] = [live.course, is.course].map(|course| course.in_si().1.unwrap_or(0.0));
-    let turn = (a - b).abs();
+    let (a, b) = (live.course, is.course);
+    let turn = (a.in_si().1.unwrap_or(0.0) - b.in_si().1.unwrap_or(0.0)).abs();
     // A track is rounded to hundredths, and a vector of length 0 has none.
-    let is_slow = is.course.knots() == 0 || live.course.knots() == 0;
-    assert!(is_slow || turn.min(360.0 - turn) <= 10.02, "{live:?} {is:?}");
+    let is_near = a.knots() * b.knots() == 0 || turn.min(360.0 - turn) <= 10.02;
+    assert!(is_near && (a.knots() - b.knots()).abs() <= 10, "{live:?} {is:?}");
     let rate = apart(live.vertical_rate, is.vertical_rate) * by.vertical_rate_fpm();
-    assert!(rate <= 1_024, "{live:?} {is:?}");
+    assert!(rate <= 1_024 && a.known() == b.known(), "{live:?} {is:?}");
     assert_eq!(live.cell.is_some(), is.cell.is_some());
     if let (Some(a), Some(b)) = (live.cell, is.cell) {
         let [a, b] = [a, b].map(|cell| cell.centre(by));

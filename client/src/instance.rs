@@ -38,9 +38,8 @@ const VELOCITY_MAX: f64 = 600.0;
 
 /// m/s between two reports. Above it the second position is a jump, not a flight.
 const JUMP_VELOCITY: f64 = 400.0;
-/// Metres that rounding may add to that. After 300 s a position is off by up to 1,360 m in `world`
-/// and 680 m in a region (PROTOCOL.md), and a row of one may follow a row of the other. The
-/// dead-band between quick frames adds 500 m.
+/// Metres that rounding may add to that: more than a cell a frame, 20 of 100 m in 300 s, 109 m of a
+/// vector that is not exact, and the 500 m of the dead-band between quick frames (PROTOCOL.md).
 const JUMP_SLACK: f64 = 2_600.0;
 
 const UNKNOWN_ALTITUDE: f32 = -9_999.0;

@@ -1,4 +1,4 @@
-// The files of the protocol: the build serves them, and PROTOCOL.md gives their sizes and checksums.
+// The files of the protocol: the build serves them; PROTOCOL.md gives their sizes and checksums.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
