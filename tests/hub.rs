@@ -360,7 +360,6 @@ fn assert_near(live: &Motion, is: &Motion, by: Resolution) {
     assert!(apart(live.altitude, is.altitude) * by.altitude_feet() <= 200, "{live:?} {is:?}");
     let (a, b) = (live.course, is.course);
     let turn = (a.in_si().1.unwrap_or(0.0) - b.in_si().1.unwrap_or(0.0)).abs();
-    // A track is rounded to hundredths, and a vector of length 0 has none.
     let is_near = a.knots() * b.knots() == 0 || turn.min(360.0 - turn) <= 10.02;
     assert!(is_near && (a.knots() - b.knots()).abs() <= 10, "{live:?} {is:?}");
     let rate = apart(live.vertical_rate, is.vertical_rate) * by.vertical_rate_fpm();
