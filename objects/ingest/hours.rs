@@ -32,8 +32,8 @@ pub(super) fn put_file(sql: &SqlStorage, hour: i64, file: &HourFile) -> Result<(
     sql.exec("INSERT OR REPLACE INTO hour VALUES (?, ?, ?, ?)", row.to_vec()).map(drop)
 }
 
-/// Notes all objects of an hour as garbage, and deletes it from the records. To be called where
-/// nothing else runs before the end.
+/// Notes all objects of an hour as garbage, and deletes it from the records. Nothing else runs in
+/// between. If a statement fails, the caller repeats them all: the hour is to be deleted anyway.
 pub(super) fn forget(sql: &SqlStorage, hour: i64) -> Result<()> {
     for minute in store::from_until(sql, hour, hour + 3_600)? {
         store::put_garbage(sql, Date(minute.time).key())?;

@@ -236,7 +236,7 @@ impl Rows for Table {
         hours::put_file(&self.0, hour, file)
     }
 
-    // The platform joins writes between which nothing is awaited into one transaction.
+    // The platform makes one transaction of the writes between which nothing is awaited.
     fn forget_hour(&self, hour: i64) -> Result<()> {
         hours::forget(&self.0, hour)
     }
