@@ -119,14 +119,15 @@ describe("whether traffic is simulated", () => {
 });
 
 describe("storage of an earlier build, whose region snapshots had another form", () => {
-  /** Changes the databases of a class as if the schema's last version had never been applied. */
-  function undo(persist, className, statement) {
+  /** Changes the databases of a class as if a version of the schema, and those after it, had never
+   *  been applied. */
+  function undo(persist, className, version, statement) {
     const folder = path.join(persist, "do", `overflight-${className}`);
     const files = fs.readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
     for (const name of files) {
       const database = new DatabaseSync(path.join(folder, name));
       database.exec(statement);
-      database.exec("DELETE FROM schema WHERE version = (SELECT max(version) FROM schema)");
+      database.exec(`DELETE FROM schema WHERE version >= ${version}`);
       database.close();
     }
     return files.length;
@@ -143,8 +144,9 @@ describe("storage of an earlier build, whose region snapshots had another form",
       await server.stop();
 
       // [epoch, resolution, time, simulated, aircraft, columns]: there was no separate header.
-      assert.ok(undo(persist, "RegionObject", "UPDATE share SET bytes = x'96010101c20090'") > 1);
-      assert.equal(undo(persist, "IngestObject", "SELECT 1"), 1);
+      const earlier = "UPDATE share SET bytes = x'96010101c20090'";
+      assert.ok(undo(persist, "RegionObject", 4, earlier) > 1);
+      assert.equal(undo(persist, "IngestObject", 5, "DROP TABLE hour"), 1);
       later = await start({ feed: "push", persist });
       await later.dispatchScheduled();
       await everywhere(later);
