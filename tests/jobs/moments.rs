@@ -1,15 +1,17 @@
 //! Races between two events, one by one.
 
-use overflight::archive::Date;
-use overflight::jobs::{Entry, Job, Next, ObjectListing, Objects, Outbox, Work};
+use overflight::archive::{Date, HourFile};
+use overflight::jobs::{Entry, ExportWork, Job, Next, ObjectListing, Objects, Outbox, Rows, Work};
 
 use super::POLICY;
 use super::table::Table;
 
+const HOUR: i64 = 1_795_176_000;
+
 /// Returns a table with one job, the job's message, and its hour's objects without `missing` ones.
 fn one_job(missing: usize) -> (Table, String, Objects) {
     let table = Table::default();
-    let hour = 1_795_176_000;
+    let hour = HOUR;
     let job = Job::Check { hour };
     let stored: Objects =
         (0..2).map(|at| (Date(hour + 60 * at).key(), (7, "etag".to_owned()))).collect();
@@ -49,7 +51,7 @@ fn a_job_that_ends_while_its_message_is_sent_stays_done() {
     assert_eq!(outbox.finish(1, step, listing).expect("no crash"), None);
     outbox.sent(2, due, true).expect("no crash");
     let left: Vec<_> = table.rows.borrow().keys().cloned().collect();
-    assert_eq!(left, [Job::Export { hour: 1_795_176_000 }.message()], "the hour's next job");
+    assert_eq!(left, [Job::Export { hour: HOUR }.message()], "the hour's next job");
 }
 
 #[test]
@@ -75,4 +77,66 @@ fn a_dead_letter_leaves_a_dead_row_with_its_reason() {
     assert_eq!(dead(&Job::Check { hour: 0 }.message()), None, "it is done already");
     let rows = table.rows.borrow();
     assert!(rows.len() == 2 && rows.values().all(Entry::is_dead), "{rows:?}");
+}
+
+/// Returns a table with the export of an hour, its message, and the key of its file.
+fn one_export() -> (Table, String, String) {
+    let (table, _, _) = one_job(0);
+    let job = Job::Export { hour: HOUR };
+    table.rows.borrow_mut().clear();
+    table.rows.borrow_mut().insert(job.message(), Entry::new(job, 0));
+    (table, job.message(), Date(HOUR).parquet_key())
+}
+
+fn export(outbox: &Outbox<&Table>, now: i64, message: &str) -> ExportWork {
+    match outbox.consume(now, message) {
+        Ok(Ok(Next::Export(work))) => work,
+        other => panic!("expected an export, not {other:?}"),
+    }
+}
+
+#[test]
+fn an_export_waits_until_an_earlier_file_is_deleted() {
+    let (table, message, key) = one_export();
+    let outbox = Outbox::new(&table, POLICY);
+    table.garbage.borrow_mut().insert(key.clone());
+    let next = outbox.consume(0, &message).expect("no crash").expect("a job");
+    assert_eq!((next, table.rows.borrow()[&message].attempts), (Next::Nothing, 1));
+    table.garbage.borrow_mut().clear();
+    let work = export(&outbox, 300, &message);
+    assert_eq!((work.minutes.clone(), &work.key), (vec![HOUR, HOUR + 60], &key));
+    assert_eq!(outbox.finish_export(301, work, Ok(HourFile::default())).expect("no crash"), None);
+    assert!(table.rows.borrow().is_empty() && table.files.borrow().contains_key(&HOUR));
+}
+
+#[test]
+fn a_history_that_ends_during_an_export_leaves_its_file_as_garbage() {
+    let endings: [fn(&Outbox<&Table>, ExportWork); 3] = [
+        |outbox, work| {
+            let ended = outbox.finish_export(9, work, Ok(HourFile::default()));
+            assert_eq!(ended.expect("no crash"), None);
+        },
+        // The export died, and its message is delivered again.
+        |outbox, _| {
+            let message = Job::Export { hour: HOUR }.message();
+            assert_eq!(outbox.consume(9, &message).expect("no crash"), Ok(Next::Nothing));
+        },
+        // It died so often that the queue gave it up.
+        |outbox, _| {
+            let message = Job::Export { hour: HOUR }.message();
+            assert_eq!(outbox.dead_letter(9, &message).expect("no crash"), None);
+        },
+    ];
+    for end in endings {
+        let (table, message, key) = one_export();
+        let outbox = Outbox::new(&table, POLICY);
+        let work = export(&outbox, 0, &message);
+        table.rows.borrow_mut().clear();
+        (&table).forget_hour(HOUR).expect("no crash");
+        // The collector deletes what is there before the export stores its file.
+        table.garbage.borrow_mut().clear();
+        end(&outbox, work);
+        assert!(table.garbage.borrow().contains(&key));
+        assert!(table.files.borrow().is_empty());
+    }
 }
