@@ -143,6 +143,29 @@ fn a_minute_that_changes_while_it_is_exported_is_noticed() {
 }
 
 #[test]
+fn an_hour_with_more_rows_than_a_job_can_export_is_refused_at_once() {
+    let template = state(&mut Random(4), Icao24::new(1).expect("below 2^24"));
+    let states = (1..=100_000).map(|address| {
+        let mut state = template.clone();
+        state.icao24 = Icao24::new(address).expect("below 2^24");
+        state
+    });
+    let mut minute = Snapshot::new(HOUR, states.collect());
+    let times: Vec<_> = (0..60).map(|minute| HOUR + 60 * minute).collect();
+    let mut export = HourExport::new(times.clone(), provenance(false));
+    let mut read = 0;
+    let error = loop {
+        minute.time = times[read];
+        read += 1;
+        if let Err(error) = export.minute(minute.clone()) {
+            break error.to_string();
+        }
+    };
+    let expected = "the hour has 3100000 rows or more, expected at most 3000000";
+    assert_eq!((error.as_str(), read), (expected, 31));
+}
+
+#[test]
 fn an_hour_of_the_world_takes_bounded_memory() {
     /// Half of what an isolate has; 29 MB were measured.
     const BYTES_MAX: usize = 64 << 20;
