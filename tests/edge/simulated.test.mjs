@@ -119,14 +119,14 @@ describe("whether traffic is simulated", () => {
 });
 
 describe("storage of an earlier build, whose region snapshots had another form", () => {
-  /** Changes the databases of a class as if a version of the schema, and those after it, had never
-   *  been applied. */
-  function undo(persist, className, version, statement) {
+  /** Changes the databases of a class back to before this version of their schema; `statements`
+   *  undo what it and the later ones did. */
+  function undo(persist, className, version, statements) {
     const folder = path.join(persist, "do", `overflight-${className}`);
     const files = fs.readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
     for (const name of files) {
       const database = new DatabaseSync(path.join(folder, name));
-      database.exec(statement);
+      database.exec(statements);
       database.exec(`DELETE FROM schema WHERE version >= ${version}`);
       database.close();
     }
@@ -144,9 +144,10 @@ describe("storage of an earlier build, whose region snapshots had another form",
       await server.stop();
 
       // [epoch, resolution, time, simulated, aircraft, columns]: there was no separate header.
-      const earlier = "UPDATE share SET bytes = x'96010101c20090'";
-      assert.ok(undo(persist, "RegionObject", 4, earlier) > 1);
-      assert.equal(undo(persist, "IngestObject", 5, "DROP TABLE hour"), 1);
+      const share = "UPDATE share SET bytes = x'96010101c20090'";
+      assert.ok(undo(persist, "RegionObject", 4, share) > 1);
+      const tables = "DROP TABLE sighting; DROP TABLE present; DROP TABLE hour";
+      assert.equal(undo(persist, "IngestObject", 5, tables), 1);
       later = await start({ feed: "push", persist });
       await later.dispatchScheduled();
       await everywhere(later);
