@@ -9,7 +9,7 @@ import { describe, it } from "node:test";
 import { unpack } from "msgpackr";
 import { eventually, start } from "./harness.mjs";
 import { BYTES } from "./live.mjs";
-import { asSent, expected, Snapshots } from "./snapshots.mjs";
+import { asSent, expected, iso, Snapshots } from "./snapshots.mjs";
 
 const HEADER = "overflight-simulated";
 
@@ -91,7 +91,11 @@ describe("whether traffic is simulated", () => {
     try {
       await everywhere(server);
       await check(server, true);
-      await server.feed(new Snapshots(71, 300).next());
+      const real = new Snapshots(71, 300).next();
+      await server.feed(real);
+      const found = await server.json("/api/search?q=DLH");
+      const dates = new Set(found.map(({ first }) => first));
+      assert.deepEqual([...dates], [iso(real.time)], "nothing simulated is found any more");
       // The regions' state is cached for fifteen seconds.
       await server.ahead(16);
       await check(server, false);
