@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, thread};
 
-use overflight::airspace::{LiveAircraft, LiveState, Resolution, Snapshot};
+use overflight::aircraft::Knots;
+use overflight::airspace::{Course, LiveAircraft, LiveState, Resolution, Snapshot};
 use overflight::archive;
 use overflight::earth::country::Boundaries;
 use overflight::earth::{Position, REGIONS, Region};
@@ -56,14 +57,20 @@ impl Records {
 /// A row as PROTOCOL.md describes it, in steps of the resolution.
 fn row(LiveAircraft { icao24, identity, motion }: &LiveAircraft) -> Value {
     let callsign = identity.callsign.as_ref().map(|callsign| callsign.as_str());
+    // Two numbers, and whether they are a velocity and a track instead of a vector.
+    let (is_polar, course) = match motion.course {
+        Course::Vector(Knots { east, north }) => (0, [Some(east.into()), Some(north.into())]),
+        Course::Polar { velocity, track } => (1, [velocity.map(i32::from), track.map(i32::from)]),
+    };
     json!([
         icao24.get(),
         [
             motion.cell.map(|cell| cell.row),
             motion.cell.map(|cell| cell.column),
             motion.altitude,
-            motion.velocity,
-            motion.track,
+            Some(is_polar),
+            course[0],
+            course[1],
             motion.vertical_rate,
             Some(i32::from(motion.on_ground)),
             Some(i32::from(motion.age)),

@@ -5,15 +5,19 @@ Out of scope: new aircraft.
 """
 
 from envelope import FINE, Invalid
-from lattice import HALF
 from models import FIRST, SIGNED
-from motion import SECONDS_MAX, arc, moved, nearest, rotated
+from motion import SECONDS_MAX, joined, length, near, reckoned, trunc
 from rows import STEPS_MAX, Motion, checked
 
 QUICK_SECONDS = 15
 # A position of this age stays where it is, and an altitude up to the other one is predicted.
 STILL = 3
 CLIMBING_MAX = 1
+
+
+def steep(rate):
+    """Returns the class of a vertical rate, or of its change, in steps."""
+    return 0 if not rate else 1 if abs(rate) <= 8 else 2
 
 
 class Changes:
@@ -23,8 +27,7 @@ class Changes:
         self.whole, self.code, self.lattice = whole, whole.code, whole.lattice
         self.seconds = min(seconds, SECONDS_MAX)
         self.quick = 1 if seconds < QUICK_SECONDS else 0
-        self.feet, self.knots, self.degrees, self.fpm = (
-            (25, 1, 1, 64) if resolution == FINE else (100, 2, 2, 256))
+        self.feet, self.fpm = (25, 64) if resolution == FINE else (100, 256)
 
     def rows(self, base):
         """Returns the rows of the base that are not gone."""
@@ -34,14 +37,15 @@ class Changes:
             if bit(gone + motion.age):
                 continue
             kind = self.kind(motion)
-            still = 0 if motion.velocity else 1
+            # Nothing else is as still as a vector of (0, 0), or a velocity of 0 or nil.
+            still = 0 if motion.x or motion.y and not motion.polar else 1
             if not bit(update + 8 * kind + 2 * motion.age + still):
                 found.append((address, self.predicted(motion), identity))
             elif bit(changed + kind):
                 motion = self.whole.motion()
                 found.append((address, motion, self.whole.identities.whole(address, motion)))
             else:
-                motion = self.residual(motion, kind)
+                motion = self.residuals(motion, kind)
                 if bit(FIRST["CHANGE"]):
                     identity = self.identity(address, motion, identity)
                 found.append((address, motion, identity))
@@ -58,75 +62,106 @@ class Changes:
 
     def predicted(self, motion):
         """Returns a row that was not sent."""
-        row, column, altitude, velocity, track, rate, on_ground, age = motion
+        row, column, altitude, polar, x, y, rate, on_ground, age = motion
         altitude = self.climbed(altitude, rate, rate, age)
-        if row is not None and age != STILL and velocity and track is not None:
-            track_twice = 2 * self.degrees * track
-            row, column, _ = self.flown(row, column, 2 * velocity, track_twice, 0, age)
-        return Motion(row, column, altitude, velocity, track, rate, on_ground, age)
+        if row is not None and not polar:
+            longitude, latitude = self.flown(motion, 2 * x, 2 * y)
+            row = self.lattice.row_of(latitude)
+            column = self.lattice.column_in(longitude, row)
+        return Motion(row, column, altitude, polar, x, y, rate, on_ground, age)
 
     def climbed(self, altitude, old_rate, rate, age):
         """Returns the altitude that is predicted; `age` is the new one."""
         if altitude is None or age > CLIMBING_MAX:
             return altitude
         climb = ((old_rate or 0) + (rate or 0)) * self.fpm * self.seconds
-        found = altitude + nearest(climb, 120 * self.feet)
+        found = altitude + near(climb, 120 * self.feet)
         return min(max(found, -STEPS_MAX), STEPS_MAX)
 
-    def flown(self, row, column, velocities, track, turn, age):
-        """Returns the row, the column and the longitude that an arc leads to."""
-        latitude, longitude = self.lattice.middle(row, column)
-        if velocities and age != STILL:
-            latitude, longitude = moved(
-                latitude, longitude, velocities * self.knots, track, turn, self.seconds)
-        row = self.lattice.row_at(latitude)
-        return row, (longitude + HALF) // self.lattice.width(row), longitude
+    def flown(self, old, east, north):
+        """Returns the longitude and the latitude that the sum of two vectors leads to."""
+        longitude, latitude = self.lattice.centre(old.row, old.column)
+        if old.age == STILL or not (east or north):
+            return longitude, latitude
+        return reckoned(longitude, latitude, east, north, self.seconds)
 
-    def residual(self, old, kind):
+    def residual(self, table, count, context, quick_context):
+        """Returns a residual. The contexts of quick frames follow the others."""
+        model = count + quick_context if self.quick else context
+        return self.code.signed(FIRST[table] + SIGNED * model)
+
+    def residuals(self, old, kind):
         """Returns the motion of a row that was sent as residuals."""
-        bit, signed, quick = self.code.bit, self.code.signed, self.quick
-        row, column, altitude, velocity, track, rate, on_ground, old_age = old
-        on_ground ^= bit(FIRST["CHANGE"] + 5 + kind)
-        age = self.code.tree(FIRST["AGE_UPDATE"] + 48 * quick + 3 * (4 * kind + old_age), 2)
-        stale = 1 if old_age or age else 0
+        residual = self.residual
+        row, column, altitude, _, _, _, rate, on_ground, _ = old
+        has_landed = self.code.bit(FIRST["CHANGE"] + 5 + kind)
+        on_ground ^= has_landed
+        age = self.code.tree(FIRST["AGE_UPDATE"] + 48 * self.quick + 3 * (4 * kind + old.age), 2)
+        ages = 4 if age >= 2 else 2 * age + (1 if old.age else 0)
+        quick = 2 * kind + (1 if ages else 0)
+        speed = 0
+        if not old.polar:
+            knots = length(old.x, old.y)
+            speed = 0 if knots < 120 else 1 if knots < 250 else 2
+        if has_landed:
+            has_velocity, has_track = old.x is not None, old.y is not None
+            course = self.whole.course(on_ground, has_velocity, has_track, altitude)
+        else:
+            course = self.course(old, 3 * kind - 3 + speed, ages, quick)
         if rate is not None:
-            steep = 0 if rate == 0 else 1 if abs(rate) <= 8 else 2
-            phase = 3 * max(kind - 1, 0) + steep
-            rate += signed(FIRST["RATE_UPDATE"] + SIGNED * (9 * quick + phase))
-        climbing = 1 if old.rate or rate else 0
-        flight = (0, 3 + climbing, 5, 1 + climbing)[kind]
-        if track is not None:
-            model = FIRST["TRACK_UPDATE"] + SIGNED * (6 * quick + flight)
-            track = (track + signed(model)) % (360 // self.degrees)
-        flight = SIGNED * (12 * quick + 2 * flight + stale)
-        if velocity is not None:
-            velocity += signed(FIRST["VELOCITY_UPDATE"] + flight)
+            same = 1 if course == (old.polar, old.x, old.y) else 0
+            context = 6 * max(kind - 1, 0) + 2 * steep(rate) + same
+            change = residual("RATE_UPDATE", 18, context, quick)
+            rate += -change if rate < 0 else change
         if altitude is not None:
-            altitude = self.climbed(altitude, old.rate, rate, age)
-            altitude += signed(FIRST["ALTITUDE_UPDATE"] + flight)
+            c = 1 + steep((rate or 0) - (old.rate or 0)) if old.rate or rate else 0
+            change = residual("ALTITUDE_UPDATE", 80, 5 * (4 * kind + c) + ages, quick)
+            altitude = self.climbed(altitude, old.rate, rate, age) + change
         if row is not None:
-            row, column = self.cell(old, velocity, track, SIGNED * (24 * quick + 6 * kind + stale))
-        return checked(Motion(row, column, altitude, velocity, track, rate, on_ground, age))
+            row, column = self.cell(old, course, 3 * kind - 2 + speed if kind else 0, ages, quick)
+        return checked(Motion(row, column, altitude, *course, rate, on_ground, age))
 
-    def cell(self, old, velocity, track, models):
+    def course(self, old, flight, ages, quick):
+        """Returns the new course of a row that neither took off nor landed."""
+        _, _, _, polar, x, y, rate, _, _ = old
+        if polar:
+            if x is not None:
+                change = self.residual("POLAR_VELOCITY_UPDATE", 0, 0, quick)
+                x = self.whole.eighths(x // 8 + change)
+            if y is not None:
+                y = (y + self.residual("POLAR_TRACK_UPDATE", 0, 0, quick)) % 128
+            return polar, x, y
+        old_ages = min(ages, 2)
+        climb = steep(rate) + (2 if (rate or 0) < 0 else 0)
+        along = self.residual("VECTOR_ALONG", 135, 3 * (5 * flight + climb) + old_ages, quick)
+        f = 0 if along == 0 else 1 if abs(along) <= 2 else 2
+        left = self.residual("VECTOR_LEFT", 81, 3 * (3 * flight + f) + old_ages, quick)
+        east, north = joined(along, left, x, y)
+        return polar, x + east, y + north
+
+    def cell(self, old, course, flight, ages, quick):
         """Returns the cell of a row that was sent as residuals."""
-        mean, turn = 0, 0
-        if track is not None:
-            mean, turn = arc(old.track * self.degrees, track * self.degrees)
-        sharp = 0 if turn == 0 else 1 if abs(turn) <= 5 else 2
-        models += SIGNED * 2 * sharp
-        along = self.code.signed(FIRST["ALONG_UPDATE"] + models)
-        outward = self.code.signed(FIRST["CROSS_UPDATE"] + models)
-        velocities = 0 if velocity is None or track is None else old.velocity + velocity
-        row, column, longitude = self.flown(old.row, old.column, velocities, mean, turn, old.age)
-        if along == outward == 0:
-            return row, column
-        east, north = rotated(along, -outward if turn < 0 else outward, mean)
-        row += north
+        x, y = (0, 0) if old.polar else (old.x, old.y)
+        polar, new_x, new_y = course
+        if polar:
+            new_x = new_y = 0
+        turn = x * new_y - y * new_x
+        b = 0
+        if (x, y) != (new_x, new_y):
+            both = length(x, y) * length(new_x, new_y)
+            b = 1 if 32 * abs(turn) <= both else 2 if 8 * abs(turn) <= both else 3
+        context = 5 * (4 * flight + b) + ages
+        along = self.residual("ALONG_UPDATE", 200, context, quick)
+        outward = self.residual("CROSS_UPDATE", 200, context, quick)
+        east, north = x + new_x, y + new_y
+        longitude, latitude = self.flown(old, east, north)
+        left = -outward if turn > 0 else outward
+        columns, rows = joined(along, left, trunc(east, 2), trunc(north, 2))
+        row = self.lattice.row_of(latitude) + rows
         if abs(row) > self.lattice.last_row:
             raise Invalid(f"row is {row}, beyond the pole")
-        column = (longitude + HALF) // self.lattice.width(row) + east
-        return row, column % self.lattice.columns(row)
+        column = self.lattice.column_in(longitude, row)
+        return row, (column + columns) % self.lattice.columns(row) if columns else column
 
     def identity(self, address, motion, identity):
         """Returns an identity of which something changed."""

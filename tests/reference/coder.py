@@ -17,6 +17,9 @@ MORE = [min(n + 1, UPDATES_MAX) for n in range(UPDATES_MAX + 1)]
 # The most zero bytes at the end of a payload that are left out.
 LEFT_OUT_MAX = 8
 
+# The most binary digits of a number.
+DIGITS_MAX = 24
+
 
 class Coder(NamedTuple):
     """What reads a payload."""
@@ -72,10 +75,10 @@ def coder(payload, zeros, updates):
 
     def tree(first, size):
         """Returns `size` binary digits, each under a model of the digits before it."""
-        node = 0
+        node = 1
         for _ in range(size):
-            node = 2 * node + 1 + bit(first + node)
-        return node - (1 << size) + 1
+            node = 2 * node + bit(first + node - 1)
+        return node - (1 << size)
 
     def raw(size):
         """Returns `size` binary digits without a model."""
@@ -84,16 +87,18 @@ def coder(payload, zeros, updates):
         high = uniform(1 << size - 12)
         return high << 12 | uniform(1 << 12)
 
-    def number(first):
-        """Returns a number of 0 to 24 binary digits."""
+    def number(first, with_tree_max=DIGITS_MAX):
+        """Returns a number of 0 to 24 binary digits. Longer ones than the bound have no tree."""
         digits = 0
-        while digits < 24 and bit(first + digits):
+        while digits < DIGITS_MAX and bit(first + digits):
             digits += 1
         if digits < 2:
             return digits
+        if digits > with_tree_max:
+            return 1 << digits - 1 | raw(digits - 1)
         high = min(3, digits - 1)
         rest = digits - 1 - high
-        found = 1 << high | tree(first + 24 + 7 * digits, high)
+        found = 1 << high | tree(first + DIGITS_MAX + 7 * (digits - 2), high)
         return found << rest | raw(rest) if rest else found
 
     def signed(first):
@@ -101,7 +106,7 @@ def coder(payload, zeros, updates):
         if not bit(first):
             return 0
         negative = bit(first + 1)
-        magnitude = number(first + 2) + 1
+        magnitude = number(first + 2, 7) + 1
         return -magnitude if negative else magnitude
 
     return Coder(bit, uniform, tree, raw, number, signed)

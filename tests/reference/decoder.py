@@ -50,12 +50,12 @@ class State:
 def digest(rows):
     """Returns the digest of these rows."""
     h = HASH
-    for address, (row, column, altitude, velocity, track, rate, on_ground, age), _ in rows:
+    for address, (row, column, altitude, _, x, y, rate, on_ground, age), _ in rows:
         h = (h ^ (address << 8 | age << 1 | on_ground)) * PRIME & WORD
         h = (h ^ (WORD if row is None else row & HALF_WORD)) * PRIME & WORD
         h = (h ^ (WORD if column is None else column)) * PRIME & WORD
         h = (h ^ (WORD if altitude is None else altitude & HALF_WORD)) * PRIME & WORD
-        high = (WORD if velocity is None else velocity) << 32 & WORD
-        h = (h ^ high ^ (WORD if track is None else track)) * PRIME & WORD
+        high = (WORD if x is None else x & HALF_WORD) << 32 & WORD
+        h = (h ^ high ^ (WORD if y is None else y & HALF_WORD)) * PRIME & WORD
         h = (h ^ (WORD if rate is None else rate & HALF_WORD)) * PRIME & WORD
     return (h ^ h >> 32) & HALF_WORD

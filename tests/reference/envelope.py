@@ -5,7 +5,7 @@ In scope: bytes to a `Frame`. Out of scope: the payload and whether the frame fi
 
 from typing import NamedTuple, Optional
 
-VERSION = 2
+VERSION = 3
 
 FINE, DISPLAY = 1, 2
 

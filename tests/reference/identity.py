@@ -5,7 +5,9 @@ In scope: identities as a keyframe has them, and each part by itself as a row ch
 
 from typing import NamedTuple, Optional
 
+from envelope import Invalid
 from models import CODEC, FIRST
+from motion import length
 from registration import registration
 
 BLOCKS = CODEC.parents[1] / "aircraft/blocks.tsv"
@@ -82,17 +84,19 @@ class Identities:
         part = address >> 20
         if not bit(FIRST["AIRLINE_KNOWN"] + part):
             return self.text()
-        airline = AIRLINES[tree(FIRST["AIRLINE"] + 255 * part, 8)]
+        airline = tree(FIRST["AIRLINE"] + 255 * part, 8)
+        if airline >= len(AIRLINES):
+            raise Invalid(f"airline is {airline}, expected less than {len(AIRLINES)}")
         length = tree(FIRST["SUFFIX_LENGTH"], 3)
-        suffix, letter = "", 0
+        suffix, letter = AIRLINES[airline], 0
         for index in range(length):
             letter = bit(FIRST["SUFFIX_KIND"] + 16 * length + 2 * index + letter)
             if letter:
-                suffix += chr(ord("A") + tree(FIRST["SUFFIX_LETTER"], 5))
+                suffix += chr(ord("A") + min(tree(FIRST["SUFFIX_LETTER"], 5), 25))
             else:
                 model = FIRST["SUFFIX_DIGIT"] + 16 * min(39, 5 * length + index)
-                suffix += str(tree(model, 4))
-        return airline + suffix
+                suffix += str(min(tree(model, 4), 9))
+        return suffix
 
     def text(self):
         """Returns a callsign that has no airline's designator, or None."""
@@ -100,13 +104,16 @@ class Identities:
         found, previous = "", 0
         for _ in range(length):
             previous = self.code.tree(FIRST["TEXT"] + 64 * min(39, previous), 6)
-            other = previous >= OTHER_SYMBOL
-            found += chr(self.code.raw(7)) if other else SYMBOLS[previous]
+            if previous > OTHER_SYMBOL:
+                raise Invalid(f"symbol is {previous}, expected {OTHER_SYMBOL} at most")
+            is_other = previous == OTHER_SYMBOL
+            found += chr(self.code.raw(7)) if is_other else SYMBOLS[previous]
         return found or None
 
     def squawk(self, motion):
         """Returns a squawk, whose four octal digits are its twelve bits, or None."""
-        fast = 1 if (motion.velocity or 0) > 200 else 0
+        knots = (motion.x or 0) // 8 if motion.polar else length(motion.x, motion.y)
+        fast = 1 if knots > 200 else 0
         model = 2 * motion.on_ground + fast
         if not self.code.bit(FIRST["SQUAWK_KNOWN"] + model):
             return None

@@ -1,25 +1,27 @@
 """The lattice of cells that positions are rounded to, in whole microdegrees.
 
-In scope: cells, their points, their columns, the tree of places. Out of scope: how aircraft move.
+In scope: cells, their points, their columns, the parts of the globe. Out of scope: motion.
 """
 
-from math import pi, sin
+from math import cos, pi
 
 from envelope import FINE
 
 QUARTER, HALF, TURN = 90_000_000, 180_000_000, 360_000_000
 ONE = 1 << 30
 
-# sin(i * 0.5 degrees) * 2^30 for i = 0...180.
-SINES = [round(sin(i * pi / 360) * ONE) for i in range(181)]
+# cos(i * 0.5 degrees) * 2^30 for i = 0...180, and once more for the interpolation at a pole.
+COSINES = [round(cos(i * pi / 360) * ONE) for i in range(181)] + [0]
 HALF_DEGREE = 500_000
+# That of 89.5 degrees: nearer to the poles cells become narrow.
+COSINE_MIN = ONE // 115
 
 
 def cosine(latitude):
-    """Returns cos * 2^30 of a latitude: linear between half degrees, from the lower latitude up."""
-    i, rest = divmod(abs(latitude), HALF_DEGREE)
-    low = SINES[180 - i]
-    return low - (low - SINES[max(179 - i, 0)]) * rest // HALF_DEGREE
+    """Returns cos * 2^30 of a latitude."""
+    i, rest = divmod(min(abs(latitude), QUARTER), HALF_DEGREE)
+    found = COSINES[i] - (COSINES[i] - COSINES[i + 1]) * rest // HALF_DEGREE
+    return found if found > COSINE_MIN else COSINE_MIN
 
 
 class Lattice:
@@ -35,7 +37,7 @@ class Lattice:
         """Returns the width of the row's cells."""
         found = self.widths.get(row)
         if found is None:
-            c = max(cosine(row * self.step), ONE // 115)
+            c = cosine(row * self.step)
             found = self.widths[row] = (self.step * ONE + c // 2) // c
         return found
 
@@ -43,14 +45,19 @@ class Lattice:
         """Returns the number of the row's cells."""
         return -(-TURN // self.width(row))
 
-    def row_at(self, latitude):
+    def row_of(self, latitude):
         """Returns the row that holds a latitude."""
         return (latitude + self.step // 2) // self.step
 
-    def middle(self, row, column):
-        """Returns the latitude and the longitude of a cell's middle."""
+    def column_in(self, longitude, row):
+        """Returns the column of a longitude in a row."""
+        return (longitude + HALF) // self.width(row)
+
+    def centre(self, row, column):
+        """Returns the longitude and the latitude of a cell's centre."""
         width = self.width(row)
-        return row * self.step, min(column * width + width // 2, TURN - 1) - HALF
+        longitude = min(column * width + width // 2, TURN - 1) - HALF
+        return longitude, min(max(row * self.step, -QUARTER), QUARTER)
 
     def part(self, row, column):
         """Returns the part of the globe, of 256 by 256, that holds a cell."""

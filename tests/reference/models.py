@@ -9,21 +9,29 @@ from envelope import DISPLAY, FINE
 
 CODEC = Path(__file__).parents[2] / "src/wire/codec"
 
-SIGNED, NUMBER = 201, 199
+SIGNED, NUMBER = 68, 185
+# The residuals' contexts in frames that come less than 15 s after their base.
+QUICK = 8
 
 # In the order of the page, which is also the order of the primed bytes.
 TABLES = [
-    ("GONE", 8),
     ("UPDATE", 2 * 64),
+    ("RATE_UPDATE", (18 + QUICK) * SIGNED),
+    ("ALTITUDE_UPDATE", (80 + QUICK) * SIGNED),
+    ("ALONG_UPDATE", (200 + QUICK) * SIGNED),
+    ("CROSS_UPDATE", (200 + QUICK) * SIGNED),
+    ("RATE", 2 * SIGNED),
+    ("ALTITUDE_THOUSANDS", 3 * 64),
+    ("ALTITUDE_REST", 6 * 64),
+    ("ALTITUDE_OTHER", SIGNED),
+    ("GONE", 8),
     ("CHANGED", 8),
     ("CHANGE", 12),
     ("AGE_UPDATE", 2 * 48),
-    ("RATE_UPDATE", 2 * 9 * SIGNED),
-    ("TRACK_UPDATE", 2 * 6 * SIGNED),
-    ("VELOCITY_UPDATE", 2 * 12 * SIGNED),
-    ("ALTITUDE_UPDATE", 2 * 12 * SIGNED),
-    ("ALONG_UPDATE", 2 * 24 * SIGNED),
-    ("CROSS_UPDATE", 2 * 24 * SIGNED),
+    ("VECTOR_ALONG", (135 + QUICK) * SIGNED),
+    ("VECTOR_LEFT", (81 + QUICK) * SIGNED),
+    ("POLAR_VELOCITY_UPDATE", QUICK * SIGNED),
+    ("POLAR_TRACK_UPDATE", QUICK * SIGNED),
     ("COUNT", NUMBER),
     ("GAP", 6 * NUMBER),
     ("KNOWN", 16),
@@ -32,15 +40,14 @@ TABLES = [
     ("SPI", 1),
     ("SOURCE", 4),
     ("CATEGORY", 33),
-    ("RATE", 2 * SIGNED),
-    ("ALTITUDE_THOUSANDS", 3 * 64),
-    ("ALTITUDE_REST", 6 * 64),
-    ("ALTITUDE_OTHER", SIGNED),
     ("VELOCITY_HIGH", 10 * 64),
     ("VELOCITY_LOW", 32),
     ("VELOCITY_OTHER", NUMBER),
-    ("TRACK_HIGH", 2 * 64),
-    ("TRACK_LOW", 16),
+    ("OCTANT", 8),
+    ("SECTOR", 8 * 8),
+    ("POLAR_VELOCITY", NUMBER),
+    ("POLAR_EIGHTH", 4 * 8),
+    ("POLAR_TRACK", 128),
     ("REGISTRATION", 2),
     ("AIRLINE_KNOWN", 16),
     ("AIRLINE", 16 * 255),
@@ -60,7 +67,6 @@ TABLES = [
     ("COUNTRY", 32 + 32 * 32),
     ("PLACE", 3 * 21845),
 ]
-
 FIRST = {}
 _next = 0
 for _name, _size in TABLES:
@@ -77,9 +83,10 @@ EVEN = 1 << 15
 
 def primed(resolution):
     """Returns two lists: the probability of a zero in 2^-16, and the updates, of each model."""
-    table = (CODEC / {FINE: "fine.bin", DISPLAY: "display.bin"}[resolution]).read_bytes()
+    own = {FINE: "fine.bin", DISPLAY: "display.bin"}[resolution]
+    table = (CODEC / own).read_bytes() + (CODEC / "shared.bin").read_bytes()
     if len(table) != PRIMED:
-        raise ValueError(f"the table has {len(table)} bytes, expected {PRIMED}")
+        raise ValueError(f"the tables have {len(table)} bytes, expected {PRIMED}")
     zeros, updates = [EVEN] * MODELS, [0] * MODELS
     for model, byte in enumerate(table):
         n = (0, 4, 12, 30)[byte >> 6]

@@ -3,21 +3,27 @@
 In scope: addresses, and motion as a keyframe has it. Out of scope: identity, and row changes.
 """
 
+from math import isqrt
 from typing import NamedTuple, Optional
 
-from envelope import DISPLAY, Invalid
+from envelope import FINE, Invalid
 from identity import Identities
 from models import FIRST, NUMBER, SIGNED
 
 
 class Motion(NamedTuple):
-    """What a prediction changes, in steps of the resolution; None where it is unknown."""
+    """What a prediction changes, in steps of the resolution; None where it is unknown.
+
+    The course is a vector, knots east and north; or where `polar` is 1 a velocity in eighths of a
+    knot and a track in 128ths of a turn.
+    """
 
     row: Optional[int]
     column: Optional[int]
     altitude: Optional[int]
-    velocity: Optional[int]
-    track: Optional[int]
+    polar: int
+    x: Optional[int]
+    y: Optional[int]
     rate: Optional[int]
     on_ground: int
     age: int
@@ -28,15 +34,18 @@ def gap_class(gap):
     return 1 + sum(gap.bit_length() > digits for digits in (6, 9, 12, 15))
 
 
-VELOCITY_MAX = 1 << 16
 STEPS_MAX = 1 << 20
+COMPONENT_MAX, VELOCITY_MAX = 32_767, 65_535
+LENGTH_MAX = 46_340
 
 
 def checked(motion):
     """Returns a motion that was read, if its values are possible."""
-    if not (0 <= (motion.velocity or 0) <= VELOCITY_MAX
-            and abs(motion.altitude or 0) <= STEPS_MAX and abs(motion.rate or 0) <= STEPS_MAX):
-        raise Invalid(f"a value is out of range: {motion}")
+    _, _, altitude, polar, x, y, rate, _, _ = motion
+    if abs(altitude or 0) > STEPS_MAX or abs(rate or 0) > STEPS_MAX:
+        raise Invalid(f"altitude or vertical rate is out of range: {motion}")
+    if not 0 <= (x or 0) <= VELOCITY_MAX if polar else max(abs(x), abs(y)) > COMPONENT_MAX:
+        raise Invalid(f"velocity is out of range: {motion}")
     return motion
 
 
@@ -46,8 +55,7 @@ class Whole:
     def __init__(self, code, lattice, resolution):
         self.code = code
         self.lattice = lattice
-        self.display = resolution == DISPLAY
-        self.feet = 100 if self.display else 25
+        self.feet = 25 if resolution == FINE else 100
         self.identities = Identities(code, lattice)
 
     def rows(self, room):
@@ -73,13 +81,9 @@ class Whole:
         age = tree(FIRST["AGE"] + 3 * ground, 2)
         rate = signed(FIRST["RATE"] + SIGNED * ground) if has_rate else None
         altitude = self.altitude(rate) if has_altitude else None
-        velocity = self.velocity(ground, altitude) if has_velocity else None
-        track = None
-        if has_track:
-            high = tree(FIRST["TRACK_HIGH"] + 64 * ground, 6)
-            track = 8 * high + tree(FIRST["TRACK_LOW"], 3)
+        course = self.course(ground, has_velocity, has_track, altitude)
         row, column = self.place() if has_cell else (None, None)
-        return checked(Motion(row, column, altitude, velocity, track, rate, ground, age))
+        return checked(Motion(row, column, altitude, *course, rate, ground, age))
 
     def altitude(self, rate):
         """Returns an altitude that is known."""
@@ -91,16 +95,42 @@ class Whole:
         rest = self.code.tree(FIRST["ALTITUDE_REST"] + 64 * (2 * climb + half), 6)
         return thousands * 1000 // self.feet + rest
 
-    def velocity(self, ground, altitude):
-        """Returns a velocity that is known."""
-        level = 9
-        if not ground:
-            level = 0 if altitude is None else min(max(altitude * self.feet // 5000, 0), 8)
-        high = self.code.tree(FIRST["VELOCITY_HIGH"] + 64 * level, 6)
-        if high == 63:
-            return self.code.number(FIRST["VELOCITY_OTHER"])
-        digits = 3 if self.display else 4
-        return high << digits | self.code.tree(FIRST["VELOCITY_LOW"], digits)
+    def course(self, ground, has_velocity, has_track, altitude):
+        """Returns whether a course is polar, and its two numbers."""
+        if has_velocity and has_track and not ground:
+            return 0, *self.vector(altitude)
+        velocity = None
+        if has_velocity:
+            velocity = self.eighths(self.code.number(FIRST["POLAR_VELOCITY"]))
+        return 1, velocity, self.code.tree(FIRST["POLAR_TRACK"], 7) if has_track else None
+
+    def eighths(self, knots):
+        """Returns the velocity of so many whole knots and the eighths that are read."""
+        h = knots if knots < 2 else 2 if knots <= 14 else 3
+        return 8 * knots + self.code.tree(FIRST["POLAR_EIGHTH"] + 8 * h, 3)
+
+    def vector(self, altitude):
+        """Returns knots east and north."""
+        tree, uniform = self.code.tree, self.code.uniform
+        level = min(max((altitude or 0) * self.feet // 5000, 0), 8)
+        whole = tree(FIRST["VELOCITY_HIGH"] + 64 * level, 6)
+        if whole == 63:
+            whole = self.code.number(FIRST["VELOCITY_OTHER"])
+        else:
+            whole = 16 * whole + tree(FIRST["VELOCITY_LOW"], 4)
+        if whole > LENGTH_MAX:
+            raise Invalid(f"a vector's length is {whole}, expected {LENGTH_MAX} at most")
+        octant = tree(FIRST["OCTANT"], 3)
+        sector = tree(FIRST["SECTOR"] + 8 * octant, 3)
+        # The shorter component and the longer one.
+        most = (whole + 1) ** 2 - 1
+        a = among(uniform, sector, 8, isqrt(most // 2) + 1)
+        b, end = max(a, ceil_sqrt(whole * whole - a * a)), isqrt(most - a * a)
+        if b > end:
+            raise Invalid(f"no vector of length {whole} has a component {a}")
+        b += uniform(end - b + 1)
+        east, north = (a, b) if octant & 4 else (b, a)
+        return -east if octant & 2 else east, -north if octant & 1 else north
 
     def place(self):
         """Returns a cell's row and column."""
@@ -112,11 +142,16 @@ class Whole:
             east = bit(first + 3 * node + 1 + north)
             node = 4 * node + 1 + 2 * north + east
             y, x = 2 * y + north, 2 * x + east
-        row = among(uniform, y, self.lattice.rows) - self.lattice.last_row
-        return row, among(uniform, x, self.lattice.columns(row))
+        row = among(uniform, y, 256, self.lattice.rows) - self.lattice.last_row
+        return row, among(uniform, x, 256, self.lattice.columns(row))
 
-def among(uniform, eighth, total):
-    """Returns which of `total` rows or columns a cell has, of those in one of 256 parts."""
-    first = -(-eighth * total // 256)
-    last = -(-(eighth + 1) * total // 256) - 1
-    return first if first == last else first + uniform(last - first + 1)
+def among(uniform, part, parts, total):
+    """Returns one of `total` values, of those in one of so many parts."""
+    first = -(-part * total // parts)
+    last = -(-(part + 1) * total // parts) - 1
+    return first + uniform(last - first + 1) if first < last else min(first, total - 1)
+
+
+def ceil_sqrt(square):
+    """Returns the root of a square, rounded up; 0 for a negative one."""
+    return isqrt(square - 1) + 1 if square > 0 else 0
