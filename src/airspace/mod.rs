@@ -23,4 +23,4 @@ pub use phase::Phase;
 pub use prediction::{Outcome, Prediction};
 pub use rotation::Rotation;
 pub use snapshot::Snapshot;
-pub(crate) use trig::{ONE, cosine_of_latitude};
+pub(crate) use trig::cosine_of_latitude;

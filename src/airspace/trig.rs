@@ -4,7 +4,7 @@
 //! time there are only integers.
 
 /// The number one in the table's fixed-point format.
-pub(crate) const ONE: i64 = 1 << 30;
+pub(super) const ONE: i64 = 1 << 30;
 
 /// Half degrees in a quarter of a circle.
 const QUARTER: usize = 180;

@@ -201,18 +201,13 @@ impl Models {
         };
         let primed =
             table.get_or_init(|| [models(own, SHARED), models(PRIMED[2], PLACE - SHARED)].concat());
-        Self::of(primed)
-    }
-
-    /// These models, followed by new ones of places.
-    pub(super) fn of(primed: &[Model]) -> Self {
-        Self { primed: primed.to_vec(), places: Vec::new() }
+        Self { primed: primed.clone(), places: Vec::new() }
     }
 
     #[inline(always)]
     pub(super) fn at(&mut self, model: usize) -> &mut Model {
         if model >= self.primed.len() {
-            return self.place(model - self.primed.len());
+            return self.place(model - PLACE);
         }
         &mut self.primed[model]
     }
@@ -225,6 +220,11 @@ impl Models {
         }
         let part = self.places[model / PART].get_or_insert_with(|| Box::new([Model::NEW; PART]));
         &mut part[model % PART]
+    }
+
+    /// These models, and no others.
+    pub(super) fn of(models: &[Model]) -> Self {
+        Self { primed: models.to_vec(), places: Vec::new() }
     }
 }
 

@@ -4,10 +4,10 @@ use super::super::range::Code;
 use super::memory::Memory;
 use super::models::*;
 use super::numbers::{Numbers, SIGNED};
-use super::row::{History, Motion, Row};
+use super::row::{History, Motion, ONE, Row};
 use super::units::*;
 use super::{identity, whole};
-use crate::airspace::{ONE, cosine_of_latitude};
+use crate::airspace::cosine_of_latitude;
 
 /// Two minutes of which the second is coded after the first, Unix seconds.
 #[derive(Clone, Copy)]

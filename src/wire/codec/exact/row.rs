@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::units::*;
 use crate::aircraft::{Callsign, Icao24, Knots, Squawk, StateVector};
-use crate::airspace::{ONE, cosine_of_latitude};
+use crate::airspace::cosine_of_latitude;
 use crate::earth::{CountryCode, Position};
 
 /// A state vector in whole numbers.
@@ -180,6 +180,9 @@ fn vector(velocity: f64, track: f64) -> Option<(u8, Knots)> {
 pub(super) fn is_vector(form: u8) -> bool {
     matches!(form, VECTOR | READSB_VECTOR)
 }
+
+/// The number one as `cosine_of_latitude` has it.
+pub(super) const ONE: i64 = 1 << 30;
 
 /// The cosine of an angle in millionths of degrees, times `ONE`.
 fn cosine(angle: i64) -> i64 {
