@@ -27,7 +27,7 @@ const LIES = [
   ({ digest }) => ({ ack: Number.MAX_SAFE_INTEGER, digest }),
 ];
 const JUNK = ["junk", "{}", "[1,2]", "", "\u0000", '{"ack":-1,"digest":0}', "Ping", "[".repeat(60)];
-const JUNK_BYTES = [Buffer.alloc(0), Buffer.alloc(4), Buffer.from([0x99, 2])];
+const JUNK_BYTES = [Buffer.alloc(0), Buffer.alloc(4), Buffer.from([0x99, 3])];
 /** Not WebSocket: a reserved opcode, no mask, a close without end, and 2^63 bytes to come. */
 const MALFORMED = [[0x83, 0x80, 0, 0, 0, 0], [0x81, 1, 65], [0x88, 0xfe], [0x82, 0xff, 128]];
 const RESUMES = [
