@@ -200,17 +200,19 @@ fn moved_to_edges(random: &mut Random, snapshot: Snapshot) -> Snapshot {
 
 #[test]
 fn it_follows_the_golden_frames() {
-    let files = ["example", "fine", "display", "quick"].map(|name| {
-        let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        let golden: Vec<Value> =
-            serde_json::from_slice(&fs::read(path).expect("committed")).expect("JSON");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let short = ["example", "fine", "display", "quick"].map(|name| {
+        let golden = fs::read(folder.join(format!("{name}.json"))).expect("committed");
+        let golden: Vec<Value> = serde_json::from_slice(&golden).expect("JSON");
         let mut records = Records::default();
         for frame in &golden {
             records.push(&from_hex(frame["frame"].as_str().expect("hexadecimal digits")));
+            records.push(frame["leads_to"].to_string().as_bytes());
         }
         records.write(name)
     });
-    follow(&files);
+    follow(&short);
+    follow(&["long-fine.bin", "long-display.bin", "long-quick.bin"].map(|name| folder.join(name)));
 }
 
 fn from_hex(digits: &str) -> Vec<u8> {

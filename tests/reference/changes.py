@@ -126,10 +126,10 @@ class Changes:
         _, _, _, polar, x, y, rate, _, _ = old
         if polar:
             if x is not None:
-                change = self.residual("POLAR_VELOCITY_UPDATE", 0, 0, quick)
+                change = self.residual("POLAR_VELOCITY_UPDATE", 0, quick, quick)
                 x = self.whole.eighths(x // 8 + change)
             if y is not None:
-                y = (y + self.residual("POLAR_TRACK_UPDATE", 0, 0, quick)) % 128
+                y = (y + self.residual("POLAR_TRACK_UPDATE", 0, quick, quick)) % 128
             return polar, x, y
         old_ages = min(ages, 2)
         climb = steep(rate) + (2 if (rate or 0) < 0 else 0)

@@ -18,7 +18,7 @@ class State:
     """What one region's frames have led to. `rows` ascends by address."""
 
     def __init__(self):
-        self.epoch = self.sequence = self.time = self.simulated = None
+        self.epoch = self.sequence = self.time = self.resolution = self.simulated = None
         self.rows = []
         self.resolutions = {}
 
@@ -44,7 +44,7 @@ class State:
             raise Invalid(f"digest is {found:08x}, expected {frame.digest:08x}")
         self.rows = rows
         self.epoch, self.sequence, self.time = frame.epoch, frame.sequence, frame.time
-        self.simulated = frame.simulated
+        self.resolution, self.simulated = frame.resolution, frame.simulated
 
 
 def digest(rows):

@@ -1,13 +1,16 @@
 """Follows files of frames: python3 follow.py FILE…
 
-A record is its length, four bytes, and a frame, or as JSON the rows that the frames before it must
-have led to. Exits with an error at the first wrong digest or row.
+A record is its length, four bytes, and a frame, or as JSON what the frames before it must have led
+to: a list of rows, or an object with states in SI units. Exits with an error at the first
+difference.
 """
 
 import json
 import sys
+from math import isclose
 from pathlib import Path
 
+import si
 from decoder import State
 from envelope import Invalid
 
@@ -27,6 +30,8 @@ def follow(path):
     for record in records(path.read_bytes()):
         if record[:1] == b"[":
             compare(state.rows, json.loads(record))
+        elif record[:1] == b"{":
+            compare_states(state, json.loads(record))
         else:
             state.apply(record)
             frames, rows = frames + 1, rows + len(state.rows)
@@ -41,6 +46,22 @@ def compare(rows, expected):
         found = [row[0], list(row[1]), list(row[2])]
         if found != other:
             raise Invalid(f"row is {found}, expected {other}")
+
+
+def compare_states(state, expected):
+    """Raises `Invalid` at the first row that is not as expected in SI units."""
+    if (state.time, len(state.rows)) != (expected["time"], len(expected["states"])):
+        raise Invalid(f"{len(state.rows)} rows at {state.time}, expected {expected}")
+    _, lattice = state.resolutions[state.resolution]
+    for row, other in zip(state.rows, expected["states"]):
+        found = si.state(row, state.time, state.resolution, lattice)
+        for name, value in found.items():
+            is_same = value == other[name]
+            # Products of decimals: their last bits may differ.
+            if name in ("baro_altitude", "vertical_rate") and None not in (value, other[name]):
+                is_same = isclose(value, other[name])
+            if not is_same:
+                raise Invalid(f"{name} is {value}, expected {other[name]}: {row}")
 
 
 def main():
