@@ -70,10 +70,17 @@ class Identities:
         callsign = self.callsign(address)
         origin = block_of(address)
         if bit(FIRST["ORIGIN_PREDICTED"]):
-            text = bytes(raw(8) for _ in range(raw(8)))
-            origin = text.decode() if text else None
+            origin = self.name()
         squawk = self.squawk(motion)
         return Identity(spi, source, category, callsign, origin, squawk, self.country(motion))
+
+    def name(self):
+        """Returns the name of a country that is not the address block's, or None."""
+        text = bytes(self.code.raw(8) for _ in range(self.code.raw(8)))
+        try:
+            return text.decode() or None
+        except UnicodeDecodeError as error:
+            raise Invalid(f"a country's name is {text}: {error}") from None
 
     def callsign(self, address):
         """Returns a callsign or None."""

@@ -106,6 +106,8 @@ class Whole:
 
     def eighths(self, knots):
         """Returns the velocity of so many whole knots and the eighths that are read."""
+        if not 0 <= knots <= VELOCITY_MAX // 8:
+            raise Invalid(f"velocity is {knots} knots")
         h = knots if knots < 2 else 2 if knots <= 14 else 3
         return 8 * knots + self.code.tree(FIRST["POLAR_EIGHTH"] + 8 * h, 3)
 

@@ -1,6 +1,6 @@
 """Rows in SI units, as OpenSky gives them and as the golden frames' states have them.
 
-In scope: what the page says of SI units. Out of scope: names of countries, which `/api/countries` has.
+In scope: what the page says of SI units. Out of scope: names of countries (`/api/countries`).
 """
 
 from math import atan2, degrees, isqrt
