@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, thread};
 
-use overflight::aircraft::Knots;
+use overflight::aircraft::{Callsign, Knots};
 use overflight::airspace::{Course, LiveAircraft, LiveState, Resolution, Snapshot};
 use overflight::archive;
 use overflight::earth::country::Boundaries;
@@ -194,8 +194,21 @@ fn moved_to_edges(random: &mut Random, snapshot: Snapshot) -> Snapshot {
         if random.one_in(2) {
             row.time_position = Some(time - random.below(400) as i64);
         }
+        if random.one_in(4) {
+            row.callsign = Callsign::parse(&flight(random)).expect("the test's own");
+        }
     }
     Snapshot::new(time, rows).marked(simulated)
+}
+
+/// Returns a flight's callsign with letters and digits in any order: real ones have digits behind
+/// letters, simulated ones do not.
+fn flight(random: &mut Random) -> String {
+    let mut text = random.pick(&["DLH", "EZY", "ZZZ"]).to_owned();
+    for _ in 0..random.below(6) {
+        text.push(random.pick(&['0', '9', '4', 'A', 'Z', 'K']));
+    }
+    text
 }
 
 #[test]

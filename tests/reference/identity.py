@@ -95,11 +95,11 @@ class Identities:
         if airline >= len(AIRLINES):
             raise Invalid(f"airline is {airline}, expected less than {len(AIRLINES)}")
         length = tree(FIRST["SUFFIX_LENGTH"], 3)
-        suffix, letter = AIRLINES[airline], 0
+        suffix, lettered = AIRLINES[airline], 0
         for index in range(length):
-            letter = bit(FIRST["SUFFIX_KIND"] + 16 * length + 2 * index + letter)
-            if letter:
+            if bit(FIRST["SUFFIX_KIND"] + 16 * length + 2 * index + lettered):
                 suffix += chr(ord("A") + min(tree(FIRST["SUFFIX_LETTER"], 5), 25))
+                lettered = 1
             else:
                 model = FIRST["SUFFIX_DIGIT"] + 16 * min(39, 5 * length + index)
                 suffix += str(min(tree(model, 4), 9))
