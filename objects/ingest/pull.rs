@@ -5,6 +5,7 @@ use worker::{Headers, Method, RequestInit};
 use crate::feed::opensky::token::{self, Authorization, Login, LoginStep};
 use crate::feed::{self, BODY_BYTES_MAX, SourceSnapshot};
 use crate::ledger::{Feed, PullError};
+use crate::platform::body::Body;
 use crate::platform::transfer::{self, Transfer};
 use crate::platform::{Config, Credentials, clock};
 use crate::simulator;
@@ -20,7 +21,7 @@ const TOKENS: &str = "the token endpoint";
 
 /// A source's answer.
 pub(super) struct Pulled {
-    bytes: Vec<u8>,
+    body: Body,
     /// Empty if there is none.
     content_type: String,
     /// The credits left, if the source reports them.
@@ -29,13 +30,14 @@ pub(super) struct Pulled {
 
 impl Pulled {
     /// Parses the answer.
-    pub(super) fn snapshot(&self, feed: &Feed, now: i64) -> Result<SourceSnapshot, PullError> {
+    pub(super) fn snapshot(self, feed: &Feed, now: i64) -> Result<SourceSnapshot, PullError> {
+        let length = self.body.length();
         let snapshot = match feed.format() {
-            Some(format) => format.parse(&self.bytes, now),
-            None => feed::parse(&self.bytes, now),
+            Some(format) => format.parse_body(self.body, now),
+            None => feed::parse_body(self.body, now),
         };
         snapshot.map_err(|error| {
-            let sent = match (self.bytes.len(), &*self.content_type) {
+            let sent = match (length, &*self.content_type) {
                 (0, _) => "nothing".to_owned(),
                 (bytes, "") => format!("{bytes} bytes"),
                 (bytes, kind) => format!("{bytes} bytes of {kind}"),
@@ -55,8 +57,9 @@ pub(super) async fn pull(
     let (transfer, limit, url) = (Transfer::new(), config.feed_timeout, &*config.feed_url);
     match (feed, &config.opensky) {
         (Feed::Simulated { seed, .. }, _) => {
-            let bytes = simulator::response(*seed, now);
-            Ok(Pulled { bytes, content_type: String::new(), credits: None })
+            let mut body = Body::default();
+            body.append(&simulator::response(*seed, now));
+            Ok(Pulled { body: body.received(), content_type: String::new(), credits: None })
         }
         (Feed::Push, _) => {
             Err(PullError::Unreachable("this feed is pushed, not pulled".to_owned()))
@@ -133,10 +136,12 @@ async fn ask(
     let credits = transfer::header(&response, "X-Rate-Limit-Remaining");
     let content_type = transfer::header(&response, "Content-Type").unwrap_or_default();
     let shown = content_type.chars().take_while(|letter| letter.is_ascii_graphic());
+    let mut body = Body::default();
+    transfer.receive(&mut response, BODY_BYTES_MAX, |bytes| body.append(bytes)).await?;
     Ok(Pulled {
         content_type: shown.take(CONTENT_TYPE_MAX).collect(),
         credits: credits.and_then(|text| text.trim().parse().ok()),
-        bytes: transfer.read(&mut response, BODY_BYTES_MAX).await?,
+        body: body.received(),
     })
 }
 

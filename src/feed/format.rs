@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::de;
 
 use super::json_value::{CellVisitor, JsonValue};
-use super::{FeedError, SourceSnapshot, opensky, readsb, state_objects};
+use super::{FeedError, SourceSnapshot, opensky, readsb, source_snapshot, state_objects};
 
 /// How many keys an error names.
 const KEYS_NAMED: usize = 8;
@@ -36,19 +36,7 @@ const PIECE_BYTES: usize = 64 << 10;
 ///
 /// 100,000 rows have 13 MB in a body and take 16 MB, and a body would be there beside its rows.
 pub fn parse_body(mut body: impl Read + Seek, now: i64) -> Result<SourceSnapshot, FeedError> {
-    let format = SourceFormat::recognise(&mut json(&mut body)?)?;
-    if format == SourceFormat::OpenSky {
-        body.rewind()?;
-        if let Some(snapshot) = opensky::parse_plain(&mut body) {
-            return Ok(snapshot);
-        }
-    }
-    let json = json(&mut body)?;
-    match format {
-        SourceFormat::OpenSky => opensky::parse_any(json),
-        SourceFormat::Readsb => readsb::parse_any(json),
-        SourceFormat::States => state_objects::parse_any(json, now),
-    }
+    SourceFormat::recognise(&mut json(&mut body)?)?.parse_body(body, now)
 }
 
 type Json<B> = serde_json::Deserializer<de::IoRead<BufReader<B>>>;
@@ -91,6 +79,32 @@ impl SourceFormat {
             Self::OpenSky => opensky::parse(bytes),
             Self::Readsb => readsb::parse(bytes),
             Self::States => state_objects::parse(bytes, now),
+        }
+    }
+
+    /// Parses a body of this format, as [`SourceFormat::parse`] does, and has only pieces of it in
+    /// memory.
+    pub fn parse_body(
+        self,
+        mut body: impl Read + Seek,
+        now: i64,
+    ) -> Result<SourceSnapshot, FeedError> {
+        body.rewind()?;
+        match self {
+            Self::OpenSky => {
+                if let Some(snapshot) = opensky::parse_plain(&mut body) {
+                    return Ok(snapshot);
+                }
+                body.rewind()?;
+                source_snapshot::expect_object(&mut body, opensky::FIELDS)?;
+                opensky::parse_any(json(body)?)
+            }
+            Self::Readsb => {
+                source_snapshot::expect_object(&mut body, readsb::FIELDS)?;
+                let time = readsb::time(json(&mut body)?);
+                readsb::parse_any(json(body)?, time)
+            }
+            Self::States => state_objects::parse_any(json(body)?, now),
         }
     }
 
@@ -253,7 +267,10 @@ mod tests {
             format!(r#"{{ "time": 1751840380, "states": [{row}, {row}] }}"#),
             format!(r#"{{"now":1751840380.1,"messages":7,"aircraft":[{readsb},{readsb}]}}"#),
             r#"[{"icao24":"3c6444","longitude":8,"latitude":50}]"#.to_owned(),
+            format!(r#"{{"ac":[{readsb},{readsb}],"now":1751840380100}}"#),
+            format!(r#"{{"ac":[{readsb}],"now":1751840380,"now":1751840380}}"#),
             r#"{"time":7,"states":[]}"#.to_owned(),
+            "  <html>".to_owned(),
             r#"{"time":1751840380,"states":[["é"#.to_owned(),
             "[7]".to_owned(),
             String::new(),
@@ -263,6 +280,12 @@ mod tests {
                 if text.len() < 10_000 || bytes > 7 {
                     let body = Pieces(io::Cursor::new(text.as_bytes()), bytes);
                     assert_eq!(parse_body(body, NOW), whole, "{text:.200} in pieces of {bytes}");
+                    for format in [SourceFormat::OpenSky, SourceFormat::Readsb] {
+                        let body = Pieces(io::Cursor::new(text.as_bytes()), bytes);
+                        let whole = format.parse(text.as_bytes(), NOW);
+                        let parsed = format.parse_body(body, NOW);
+                        assert_eq!(parsed, whole, "{text:.200} as {format:?}");
+                    }
                 }
             }
         }

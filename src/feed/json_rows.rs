@@ -198,7 +198,7 @@ impl<'de> Visitor<'de> for RowSeed<'_, 'de> {
 }
 
 /// Finds a key's place among the names. Unknown keys are not allocated.
-struct Place(&'static [&'static str]);
+pub(super) struct Place(pub(super) &'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Place {
     type Value = Option<usize>;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::{fmt, mem};
+use std::fmt;
+use std::io::{self, BufReader, Read};
 
 use super::column::{Reader, TIMES};
 use super::json_value::JsonValue;
@@ -85,9 +86,10 @@ pub(super) fn no_time(name: &'static str, value: &JsonValue) -> FeedError {
     FeedError::Time { name, value: value.to_string() }
 }
 
-/// Checks that the bytes begin an object: serde would also read a struct from an array.
-pub(super) fn expect_object(bytes: &[u8], fields: &str) -> Result<(), FeedError> {
-    match bytes.trim_ascii_start().first() {
+/// Checks that a body begins an object: serde would also read a struct from an array.
+pub(super) fn expect_object(body: impl Read, fields: &str) -> Result<(), FeedError> {
+    let is_space = |byte: &io::Result<u8>| byte.as_ref().is_ok_and(u8::is_ascii_whitespace);
+    match BufReader::new(body).bytes().find(|byte| !is_space(byte)).transpose()? {
         Some(b'{') => Ok(()),
         _ => Err(FeedError::NotJson(format!("expected an object with {fields}"))),
     }
@@ -106,20 +108,20 @@ const ROWS_USUAL: usize = 16_384;
 
 /// Builds a snapshot. Of several rows with one address the newest stays.
 ///
-/// Newest is by last contact, then by the position's time, then by place in the response.
+/// Newest is by last contact, then by the position's time, then by place in the response. A row
+/// without a time counts as the oldest.
 #[derive(Default)]
 pub(super) struct Builder {
     snapshot: SourceSnapshot,
     /// The number of rows that were added.
     rows: usize,
-    /// By aircraft: its index in the snapshot, the row that is kept, and its first row.
-    places: HashMap<Icao24, (u32, u32, u32)>,
-    /// Rows without a time, which get the snapshot's own.
-    undated: Vec<(usize, StateVector)>,
+    /// By aircraft: its index in the snapshot, and the row that is kept.
+    places: HashMap<Icao24, (u32, u32)>,
 }
 
-/// Stands for the last contact of a row without a time. No source sends this value.
-pub(super) const UNDATED: i64 = i64::MAX;
+/// Stands for the last contact of a row without a time, which gets the snapshot's own once that is
+/// known. No source sends this value.
+pub(super) const UNDATED: i64 = i64::MIN;
 
 impl Builder {
     /// Returns how many rows were added.
@@ -132,7 +134,6 @@ impl Builder {
         let row = self.rows;
         self.rows += 1;
         match state {
-            Ok(state) if state.last_contact == UNDATED => self.undated.push((row, state)),
             Ok(state) => self.insert(row, state),
             Err(reason) => self.snapshot.rejected.push(RowError { row, reason }),
         }
@@ -145,9 +146,9 @@ impl Builder {
             self.snapshot.aircraft.reserve_exact(room.saturating_sub(count).max(1));
             self.places.reserve(room.saturating_sub(count));
         }
-        let (place, earlier_row, first) = match self.places.entry(icao24) {
+        let (place, earlier_row) = match self.places.entry(icao24) {
             Entry::Vacant(entry) => {
-                entry.insert((count as u32, row as u32, row as u32));
+                entry.insert((count as u32, row as u32));
                 self.snapshot.aircraft.push(state);
                 return;
             }
@@ -162,21 +163,17 @@ impl Builder {
         } else {
             (earlier_row, row)
         };
-        self.places.insert(icao24, (place, kept as u32, first.min(row as u32)));
+        self.places.insert(icao24, (place, kept as u32));
         let reason = Reason::Duplicate { icao24, kept };
         self.snapshot.rejected.push(RowError { row: lost, reason });
     }
 
     /// Returns the snapshot of that time, without spare capacity. `read` has read its rows.
-    pub(super) fn build(mut self, time: i64, read: Reader) -> SourceSnapshot {
-        if !self.undated.is_empty() {
-            for (row, state) in mem::take(&mut self.undated) {
-                self.insert(row, StateVector { last_contact: time, ..state });
-            }
-            let Self { snapshot, places, .. } = &mut self;
-            snapshot.aircraft.sort_by_key(|state| places[&state.icao24].2);
-        }
+    pub(super) fn build(self, time: i64, read: Reader) -> SourceSnapshot {
         let mut snapshot = SourceSnapshot { time, dropped: read.dropped, ..self.snapshot };
+        for state in snapshot.aircraft.iter_mut().filter(|state| state.last_contact == UNDATED) {
+            state.last_contact = time;
+        }
         snapshot.aircraft.shrink_to_fit();
         snapshot.rejected.sort_by_key(|error| error.row);
         snapshot

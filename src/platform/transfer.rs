@@ -74,12 +74,25 @@ impl Transfer {
         Fetch::Request(request).send_with_signal(&self.signal).await.map_err(failed)
     }
 
-    /// Reads an answer's body, decoded. A body larger than `bytes_max` is an error.
+    /// Reads an answer's short body, decoded. A body larger than `bytes_max` is an error.
     pub(crate) async fn read(
         &self,
         response: &mut Response,
         bytes_max: usize,
     ) -> Result<Vec<u8>, PullError> {
+        let mut body = Vec::new();
+        self.receive(response, bytes_max, |bytes| body.extend_from_slice(bytes)).await?;
+        Ok(body)
+    }
+
+    /// Receives an answer's body, decoded, and passes its bytes to `each` as they come. A body
+    /// larger than `bytes_max` is an error.
+    pub(crate) async fn receive(
+        &self,
+        response: &mut Response,
+        bytes_max: usize,
+        mut each: impl FnMut(&[u8]),
+    ) -> Result<(), PullError> {
         let who = self.asked.get();
         let too_large = || {
             PullError::Unreachable(format!("{who} sent more than the limit of {bytes_max} bytes"))
@@ -94,8 +107,6 @@ impl Transfer {
             PullError::Unreachable(format!("reading {who} failed after {received} bytes: {cause}"))
         };
         self.received.set(Some(received));
-        // Reserve the declared size: a vector that doubles takes three times the memory.
-        let mut body = Vec::with_capacity(declared.unwrap_or_default());
         let mut stream = response.stream().map_err(|error| broke(received, error))?;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| broke(received, error))?;
@@ -104,9 +115,9 @@ impl Transfer {
             if received > bytes_max {
                 return Err(too_large());
             }
-            body.extend_from_slice(&chunk);
+            each(&chunk);
         }
-        Ok(body)
+        Ok(())
     }
 }
 

@@ -16,6 +16,9 @@ use super::json_value::JsonValue;
 use super::window::Window;
 use super::{FeedError, ROWS_MAX, Reason, SourceSnapshot, opensky_columns, quick, source_snapshot};
 
+/// The fields of a response that are read.
+pub(super) const FIELDS: &str = "time and states";
+
 #[derive(Deserialize)]
 struct Response<'a> {
     #[serde(borrow)]
@@ -30,7 +33,7 @@ pub fn parse(bytes: &[u8]) -> Result<SourceSnapshot, FeedError> {
     if let Some(snapshot) = parse_plain(bytes) {
         return Ok(snapshot);
     }
-    source_snapshot::expect_object(bytes, "time and states")?;
+    source_snapshot::expect_object(bytes, FIELDS)?;
     parse_any(serde_json::Deserializer::from_slice(bytes))
 }
 
@@ -416,6 +419,21 @@ mod tests {
         assert_eq!(snapshot.aircraft[0].last_contact, 1_751_840_379);
         let lost: Vec<_> = snapshot.rejected.iter().map(|error| error.row).collect();
         assert_eq!(lost, [0, 2]);
+    }
+
+    #[test]
+    fn a_row_without_a_time_is_older_than_one_with_a_time() {
+        let undated = with(4, "null").replace("1751840376", "null");
+        let other = undated.replace("00834c", "00834d");
+        let dated = with(4, "1751840371");
+        for rows in [[&undated, &other, &dated], [&dated, &other, &undated]] {
+            let snapshot = snapshot(&format!("[{},{},{}]", rows[0], rows[1], rows[2]));
+            let kept = snapshot.aircraft.iter();
+            let kept: Vec<_> =
+                kept.map(|state| (state.icao24.to_string(), state.last_contact)).collect();
+            let expected = [("00834c", 1_751_840_371), ("00834d", 1_751_840_380)];
+            assert_eq!(kept, expected.map(|(icao24, time)| (icao24.to_owned(), time)));
+        }
     }
 
     #[test]
