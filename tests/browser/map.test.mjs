@@ -1,10 +1,8 @@
 // The map in a real browser, against the real Worker.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import * as net from "node:net";
 import { after, before, test } from "node:test";
-import { eventually, start } from "../edge/harness.mjs";
+import { eventually, fixedPort, start } from "../edge/harness.mjs";
 import { PHONE, launch, nextFrame, open, pixels, shoot, until } from "./chromium.mjs";
 import { now, snapshot } from "./snapshot.mjs";
 
@@ -236,7 +234,7 @@ test("on a phone everything fits the width and is large enough to touch", async 
 });
 
 test("the page reconnects by itself after the server was down", async () => {
-  const own = await start({ feed: "push", port: await freePort() });
+  const own = await start({ feed: "push", port: await fixedPort() });
   try {
     await own.feed(snapshot(now(), FLIGHT));
     const { page } = await open(browser, `${own.url}/${GERMANY}`);
@@ -273,13 +271,3 @@ test("a page that is older than the server says so", async () => {
   await alarm.getByText("Reload for the new version").waitFor();
   await page.context().close();
 });
-
-/** Returns a port that the server can use again after a restart. */
-async function freePort() {
-  const listener = net.createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, "close");
-  return port;
-}

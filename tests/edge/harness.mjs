@@ -46,6 +46,21 @@ const CONNECTIONS_MAX = 30;
 /** How far `hurried` sets the clock forward at a time: less than any timeout. */
 const HURRY_SECONDS = 1;
 
+/** Systems choose ports from 32768 (Linux) or 49152 (macOS) on: below, nobody else gets one. */
+const FIXED_PORTS = { first: 20_000, count: 10_000 };
+let fixedPorts = 0;
+
+/** Returns a port that stays free while nothing listens on it. One that the system chose would be
+ *  given to another process meanwhile: several files of tests run at once. */
+export async function fixedPort() {
+  for (;;) {
+    // Another process begins at another port.
+    const port = FIXED_PORTS.first + ((process.pid * 10 + fixedPorts) % FIXED_PORTS.count);
+    fixedPorts += 1;
+    if (await refuses(port)) return port;
+  }
+}
+
 /** Repeats a check until it is truthy; throws the last error, or `what`, if it never is. */
 export async function eventually(check, what) {
   const deadline = Date.now() + LIMIT_MILLIS;

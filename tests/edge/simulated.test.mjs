@@ -75,7 +75,7 @@ async function check(server, simulated) {
     assert.equal(JSON.parse(await server.live(region).next()).simulated, simulated);
     const bytes = await server.live(region, { protocol: BYTES }).next();
     const envelope = unpack(Buffer.from(bytes));
-    assert.deepEqual([envelope.length, envelope[0], envelope[6]], [9, 2, simulated]);
+    assert.deepEqual([envelope.length, envelope[0], envelope[6]], [9, 3, simulated]);
   }
 }
 

@@ -8,6 +8,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import { selfSigned } from "./certificate.mjs";
 import { SECRETS } from "./faults.mjs";
+import { fixedPort } from "./harness.mjs";
 import { Snapshots } from "./snapshots.mjs";
 
 /** The number of aircraft in its snapshots. */
@@ -38,11 +39,11 @@ export class Source {
 
   async listen() {
     this.#tls.on("tlsClientError", () => {});
-    for (const server of [this.#tcp, this.#tls]) {
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-    }
-    this.port = this.#tcp.address().port;
+    // While connections are refused, nobody else may listen on its port.
+    this.port = await fixedPort();
+    this.#tcp.listen(this.port, "127.0.0.1");
+    this.#tls.listen(0, "127.0.0.1");
+    await Promise.all([this.#tcp, this.#tls].map((server) => once(server, "listening")));
     return this;
   }
 
