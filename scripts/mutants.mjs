@@ -14,6 +14,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { random } from "../client/test/random.mjs";
+import { copySources } from "./sources.mjs";
 
 const { FILES = "", SAMPLE = "300", SEED = "1" } = process.env;
 const CAUGHT_MIN = 0.95;
@@ -26,18 +27,22 @@ const LINKED = ["dist", "node_modules"];
 /** The tests in tests/ for each module. The first path that a file's path begins with counts. */
 const TESTS = [
   ["src/access", ["access"]],
-  ["src/aircraft", ["laws", "fields", "golden"]],
+  ["src/aircraft", ["laws", "fields", "golden", "exact"]],
   ["src/airspace/forecast", ["forecast"]],
   ["src/airspace", ["truth", "laws", "golden"]],
-  ["src/archive", ["laws", "jobs"]],
+  ["src/archive/export", ["export"]],
+  ["src/archive/pack", ["pack"]],
+  ["src/archive/parquet", ["parquet"]],
+  ["src/archive", ["laws", "reading", "jobs"]],
   ["src/earth/country", ["countries"]],
   ["src/earth", ["laws", "forecast", "countries"]],
   ["src/simulator", ["simulator", "simulated"]],
   ["src/feed", ["fields", "truth"]],
-  ["src/hub", ["sessions", "text", "dormant", "hub", "simulation"]],
+  ["src/hub", ["sessions", "text", "dormant", "hub", "reading", "simulation"]],
   ["src/jobs", ["jobs"]],
   ["src/ledger", ["history", "ledger"]],
-  ["src/wire", ["golden", "laws", "fields", "hub"]],
+  ["src/wire/codec/exact", ["exact", "pack"]],
+  ["src/wire", ["golden", "laws", "fields", "hub", "reading"]],
   ["src", ["openapi", "tidy"]],
 ];
 
@@ -52,28 +57,6 @@ function run(args, options = {}) {
   const env = { ...process.env, CARGO_TARGET_DIR: path.join(FOLDER, "build") };
   const all = ["mutants", `--dir=${TREE}`, "--no-default-features", ...args];
   return spawnSync("cargo", all, { env, encoding: "utf8", maxBuffer: 2 ** 28, ...options });
-}
-
-/** Copies what changed since the last run; a mutant that was left behind is overwritten. */
-function copySources() {
-  const git = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const listed = spawnSync("git", git, { encoding: "utf8" }).stdout.split("\0").filter(Boolean);
-  const wanted = new Set(listed.filter((file) => fs.existsSync(file)));
-  fs.mkdirSync(TREE, { recursive: true });
-  for (const entry of fs.readdirSync(TREE, { recursive: true, withFileTypes: true })) {
-    const file = path.relative(TREE, path.join(entry.parentPath, entry.name));
-    if (entry.isFile() && !wanted.has(file)) fs.rmSync(path.join(TREE, file));
-  }
-  for (const file of wanted) {
-    const [from, to] = [fs.readFileSync(file), path.join(TREE, file)];
-    if (fs.existsSync(to) && from.equals(fs.readFileSync(to))) continue;
-    fs.mkdirSync(path.dirname(to), { recursive: true });
-    fs.writeFileSync(to, from);
-  }
-  for (const name of LINKED) {
-    const link = path.join(TREE, name);
-    if (!fs.existsSync(link)) fs.symlinkSync(path.resolve(name), link);
-  }
 }
 
 /** The names of all mutants, or of those in these files. */
@@ -127,7 +110,7 @@ function byTests(mutants) {
 }
 
 const began = Date.now();
-copySources();
+copySources(".", TREE, LINKED);
 const existing = list();
 const chosen = choose(existing);
 console.log(`mutants: ${chosen.length} of ${existing.length}`);
