@@ -20,15 +20,16 @@ pub(super) struct Newest {
 impl Newest {
     /// The parts of a new minute.
     pub(super) fn of(minute: &Minute) -> Self {
-        let mut pieces = Vec::new();
-        minute.encode_in_pieces(|piece| pieces.push(Uint8Array::from(piece)));
-        let length = pieces.iter().map(Uint8Array::length).sum::<u32>();
-        let object = Uint8Array::new_with_length(HEADER_ROOM + length);
+        // Encoded twice: pieces that wait for the length would be in memory beside the object.
+        let mut length = HEADER_ROOM;
+        minute.encode_in_pieces(|piece| length += piece.len() as u32);
+        let object = Uint8Array::new_with_length(length);
         let mut at = HEADER_ROOM;
-        for piece in pieces {
-            object.set(&piece, at);
-            at += piece.length();
-        }
+        minute.encode_in_pieces(|piece| {
+            let end = at + piece.len() as u32;
+            object.subarray(at, end).copy_from(piece);
+            at = end;
+        });
         Self::cut(minute, object)
     }
 
