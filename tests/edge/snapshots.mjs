@@ -182,6 +182,27 @@ function object(row) {
   };
 }
 
+/** Returns a snapshot as readsb sends it, in some 140 bytes a row: without the rest of its fields. */
+export function readsb({ time, states }) {
+  const whole = (value, unit) => (value === null ? null : Math.round(value / unit));
+  const aircraft = states.map((row) => {
+    const known = { hex: row[0], flight: row[1], lat: row[6], lon: row[5], seen: time - row[4] };
+    const moving = { alt_baro: whole(row[7], 0.3048), gs: whole(row[9], 0.5144), track: row[10] };
+    return { ...known, ...moving, squawk: row[14] };
+  });
+  return { now: time, aircraft };
+}
+
+/** Returns a snapshot as an array of state objects, in some 150 bytes a row. */
+export function objects({ time, states }) {
+  const load_date = iso(time);
+  return states.map((row, index) => {
+    const named = { icao24: row[0], callsign: row[1], last_contact: row[4] };
+    const moving = { longitude: row[5], latitude: row[6], velocity: row[9], true_track: row[10] };
+    return { ...named, ...moving, ...(index === 0 ? { load_date } : {}) };
+  });
+}
+
 export function byAddress(a, b) {
   return a.icao24 < b.icao24 ? -1 : 1;
 }

@@ -177,7 +177,7 @@ export default class extends Worker {
       return new Response();
     }
     if (pathname === "/api/stage/memory") {
-      return Response.json({ wasm: wasmBytes(), most: mostBytes() });
+      return Response.json({ wasm: wasmBytes(), ...mostBytes() });
     }
     if (pathname === "/api/stage/region") {
       region.healed ||= searchParams.has("heal");

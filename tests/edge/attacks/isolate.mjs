@@ -21,13 +21,15 @@ export async function watch(server) {
   // which workerd never runs.
   await call("HeapProfiler.startSampling", { samplingInterval: 2 ** 30 });
   return {
-    /** Returns bytes: `{wasm, heap, buffers, sum}`. `wasm` and `heap` are current, `buffers` is
-     *  what buffers took beside `wasm` at the worst moment since the last call. */
+    /** Returns bytes: `{wasm, heap, buffers, chunks, made, sum}`. `wasm` and `heap` are current,
+     *  `buffers` is what buffers took beside `wasm` at the worst moment since the last call, and
+     *  `chunks` what streams' chunks took at theirs; `made` is the sum of all chunks since. */
     async bytes() {
       await call("HeapProfiler.getSamplingProfile");
       const { usedSize } = await call("Runtime.getHeapUsage");
-      const { wasm, most } = await server.json("/api/stage/memory");
-      return { wasm, heap: usedSize, buffers: most - wasm, sum: most + usedSize };
+      const { wasm, most, chunks, made } = await server.json("/api/stage/memory");
+      const buffers = most - wasm;
+      return { wasm, heap: usedSize, buffers, chunks, made, sum: most + usedSize };
     },
     close: () => socket.close(),
   };
