@@ -42,7 +42,7 @@ const TESTS = [
   ["src/jobs", ["jobs"]],
   ["src/ledger", ["history", "ledger"]],
   ["src/wire/codec/exact", ["exact", "pack"]],
-  ["src/wire", ["golden", "laws", "fields", "hub", "reading"]],
+  ["src/wire", ["golden", "laws", "fields", "hub", "text", "reading"]],
   ["src", ["openapi", "tidy"]],
 ];
 
