@@ -68,6 +68,8 @@ mod tests {
         log.push(6, 85, 3, 100);
         assert_eq!(log.start(), Some(5));
         assert!(log.holds(5) && log.holds(6) && !log.holds(4) && !log.holds(7));
+        log.push(7, 15, 3, 100);
+        assert_eq!(log.start(), Some(6), "exactly as much as the bound is kept");
     }
 
     #[test]

@@ -94,3 +94,17 @@ fn nearest(value: f64) -> i64 {
     let whole = up as i64;
     whole - i64::from(whole as f64 > up)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_integer_is_that_of_negative_numbers_too() {
+        for (value, expected) in
+            [(2.5, 3), (2.4, 2), (0.0, 0), (-0.4, 0), (-0.5, 0), (-0.6, -1), (-1.5, -1), (-1.6, -2)]
+        {
+            assert_eq!(nearest(value), expected, "{value}");
+        }
+    }
+}
