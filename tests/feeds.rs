@@ -25,9 +25,8 @@ fn check(name: &str, text: &str) {
         let snapshot = parse_body(Cursor::new(text), NOW).expect(name);
         aircraft = snapshot.aircraft.len();
     });
-    println!("{name}: {peak} bytes beside a body of {}", text.len());
     assert_eq!(aircraft, ROWS_MAX, "{name}");
-    assert!(peak < BYTES_MAX, "{name}: {peak} bytes");
+    assert!(peak < BYTES_MAX, "{name}: {peak} bytes beside a body of {}", text.len());
 }
 
 #[test]

@@ -182,7 +182,7 @@ function object(row) {
   };
 }
 
-/** Returns a snapshot as readsb sends it, in some 140 bytes a row: without the rest of its fields. */
+/** Returns a snapshot as readsb sends it, in some 140 bytes a row: without its other fields. */
 export function readsb({ time, states }) {
   const whole = (value, unit) => (value === null ? null : Math.round(value / unit));
   const aircraft = states.map((row) => {
