@@ -88,7 +88,7 @@ describe("a snapshot with the most rows allowed", () => {
       const text = await open(server, { protocol: "overflight.json" });
       assert.equal(text.status, 503);
       const last = snapshots.next();
-      await pushed("push of OpenSky's, and delta", last);
+      await measured("push of OpenSky's", () => server.feed(last));
       for (const path of ["/api/flights/latest", "/api/countries/US/flights?within=30m"]) {
         await get(path);
       }
