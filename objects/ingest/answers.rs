@@ -5,8 +5,8 @@ use std::fmt::Display;
 use worker::{Result, SqlStorage, console_log};
 
 use super::tally::TallyRow;
-use super::{jobs, store, tally};
-use crate::archive::{Date, Day};
+use super::{hours, jobs, store, tally};
+use crate::archive::{Date, Day, DayFile, HourFile, HourFiles};
 use crate::ask::{ArchiveDay, ArchiveFile, HistoryPoint, IngestAnswer, MinuteRow, Receipt, Status};
 use crate::earth::CountryCode;
 use crate::ledger::{HistoryStep, Ledger};
@@ -59,7 +59,7 @@ pub(super) fn days(sql: &SqlStorage) -> Result<Vec<ArchiveDay>> {
     Ok(store::days(sql)?.into_iter().map(day).collect())
 }
 
-/// A day's files, oldest first.
+/// A day's minutes, oldest first, then the packs and Parquet files of its hours.
 pub(super) fn files(sql: &SqlStorage, day: Day) -> Result<IngestAnswer> {
     let file = |row: MinuteRow| ArchiveFile {
         name: Date(row.time).file_name(),
@@ -68,12 +68,39 @@ pub(super) fn files(sql: &SqlStorage, day: Day) -> Result<IngestAnswer> {
         etag: row.etag,
         content_type: MSGPACK.into(),
     };
-    let files: Vec<_> = store::day(sql, day)?.into_iter().map(file).collect();
+    let rows = store::day(sql, day)?;
+    let is_simulated = |hour: i64| rows.iter().any(|row| row.time >= hour && row.is_simulated());
+    let start = day.start();
+    let hours = hours::files(sql, start, start + 86_400)?.into_iter();
+    let hours: Vec<_> =
+        hours.flat_map(|(hour, files)| hour_files(hour, files, is_simulated(hour))).collect();
+    let mut files: Vec<_> = rows.into_iter().map(file).collect();
+    files.extend(hours);
     if files.is_empty() {
         let detail = format!("no minute of {day} is stored; /api/archive lists the days");
         return Ok(IngestAnswer::Problem(Problem::not_found(detail)));
     }
     Ok(IngestAnswer::Files(files))
+}
+
+fn hour_files(hour: i64, files: HourFiles, simulated: bool) -> [ArchiveFile; 2] {
+    let day = Date(hour).day();
+    let HourFiles { parquet, pack, pack_key } = files;
+    let name = pack_key.rsplit('/').next().unwrap_or_default().to_owned();
+    let of_day = ((hour - day.start()) / 3_600) as u8;
+    let pack_file = DayFile::Pack { day, name: name.clone() };
+    let parquet_name = format!("{of_day:02}.parquet");
+    [
+        (name, pack, pack_file.media_type()),
+        (parquet_name, parquet, DayFile::Parquet(day, of_day).media_type()),
+    ]
+    .map(|(name, HourFile { bytes, etag, .. }, media_type)| ArchiveFile {
+        name,
+        simulated,
+        bytes,
+        etag,
+        content_type: media_type.into(),
+    })
 }
 
 /// The stored times, newest first.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use worker::{Env, Error, Result, SqlStorage, SqlStorageValue, State, console_error};
 
 use super::{hours, store};
-use crate::archive::{Date, HourFile};
+use crate::archive::{Date, HourFiles};
 use crate::ask::{Consumed, DeadJob, ExportOrder, IngestAnswer, JobsStatus};
 use crate::jobs::{Entry, ExportWork, Next, ObjectListing, Objects, Outbox, Rows};
 use crate::platform::clock::now;
@@ -95,11 +95,20 @@ impl Jobs<'_> {
         Ok(ExportOrder { work, simulated, source })
     }
 
+    /// Records the key of the pack that an export is about to store, or says why it must not.
+    pub(super) fn store_pack(
+        &self,
+        work: &ExportWork,
+        key: &str,
+    ) -> Result<std::result::Result<(), &'static str>> {
+        self.outbox()?.store_pack(work, key)
+    }
+
     /// Records the end of an export.
     pub(super) fn exported(
         &self,
         work: ExportWork,
-        outcome: std::result::Result<HourFile, String>,
+        outcome: std::result::Result<HourFiles, String>,
     ) -> Result<Consumed> {
         let entry = self.outbox()?.finish_export(now(), work, outcome)?;
         entry.iter().for_each(log);
@@ -228,15 +237,23 @@ impl Rows for Table {
         Ok(rows.first().and_then(|row| row.value) > Some(0))
     }
 
-    fn file(&self, hour: i64) -> Result<Option<HourFile>> {
-        hours::file(&self.0, hour)
-    }
-
-    fn put_file(&self, hour: i64, file: &HourFile) -> Result<()> {
-        hours::put_file(&self.0, hour, file)
+    fn files(&self, hour: i64) -> Result<Option<HourFiles>> {
+        Ok(hours::files(&self.0, hour, hour + 1)?.into_iter().next().map(|(_, files)| files))
     }
 
     // The platform makes one transaction of the writes between which nothing is awaited.
+    fn put_files(&self, hour: i64, files: &HourFiles) -> Result<()> {
+        hours::put_files(&self.0, hour, files)
+    }
+
+    fn pending_pack(&self, hour: i64) -> Result<Option<String>> {
+        hours::pending_pack(&self.0, hour)
+    }
+
+    fn put_pending_pack(&self, hour: i64, key: &str) -> Result<()> {
+        hours::put_pending_pack(&self.0, hour, key)
+    }
+
     fn forget_hour(&self, hour: i64) -> Result<()> {
         hours::forget(&self.0, hour)
     }

@@ -112,6 +112,10 @@ impl Ingest {
                 self.ledger()?.recount(store::minutes(&sql)?);
                 answer
             }
+            Question::StorePack { work, key } => match self.jobs().store_pack(&work, &key)? {
+                Ok(()) => IngestAnswer::Done,
+                Err(refusal) => IngestAnswer::Problem(Problem::conflict(refusal.to_owned())),
+            },
             Question::Exported { work, outcome } => {
                 IngestAnswer::Consumed(self.jobs().exported(work, outcome)?)
             }

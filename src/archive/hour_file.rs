@@ -1,8 +1,19 @@
-//! What is recorded of an hour's Parquet file.
+//! What is recorded of an hour's files.
 
 use serde::{Deserialize, Serialize};
 
-/// A stored Parquet file that was compared with its minutes.
+/// The stored files of an hour, both compared with its minutes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HourFiles {
+    /// The Parquet file.
+    pub parquet: HourFile,
+    /// The pack.
+    pub pack: HourFile,
+    /// The R2 key of the pack, which depends on its content.
+    pub pack_key: String,
+}
+
+/// A stored file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HourFile {
     /// Its size.
@@ -11,4 +22,6 @@ pub struct HourFile {
     pub rows: u64,
     /// Its SHA-256, as hexadecimal digits.
     pub sha256: String,
+    /// R2's etag, without quotes.
+    pub etag: String,
 }

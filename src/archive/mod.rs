@@ -22,10 +22,10 @@ mod track;
 
 pub use date::{Date, Day};
 #[cfg(feature = "parquet")]
-pub use export::{ExportError, HourExport, Step};
+pub use export::{ExportError, HourExport, MadePack, PackExport, Step};
 pub use file::DayFile;
 pub use format::{Format, Heading};
-pub use hour_file::HourFile;
+pub use hour_file::{HourFile, HourFiles};
 pub use listing::Listing;
 pub use location::Location;
 pub use minute::Minute;

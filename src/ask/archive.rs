@@ -22,7 +22,7 @@ pub struct ArchiveDay {
 /// A file of `/api/archive/:day`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArchiveFile {
-    /// Like `123400.msgpack`.
+    /// Like `123400.msgpack`, `12-0123456789abcdef.pack` or `12.parquet`.
     pub name: String,
     /// Whether its traffic is simulated.
     pub simulated: bool,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ArchiveDay, ArchiveFile, HistoryPoint, Receipt, SearchResult, Status};
-use crate::archive::{Date, HourFile, Location};
+use crate::archive::{Date, HourFiles, Location};
 use crate::jobs::ExportWork;
 use crate::ledger::{Command, HistoryStep, SearchTerm};
 use crate::problem::Problem;
@@ -61,12 +61,20 @@ pub enum IngestQuestion {
     Files(i64),
     /// The queue delivered a message: [`IngestAnswer::Consumed`], or [`IngestAnswer::Export`].
     Message(String),
+    /// An export is about to store its pack: [`IngestAnswer::Done`], or a problem that says why it
+    /// must not.
+    StorePack {
+        /// The export.
+        work: ExportWork,
+        /// The key in R2.
+        key: String,
+    },
     /// The end of an export: [`IngestAnswer::Consumed`].
     Exported {
         /// The export.
         work: ExportWork,
-        /// The file, or why there is none.
-        outcome: Result<HourFile, String>,
+        /// The files, or why there are none.
+        outcome: Result<HourFiles, String>,
     },
     /// The queue gave up a message: [`IngestAnswer::Consumed`].
     DeadLetter(String),
@@ -109,7 +117,7 @@ pub enum IngestAnswer {
     Found(Vec<SearchResult>),
     /// Days, newest first.
     Days(Vec<ArchiveDay>),
-    /// A day's files, oldest first.
+    /// A day's minutes, oldest first, then the packs and Parquet files of its hours.
     Files(Vec<ArchiveFile>),
     /// The outcome of a message.
     Consumed(Consumed),
@@ -157,7 +165,7 @@ pub struct Consumed {
     pub retry_after: Option<u32>,
 }
 
-/// An hour to export, and what its file says about its rows.
+/// An hour to export, and what its files say about its rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExportOrder {
     /// The export.

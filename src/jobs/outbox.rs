@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Findings, Job, JobError, Objects, RetryPolicy, compare};
-use crate::archive::{Date, HourFile};
+use crate::archive::{Date, HourFiles};
 use crate::ledger::HistoryStep;
 
 /// How many messages a queue accepts at once (Cloudflare Queues, `sendBatch`).
@@ -44,15 +44,24 @@ pub trait Rows {
     /// Whether this object is garbage that is not deleted yet.
     fn is_garbage(&self, key: &str) -> Result<bool, Self::Error>;
 
-    /// The recorded Parquet file of an hour.
-    fn file(&self, hour: i64) -> Result<Option<HourFile>, Self::Error>;
+    /// The recorded files of an hour.
+    fn files(&self, hour: i64) -> Result<Option<HourFiles>, Self::Error>;
 
-    /// Records the Parquet file of an hour, replacing the one of before.
-    fn put_file(&self, hour: i64, file: &HourFile) -> Result<(), Self::Error>;
+    /// In one transaction: records the files of an hour, forgets that its pack is pending, and
+    /// records the pack of before as garbage if its key is another one.
+    fn put_files(&self, hour: i64, files: &HourFiles) -> Result<(), Self::Error>;
 
-    /// In one transaction: deletes the minutes and the Parquet file of an hour from the records,
-    /// and records their objects as garbage; the file's even if it is not recorded, since an export
-    /// may have died after it had stored it.
+    /// The key under which a pack of this hour is being stored, or was stored without a record.
+    fn pending_pack(&self, hour: i64) -> Result<Option<String>, Self::Error>;
+
+    /// In one transaction: records the key of an hour's pending pack, and the one of before as
+    /// garbage unless it is the same or that of the recorded files.
+    fn put_pending_pack(&self, hour: i64, key: &str) -> Result<(), Self::Error>;
+
+    /// In one transaction: deletes the minutes and the files of an hour from the records, and
+    /// records their objects as garbage. That includes the Parquet file and the pending pack even
+    /// if they are not recorded, since an export may have died after it had stored them. The
+    /// pending pack remains pending: the export may be about to store it.
     fn forget_hour(&self, hour: i64) -> Result<(), Self::Error>;
 
     /// The starts of the oldest hours, at most `most`, that have minutes before this time.
@@ -72,7 +81,7 @@ pub enum Next {
     Nothing,
     /// A step of a job: list the archive, then report to [`Outbox::finish`].
     Work(Work),
-    /// Make a Parquet file, then report to [`Outbox::finish_export`].
+    /// Make the hour's files, then report to [`Outbox::finish_export`].
     Export(ExportWork),
 }
 
@@ -81,7 +90,7 @@ pub enum Next {
 pub struct ExportWork {
     /// The times of its minutes, Unix seconds, ascending.
     pub minutes: Vec<i64>,
-    /// The key of the file.
+    /// The key of the Parquet file.
     pub key: String,
     hour: i64,
     /// The row as it was when the export began.
@@ -159,7 +168,7 @@ impl<R: Rows> Outbox<R> {
             }
         };
         let Some(before) = self.rows.find(&job.message())? else {
-            self.drop_unnamed_file(job)?;
+            self.drop_unnamed_files(job)?;
             return Ok(Ok(Next::Nothing));
         };
         if !before.is_due(now) {
@@ -209,12 +218,16 @@ impl<R: Rows> Outbox<R> {
     }
 
     /// The message of a job without a row. The minutes of its hour may have been deleted while the
-    /// hour was exported, and the file be stored since.
-    fn drop_unnamed_file(&self, job: Job) -> Result<(), R::Error> {
+    /// hour was exported, and the files be stored since.
+    fn drop_unnamed_files(&self, job: Job) -> Result<(), R::Error> {
         let Job::Export { hour } = job else { return Ok(()) };
-        match self.rows.file(hour)? {
-            None => self.rows.put_garbage(&Date(hour).parquet_key()),
-            Some(_) => Ok(()),
+        if self.rows.files(hour)?.is_some() {
+            return Ok(());
+        }
+        self.rows.put_garbage(&Date(hour).parquet_key())?;
+        match self.rows.pending_pack(hour)? {
+            Some(key) => self.rows.put_garbage(&key),
+            None => Ok(()),
         }
     }
 
@@ -233,25 +246,49 @@ impl<R: Rows> Outbox<R> {
         Ok(Next::Export(ExportWork { minutes, key, hour, before }))
     }
 
-    /// Ends an export: records the file that was compared with the minutes. Returns the row after a
-    /// failed attempt.
+    /// Records the key of a pack before an export stores it; so no crash leaves an object that
+    /// nothing names. The inner error says why the pack must not be stored.
+    pub fn store_pack(
+        &self,
+        work: &ExportWork,
+        key: &str,
+    ) -> Result<Result<(), &'static str>, R::Error> {
+        let entry = self.rows.find(&work.before.message)?;
+        if !entry.is_some_and(|entry| entry.is_as_far_as(&work.before)) {
+            return Ok(Err("the export is over"));
+        }
+        // As in `begin_export`.
+        if self.rows.is_garbage(key)? {
+            return Ok(Err("an earlier pack is still being deleted"));
+        }
+        self.rows.put_pending_pack(work.hour, key).map(Ok)
+    }
+
+    /// Ends an export: records the files that were compared with the minutes. Returns the row after
+    /// a failed attempt.
     pub fn finish_export(
         &self,
         now: i64,
         work: ExportWork,
-        outcome: Result<HourFile, String>,
+        outcome: Result<HourFiles, String>,
     ) -> Result<Option<Entry>, R::Error> {
         let ExportWork { hour, before, .. } = work;
         let Some(mut entry) = self.rows.find(&before.message)? else {
-            self.drop_unnamed_file(Job::Export { hour })?;
+            self.drop_unnamed_files(Job::Export { hour })?;
             return Ok(None);
         };
         if !entry.is_as_far_as(&before) {
             return Ok(None);
         }
+        let pending = self.rows.pending_pack(hour)?;
+        let outcome = outcome.and_then(|files| match pending.as_ref() == Some(&files.pack_key) {
+            true => Ok(files),
+            // Two messages arrived at once, and the pack of this one is garbage.
+            false => Err(format!("another export stores {pending:?}, not {}", files.pack_key)),
+        });
         match outcome {
-            Ok(file) => {
-                self.rows.put_file(hour, &file)?;
+            Ok(files) => {
+                self.rows.put_files(hour, &files)?;
                 self.rows.remove(&entry.message).map(|()| None)
             }
             Err(error) => {
@@ -326,7 +363,7 @@ impl<R: Rows> Outbox<R> {
         let entry = match Job::parse(message) {
             Ok(job) => match self.rows.find(&job.message())? {
                 None => {
-                    self.drop_unnamed_file(job)?;
+                    self.drop_unnamed_files(job)?;
                     None
                 }
                 Some(mut entry) => {

@@ -63,6 +63,13 @@ async function pushHour(server) {
 
 const parquet = (hour) => (
   `parquet/day=${iso(hour).slice(0, 10)}/hour=${iso(hour).slice(11, 13)}/states.parquet`);
+/** The pack of an hour among keys; its name depends on its content. */
+const packed = (keys, hour) => {
+  const prefix = `hours/${iso(hour).slice(0, 10)}/${iso(hour).slice(11, 13)}-`;
+  const found = keys.filter((key) => key.startsWith(prefix) && /-[0-9a-f]{16}\.pack$/.test(key));
+  assert.equal(found.length, 1, `packs of ${iso(hour)}: ${keys}`);
+  return found[0];
+};
 
 describe("a completed hour", () => {
   it("is exported as a Parquet file, by the Worker for the jobs", async () => {
@@ -80,6 +87,27 @@ describe("a completed hour", () => {
     });
   });
 
+  it("is packed and listed, and the pack is served", async () => {
+    await withServer({}, async ({ server, become }) => {
+      const next = await pushHour(server);
+      await server.feed(next.next());
+      await become(0, 0);
+      const key = packed((await server.objects()).map((stored) => stored.key), HOUR);
+      const name = key.split("/").at(-1);
+      const day = iso(HOUR).slice(0, 10);
+      const files = await server.json(`/api/archive/${day}`);
+      assert.deepEqual(files.slice(-2).map((file) => file.name), [name, "00.parquet"]);
+      for (const { name: listed, bytes, etag, content_type: type, simulated } of files) {
+        const answer = await server.get(`/api/archive/${day}/${listed}`);
+        const body = Buffer.from(await answer.arrayBuffer());
+        assert.deepEqual([answer.status, body.length, simulated], [200, bytes, false], listed);
+        assert.equal(answer.headers.get("content-type"), type);
+        assert.equal(answer.headers.get("etag"), `"${etag}"`);
+        if (listed === name) assert.equal(String(body.subarray(-8)), "ovflpack");
+      }
+    });
+  });
+
   it("is deleted when it is older than the retention, with all its objects", async () => {
     const vars = { ...VARS, RETENTION_DAYS: "1" };
     await withServer({ vars }, async ({ server, become }) => {
@@ -93,8 +121,9 @@ describe("a completed hour", () => {
       await become(0, 0);
       await server.dispatchScheduled();
       const [kept, newest] = [HOUR + 3_600, HOUR + 3_600 + 86_400];
-      const expected = [kept, newest].map(object).concat(parquet(kept)).sort();
-      assert.deepEqual(await keys(), expected);
+      const left = await keys();
+      const files = [parquet(kept), packed(left, kept)];
+      assert.deepEqual(left, [kept, newest].map(object).concat(files).sort());
       const { minutes } = await server.json("/api/status");
       assert.deepEqual([await server.json("/api/dates"), minutes], [[newest, kept].map(iso), 2]);
     });
@@ -154,8 +183,10 @@ describe("a completed hour", () => {
       await server.feed(next.next());
       await become(0, 0);
       await server.dispatchScheduled();
-      const expected = [...recorded, object(HOUR + 3_600), parquet(HOUR), ...others].sort();
-      assert.deepEqual(await keys(), expected);
+      const left = await keys();
+      const files = [parquet(HOUR), packed(left, HOUR)];
+      const expected = [...recorded, object(HOUR + 3_600), ...files, ...others].sort();
+      assert.deepEqual(left, expected);
     });
   });
 });

@@ -4,6 +4,7 @@
 //! before and after any write. The test plays the adapter: it carries messages, lists objects and
 //! passes outcomes to the engine. Out of scope: a real queue (`tests/edge/jobs.test.mjs`).
 
+mod checks;
 mod moments;
 #[path = "../snapshots/mod.rs"]
 mod snapshots;
@@ -11,9 +12,8 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use overflight::archive::{Date, HourFile};
+use overflight::archive::{Date, HourFile, HourFiles};
 use overflight::jobs::{ExportWork, Job, Next, ObjectListing, Objects, Outbox, RetryPolicy, Rows};
-use overflight::ledger::HistoryStep;
 use snapshots::{Random, each_seed};
 use table::{Crash, Table};
 
@@ -27,7 +27,7 @@ const RETENTION_DAYS: i64 = 1;
 const STEPS_AT_ONCE: usize = 2;
 
 /// What happens in the test more than a hundred times.
-const HAPPENS: [&str; 16] = [
+const HAPPENS: [&str; 18] = [
     "crashes after sending",
     "crashes in a step",
     "crashes over dead letters",
@@ -37,11 +37,13 @@ const HAPPENS: [&str; 16] = [
     "exports of a history that ended",
     "exports that die at once",
     "exports that die at their end",
+    "exports that die before they store the pack",
     "failed exports",
     "failed listings",
     "hours that expired",
     "lost messages",
     "missing objects",
+    "packs that must not be stored",
     "refused messages",
     "unreadable messages",
 ];
@@ -63,8 +65,8 @@ struct World<'a> {
     dead_letters: Vec<Message>,
     /// What the archive holds, by hour.
     archive: BTreeMap<i64, Objects>,
-    /// The keys of the stored Parquet files.
-    parquet: BTreeSet<String>,
+    /// The keys of the stored Parquet files and packs.
+    files: BTreeSet<String>,
     /// Hours of which an object is missing.
     broken: BTreeSet<i64>,
     unreadable: BTreeSet<String>,
@@ -81,7 +83,7 @@ impl<'a> World<'a> {
             queue: Vec::new(),
             dead_letters: Vec::new(),
             archive: BTreeMap::new(),
-            parquet: BTreeSet::new(),
+            files: BTreeSet::new(),
             broken: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             happened: BTreeMap::new(),
@@ -200,27 +202,54 @@ impl<'a> World<'a> {
         Ok(None)
     }
 
-    /// Plays the other Worker: stores the file, and reports it unless it dies before.
+    /// Plays the other Worker: stores the files, and reports them unless it dies before.
     fn export(&mut self, random: &mut Random, work: ExportWork) -> Result<Option<u32>, Crash> {
         if self.bad_luck(random, "exports that die at once") {
             return Err(Crash);
         }
+        self.end_history(random);
+        self.files.insert(work.key.clone());
         let outcome = match self.bad_luck(random, "failed exports") {
             true => Err("a minute changes".to_owned()),
-            false => Ok(HourFile { rows: work.minutes.len() as u64, ..HourFile::default() }),
+            false => self.pack(random, &work)?,
         };
-        if random.one_in(30) && !self.is_calm {
-            self.restart();
-            *self.happened.entry("exports of a history that ended").or_default() += 1;
-        }
-        if outcome.is_ok() {
-            self.parquet.insert(work.key.clone());
-        }
         if self.bad_luck(random, "exports that die at their end") {
             return Err(Crash);
         }
+        self.tempt(random, "crashes in a step");
         let ended = self.outbox().finish_export(self.now, work, outcome)?;
         Ok(ended.and_then(|entry| entry.retry_after(self.now)))
+    }
+
+    /// Stores the pack, whose content depends on the version of the Worker.
+    fn pack(
+        &mut self,
+        random: &mut Random,
+        work: &ExportWork,
+    ) -> Result<Result<HourFiles, String>, Crash> {
+        let pack_key = format!("hours/{}-{:016x}.pack", work.minutes[0], random.below(3));
+        if let Err(refusal) = self.outbox().store_pack(work, &pack_key)? {
+            *self.happened.entry("packs that must not be stored").or_default() += 1;
+            return Ok(Err(refusal.to_owned()));
+        }
+        if self.bad_luck(random, "exports that die before they store the pack") {
+            return Err(Crash);
+        }
+        self.end_history(random);
+        self.files.insert(pack_key.clone());
+        let parquet = HourFile { rows: work.minutes.len() as u64, ..HourFile::default() };
+        let pack = parquet.clone();
+        Ok(Ok(HourFiles { parquet, pack, pack_key }))
+    }
+
+    fn end_history(&mut self, random: &mut Random) {
+        if random.one_in(30) && !self.is_calm {
+            self.restart();
+            *self.happened.entry("exports of a history that ended").or_default() += 1;
+            if random.one_in(2) {
+                self.collect();
+            }
+        }
     }
 
     /// Begins a new history: deletes all records, in one transaction. Collects no garbage.
@@ -242,7 +271,7 @@ impl<'a> World<'a> {
     /// Deletes the garbage.
     fn collect(&mut self) {
         for key in std::mem::take(&mut *self.table.garbage.borrow_mut()) {
-            self.parquet.remove(&key);
+            self.files.remove(&key);
             self.archive.values_mut().for_each(|objects| drop(objects.remove(&key)));
         }
     }
@@ -253,59 +282,6 @@ impl<'a> World<'a> {
         let rest: Vec<_> = rest.collect();
         let page = rest.iter().take(PAGE).map(|&(key, object)| (key.clone(), object.clone()));
         ObjectListing { stored: page.collect(), is_truncated: rest.len() > PAGE }
-    }
-
-    /// Whether an hour's file is stored and recorded, with all its minutes.
-    fn is_exported(&self, hour: i64) -> bool {
-        let is_stored = self.parquet.contains(&Date(hour).parquet_key());
-        let files = self.table.files.borrow();
-        is_stored && files.get(&hour).is_some_and(|file| file.rows == MINUTES as u64)
-    }
-
-    /// Asserts that every stored object is named by a record or is garbage, when nothing is under
-    /// way, and that nothing is left of hours that are older than the retention.
-    fn assert_no_orphans(&self) {
-        let (files, garbage) = (self.table.files.borrow(), self.table.garbage.borrow());
-        let named: BTreeSet<_> = files.keys().map(|&hour| Date(hour).parquet_key()).collect();
-        for key in &self.parquet {
-            let (named, garbage) = (named.contains(key), garbage.contains(key));
-            assert!(named != garbage, "{key}: named {named}, garbage {garbage}");
-        }
-        assert!(named.is_subset(&self.parquet), "{named:?} lack a file: {:?}", self.parquet);
-    }
-
-    /// Asserts that the hours older than the retention are gone, with every object of theirs.
-    fn assert_expired(&mut self) {
-        let newest = HistoryStep::Hour.start(self.newest.expect("there are minutes"));
-        let end = newest - RETENTION_DAYS * 86_400;
-        let recorded = self.table.recorded.borrow();
-        assert!(recorded.keys().all(|&hour| hour >= end), "{recorded:?}");
-        let garbage = self.table.garbage.borrow();
-        for (_, objects) in self.archive.range(..end) {
-            *self.happened.entry("hours that expired").or_default() += 1;
-            let mut kept = objects.keys().filter(|key| !garbage.contains(*key));
-            assert_eq!(kept.next(), None, "an object is kept");
-        }
-    }
-
-    /// Asserts that a job whose row is gone has found every orphan of its hour and no fault.
-    fn assert_sound(&self) {
-        let (rows, garbage) = (self.table.rows.borrow(), self.table.garbage.borrow());
-        for (&hour, recorded) in &*self.table.recorded.borrow() {
-            assert!(recorded.keys().all(|key| !garbage.contains(key)), "a minute is garbage");
-            let has_job = |job: Job| rows.contains_key(&job.message());
-            if has_job(Job::Check { hour }) || has_job(Job::Expire { hour }) {
-                continue;
-            }
-            assert!(
-                self.is_exported(hour) || has_job(Job::Export { hour }),
-                "{} has no file, and no job makes one",
-                Date(hour)
-            );
-            assert!(!self.broken.contains(&hour), "{} is done, but lacks an object", Date(hour));
-            let mut orphans = self.archive[&hour].keys().filter(|key| !recorded.contains_key(*key));
-            assert!(orphans.all(|key| garbage.contains(key)), "{}: an orphan stays", Date(hour));
-        }
     }
 
     /// Ends all bad luck, and lets every job and message come to its end.

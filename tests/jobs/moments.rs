@@ -1,6 +1,6 @@
 //! Races between two events, one by one.
 
-use overflight::archive::{Date, HourFile};
+use overflight::archive::{Date, HourFiles};
 use overflight::jobs::{Entry, ExportWork, Job, Next, ObjectListing, Objects, Outbox, Rows, Work};
 
 use super::POLICY;
@@ -95,6 +95,46 @@ fn export(outbox: &Outbox<&Table>, now: i64, message: &str) -> ExportWork {
     }
 }
 
+const PACK: &str = "hours/2026-11-20/12-0123456789abcdef.pack";
+
+/// Asks to store a pack under this key; returns the files.
+fn stored(outbox: &Outbox<&Table>, work: &ExportWork, key: &str) -> HourFiles {
+    outbox.store_pack(work, key).expect("no crash").expect("it may be stored");
+    HourFiles { pack_key: key.to_owned(), ..HourFiles::default() }
+}
+
+#[test]
+fn a_pack_is_not_stored_while_an_earlier_one_is_deleted_or_after_the_job_is_over() {
+    let (table, message, _) = one_export();
+    let outbox = Outbox::new(&table, POLICY);
+    let work = export(&outbox, 0, &message);
+    let refusal = || outbox.store_pack(&work, PACK).expect("no crash").err();
+    table.garbage.borrow_mut().insert(PACK.to_owned());
+    assert_eq!(refusal(), Some("an earlier pack is still being deleted"));
+    table.garbage.borrow_mut().clear();
+    assert_eq!(refusal(), None);
+    table.rows.borrow_mut().clear();
+    assert_eq!(refusal(), Some("the export is over"));
+}
+
+#[test]
+fn of_two_exports_with_other_packs_only_the_last_one_is_recorded() {
+    let (table, message, _) = one_export();
+    let outbox = Outbox::new(&table, POLICY);
+    let (first, second) = (export(&outbox, 0, &message), export(&outbox, 0, &message));
+    let early = stored(&outbox, &first, "early");
+    let late = stored(&outbox, &second, "late");
+    let failed = outbox.finish_export(1, first, Ok(early)).expect("no crash").expect("it fails");
+    let error = "another export stores Some(\"late\"), not early";
+    assert_eq!((failed.attempts, failed.error.as_deref()), (1, Some(error)));
+    assert_eq!(outbox.finish_export(1, second, Ok(late)).expect("no crash"), None);
+    assert!(table.garbage.borrow().contains("early") && table.files.borrow().is_empty());
+    let again = export(&outbox, 301, &message);
+    let files = stored(&outbox, &again, "late");
+    assert_eq!(outbox.finish_export(302, again, Ok(files.clone())).expect("no crash"), None);
+    assert_eq!(table.files.borrow()[&HOUR], files);
+}
+
 #[test]
 fn an_export_waits_until_an_earlier_file_is_deleted() {
     let (table, message, key) = one_export();
@@ -105,15 +145,17 @@ fn an_export_waits_until_an_earlier_file_is_deleted() {
     table.garbage.borrow_mut().clear();
     let work = export(&outbox, 300, &message);
     assert_eq!((work.minutes.clone(), &work.key), (vec![HOUR, HOUR + 60], &key));
-    assert_eq!(outbox.finish_export(301, work, Ok(HourFile::default())).expect("no crash"), None);
+    let files = stored(&outbox, &work, PACK);
+    assert_eq!(outbox.finish_export(301, work, Ok(files)).expect("no crash"), None);
     assert!(table.rows.borrow().is_empty() && table.files.borrow().contains_key(&HOUR));
 }
 
 #[test]
-fn a_history_that_ends_during_an_export_leaves_its_file_as_garbage() {
+fn a_history_that_ends_during_an_export_leaves_its_files_as_garbage() {
     let endings: [fn(&Outbox<&Table>, ExportWork); 3] = [
         |outbox, work| {
-            let ended = outbox.finish_export(9, work, Ok(HourFile::default()));
+            let files = HourFiles { pack_key: PACK.to_owned(), ..HourFiles::default() };
+            let ended = outbox.finish_export(9, work, Ok(files));
             assert_eq!(ended.expect("no crash"), None);
         },
         // The export died, and its message is delivered again.
@@ -131,12 +173,14 @@ fn a_history_that_ends_during_an_export_leaves_its_file_as_garbage() {
         let (table, message, key) = one_export();
         let outbox = Outbox::new(&table, POLICY);
         let work = export(&outbox, 0, &message);
+        stored(&outbox, &work, PACK);
         table.rows.borrow_mut().clear();
         (&table).forget_hour(HOUR).expect("no crash");
-        // The collector deletes what is there before the export stores its file.
+        // The collector deletes what is there before the export stores its files.
         table.garbage.borrow_mut().clear();
         end(&outbox, work);
-        assert!(table.garbage.borrow().contains(&key));
+        let garbage: Vec<_> = table.garbage.borrow().iter().cloned().collect();
+        assert_eq!(garbage, [PACK.to_owned(), key]);
         assert!(table.files.borrow().is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use overflight::archive::{Date, HourFile};
+use overflight::archive::{Date, HourFiles};
 use overflight::jobs::{ATTEMPTS_MAX, Entry, Objects, Rows};
 
 /// The process died at this point.
@@ -16,7 +16,8 @@ pub struct Table {
     pub rows: RefCell<BTreeMap<String, Entry>>,
     pub recorded: RefCell<BTreeMap<i64, Objects>>,
     pub garbage: RefCell<BTreeSet<String>>,
-    pub files: RefCell<BTreeMap<i64, HourFile>>,
+    pub files: RefCell<BTreeMap<i64, HourFiles>>,
+    pub pending: RefCell<BTreeMap<i64, String>>,
     /// How many writes succeed before one crashes, and whether the crash comes after its effect.
     pub crash: Cell<Option<(u64, bool)>>,
 }
@@ -81,20 +82,41 @@ impl Rows for &Table {
         Ok(self.garbage.borrow().contains(key))
     }
 
-    fn file(&self, hour: i64) -> Result<Option<HourFile>, Crash> {
+    fn files(&self, hour: i64) -> Result<Option<HourFiles>, Crash> {
         Ok(self.files.borrow().get(&hour).cloned())
     }
 
-    fn put_file(&self, hour: i64, file: &HourFile) -> Result<(), Crash> {
-        self.write(|| drop(self.files.borrow_mut().insert(hour, file.clone())))
+    fn put_files(&self, hour: i64, files: &HourFiles) -> Result<(), Crash> {
+        self.write(|| {
+            let before = self.files.borrow_mut().insert(hour, files.clone());
+            let before = before.filter(|before| before.pack_key != files.pack_key);
+            self.garbage.borrow_mut().extend(before.map(|before| before.pack_key));
+            self.pending.borrow_mut().remove(&hour);
+        })
+    }
+
+    fn pending_pack(&self, hour: i64) -> Result<Option<String>, Crash> {
+        Ok(self.pending.borrow().get(&hour).cloned())
+    }
+
+    fn put_pending_pack(&self, hour: i64, key: &str) -> Result<(), Crash> {
+        self.write(|| {
+            let before = self.pending.borrow_mut().insert(hour, key.to_owned());
+            let files = self.files.borrow();
+            let recorded = files.get(&hour).map(|files| files.pack_key.as_str());
+            let is_named = |before: &String| before == key || Some(before.as_str()) == recorded;
+            self.garbage.borrow_mut().extend(before.filter(|before| !is_named(before)));
+        })
     }
 
     fn forget_hour(&self, hour: i64) -> Result<(), Crash> {
         self.write(|| {
             let minutes = self.recorded.borrow_mut().remove(&hour).unwrap_or_default();
-            self.garbage.borrow_mut().extend(minutes.into_keys());
-            self.files.borrow_mut().remove(&hour);
-            self.garbage.borrow_mut().insert(Date(hour).parquet_key());
+            let mut garbage = self.garbage.borrow_mut();
+            garbage.extend(minutes.into_keys());
+            garbage.extend(self.files.borrow_mut().remove(&hour).map(|files| files.pack_key));
+            garbage.extend(self.pending.borrow().get(&hour).cloned());
+            garbage.insert(Date(hour).parquet_key());
         })
     }
 

@@ -93,12 +93,12 @@ impl Verification {
             Some(time) => Err(ExportError::Differs(time)),
             None => {
                 let (bytes, rows) = (self.bytes, self.digests.rows());
-                Ok(HourFile { bytes, rows, sha256: hex(found) })
+                Ok(HourFile { bytes, rows, sha256: hex(found), etag: String::new() })
             }
         }
     }
 }
 
-fn hex(hash: [u8; 32]) -> String {
+pub(super) fn hex(hash: [u8; 32]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
