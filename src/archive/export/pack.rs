@@ -116,7 +116,8 @@ impl MadePack {
             let bytes = &stored[block.range.start as usize..block.range.end as usize];
             for (time, state) in self.index.decode_block(bytes, block, None)? {
                 let place = minutes.binary_search_by_key(&time, |minute| minute.time);
-                let (rows, digest) = &mut found[place.map_err(|_| ExportError::Differs(time))?];
+                let place = place.ok().ok_or(ExportError::Differs(time))?;
+                let (rows, digest) = &mut found[place];
                 *rows += 1;
                 digest.add(&state);
             }
