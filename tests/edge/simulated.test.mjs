@@ -150,7 +150,8 @@ describe("storage of an earlier build, whose region snapshots had another form",
       // [epoch, resolution, time, simulated, aircraft, columns]: there was no separate header.
       const share = "UPDATE share SET bytes = x'96010101c20090'";
       assert.ok(undo(persist, "RegionObject", 4, share) > 1);
-      const tables = "DROP TABLE sighting; DROP TABLE present; DROP TABLE hour";
+      const tables = ["sighting", "present", "hour", "pending_pack"]
+        .map((table) => `DROP TABLE ${table}`).join("; ");
       assert.equal(undo(persist, "IngestObject", 5, tables), 1);
       later = await start({ feed: "push", persist });
       await later.dispatchScheduled();
