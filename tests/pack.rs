@@ -267,7 +267,7 @@ fn bytes(hex: &Value) -> Vec<u8> {
 /// `BLESS=1` rewrites the file, from minutes of any values: only for an intended new version.
 #[test]
 fn the_golden_pack_is_read_and_written_as_ever() {
-    let path = format!("{}/tests/golden/pack.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/golden/pack/example.json", env!("CARGO_MANIFEST_DIR"));
     if env::var_os("BLESS").is_some() {
         let mut minutes = simulated(HOUR + 420, 8, 12, &[3]);
         for minute in &mut minutes {
