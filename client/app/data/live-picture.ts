@@ -17,6 +17,7 @@ export const SETTLE = 1_000;
 export class LivePicture extends Picture {
   readonly #onChange: () => void;
   #settling: ReturnType<typeof setTimeout> | undefined;
+  #known = false;
 
   /** `onChange` is called when the live state has changed, once for frames of one snapshot. */
   constructor(onChange: () => void) {
@@ -34,9 +35,9 @@ export class LivePicture extends Picture {
     return JSON.parse(Decoder.regions() ?? "[]") as Region[];
   }
 
-  /** Whether a frame of `world` has arrived; the first may be empty. */
+  /** Whether a frame of `world` has arrived. Before the first snapshot it has sequence 0. */
   get known(): boolean {
-    return this.sequence > 0;
+    return this.#known;
   }
 
   /** The sequence of `world`'s last frame. */
@@ -69,6 +70,7 @@ export class LivePicture extends Picture {
       if (!this.decoder.wants_keyframe) console.warn(error);
       return null;
     }
+    this.#known ||= region === WORLD;
     this.#changed();
     return { ack: this.decoder.sequence(region), digest: this.decoder.digest(region) };
   }
