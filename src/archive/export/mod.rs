@@ -3,7 +3,7 @@
 //! In scope: the order of the steps, the comparison with the minutes. Out of scope: reading
 //! minutes, storing the file.
 //!
-//! [`HourExport::step`] says what to do, and is told the outcome by the method that the step names.
+//! [`HourExport::step`] says what to do; the method that the step names takes the outcome.
 //! The rows of an hour do not fit into memory, and the minutes are not in the file's order. So the
 //! minutes are read several times: once to count the rows of each address, then once for each row
 //! group, whose addresses follow from the counts. An hour of 11,450 aircraft is read seven times.

@@ -236,8 +236,8 @@ impl Change<'_> {
 
     /// Codes the vector's change across the old direction, then along it.
     ///
-    /// Across is told by the smaller component of the old vector. A turn changes the larger one,
-    /// too; what it is expected to is subtracted.
+    /// Across is the change of the component that is smaller in the old vector. A turn changes the
+    /// larger one, too, and by how much follows from it: only the rest is coded, as along.
     fn vector<C: Code>(
         &self,
         coder: &mut C,
